@@ -1,0 +1,154 @@
+//! The Control lane: frames of one link, and the session's reliable messages that ride in them.
+//!
+//! A frame is one postcard value of at most [`crate::MAX_CONTROL_FRAME`] bytes. The transport keeps
+//! frames apart: a WebSocket message, a data-channel message, or on a WebTransport stream a
+//! two-byte little-endian length before each.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bounded::BoundedString;
+use crate::tick::Tick;
+
+/// Number of a link, chosen by the client and growing with each attempt. The server refuses one
+/// that it has seen, or that is older than one it has seen.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct LinkId(pub u32);
+
+/// Most bytes of a token.
+pub const MAX_TOKEN: usize = 256;
+
+/// Most sockets that one WebSocket link may hold.
+pub const MAX_STRIPES: u8 = 4;
+
+/// Claims a seat for a link. On WebRTC the `Authorization` header of the offer does the same, and
+/// no such frame is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attach {
+    /// The join's token.
+    pub token: BoundedString<MAX_TOKEN>,
+    /// This link's number.
+    pub link: LinkId,
+    /// Which socket of a WebSocket bundle this is, from 0; 0 on other rungs.
+    pub stripe: u8,
+}
+
+/// How a client wants one link used for State.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LinkUse {
+    /// Kept open, carries no State.
+    Standby,
+    /// Carries State, and Control when it is the newest such link.
+    #[default]
+    Active,
+}
+
+/// Why a side ends a link or the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CloseReason {
+    /// The player left.
+    Left,
+    /// The token is malformed, forged or for another node.
+    BadToken,
+    /// The token or the session has expired.
+    Expired,
+    /// The link's number is not newer than those seen.
+    StaleLink,
+    /// A frame was malformed, oversized or out of place.
+    ProtocolViolation,
+    /// Nothing came in for too long.
+    Silent,
+    /// The peer doesn't read what it is sent.
+    TooSlow,
+    /// Another link took over, or there are too many.
+    Superseded,
+    /// The server shuts down.
+    ShuttingDown,
+    /// The room ended by a fault of its own.
+    RoomFailed,
+}
+
+/// A frame from server to client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerFrame<'a> {
+    /// The link holds the seat from now on.
+    Attached,
+    /// The link or the session ends; nothing follows.
+    Close(CloseReason),
+    /// Answers [`ClientFrame::Ping`] with its number.
+    Pong(u32),
+    /// A session message, numbered from 1.
+    Message {
+        /// Its number.
+        sequence: u32,
+        /// What it says.
+        #[serde(borrow)]
+        message: ServerMessage<'a>,
+    },
+    /// All messages up to this number have been taken.
+    Ack(u32),
+}
+
+/// A frame from client to server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientFrame<'a> {
+    /// Must be the first frame of a link that isn't attached yet.
+    Attach(Attach),
+    /// How this link is to be used from now on.
+    Use(LinkUse),
+    /// Asks for a [`ServerFrame::Pong`].
+    Ping(u32),
+    /// A session message, numbered from 1.
+    Message {
+        /// Its number.
+        sequence: u32,
+        /// What it says.
+        #[serde(borrow)]
+        message: ClientMessage<'a>,
+    },
+    /// All messages up to this number have been taken.
+    Ack(u32),
+}
+
+/// A reliable message from server to client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerMessage<'a> {
+    /// First message of a session.
+    Welcome(#[serde(borrow)] Welcome<'a>),
+    /// Something that happened in the simulation; the bytes are its own.
+    Event {
+        /// When it happened.
+        tick: Tick,
+        /// The simulation's encoding.
+        event: &'a [u8],
+    },
+}
+
+/// What a client must know before its first snapshot makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome<'a> {
+    /// The room's present tick.
+    pub tick: Tick,
+    /// Ticks a second.
+    pub tick_rate: u16,
+    /// Snapshots a second; `tick_rate` is a whole multiple.
+    pub snapshot_rate: u16,
+    /// Wall clock of the server at `tick`, in microseconds since 1970, for measurements on one
+    /// machine; players' clocks are never compared with it.
+    pub unix_micros: u64,
+    /// The simulation's own welcome.
+    pub simulation: &'a [u8],
+}
+
+/// A reliable message from client to server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientMessage<'a> {
+    /// The page is hidden (`true`) or seen again: the server parks the seat and stops State.
+    Hidden(bool),
+    /// Something the player did that isn't an input of a tick; the bytes are the simulation's.
+    Action(&'a [u8]),
+    /// The player leaves; the seat is free at once.
+    Leave,
+}

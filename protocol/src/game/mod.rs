@@ -1,0 +1,16 @@
+//! What Battle Circles itself says on the wire: its input, its view and the view's delta, its
+//! welcome and events. The rest of the protocol carries these as opaque bytes.
+
+mod delta;
+mod events;
+mod view;
+
+pub use delta::{DeltaError, ViewDelta, apply, diff};
+pub use events::{
+    GameAction, GameEvent, GameWelcome, MAX_NAME_BYTES, MAX_STAGES, MovementTuning, Name, Phase,
+    ResultRow, RosterEntry, ShrinkStage,
+};
+pub use view::{
+    CircleView, GameInput, KNIBBLE_SLOTS, KnibbleView, OwnCircle, UNITS_PER_PIXEL,
+    UNITS_PER_QUARTER, View,
+};

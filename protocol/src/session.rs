@@ -1,0 +1,309 @@
+//! One endpoint's memory of a session: datagrams sent and received, messages unacknowledged, and
+//! the links that carry them. A session outlives its links and may hold several at once. The same
+//! state machine serves both ends; it moves no bytes itself.
+
+use core::time::Duration;
+
+use crate::acks::{Freshness, ReceivedWindow, SentWindow};
+use crate::control::{CloseReason, LinkId, LinkUse, MAX_STRIPES};
+use crate::datagram::{AckBits, DatagramHeader};
+use crate::estimate::PathEstimate;
+use crate::reliable::{Inbox, Outbox};
+use crate::tick::Tick;
+
+/// Most links that a session holds at once; a further one supersedes the oldest.
+pub const MAX_LINKS: usize = 4;
+
+/// A live link of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its number.
+    pub id: LinkId,
+    /// How the client wants it used.
+    pub usage: LinkUse,
+    /// The sockets of a WebSocket bundle that are open, as a bit each; 1 on other rungs.
+    pub stripes: u8,
+}
+
+/// The result of an attach that was granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attached {
+    /// A further socket of a link that was there already.
+    Stripe,
+    /// A new link. If the session was full, the named one must be closed as superseded.
+    Link {
+        /// The link that had to go, if any.
+        superseded: Option<LinkId>,
+    },
+}
+
+/// State of one end of a session.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    received: ReceivedWindow,
+    sent: SentWindow,
+    path: PathEstimate,
+    links: Vec<Link>,
+    newest_link: Option<LinkId>,
+    last_heard: Duration,
+    /// Messages sent and not yet acknowledged.
+    pub outbox: Outbox,
+    /// Messages taken.
+    pub inbox: Inbox,
+}
+
+impl Session {
+    /// A session that begins at `now`; silence counts from here.
+    #[must_use]
+    pub fn new(now: Duration) -> Self {
+        Self {
+            last_heard: now,
+            ..Self::default()
+        }
+    }
+
+    /// Lets a link, or a further socket of one, hold the seat.
+    ///
+    /// # Errors
+    /// [`CloseReason::StaleLink`] for a number not newer than all before it (a replay or a
+    /// straggler), or for a socket that is there already; [`CloseReason::ProtocolViolation`] for a
+    /// socket number of [`MAX_STRIPES`] or more.
+    pub fn attach(
+        &mut self,
+        now: Duration,
+        id: LinkId,
+        stripe: u8,
+    ) -> Result<Attached, CloseReason> {
+        if stripe >= MAX_STRIPES {
+            return Err(CloseReason::ProtocolViolation);
+        }
+        let stripe = 1u8 << stripe;
+        if let Some(link) = self.links.iter_mut().find(|link| link.id == id) {
+            if link.stripes & stripe != 0 {
+                return Err(CloseReason::StaleLink);
+            }
+            link.stripes |= stripe;
+            self.last_heard = now;
+            return Ok(Attached::Stripe);
+        }
+        if self.newest_link.is_some_and(|newest| id <= newest) {
+            return Err(CloseReason::StaleLink);
+        }
+        let superseded = (self.links.len() == MAX_LINKS).then(|| self.links.remove(0).id);
+        self.newest_link = Some(id);
+        self.links.push(Link {
+            id,
+            usage: LinkUse::Active,
+            stripes: stripe,
+        });
+        self.last_heard = now;
+        Ok(Attached::Link { superseded })
+    }
+
+    /// Forgets one socket of a link, and the link with its last one. Returns whether the link is
+    /// gone.
+    pub fn detach(&mut self, id: LinkId, stripe: u8) -> bool {
+        let Some(index) = self.links.iter().position(|link| link.id == id) else {
+            return false;
+        };
+        let remaining = self.links.get_mut(index).map_or(0, |link| {
+            link.stripes &= !1u8.checked_shl(u32::from(stripe)).unwrap_or(0);
+            link.stripes
+        });
+        if remaining == 0 {
+            self.links.remove(index);
+        }
+        remaining == 0
+    }
+
+    /// Sets how a link is used; one that isn't there is ignored.
+    pub fn set_usage(&mut self, id: LinkId, usage: LinkUse) {
+        if let Some(link) = self.links.iter_mut().find(|link| link.id == id) {
+            link.usage = usage;
+        }
+    }
+
+    /// The live links, oldest first.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// The links that carry State.
+    pub fn state_links(&self) -> impl Iterator<Item = LinkId> {
+        self.links
+            .iter()
+            .filter(|link| link.usage == LinkUse::Active)
+            .map(|link| link.id)
+    }
+
+    /// The link that carries Control: the newest active one, else the newest.
+    #[must_use]
+    pub fn control_link(&self) -> Option<LinkId> {
+        let newest_active = self
+            .links
+            .iter()
+            .rev()
+            .find(|link| link.usage == LinkUse::Active);
+        newest_active.or(self.links.last()).map(|link| link.id)
+    }
+
+    /// Takes the next number for a datagram about `tick`, with the acknowledgements due at `now`.
+    pub fn send_datagram(&mut self, now: Duration, tick: Tick) -> DatagramHeader {
+        let sequence = self.sent.send(now, tick);
+        match self.received.newest() {
+            Some((ack, at)) => DatagramHeader {
+                sequence,
+                ack,
+                ack_bits: AckBits(self.received.bits()),
+                ack_delay: DatagramHeader::delay(now.saturating_sub(at)),
+            },
+            None => DatagramHeader {
+                sequence,
+                ack_delay: DatagramHeader::NOTHING_RECEIVED,
+                ..DatagramHeader::default()
+            },
+        }
+    }
+
+    /// Takes a datagram's header: remembers its number, and what it acknowledges.
+    ///
+    /// The number is acknowledged from now on, so a client calls this only for a snapshot that it
+    /// could decode and keeps as a baseline.
+    pub fn receive_datagram(&mut self, now: Duration, header: DatagramHeader) -> Freshness {
+        let freshness = self.received.receive(now, header.sequence);
+        if freshness != Freshness::Duplicate {
+            self.last_heard = now;
+            self.acknowledge(now, header);
+        }
+        freshness
+    }
+
+    /// How new a datagram with this header is, without taking it.
+    #[must_use]
+    pub fn judge(&self, header: DatagramHeader) -> Freshness {
+        self.received.judge(header.sequence)
+    }
+
+    /// Notes that something other than a datagram came in.
+    pub fn heard(&mut self, now: Duration) {
+        self.last_heard = self.last_heard.max(now);
+    }
+
+    /// How long nothing has come in.
+    #[must_use]
+    pub fn silence(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.last_heard)
+    }
+
+    /// The tick of the newest of our datagrams that the peer is known to hold: the baseline for
+    /// the next delta.
+    #[must_use]
+    pub fn acked_tick(&self) -> Option<Tick> {
+        self.sent.newest_acked().map(|sent| sent.tick)
+    }
+
+    /// Round trip and loss as the acknowledgements tell them.
+    #[must_use]
+    pub fn path(&self) -> &PathEstimate {
+        &self.path
+    }
+
+    fn acknowledge(&mut self, now: Duration, header: DatagramHeader) {
+        if header.ack_delay == DatagramHeader::NOTHING_RECEIVED {
+            return;
+        }
+        let held = Duration::from_millis(u64::from(header.ack_delay));
+        let path = core::cell::RefCell::new(&mut self.path);
+        self.sent.acknowledge(
+            header.ack,
+            header.ack_bits.0,
+            |acked| {
+                let mut path = path.borrow_mut();
+                path.on_outcome(false);
+                if acked.is_newest && header.ack_delay < DatagramHeader::LONGEST_DELAY {
+                    let since_sent = now.saturating_sub(acked.datagram.sent_at);
+                    path.on_round_trip(since_sent.saturating_sub(held));
+                }
+            },
+            |_| path.borrow_mut().on_outcome(true),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn round_trip_leaves_out_the_time_an_ack_was_held() {
+        let mut client = Session::new(at(0));
+        let mut server = Session::new(at(0));
+        for step in 0..50 {
+            let snapshot = server.send_datagram(at(step * 50), Tick(3));
+            client.receive_datagram(at(step * 50 + 40), snapshot);
+            let input = client.send_datagram(at(step * 50 + 60), Tick(9));
+            server.receive_datagram(at(step * 50 + 100), input);
+        }
+        assert_eq!(server.path().round_trip(), Some(at(80)));
+        assert_eq!(server.acked_tick(), Some(Tick(3)));
+    }
+
+    #[test]
+    fn a_replayed_or_stale_attach_is_refused() {
+        let mut session = Session::new(at(0));
+        assert_eq!(
+            session.attach(at(1), LinkId(5), 0),
+            Ok(Attached::Link { superseded: None })
+        );
+        assert_eq!(session.attach(at(1), LinkId(5), 1), Ok(Attached::Stripe));
+        assert_eq!(
+            session.attach(at(1), LinkId(5), 1),
+            Err(CloseReason::StaleLink)
+        );
+        assert_eq!(
+            session.attach(at(1), LinkId(4), 0),
+            Err(CloseReason::StaleLink)
+        );
+        assert_eq!(
+            session.attach(at(1), LinkId(6), 9),
+            Err(CloseReason::ProtocolViolation)
+        );
+        assert!(!session.detach(LinkId(5), 0));
+        assert!(session.detach(LinkId(5), 1));
+        assert_eq!(
+            session.attach(at(2), LinkId(5), 0),
+            Err(CloseReason::StaleLink)
+        );
+    }
+
+    #[test]
+    fn a_full_session_gives_up_its_oldest_link() {
+        let mut session = Session::new(at(0));
+        for id in 1..=4 {
+            session.attach(at(1), LinkId(id), 0).unwrap();
+        }
+        assert_eq!(
+            session.attach(at(1), LinkId(9), 0),
+            Ok(Attached::Link {
+                superseded: Some(LinkId(1))
+            })
+        );
+        assert_eq!(session.links().len(), MAX_LINKS);
+    }
+
+    #[test]
+    fn control_follows_the_newest_link_in_use() {
+        let mut session = Session::new(at(0));
+        session.attach(at(1), LinkId(1), 0).unwrap();
+        session.attach(at(1), LinkId(2), 0).unwrap();
+        assert_eq!(session.control_link(), Some(LinkId(2)));
+        session.set_usage(LinkId(2), LinkUse::Standby);
+        assert_eq!(session.control_link(), Some(LinkId(1)));
+        assert_eq!(session.state_links().collect::<Vec<_>>(), [LinkId(1)]);
+    }
+}

@@ -1,0 +1,3 @@
+//! The authoritative server: transports, sessions, rooms and the game.
+
+pub mod simulation;

@@ -1,0 +1,3 @@
+//! The ground that end-to-end and packet-loss tests of Battle Circles stand on; no part of the game or the server.
+
+pub mod link;

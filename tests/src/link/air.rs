@@ -1,0 +1,104 @@
+//! The loss models: whether the air takes a packet. Not the queue, the handover gaps or the blackhole.
+
+use std::time::Duration;
+
+use super::random::Random;
+use super::{DropCause, Loss, milliseconds};
+
+/// The running state of one [`Loss`] model.
+#[derive(Debug)]
+pub(super) enum Air {
+    Clear,
+    Uniform {
+        percent: f64,
+    },
+    /// Gilbert–Elliott by packet: the state changes after each packet, and the bad one loses all.
+    Bursts {
+        bad: bool,
+        leave_good: f64,
+        leave_bad: f64,
+    },
+    /// Gilbert–Elliott in continuous time: exponential sojourns, and nothing passes during a fade.
+    Fades {
+        faded: bool,
+        until: Duration,
+        mean_fade_ms: f64,
+        mean_clear_ms: f64,
+    },
+}
+
+impl Air {
+    /// The model as it stands at `at`, in its long-run distribution.
+    pub(super) fn new(loss: &Loss, at: Duration, weather: &mut Random) -> Self {
+        match *loss {
+            Loss::None => Air::Clear,
+            Loss::Uniform { percent } => Air::Uniform { percent },
+            Loss::Bursts {
+                good_packets,
+                bad_packets,
+            } => Air::Bursts {
+                bad: weather.unit() < bad_packets / (good_packets + bad_packets),
+                leave_good: 1.0 / good_packets,
+                leave_bad: 1.0 / bad_packets,
+            },
+            Loss::Fades {
+                faded_percent: 0.0, ..
+            } => Air::Clear,
+            Loss::Fades {
+                mean_ms,
+                faded_percent,
+            } => {
+                let mean_clear_ms = mean_ms * (100.0 - faded_percent) / faded_percent;
+                let faded = weather.unit() * 100.0 < faded_percent;
+                // An exponential sojourn has no memory, so its rest is as long as a whole one.
+                let rest = weather.exponential(if faded { mean_ms } else { mean_clear_ms });
+                Air::Fades {
+                    faded,
+                    until: at + milliseconds(rest),
+                    mean_fade_ms: mean_ms,
+                    mean_clear_ms,
+                }
+            }
+        }
+    }
+
+    /// Whether a packet in the air at `at` is lost, and to what. `luck` is this packet's draw; `at` never decreases.
+    pub(super) fn takes(
+        &mut self,
+        at: Duration,
+        luck: f64,
+        weather: &mut Random,
+    ) -> Option<DropCause> {
+        match self {
+            Air::Clear => None,
+            Air::Uniform { percent } => (luck * 100.0 < *percent).then_some(DropCause::Loss),
+            Air::Bursts {
+                bad,
+                leave_good,
+                leave_bad,
+            } => {
+                let lost = *bad;
+                if luck < if lost { *leave_bad } else { *leave_good } {
+                    *bad = !lost;
+                }
+                lost.then_some(DropCause::Loss)
+            }
+            Air::Fades {
+                faded,
+                until,
+                mean_fade_ms,
+                mean_clear_ms,
+            } => {
+                while *until <= at {
+                    *faded = !*faded;
+                    *until += milliseconds(weather.exponential(if *faded {
+                        *mean_fade_ms
+                    } else {
+                        *mean_clear_ms
+                    }));
+                }
+                faded.then_some(DropCause::Fade)
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One direction of a bad network as a seeded state machine: it decides the fate of packets, and neither moves their
+//! bytes nor reads a clock.
+//!
+//! Hand [`Link::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't. The
+//! same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
+//! for example in a [`DelayLine`].
+//!
+//! A packet passes these stations in order: the UDP blackhole, the bandwidth's queue, the handover gaps and the loss
+//! model (both judged at the moment the packet leaves the queue, as a radio would), duplication, corruption, then
+//! delay and jitter.
+
+mod air;
+mod config;
+mod delay_line;
+mod gaps;
+mod queue;
+mod random;
+mod ranges;
+mod schedule;
+
+use std::time::Duration;
+
+use air::Air;
+pub use config::{Bandwidth, Gap, Jitter, LinkConfig, Loss, Order, ScheduleStep};
+pub use delay_line::DelayLine;
+use queue::Queue;
+use random::{JitterLuck, Streams};
+pub use ranges::LinkConfigError;
+use schedule::Conditions;
+
+/// What the link needs to know of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet {
+    /// Length in bytes, as the bandwidth counts it (headers included where there are any).
+    pub bytes: usize,
+    /// Whether a UDP blackhole swallows it.
+    pub is_udp: bool,
+}
+
+/// What becomes of one packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It comes out, perhaps twice.
+    Passed {
+        /// When and how the packet comes out.
+        first: Departure,
+        /// A duplicate, never earlier than the moment the packet left the queue.
+        copy: Option<Departure>,
+    },
+    /// It never comes out.
+    Dropped(DropCause),
+}
+
+impl Fate {
+    /// Every time the packet comes out: none, one or two.
+    pub fn departures(self) -> impl Iterator<Item = Departure> {
+        let (first, copy) = match self {
+            Fate::Passed { first, copy } => (Some(first), copy),
+            Fate::Dropped(_) => (None, None),
+        };
+        first.into_iter().chain(copy)
+    }
+}
+
+/// One coming out of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Departure {
+    /// When, on the time scale of [`Link::send`].
+    pub at: Duration,
+    /// A byte to flip first; whoever holds the bytes does it.
+    pub corruption: Option<Corruption>,
+}
+
+/// One flipped byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Corruption {
+    /// Where, from the packet's first byte.
+    pub offset: usize,
+    /// Exclusive-or this onto the byte; never zero.
+    pub mask: u8,
+}
+
+impl Corruption {
+    /// Flips the byte; bytes too short to have it stay as they are.
+    pub fn apply(self, bytes: &mut [u8]) {
+        if let Some(byte) = bytes.get_mut(self.offset) {
+            *byte ^= self.mask;
+        }
+    }
+}
+
+/// Why a packet never came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DropCause {
+    /// The loss model counted in packets took it: [`Loss::Uniform`] or [`Loss::Bursts`].
+    Loss,
+    /// It met a fade of [`Loss::Fades`].
+    Fade,
+    /// It fell into a handover [`Gap`].
+    Gap,
+    /// The bandwidth's queue was full.
+    Queue,
+    /// It was UDP, and UDP is blackholed.
+    Blackhole,
+}
+
+/// One direction of an emulated link.
+#[derive(Debug)]
+pub struct Link {
+    config: LinkConfig,
+    conditions: Conditions,
+    /// When `config` was set: its gaps and schedule count from here.
+    since: Duration,
+    /// How many steps of the schedule have been taken.
+    steps_taken: usize,
+    /// The newest time seen; time never runs backwards.
+    now: Duration,
+    queue: Queue,
+    air: Air,
+    random: Streams,
+    last_departure: Duration,
+}
+
+impl Link {
+    /// A link whose time starts at zero.
+    ///
+    /// # Errors
+    /// When a figure of `config` is out of range; the error names its key.
+    pub fn new(config: LinkConfig, seed: u64) -> Result<Self, LinkConfigError> {
+        config.validate()?;
+        let conditions = Conditions::of(&config);
+        let mut random = Streams::new(seed);
+        Ok(Self {
+            air: Air::new(&conditions.loss, Duration::ZERO, &mut random.weather),
+            config,
+            conditions,
+            since: Duration::ZERO,
+            steps_taken: 0,
+            now: Duration::ZERO,
+            queue: Queue::default(),
+            random,
+            last_departure: Duration::ZERO,
+        })
+    }
+
+    /// The configuration in force, with its whole schedule.
+    pub fn config(&self) -> &LinkConfig {
+        &self.config
+    }
+
+    /// Puts `config` in force from `now` on; its gaps and schedule count from here, and packets already on their way
+    /// keep their fate. A loss model that stays the same goes on with its weather.
+    ///
+    /// # Errors
+    /// When a figure of `config` is out of range; the old configuration then stays.
+    pub fn reconfigure(
+        &mut self,
+        now: Duration,
+        config: LinkConfig,
+    ) -> Result<(), LinkConfigError> {
+        config.validate()?;
+        self.advance(now);
+        let conditions = Conditions::of(&config);
+        self.config = config;
+        self.since = self.now;
+        self.steps_taken = 0;
+        self.adopt(conditions, self.now);
+        Ok(())
+    }
+
+    /// Decides the fate of a packet handed in at `now`. Time that runs backwards is taken as standing still.
+    pub fn send(&mut self, now: Duration, packet: Packet) -> Fate {
+        self.advance(now);
+        // Every packet takes its draws, whatever becomes of it: so a change in one setting leaves the others' luck
+        // as it was.
+        let luck = self.random.luck();
+        if packet.is_udp && self.conditions.udp_blackhole {
+            return Fate::Dropped(DropCause::Blackhole);
+        }
+        let Some(aired) = self
+            .queue
+            .pass(self.now, packet.bytes, &self.conditions.bandwidth)
+        else {
+            return Fate::Dropped(DropCause::Queue);
+        };
+        if gaps::any_covers(&self.config.gaps, aired.saturating_sub(self.since)) {
+            return Fate::Dropped(DropCause::Gap);
+        }
+        if let Some(cause) = self.air.takes(aired, luck.loss, &mut self.random.weather) {
+            return Fate::Dropped(cause);
+        }
+        let corruption = (luck.corrupt * 100.0 < self.conditions.corrupt_percent)
+            .then(|| luck.corruption(packet.bytes));
+        let duplicated = luck.duplicate * 100.0 < self.conditions.duplicate_percent;
+        let first = self.depart(aired, luck.jitter, corruption);
+        let copy = duplicated.then(|| self.depart(aired, luck.copy_jitter, corruption));
+        Fate::Passed { first, copy }
+    }
+
+    fn depart(
+        &mut self,
+        aired: Duration,
+        luck: JitterLuck,
+        corruption: Option<Corruption>,
+    ) -> Departure {
+        let Conditions {
+            delay_ms, jitter, ..
+        } = &self.conditions;
+        let mut at = aired + milliseconds(*delay_ms + jitter.stretch_ms(luck));
+        if jitter.order == Order::Kept {
+            at = at.max(self.last_departure);
+        }
+        self.last_departure = self.last_departure.max(at);
+        Departure { at, corruption }
+    }
+
+    fn advance(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        while let Some(step) = self.config.schedule.get(self.steps_taken) {
+            let at = self.since + seconds(step.at_s);
+            if at > self.now {
+                break;
+            }
+            let conditions = self.conditions.stepped(step);
+            self.steps_taken += 1;
+            self.adopt(conditions, at);
+        }
+    }
+
+    fn adopt(&mut self, conditions: Conditions, at: Duration) {
+        if conditions.loss != self.conditions.loss {
+            self.air = Air::new(&conditions.loss, at, &mut self.random.weather);
+        }
+        self.conditions = conditions;
+    }
+}
+
+fn milliseconds(value: f64) -> Duration {
+    Duration::from_secs_f64(value / 1e3)
+}
+
+fn seconds(value: f64) -> Duration {
+    Duration::from_secs_f64(value)
+}

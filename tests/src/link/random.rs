@@ -1,0 +1,99 @@
+//! The link's own luck: separate streams for separate impairments, so that a change in one leaves the others as they
+//! were; no policy.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use super::Corruption;
+
+/// One seeded generator per impairment, far enough apart never to overlap.
+#[derive(Debug)]
+pub(super) struct Streams {
+    /// The sojourns of [`super::Loss::Fades`], which hang on time and not on packets.
+    pub(super) weather: Random,
+    loss: Random,
+    jitter: Random,
+    duplicate: Random,
+    corrupt: Random,
+}
+
+/// One packet's draws, each even in `0..1` where it says no more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Luck {
+    pub(super) loss: f64,
+    pub(super) jitter: JitterLuck,
+    pub(super) copy_jitter: JitterLuck,
+    pub(super) duplicate: f64,
+    pub(super) corrupt: f64,
+    place: f64,
+    mask: u8,
+}
+
+/// One departure's draws for jitter, each even in `0..1`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JitterLuck {
+    /// Whether this packet is held up at all.
+    pub(super) whether: f64,
+    /// How far, as a share of the bound.
+    pub(super) share: f64,
+}
+
+impl Streams {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut next = || {
+            let stream = Random(generator.clone());
+            generator.jump();
+            stream
+        };
+        Self {
+            weather: next(),
+            loss: next(),
+            jitter: next(),
+            duplicate: next(),
+            corrupt: next(),
+        }
+    }
+
+    pub(super) fn luck(&mut self) -> Luck {
+        let mut jitter = || JitterLuck {
+            whether: self.jitter.unit(),
+            share: self.jitter.unit(),
+        };
+        Luck {
+            loss: self.loss.unit(),
+            jitter: jitter(),
+            copy_jitter: jitter(),
+            duplicate: self.duplicate.unit(),
+            corrupt: self.corrupt.unit(),
+            place: self.corrupt.unit(),
+            mask: 1 + (self.corrupt.unit() * 255.0) as u8,
+        }
+    }
+}
+
+impl Luck {
+    /// Which byte of a packet to flip, and how.
+    pub(super) fn corruption(&self, packet_bytes: usize) -> Corruption {
+        Corruption {
+            offset: (self.place * packet_bytes as f64) as usize,
+            mask: self.mask,
+        }
+    }
+}
+
+/// A seeded source of draws.
+#[derive(Debug)]
+pub(super) struct Random(Xoshiro256PlusPlus);
+
+impl Random {
+    /// Even in `0..1`, with 53 bits.
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Exponential with the given mean.
+    pub(super) fn exponential(&mut self, mean: f64) -> f64 {
+        -mean * (1.0 - self.unit()).ln()
+    }
+}

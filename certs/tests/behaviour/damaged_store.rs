@@ -168,10 +168,13 @@ fn a_running_server_mends_its_damaged_store() {
 #[test]
 fn a_store_that_cannot_be_written_does_not_stop_a_rotation() {
     let directory = tempfile::tempdir().unwrap();
-    let store = directory.path().join("store");
-    let certificates = open(&store, start());
+    let certificates = open(directory.path(), start());
     let next = certificates.next().unwrap();
-    fs::remove_dir_all(&store).unwrap();
+    // Where drafts are written; permissions would not stop a test that runs as root.
+    let obstacles = ["current.pem.new", "next.pem.new"].map(|name| directory.path().join(name));
+    obstacles
+        .each_ref()
+        .map(|path| fs::create_dir(path).unwrap());
     let later = start() + 12 * DAY;
 
     let error = certificates.refresh(later).unwrap_err();
@@ -185,9 +188,24 @@ fn a_store_that_cannot_be_written_does_not_stop_a_rotation() {
         "the offer must not change each time"
     );
 
-    fs::create_dir(&store).unwrap();
+    obstacles.map(|path| fs::remove_dir(path).unwrap());
     assert_eq!(certificates.refresh(later).unwrap(), Refreshed::Unchanged);
-    assert_eq!(hashes_at(&store, later), hashes);
+    assert_eq!(hashes_at(directory.path(), later), hashes);
+}
+
+#[test]
+fn a_store_that_vanished_is_reported_and_the_identity_is_still_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("store");
+    let certificates = open(&store, start());
+    let hashes = certificates.certificate_hashes();
+    fs::remove_dir_all(&store).unwrap();
+    let error = certificates.refresh(start() + DAY).unwrap_err();
+    assert!(
+        error.to_string().contains(&*store.to_string_lossy()),
+        "{error}"
+    );
+    assert_eq!(certificates.certificate_hashes(), hashes);
 }
 
 #[test]

@@ -173,8 +173,8 @@ fn a_store_that_cannot_be_written_does_not_stop_a_rotation() {
     // Where drafts are written; permissions would not stop a test that runs as root.
     let obstacles = ["current.pem.new", "next.pem.new"].map(|name| directory.path().join(name));
     obstacles
-        .each_ref()
-        .map(|path| fs::create_dir(path).unwrap());
+        .iter()
+        .for_each(|path| fs::create_dir(path).unwrap());
     let later = start() + 12 * DAY;
 
     let error = certificates.refresh(later).unwrap_err();
@@ -188,7 +188,9 @@ fn a_store_that_cannot_be_written_does_not_stop_a_rotation() {
         "the offer must not change each time"
     );
 
-    obstacles.map(|path| fs::remove_dir(path).unwrap());
+    obstacles
+        .iter()
+        .for_each(|path| fs::remove_dir(path).unwrap());
     assert_eq!(certificates.refresh(later).unwrap(), Refreshed::Unchanged);
     assert_eq!(hashes_at(directory.path(), later), hashes);
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use crate::browser::BrowserError;
 use crate::lab::LabError;
 
 /// An error that may say that the machine lacks something.
@@ -14,6 +15,12 @@ pub trait Missing: Display {
 impl Missing for LabError {
     fn is_missing(&self) -> bool {
         LabError::is_missing(self)
+    }
+}
+
+impl Missing for BrowserError {
+    fn is_missing(&self) -> bool {
+        BrowserError::is_missing(self)
     }
 }
 

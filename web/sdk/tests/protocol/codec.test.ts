@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DecodeError, Reader, Writer } from '../../src/protocol/codec.ts';
 import { decodeServerFrame } from '../../src/protocol/control.ts';
-import { seededRandom } from '../support/random.ts';
+import { seededRandom } from '../../src/random.ts';
 
 const random = seededRandom(7);
 

@@ -1,4 +1,4 @@
-/** A seeded random source for tests, so that a failure can be seen again. */
+/** A seeded random source, so that the same run can be seen again. Not for secrets. */
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

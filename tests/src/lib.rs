@@ -6,3 +6,4 @@ pub mod lab;
 pub mod link;
 pub mod prerequisites;
 mod process;
+pub mod server_process;

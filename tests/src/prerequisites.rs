@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use crate::browser::BrowserError;
 use crate::lab::LabError;
+use crate::server_process::ServerError;
 
 /// An error that may say that the machine lacks something.
 pub trait Missing: Display {
@@ -21,6 +22,12 @@ impl Missing for LabError {
 impl Missing for BrowserError {
     fn is_missing(&self) -> bool {
         BrowserError::is_missing(self)
+    }
+}
+
+impl Missing for ServerError {
+    fn is_missing(&self) -> bool {
+        ServerError::is_missing(self)
     }
 }
 

@@ -29,7 +29,6 @@ impl ProcessGroup {
         &mut self.child
     }
 
-    #[allow(dead_code)]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -64,7 +63,8 @@ impl ProcessGroup {
         self.kill()
     }
 
-    fn kill(&mut self) -> Option<ExitStatus> {
+    /// Kills the whole group at once.
+    pub(crate) fn kill(&mut self) -> Option<ExitStatus> {
         // After the leader too: what it started may still run. The group's number stays taken while it does.
         self.signal(Signal::SIGKILL);
         self.wait(Duration::from_secs(5))

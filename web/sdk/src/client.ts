@@ -1,24 +1,74 @@
-/** The client: one player's session with one server. */
+/** The client: what an app holds. It joins, keeps a session going and says how it stands. */
 
 import type { Sample } from './adapter.ts';
-import type { ClientEvents, ClientOptions, JoinRequest, Status, Welcomed } from './events.ts';
-import type { Stats } from './stats.ts';
+import { ConnectError } from './connect-error.ts';
+import { Emitter } from './emitter.ts';
+import type {
+  ClientEvents,
+  ClientOptions,
+  CloseCause,
+  JoinRequest,
+  Status,
+  Welcomed,
+} from './events.ts';
+import { browserHost, type Host } from './host.ts';
+import { fetchRungs } from './net/admission.ts';
+import { isSupported } from './net/open-link.ts';
+import type { CloseReason } from './protocol/control.ts';
+import type { RungKind, RungOffer } from './rung.ts';
+import { Seat } from './seat.ts';
+import type { RungChange, Stats } from './stats.ts';
+import { reportStats } from './stats-report.ts';
+import { StatusRule } from './status-rule.ts';
+
+/** How often the client looks after itself; about once a tick. */
+const POLL_MS = 16;
+/** Without a welcome after so long, a connect has failed. */
+const CONNECT_DEADLINE_MS = 30_000;
+/** Without a snapshot for so long, while the page is seen, the server is gone for good. */
+const RETURN_DEADLINE_MS = 120_000;
+/** A session that was lost sooner than this after its join is not replaced by another. */
+const REJOIN_AFTER_MS = 10_000;
+/** Most changes of rung that are remembered. */
+const RUNG_LOG = 64;
 
 /** One player's session with one server, over whatever links there are. It draws nothing. */
 export class BattleClient<View, Input, Own = never> {
-  constructor(options: ClientOptions<View, Input, Own>) {
-    void options;
+  private readonly options: ClientOptions<View, Input, Own>;
+  private readonly host: Host;
+  private readonly origin: string;
+  private readonly emitter = new Emitter<ClientEvents>();
+  private readonly statusRule = new StatusRule();
+  private readonly releases: (() => void)[] = [];
+  private offers: readonly RungOffer[] | undefined;
+  private seat: Seat<View, Input, Own> | undefined;
+  private request: JoinRequest | undefined;
+  private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
+  private input: Input;
+  private rungLog: RungChange[] = [];
+  private startedAt = 0;
+  private joinedAt = 0;
+  private aliveAt = 0;
+  private firstSnapshotAfter = 0;
+  private isHidden = false;
+  private cancelPoll: (() => void) | undefined;
+
+  /** `host` stands in for the browser in tests. */
+  constructor(options: ClientOptions<View, Input, Own>, host: Host = browserHost()) {
+    this.options = options;
+    this.host = host;
+    this.origin = options.origin ?? host.origin;
+    this.input = options.adapter.neutralInput;
   }
 
   /** Where the client stands now. */
   get status(): Status {
-    throw new Error('unimplemented');
+    return this.statusRule.status;
   }
 
   /** Calls `handler` at each event of this kind; the function given back ends that. */
   on<K extends keyof ClientEvents>(kind: K, handler: (event: ClientEvents[K]) => void): () => void {
-    void [kind, handler];
-    throw new Error('unimplemented');
+    return this.emitter.on(kind, handler);
   }
 
   /**
@@ -26,52 +76,216 @@ export class BattleClient<View, Input, Own = never> {
    * join. Never fails: without an answer `connect()` does it all.
    */
   prepare(): void {
-    throw new Error('unimplemented');
+    fetchRungs(this.host, this.origin).then(
+      (offers) => {
+        this.offers = offers;
+      },
+      () => undefined,
+    );
   }
 
   /**
-   * Joins and plays. Resolves with the session's welcome.
+   * Joins and plays. Resolves with the session's welcome. A client connects once; for another
+   * session after the end, make another client.
    *
    * @throws {@link ConnectError} when the server refuses or can't be reached.
    */
   connect(request: JoinRequest): Promise<Welcomed> {
-    void request;
-    throw new Error('unimplemented');
+    if (this.status.state !== 'idle') {
+      return Promise.reject(new ConnectError('refused', 'this client has connected before'));
+    }
+    const { rung } = this.options;
+    if (rung !== undefined && !isSupported(this.host, rung)) {
+      return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
+    }
+    this.request = request;
+    this.startedAt = this.host.now();
+    this.aliveAt = this.startedAt;
+    this.statusRule.connecting();
+    this.emitter.emit('status', this.status);
+    this.releases.push(
+      this.host.onVisibility(() => this.setHidden(this.host.isHidden())),
+      this.host.onNetworkChange(() => this.seat?.connection?.onNetworkChange()),
+    );
+    const welcome = new Promise<Welcomed>((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.takeSeat(request, this.offers);
+    this.poll();
+    return welcome;
   }
 
-  /** The player's input from now on, for every tick until it is set anew. */
+  /**
+   * The player's input from now on, for every tick until it is set anew. The value is kept, so it
+   * must not be changed afterwards.
+   */
   setInput(input: Input): void {
-    void input;
-    throw new Error('unimplemented');
+    this.input = input;
+    this.seat?.play?.setInput(input);
   }
 
   /** Sends something that isn't an input of a tick, reliably; the bytes are the game's own. */
   action(bytes: Uint8Array): void {
-    void bytes;
-    throw new Error('unimplemented');
+    this.seat?.send({ kind: 'action', action: bytes });
   }
 
   /**
    * What to draw at `now` (`performance.now()`, the default); nothing before the first snapshot.
    * To be called once a frame.
    */
-  sample(now?: number): Sample<View, Own> | undefined {
-    void now;
-    throw new Error('unimplemented');
+  sample(now: number = this.host.now()): Sample<View, Own> | undefined {
+    return this.seat?.play?.sample(now);
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
   setHidden(hidden: boolean): void {
-    void hidden;
-    throw new Error('unimplemented');
+    if (hidden === this.isHidden || this.status.state === 'closed') {
+      return;
+    }
+    this.isHidden = hidden;
+    this.tellHidden();
   }
 
+  /** What has been measured up to now. */
   stats(): Stats {
-    throw new Error('unimplemented');
+    return reportStats(this.host.now(), this.seat?.play, this.seat?.connection, {
+      timeToFirstSnapshot: this.firstSnapshotAfter,
+      rungLog: this.rungLog,
+      players: this.options.adapter.playerCount?.() ?? 0,
+    });
   }
 
   /** Gives the seat up and closes all links. */
   leave(): void {
-    throw new Error('unimplemented');
+    this.seat?.leave();
+    this.finish('left', 'the player left');
+  }
+
+  private takeSeat(request: JoinRequest, offers: readonly RungOffer[] | undefined): void {
+    const { adapter, rung, link, storage } = this.options;
+    this.joinedAt = this.host.now();
+    const seat = new Seat<View, Input, Own>(
+      {
+        host: this.host,
+        origin: this.origin,
+        adapter,
+        request,
+        forced: rung,
+        profile: link,
+        storage: storage ?? this.host.storage,
+        offers,
+      },
+      {
+        welcomed: (welcome) => this.onWelcome(welcome),
+        event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
+        moved: (from, to, why) => this.onMoved(from, to, why),
+        failed: (error) => this.onFailed(error),
+        ended: (reason) => this.onEnded(reason),
+      },
+    );
+    this.seat = seat;
+  }
+
+  private onWelcome(welcome: Welcomed): void {
+    this.seat?.play?.setInput(this.input);
+    this.emitter.emit('welcome', welcome);
+    this.settle?.resolve(welcome);
+    this.settle = undefined;
+    this.isHidden = this.host.isHidden();
+    if (this.isHidden) {
+      this.tellHidden();
+    }
+  }
+
+  private onMoved(from: RungKind | undefined, to: RungKind | undefined, why: string): void {
+    const now = this.host.now();
+    const at = now - this.startedAt;
+    this.rungLog = [...this.rungLog, { at, from, to, why }].slice(-RUNG_LOG);
+    if (this.firstSnapshotAfter === 0) {
+      this.firstSnapshotAfter = at;
+    }
+    this.updateStatus(now);
+  }
+
+  private onFailed(error: unknown): void {
+    if (error instanceof ConnectError) {
+      this.finish(error.reason, error.message, error);
+    } else {
+      this.finish('unreachable', String(error));
+    }
+  }
+
+  private onEnded(reason: CloseReason): void {
+    const detail = `the server ended the session: ${reason}`;
+    const isLost = reason === 'bad-token' || reason === 'expired' || reason === 'room-failed';
+    const isFresh = this.host.now() - this.joinedAt < REJOIN_AFTER_MS;
+    if (isLost && !isFresh && this.request !== undefined) {
+      this.takeSeat(this.request, undefined);
+    } else if (reason === 'shutting-down' || reason === 'room-failed') {
+      this.finish(reason, detail);
+    } else {
+      this.finish('ended', detail);
+    }
+  }
+
+  private tellHidden(): void {
+    this.seat?.send({ kind: 'hidden', hidden: this.isHidden });
+    this.seat?.connection?.setPaused(this.isHidden);
+    this.aliveAt = this.host.now();
+    if (this.isHidden) {
+      this.seat?.play?.pause();
+    } else {
+      this.seat?.play?.resume(this.aliveAt);
+    }
+  }
+
+  private poll(): void {
+    const now = this.host.now();
+    this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
+    const play = this.seat?.play;
+    if (!this.isHidden) {
+      play?.advance(now);
+    }
+    if (play !== undefined && play.meter.snapshots > 0) {
+      this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
+    }
+    this.updateStatus(now);
+    const deadline = this.settle === undefined ? RETURN_DEADLINE_MS : CONNECT_DEADLINE_MS;
+    if (!this.isHidden && now - this.aliveAt > deadline) {
+      this.seat?.close();
+      this.finish('unreachable', 'the server does not answer');
+    }
+  }
+
+  private updateStatus(now: number): void {
+    const { play, connection } = this.seat ?? {};
+    const starvation = play?.meter.starvation;
+    const isTroubled = this.statusRule.update(
+      connection?.rung,
+      play !== undefined && play.meter.snapshots > 0,
+      this.isHidden ? 0 : (starvation?.silence(now) ?? 0),
+      this.isHidden ? 0 : (starvation?.recentShare(now) ?? 0),
+    );
+    if (isTroubled) {
+      connection?.reportTrouble();
+    }
+    if (this.statusRule.takeChange()) {
+      this.emitter.emit('status', this.status);
+    }
+  }
+
+  private finish(reason: CloseCause, detail: string, error?: ConnectError): void {
+    if (this.status.state === 'closed') {
+      return;
+    }
+    this.cancelPoll?.();
+    for (const release of this.releases) {
+      release();
+    }
+    this.statusRule.close();
+    this.settle?.reject(error ?? new ConnectError(reason, detail));
+    this.settle = undefined;
+    this.emitter.emit('status', this.status);
+    this.emitter.emit('closed', { reason, detail });
   }
 }

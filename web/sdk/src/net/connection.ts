@@ -40,8 +40,6 @@ export interface ConnectionOptions {
   readonly forced?: RungKind | undefined;
   readonly hint?: RungKind | undefined;
   readonly profile?: LinkProfileName | undefined;
-  /** Time between two snapshots, in milliseconds. */
-  readonly interval: number;
 }
 
 /** Reasons that end the session, whichever link brings them. */
@@ -87,7 +85,6 @@ export class Connection {
     this.ladder = new Ladder(options.host.now(), {
       rungs: this.usableRungs(),
       hint: options.hint,
-      interval: options.interval,
       random: () => options.host.random(),
     });
     this.poll();
@@ -96,6 +93,11 @@ export class Connection {
   /** The rung that carries the game, if one does. */
   get rung(): RungKind | undefined {
     return this.carrier;
+  }
+
+  /** Whether there is any rung to play on. */
+  get hasRungs(): boolean {
+    return this.usableRungs().length > 0;
   }
 
   get linkStats(): LinkStats[] {
@@ -145,6 +147,11 @@ export class Connection {
       }
     }
     this.poll();
+  }
+
+  /** Time between two snapshots, in milliseconds, once the join has told it. */
+  setInterval(interval: number): void {
+    this.ladder.setInterval(interval);
   }
 
   /** Much is lost or late. */
@@ -300,7 +307,9 @@ export class Connection {
       this.closed.bytesOut += entry.link.counters.bytesOut;
       this.closed.unsent += entry.link.counters.unsent;
     }
-    this.chooseControl();
+    if (!this.isOver) {
+      this.chooseControl();
+    }
   }
 
   private move(attempt: number | undefined, why: string): void {

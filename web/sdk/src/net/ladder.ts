@@ -22,11 +22,11 @@ export interface LadderOptions {
   readonly rungs: readonly RungKind[];
   /** The rung that won here lately. */
   readonly hint?: RungKind | undefined;
-  /** Time between two snapshots, in milliseconds. */
-  readonly interval: number;
   readonly random: () => number;
 }
 
+/** A link without a snapshot for so long, or for eight intervals if that is more, is stalled. */
+const SHORTEST_STALL_MS = 400;
 /** An attempt that brought no snapshot after so long has failed. */
 const DEADLINE_MS = 8_000;
 /** WebRTC, slow to open and heavy, starts when WebTransport has brought nothing after so long. */
@@ -42,7 +42,7 @@ const LONGEST_PROOF_MS = 30_000;
 /** The ladder of one session. */
 export class Ladder {
   private readonly options: LadderOptions;
-  private readonly stallMs: number;
+  private stallMs = SHORTEST_STALL_MS;
   private readonly records = new Map<RungKind, RungRecord>();
   private readonly attempts = new Map<number, Attempt>();
   private commands: LadderCommand[] = [];
@@ -56,9 +56,13 @@ export class Ladder {
 
   constructor(now: number, options: LadderOptions) {
     this.options = options;
-    this.stallMs = Math.max(400, 8 * options.interval);
     this.raceSince = now;
     this.offer(options.rungs);
+  }
+
+  /** Time between two snapshots, in milliseconds; eight of them without any are a stall. */
+  setInterval(interval: number): void {
+    this.stallMs = Math.max(SHORTEST_STALL_MS, 8 * interval);
   }
 
   /** The rungs that may be used from now on, those from before included. */

@@ -1,0 +1,155 @@
+/**
+ * One session from the join to its end: admission, connection and play, put together. A client
+ * holds one at a time, and takes another when the server has lost the first.
+ */
+
+import type { GameAdapter } from './adapter.ts';
+import { ConnectError } from './connect-error.ts';
+import type { Joined, JoinRequest, Welcomed } from './events.ts';
+import type { Host } from './host.ts';
+import type { LinkProfileName } from './link-profile.ts';
+import { type Admission, join } from './net/admission.ts';
+import { Connection } from './net/connection.ts';
+import { readHint, writeHint } from './net/rung-hint.ts';
+import type { ClientMessage, CloseReason, ServerMessage } from './protocol/control.ts';
+import type { RungKind, RungOffer } from './rung.ts';
+import { Play } from './sync/play.ts';
+
+/** What a seat is made of. */
+export interface SeatOptions<View, Input, Own> {
+  readonly host: Host;
+  readonly origin: string;
+  readonly adapter: GameAdapter<View, Input, Own>;
+  readonly request: JoinRequest;
+  readonly forced: RungKind | undefined;
+  readonly profile: LinkProfileName | undefined;
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  /** Rungs known before the join, if any. */
+  readonly offers: readonly RungOffer[] | undefined;
+}
+
+/** What a seat tells. Nothing any more after `ended`, `failed` or `close()`. */
+export interface SeatEvents {
+  welcomed(welcome: Welcomed): void;
+  event(tick: number, bytes: Uint8Array): void;
+  moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
+  /** The join came to nothing; `error` is a `ConnectError`, unless something is broken. */
+  failed(error: unknown): void;
+  /** The server has ended the session. */
+  ended(reason: CloseReason): void;
+}
+
+/** How long a last message may take to leave before the links are closed. */
+const PARTING_MS = 250;
+
+/** One session. */
+export class Seat<View, Input, Own> {
+  /** There from the join's answer on. */
+  play: Play<View, Input, Own> | undefined;
+  connection: Connection | undefined;
+  private readonly options: SeatOptions<View, Input, Own>;
+  private readonly events: SeatEvents;
+  private joined: Joined | undefined;
+  private isOver = false;
+
+  constructor(options: SeatOptions<View, Input, Own>, events: SeatEvents) {
+    this.options = options;
+    this.events = events;
+    const admission = join(options.host, options.origin, options.request);
+    const token = admission.then((admitted) => admitted.token);
+    // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
+    token.catch(() => undefined);
+    if (options.offers !== undefined) {
+      this.connect(options.offers, token);
+    }
+    admission.then(
+      (admitted) => this.admit(admitted, token),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  send(message: ClientMessage): void {
+    this.connection?.sendMessage(message);
+  }
+
+  /** Leaves for good: the seat is free at once. */
+  leave(): void {
+    this.isOver = true;
+    this.send({ kind: 'leave' });
+    this.options.host.setTimer(() => this.connection?.close(), PARTING_MS);
+  }
+
+  /** Closes all links without a word. */
+  close(): void {
+    this.isOver = true;
+    this.connection?.close();
+  }
+
+  private admit(admission: Admission, token: Promise<string>): void {
+    if (this.isOver) {
+      return;
+    }
+    this.joined = admission;
+    this.play = new Play(this.options.adapter, admission, (datagram) =>
+      this.connection?.sendState(datagram),
+    );
+    if (this.connection === undefined) {
+      this.connect(admission.rungs, token);
+    } else {
+      this.connection.setOffers(admission.rungs);
+    }
+    this.connection?.setInterval(1_000 / admission.snapshotRate);
+    if (this.connection?.hasRungs === false) {
+      this.fail(new ConnectError('unreachable', 'no rung that both server and browser have'));
+    }
+  }
+
+  private connect(offers: readonly RungOffer[], token: Promise<string>): void {
+    const { host, storage, origin, forced, profile } = this.options;
+    const hint = readHint(storage, origin, host.wallClock());
+    this.connection = new Connection(
+      { host, offers, token, forced, profile, hint },
+      {
+        datagram: (bytes) => !this.isOver && this.play?.receive(host.now(), bytes) === true,
+        message: (message) => this.onMessage(message),
+        moved: (from, to, why) => this.onMoved(from, to, why),
+        ended: (reason) => this.end(reason),
+      },
+    );
+  }
+
+  private onMessage(message: ServerMessage): void {
+    if (this.isOver || this.joined === undefined) {
+      return;
+    }
+    if (message.kind === 'event') {
+      this.events.event(message.tick, message.event);
+    } else {
+      const { session, room, player, tickRate, snapshotRate } = this.joined;
+      const { tick, simulation: bytes } = message;
+      this.events.welcomed({ session, room, player, tickRate, snapshotRate, tick, bytes });
+    }
+  }
+
+  private onMoved(from: RungKind | undefined, to: RungKind | undefined, why: string): void {
+    const { host, storage, origin } = this.options;
+    if (to !== undefined) {
+      writeHint(storage, origin, host.wallClock(), to);
+    }
+    this.events.moved(from, to, why);
+  }
+
+  private fail(error: unknown): void {
+    if (!this.isOver) {
+      this.close();
+      this.events.failed(error);
+    }
+  }
+
+  private end(reason: CloseReason): void {
+    if (!this.isOver) {
+      this.close();
+      this.events.ended(reason);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** Puts the statistics together from what the parts of a client have counted. */
+
+import type { Connection } from './net/connection.ts';
+import type { RungChange, Stats } from './stats.ts';
+import type { Play } from './sync/play.ts';
+
+/** What a client itself knows of its course. */
+export interface Course {
+  readonly timeToFirstSnapshot: number;
+  readonly rungLog: readonly RungChange[];
+  readonly players: number;
+}
+
+/** The statistics at `now`; zeros where nothing is known yet. */
+export function reportStats<View, Input, Own>(
+  now: number,
+  play: Play<View, Input, Own> | undefined,
+  connection: Connection | undefined,
+  course: Course,
+): Stats {
+  const path = play?.session.path;
+  const meter = play?.meter;
+  const totals = connection?.totals ?? { bytesIn: 0, bytesOut: 0, unsent: 0 };
+  return {
+    rung: connection?.rung,
+    rtt: path?.roundTrip ?? 0,
+    jitter: play?.delay.jitter ?? 0,
+    loss: meter?.downLoss.share() ?? 0,
+    snapshots: meter?.snapshots ?? 0,
+    snapshotAge: { p50: meter?.ages.quantile(0.5) ?? 0, p99: meter?.ages.quantile(0.99) ?? 0 },
+    interpolationDelay: play?.delay.at(now) ?? 0,
+    starvedFraction: meter?.starvation.share(now) ?? 0,
+    corrections: { p95: meter?.corrections.quantile(0.95) ?? 0 },
+    bytesIn: totals.bytesIn,
+    bytesOut: totals.bytesOut,
+    rungChanges: course.rungLog.filter(isChange).length,
+    tick: play?.newestTick ?? 0,
+    players: course.players,
+    timeToFirstSnapshot: course.timeToFirstSnapshot,
+    snapshotRate: meter?.rate(now) ?? 0,
+    recentAges: meter?.recentAges.toArray() ?? [],
+    inputLead: play?.inputLead ?? 0,
+    lossUp: path?.loss ?? 0,
+    counts: {
+      superseded: meter?.count('late') ?? 0,
+      duplicate: meter?.count('duplicate') ?? 0,
+      undecodable: meter?.count('undecodable') ?? 0,
+      malformed: meter?.count('malformed') ?? 0,
+      unsent: totals.unsent,
+    },
+    links: connection?.linkStats ?? [],
+    rungLog: course.rungLog,
+  };
+}
+
+function isChange(change: RungChange): boolean {
+  return change.from !== undefined && change.to !== undefined;
+}

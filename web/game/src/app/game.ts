@@ -1,0 +1,240 @@
+/**
+ * The running game: one callback a frame takes a sample, steers, and draws. It is loaded after the
+ * start screen, because PIXI is the heavy part.
+ */
+
+import { Hud } from '../hud/hud.ts';
+import { Autopilot } from '../input/autopilot.ts';
+import { Controls } from '../input/controls.ts';
+import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
+import type { GameEvent } from '../model/events.ts';
+import { Frame, readSample } from '../model/frame.ts';
+import { Scene, type SceneState } from '../view/scene.ts';
+import { FrameCostMeter } from './frame-cost.ts';
+import { NoGraphicsError } from './no-graphics-error.ts';
+import type { Session } from './session.ts';
+
+/** The HUD is brought up to date this often, in milliseconds. */
+const HUD_INTERVAL = 100;
+
+/** The longest step that things move by, in seconds; after a pause they don't leap. */
+const LONGEST_STEP = 0.1;
+
+/** How fast the ring reddens and calms, 1/s. */
+const ALARM_RATE = 5;
+
+/** The map follows the shrinking ring, but shows at least this far from the middle, in pixels. */
+const LEAST_MAP = 500;
+
+/** After this time in the results the autopilot asks for the rematch, in milliseconds. */
+const AUTOPILOT_PATIENCE = 1_500;
+
+/** The own circle as tests see it; pixels. */
+export interface Self {
+  readonly x: number;
+  readonly y: number;
+  readonly mass: number;
+  readonly alive: boolean;
+}
+
+/** The game on the page. */
+export class Game {
+  readonly cost = new FrameCostMeter();
+  private readonly frame = new Frame();
+  private readonly hud: Hud;
+  private readonly controls: Controls;
+  private readonly autopilot: Autopilot | undefined;
+  private readonly steering = { x: 0, y: 0 };
+  private readonly state: SceneState = {
+    ownSeat: 0,
+    boundary: 0,
+    nextBoundary: 0,
+    alarm: 0,
+    steerX: 0,
+    steerY: 0,
+  };
+  private readonly resizing: ResizeObserver;
+  private lastFrame = 0;
+  private lastHud = 0;
+  private hudVersion = -1;
+  private resultsSince: number | undefined;
+  private request = 0;
+
+  private constructor(
+    private readonly session: Session,
+    private readonly scene: Scene,
+    parent: HTMLElement,
+    canvas: HTMLCanvasElement,
+    isAutoplay: boolean,
+  ) {
+    this.hud = new Hud(parent, () => session.ready());
+    this.controls = new Controls(canvas);
+    this.autopilot = isAutoplay ? new Autopilot() : undefined;
+    this.resizing = new ResizeObserver(() => scene.resize(canvas.clientWidth, canvas.clientHeight));
+    this.resizing.observe(canvas);
+  }
+
+  /**
+   * Makes the game draw into `canvas` and put its HUD into `parent`.
+   *
+   * @throws {@link NoGraphicsError} when the browser has no WebGL.
+   */
+  static async create(
+    session: Session,
+    parent: HTMLElement,
+    canvas: HTMLCanvasElement,
+    isAutoplay: boolean,
+  ): Promise<Game> {
+    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    await document.fonts.load('600 16px "Outfit Variable"');
+    const scene = await Scene.create(canvas, isCalm).catch((error: unknown) => {
+      throw new NoGraphicsError('no WebGL', { cause: error });
+    });
+    scene.resize(canvas.clientWidth, canvas.clientHeight);
+    return new Game(session, scene, parent, canvas, isAutoplay);
+  }
+
+  /** Begins to draw, one picture for each of the screen's. */
+  start(): void {
+    const loop = (now: number): void => {
+      this.request = requestAnimationFrame(loop);
+      this.tick(now);
+    };
+    this.request = requestAnimationFrame(loop);
+  }
+
+  setInviteLink(link: string): void {
+    this.hud.setInviteLink(link);
+  }
+
+  self(): Self {
+    const { frame } = this;
+    const seat = this.session.room.ownSeat;
+    return {
+      x: frame.x[seat] ?? 0,
+      y: frame.y[seat] ?? 0,
+      mass: frame.ownMass,
+      alive: frame.hasOwn,
+    };
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.request);
+    this.resizing.disconnect();
+    this.controls.dispose();
+    this.hud.dispose();
+    this.scene.dispose();
+  }
+
+  private tick(now: number): void {
+    const begun = performance.now();
+    const dt = Math.min(LONGEST_STEP, Math.max(0, (now - this.lastFrame) / 1000));
+    this.lastFrame = now;
+    const { session, frame, scene, state } = this;
+    const sample = session.client.sample(now);
+    if (sample !== undefined) {
+      readSample(sample, session.room.ownSeat, frame);
+    }
+    session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
+    this.updateBoundary(dt);
+    this.steer();
+    state.ownSeat = session.room.ownSeat;
+    scene.draw(frame, state, dt);
+    this.hud.updateStick(this.controls.stick);
+    if (now - this.lastHud >= HUD_INTERVAL) {
+      this.lastHud = now;
+      this.updateHud(now);
+    }
+    const drawn = performance.now();
+    scene.render();
+    this.cost.add(drawn - begun, performance.now() - drawn);
+  }
+
+  /** What is seen of an event in the pond, before the room takes it. */
+  private readonly show = (event: GameEvent): void => {
+    if (event.kind === 'eaten') {
+      this.scene.showEaten(this.frame, event.victim, event.eater);
+    } else if (event.kind === 'phase' && event.phase === 'countdown') {
+      this.scene.cut();
+      this.controls.reset();
+    }
+  };
+
+  private updateBoundary(dt: number): void {
+    const { session, frame, state } = this;
+    const stages = session.room.phase.boundary;
+    state.boundary = boundaryRadius(stages, frame.serverTick, session.pondRadius);
+    state.nextBoundary = upcomingStage(stages, frame.serverTick)?.to ?? 0;
+    const alarm = this.isOutside() ? 1 : 0;
+    state.alarm += (alarm - state.alarm) * (1 - Math.exp(-ALARM_RATE * dt));
+  }
+
+  private isOutside(): boolean {
+    const { session, frame, state } = this;
+    const seat = session.room.ownSeat;
+    const distance = Math.hypot(frame.x[seat] as number, frame.y[seat] as number);
+    return frame.hasOwn && session.room.phase.phase === 'playing' && distance > state.boundary;
+  }
+
+  private steer(): void {
+    const { session, frame, scene, steering, state } = this;
+    const seat = session.room.ownSeat;
+    if (this.autopilot !== undefined && frame.hasOwn) {
+      this.autopilot.steer(frame, seat, state.boundary, steering);
+    } else {
+      const { camera } = scene;
+      const x = camera.toScreenX(frame.x[seat] as number);
+      const y = camera.toScreenY(frame.y[seat] as number);
+      this.controls.read(x, y, (frame.radius[seat] as number) * camera.scale, steering);
+    }
+    if (steering.x !== state.steerX || steering.y !== state.steerY) {
+      state.steerX = steering.x;
+      state.steerY = steering.y;
+      session.client.setInput({ x: steering.x, y: steering.y });
+    }
+  }
+
+  private updateHud(now: number): void {
+    const { session, frame, scene, state } = this;
+    const { room, client } = session;
+    if (room.version !== this.hudVersion) {
+      this.hudVersion = room.version;
+      for (let seat = 0; seat < frame.x.length; seat += 1) {
+        scene.setName(seat, room.nameOf(seat));
+      }
+    }
+    const { camera } = scene;
+    this.hud.update({
+      room,
+      frame,
+      map: {
+        reach: Math.min(session.pondRadius, Math.max(LEAST_MAP, state.boundary * 1.3)),
+        boundary: state.boundary,
+        nextBoundary: state.nextBoundary,
+        halfWidth: camera.width / 2 / camera.scale,
+        halfHeight: camera.height / 2 / camera.scale,
+        x: camera.x,
+        y: camera.y,
+      },
+      isOutside: this.isOutside(),
+      tickRate: session.tickRate,
+      stats: client.stats(),
+      status: client.status,
+      now,
+    });
+    if (this.autopilot !== undefined) {
+      this.autoRematch(now);
+    }
+  }
+
+  private autoRematch(now: number): void {
+    if (this.session.room.phase.phase !== 'results') {
+      this.resultsSince = undefined;
+      return;
+    }
+    this.resultsSince ??= now;
+    if (now - this.resultsSince >= AUTOPILOT_PATIENCE) {
+      this.session.ready();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
+
+import type { LinkProfileName, RungKind } from '@battle-circles/sdk';
+
+const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
+
+const LINKS: readonly LinkProfileName[] = [
+  'perfect',
+  'wifi',
+  'lossy-wifi',
+  '4g',
+  '4g-moving',
+  '3g',
+  'congested',
+  'satellite',
+  'awful',
+];
+
+/** What the address asks for; what it doesn't name, or names wrongly, is absent. */
+export interface Parameters {
+  readonly rung: RungKind | undefined;
+  readonly name: string | undefined;
+  readonly room: string | undefined;
+  /** Join and steer without a person. */
+  readonly isAutoplay: boolean;
+  /** Degrade this client's own link. */
+  readonly link: LinkProfileName | undefined;
+}
+
+/** Reads `location.search`. */
+export function readParameters(search: string): Parameters {
+  const given = new URLSearchParams(search);
+  return {
+    rung: RUNGS.find((rung) => rung === given.get('rung')),
+    name: given.get('name')?.trim() || undefined,
+    room: given.get('room')?.trim() || undefined,
+    isAutoplay: given.get('autoplay') === '1',
+    link: LINKS.find((link) => link === given.get('link')),
+  };
+}
+
+/** The address that brings a friend into the same room; nothing else of this page's is in it. */
+export function inviteLink(page: string, room: string): string {
+  const link = new URL(page);
+  link.search = '';
+  link.hash = '';
+  link.searchParams.set('room', room);
+  return link.href;
+}
+
+/** This page's own address with the room in it, so that a reload comes back to it. */
+export function addressWithRoom(page: string, room: string): string {
+  const address = new URL(page);
+  address.searchParams.set('room', room);
+  return address.href;
+}

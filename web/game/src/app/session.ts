@@ -1,0 +1,74 @@
+/**
+ * One player's session without any picture: listens to the client from page load on and keeps the
+ * room, so that nothing is lost while the drawing part is still being loaded.
+ */
+
+import { DecodeError } from '@battle-circles/sdk';
+import { EventQueue } from '../model/event-queue.ts';
+import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../model/events.ts';
+import { UNITS_PER_PIXEL } from '../model/movement.ts';
+import { Room } from '../model/room.ts';
+import type { Timeline } from '../model/timeline.ts';
+import type { GameClient } from './client.ts';
+
+/** Radius of the pond until the server has told, in pixels. */
+const USUAL_POND = 1_800;
+
+/** The session's state and what the player does in it, steering apart. */
+export class Session {
+  /** Radius in pixels that no circle's middle can pass. */
+  pondRadius = USUAL_POND;
+  tickRate = 60;
+  /** Messages that were no event of this game; they are skipped. */
+  undecodable = 0;
+  /** Called when a session begins, with the room's name. */
+  onWelcome: ((room: string) => void) | undefined;
+  private readonly queue = new EventQueue<GameEvent>();
+
+  constructor(
+    readonly client: GameClient,
+    readonly timeline: Timeline,
+    readonly room = new Room(),
+  ) {
+    client.on('welcome', (welcome) => {
+      const { seat, movement } = decodeWelcome(welcome.bytes);
+      this.timeline.reset(movement);
+      this.queue.clear();
+      this.room.reset(seat);
+      this.tickRate = welcome.tickRate;
+      this.pondRadius = movement.wall / UNITS_PER_PIXEL;
+      this.onWelcome?.(welcome.room);
+    });
+    client.on('event', ({ tick, bytes }) => this.receive(tick, bytes));
+  }
+
+  /** Takes the events that are due at the tick shown; `seen` hears of each, before it counts. */
+  advance(shownTick: number | undefined, now: number, seen: (event: GameEvent) => void): void {
+    this.queue.release(shownTick, (event) => {
+      seen(event);
+      this.room.apply(event, now);
+    });
+    this.room.kills.expire(now);
+  }
+
+  /** Asks for the rematch, once a game. */
+  ready(): void {
+    if (this.room.phase.phase === 'results' && !this.room.isReady) {
+      this.room.isReady = true;
+      this.client.action(encodeReady());
+    }
+  }
+
+  private receive(tick: number, bytes: Uint8Array): void {
+    try {
+      const event = decodeEvent(bytes);
+      this.timeline.apply(event);
+      this.queue.push(tick, event);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) {
+        throw error;
+      }
+      this.undecodable += 1;
+    }
+  }
+}

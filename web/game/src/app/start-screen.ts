@@ -1,0 +1,81 @@
+/** The start screen: a name, a button, and one clear sentence when it doesn't work out. */
+
+import { cleanName, inventName, recallName, rememberName } from './player-name.ts';
+
+/** The form that `index.html` holds. */
+export class StartScreen {
+  private readonly form: HTMLFormElement;
+  private readonly input: HTMLInputElement;
+  private readonly button: HTMLButtonElement;
+  private readonly message: HTMLElement;
+
+  /** `root` is the page's start section; `play` is called with a name that is fit to join with. */
+  constructor(
+    private readonly root: HTMLElement,
+    play: (name: string) => void,
+  ) {
+    this.form = find(root, 'form', HTMLFormElement);
+    this.input = find(root, 'input', HTMLInputElement);
+    this.button = find(root, 'button', HTMLButtonElement);
+    this.message = find(root, '.start-message', HTMLElement);
+    this.input.placeholder = inventName(Math.random);
+    this.form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const given = cleanName(this.input.value);
+      rememberName(given);
+      play(given === '' ? this.input.placeholder : given);
+    });
+  }
+
+  /** Fills in the name: the address's, or that of the last visit. */
+  setName(name: string | undefined): void {
+    this.input.value = name === undefined ? recallName() : cleanName(name);
+  }
+
+  /** Says which room a link leads to. */
+  setRoom(room: string | undefined): void {
+    const line = find(this.root, '.start-room', HTMLElement);
+    line.textContent = room === undefined ? '' : `You join the room “${room}”.`;
+  }
+
+  /** Presses the button. */
+  submit(): void {
+    this.form.requestSubmit();
+  }
+
+  /** Takes no more presses until the try has ended. */
+  setBusy(isBusy: boolean): void {
+    this.button.disabled = isBusy;
+    this.button.textContent = isBusy ? 'Joining…' : 'Play';
+    this.input.readOnly = isBusy;
+    if (isBusy) {
+      this.message.textContent = '';
+    }
+  }
+
+  /** Comes back with a sentence on what went wrong. */
+  fail(sentence: string): void {
+    this.setBusy(false);
+    this.root.hidden = false;
+    this.message.textContent = sentence;
+    this.button.focus();
+  }
+
+  /** Gives the page to the game. */
+  hide(): void {
+    this.input.blur();
+    this.root.hidden = true;
+  }
+}
+
+function find<Kind extends HTMLElement>(
+  root: HTMLElement,
+  selector: string,
+  kind: new () => Kind,
+): Kind {
+  const found = root.querySelector(selector);
+  if (!(found instanceof kind)) {
+    throw new Error(`the page lacks ${selector}`);
+  }
+  return found;
+}

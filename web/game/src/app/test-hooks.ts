@@ -1,0 +1,35 @@
+/** `window.battleCircles`: what tests and the lab read from the page. */
+
+import type { Stats } from '@battle-circles/sdk';
+import type { Phase } from '../model/events.ts';
+import type { FrameCost } from './frame-cost.ts';
+import type { Game, Self } from './game.ts';
+import type { Session } from './session.ts';
+
+/** The page's measurements. There from page load on; zeros and nulls before joining. */
+export interface TestHooks {
+  stats(): Omit<Stats, 'rung'> & { readonly rung: Stats['rung'] | null };
+  /** The own circle, in pixels. */
+  self(): Self;
+  phase(): Phase | null;
+  frameCost(): FrameCost | null;
+}
+
+declare global {
+  interface Window {
+    battleCircles?: TestHooks;
+  }
+}
+
+/** Puts the hooks on the window; `game` gives the running one once there is one. */
+export function installTestHooks(session: Session, game: () => Game | undefined): void {
+  window.battleCircles = {
+    stats: () => {
+      const stats = session.client.stats();
+      return { ...stats, rung: stats.rung ?? null };
+    },
+    self: () => game()?.self() ?? { x: 0, y: 0, mass: 0, alive: false },
+    phase: () => session.timeline.phase ?? null,
+    frameCost: () => game()?.cost.read() ?? null,
+  };
+}

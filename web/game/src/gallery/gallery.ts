@@ -1,0 +1,28 @@
+/**
+ * A page for looking at every phase without a server:
+ * `gallery.html?phase=playing&seed=1`. The development server serves it; no build contains it.
+ */
+
+import { Game } from '../app/game.ts';
+import { Session } from '../app/session.ts';
+import { installTestHooks } from '../app/test-hooks.ts';
+import { Room } from '../model/room.ts';
+import { Timeline } from '../model/timeline.ts';
+import { PretendClient } from './pretend-client.ts';
+import { seededRandom } from './random.ts';
+import { SCENES, scenario } from './scenarios.ts';
+
+const given = new URLSearchParams(location.search);
+const scene = scenario(SCENES.find((name) => name === given.get('phase')) ?? 'playing');
+const room = new Room();
+const client = new PretendClient(scene, seededRandom(Number(given.get('seed') ?? '1')), room);
+const session = new Session(client, new Timeline(), room);
+const parent = document.getElementById('game');
+const canvas = document.getElementById('pond');
+if (parent === null || !(canvas instanceof HTMLCanvasElement)) {
+  throw new Error('the gallery page lacks its parts');
+}
+const game = await Game.create(session, parent, canvas, false);
+installTestHooks(session, () => game);
+game.setInviteLink(`${location.origin}/?room=willow`);
+game.start();

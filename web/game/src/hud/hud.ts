@@ -1,0 +1,136 @@
+/**
+ * The overlay: puts its parts into the corners and hands them what they show, a few times a second.
+ * What moves each frame is on the canvas, the thumb's stick excepted.
+ */
+
+import type { Stats, Status } from '@battle-circles/sdk';
+import type { Stick } from '../input/controls.ts';
+import type { Frame } from '../model/frame.ts';
+import type { Room } from '../model/room.ts';
+import { Announcer } from './announcer.ts';
+import { Badge } from './badge.ts';
+import { Clock } from './clock.ts';
+import { element } from './dom.ts';
+import { Feed } from './feed.ts';
+import { Invite } from './invite.ts';
+import { type MapExtent, Minimap } from './minimap.ts';
+import { NetGraph } from './net-graph.ts';
+import { Banner, Countdown, WatchBanner } from './notices.ts';
+import { Results } from './results.ts';
+import { Standings } from './standings.ts';
+import { StickView } from './stick-view.ts';
+
+/** Everything the HUD shows at one moment. */
+export interface HudState {
+  readonly room: Room;
+  readonly frame: Frame;
+  readonly map: MapExtent;
+  readonly isOutside: boolean;
+  readonly tickRate: number;
+  readonly stats: Stats;
+  readonly status: Status;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/** The overlay over the pond. */
+export class Hud {
+  private readonly root = element('div', 'hud');
+  private readonly standings = new Standings(window.matchMedia('(max-width: 720px)'));
+  private readonly clock = new Clock();
+  private readonly minimap = new Minimap();
+  private readonly feed = new Feed();
+  private readonly banner = new Banner();
+  private readonly countdown = new Countdown();
+  private readonly watch = new WatchBanner();
+  private readonly results: Results;
+  private readonly badge: Badge;
+  private readonly netGraph: NetGraph;
+  private readonly invite = new Invite();
+  private readonly stick = new StickView();
+  private readonly alarm = element('div', 'alarm');
+  private readonly announcer = new Announcer();
+  private readonly listening = new AbortController();
+
+  constructor(parent: HTMLElement, onRematch: () => void) {
+    this.results = new Results(onRematch);
+    this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
+    this.netGraph = new NetGraph(() => this.showNetGraph(false));
+    const left = corner('top-left', this.standings.root);
+    const middle = corner('top', this.clock.root);
+    const right = corner('top-right', this.minimap.root, this.feed.root);
+    const bottomLeft = corner('bottom-left', this.netGraph.root, this.badge.root);
+    const bottom = corner('bottom', this.watch.root);
+    const bottomRight = corner('bottom-right', this.invite.root);
+    this.root.append(
+      this.alarm,
+      this.stick.root,
+      left,
+      right,
+      middle,
+      bottom,
+      bottomLeft,
+      bottomRight,
+      this.banner.root,
+      this.countdown.root,
+      this.results.root,
+      this.announcer.root,
+    );
+    parent.append(this.root);
+    window.addEventListener('keydown', (event) => this.key(event), {
+      signal: this.listening.signal,
+    });
+  }
+
+  setInviteLink(link: string): void {
+    this.invite.setLink(link);
+  }
+
+  /** Each frame. */
+  updateStick(stick: Stick): void {
+    this.stick.update(stick);
+  }
+
+  /** Some ten times a second. */
+  update(state: HudState): void {
+    const { room, frame, stats, status, tickRate } = state;
+    this.standings.update(room, frame.ownMass);
+    this.clock.update(room.phase, frame.serverTick, tickRate);
+    this.minimap.update(frame, room.ownSeat, state.map);
+    this.feed.update(room);
+    this.banner.update(status, stats, state.isOutside);
+    this.countdown.update(room, frame.serverTick, tickRate);
+    this.watch.update(room, frame.focus, frame.hasOwn);
+    this.results.update(room, frame.serverTick, tickRate);
+    this.badge.update(status, stats);
+    this.netGraph.update(stats, state.now);
+    this.announcer.update(room);
+    this.alarm.classList.toggle('is-on', state.isOutside);
+    this.root.classList.toggle('has-results', room.phase.phase === 'results');
+  }
+
+  dispose(): void {
+    this.listening.abort();
+    this.root.remove();
+  }
+
+  private showNetGraph(isOpen: boolean): void {
+    this.netGraph.setOpen(isOpen);
+    this.badge.setExpanded(isOpen);
+    if (!isOpen) {
+      this.badge.root.focus({ preventScroll: true });
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.netGraph.isOpen) {
+      this.showNetGraph(false);
+    }
+  }
+}
+
+function corner(name: string, ...parts: readonly HTMLElement[]): HTMLElement {
+  const made = element('div', `hud-corner hud-${name}`);
+  made.append(...parts);
+  return made;
+}

@@ -1,0 +1,112 @@
+/**
+ * What must be said over the pond: the link's trouble, the ring's danger, the countdown, and whom
+ * one watches. One thing at a time in each place.
+ */
+
+import type { Stats, Status } from '@battle-circles/sdk';
+import type { Room } from '../model/room.ts';
+import { element, setText } from './dom.ts';
+import { ordinal, percent, secondsLeft } from './format.ts';
+
+/** The bar below the clock: the link first, then the ring. */
+export class Banner {
+  readonly root = element('div', 'banner');
+
+  constructor() {
+    this.root.setAttribute('role', 'status');
+    this.root.hidden = true;
+  }
+
+  update(status: Status, stats: Stats, isOutside: boolean): void {
+    const link = linkTrouble(status, stats);
+    const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
+    this.root.hidden = text === '';
+    this.root.classList.toggle('is-danger', link === undefined && isOutside);
+    this.root.classList.toggle('is-waiting', status.state === 'reconnecting');
+    setText(this.root, text);
+  }
+}
+
+/** The honest word about a bad link; nothing about a good one. */
+export function linkTrouble(status: Status, stats: Stats): string | undefined {
+  if (status.state === 'reconnecting' || status.quality === 'gone') {
+    return 'Connection lost. Reconnecting, your seat is kept.';
+  }
+  if (status.quality === 'bad') {
+    const lost = stats.loss >= 0.01 ? ` ${percent(stats.loss)} of updates are lost.` : '';
+    return `Your connection is struggling.${lost}`;
+  }
+  return undefined;
+}
+
+/** The large number before the start. */
+export class Countdown {
+  readonly root = element('div', 'countdown');
+  private readonly number = element('div', 'countdown-number');
+  private readonly text = element('div', 'countdown-text');
+  private shown = '';
+
+  constructor() {
+    this.root.hidden = true;
+    this.root.append(this.number, this.text);
+  }
+
+  update(room: Room, tick: number, tickRate: number): void {
+    const phase = room.phase;
+    const isWaiting = phase.phase === 'lobby';
+    const left = secondsLeft(phase.ends - tick, tickRate);
+    const hasJustBegun = phase.phase === 'playing' && tick - phase.started < tickRate * 0.8;
+    const isShown = isWaiting || phase.phase === 'countdown' || hasJustBegun;
+    this.root.hidden = !isShown;
+    if (!isShown) {
+      return;
+    }
+    const number = isWaiting ? '' : hasJustBegun ? 'Go' : String(Math.max(1, left));
+    if (number !== this.shown) {
+      this.shown = number;
+      this.number.textContent = number;
+      this.number.classList.remove('is-popping');
+      // Reading a measure makes the browser notice that the class was gone.
+      void this.number.offsetWidth;
+      this.number.classList.add('is-popping');
+    }
+    setText(
+      this.text,
+      isWaiting ? 'The next game begins in a moment' : hasJustBegun ? '' : 'Get ready',
+    );
+  }
+}
+
+/** Whom one watches, and how one's own game ended. */
+export class WatchBanner {
+  readonly root = element('div', 'panel watch');
+  private readonly fate = element('div', 'watch-fate');
+  private readonly watched = element('div', 'watch-name');
+
+  constructor() {
+    this.root.hidden = true;
+    this.root.setAttribute('role', 'status');
+    this.root.append(this.watched, this.fate);
+  }
+
+  update(room: Room, focus: number, hasCircle: boolean): void {
+    this.root.hidden = room.role(hasCircle) !== 'spectating';
+    if (this.root.hidden) {
+      return;
+    }
+    const name = focus === room.ownSeat ? '' : room.nameOf(focus);
+    setText(this.watched, name === '' ? 'Watching the pond' : `Watching ${name}`);
+    setText(this.fate, fateText(room));
+  }
+}
+
+/** How the player's own game ended, in one sentence. */
+export function fateText(room: Room): string {
+  if (room.eatenBy === undefined) {
+    return 'You join in with the next game.';
+  }
+  const place = room.ownPlace === undefined ? '' : ` You came ${ordinal(room.ownPlace)}.`;
+  return room.eatenBy === 'boundary'
+    ? `You withered outside the ring.${place}`
+    : `${room.nameOf(room.eatenBy)} ate you.${place}`;
+}

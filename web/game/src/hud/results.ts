@@ -1,0 +1,117 @@
+/** The table at the end of a game, and the way to the next. */
+
+import type { ResultRow } from '../model/events.ts';
+import type { Room } from '../model/room.ts';
+import { circleColour, cssColour } from '../view/palette.ts';
+import { element, setText } from './dom.ts';
+import { clock, count, ordinal, secondsLeft } from './format.ts';
+
+const COLUMNS = [
+  ['', 'place'],
+  ['Player', 'name'],
+  ['Score', 'score'],
+  ['Largest', 'wide'],
+  ['Circles', 'wide'],
+  ['Knibbles', 'wide'],
+  ['Alive', 'wide'],
+] as const;
+
+/** The panel in the middle. */
+export class Results {
+  readonly root = element('section', 'panel results');
+  private readonly title = element('h2', 'results-title');
+  private readonly subtitle = element('p', 'results-subtitle');
+  private readonly body = element('tbody', '');
+  private readonly rematch = element('button', 'main-button', 'Rematch');
+  private readonly wait = element('p', 'results-wait');
+  private shownRows: readonly ResultRow[] = [];
+  private shownVersion = -1;
+
+  constructor(onRematch: () => void) {
+    this.root.hidden = true;
+    this.root.setAttribute('aria-labelledby', 'results-title');
+    this.title.id = 'results-title';
+    const table = element('table', 'results-table');
+    const head = element('tr', '');
+    for (const [name, kind] of COLUMNS) {
+      const cell = element('th', `results-${kind}`, name);
+      cell.scope = 'col';
+      head.append(cell);
+    }
+    const top = element('thead', '');
+    top.append(head);
+    table.append(top, this.body);
+    const scroll = element('div', 'results-scroll');
+    scroll.append(table);
+    const foot = element('footer', 'results-foot');
+    this.rematch.type = 'button';
+    this.rematch.addEventListener('click', onRematch);
+    foot.append(this.rematch, this.wait);
+    this.root.append(this.title, this.subtitle, scroll, foot);
+  }
+
+  update(room: Room, tick: number, tickRate: number): void {
+    const isShown = room.phase.phase === 'results' && room.results.length > 0;
+    if (isShown && this.root.hidden) {
+      this.root.hidden = false;
+      this.rematch.focus({ preventScroll: true });
+    }
+    this.root.hidden = !isShown;
+    if (!isShown) {
+      return;
+    }
+    if (this.shownRows !== room.results || this.shownVersion !== room.version) {
+      this.shownRows = room.results;
+      this.shownVersion = room.version;
+      this.fill(room, tickRate);
+    }
+    const left = secondsLeft(room.phase.ends - tick, tickRate);
+    const next = `Next game in ${left} s`;
+    setText(this.rematch, room.isReady ? 'Ready' : 'Rematch');
+    this.rematch.disabled = room.isReady;
+    setText(this.wait, room.isReady ? `Waiting for the others. ${next}` : next);
+  }
+
+  private fill(room: Room, tickRate: number): void {
+    const own = room.results.find(({ seat }) => seat === room.ownSeat);
+    const winner = room.results[0];
+    const hasWon = own !== undefined && own === winner;
+    this.root.classList.toggle('is-won', hasWon);
+    setText(this.title, hasWon ? 'You won!' : `${room.nameOf(winner?.seat ?? -1)} wins`);
+    setText(this.subtitle, subtitle(own, room.results.length, hasWon));
+    this.body.replaceChildren(
+      ...room.results.map((row) => makeRow(row, room, row === own, tickRate)),
+    );
+  }
+}
+
+function subtitle(own: ResultRow | undefined, players: number, hasWon: boolean): string {
+  if (own === undefined) {
+    return 'You play in the next game.';
+  }
+  return hasWon
+    ? `Last and largest of ${players}.`
+    : `You came ${ordinal(own.place)} of ${players}.`;
+}
+
+function makeRow(row: ResultRow, room: Room, isOwn: boolean, tickRate: number): HTMLElement {
+  const line = element('tr', isOwn ? 'is-own' : '');
+  const name = element('td', 'results-name');
+  const dot = element('span', 'standing-dot');
+  dot.style.backgroundColor = cssColour(circleColour(row.seat, room.ownSeat));
+  const label = element('span', 'results-label', room.nameOf(row.seat) || '…');
+  name.append(dot, label);
+  if (isOwn) {
+    label.append(element('span', 'sr-only', ' (you)'));
+  }
+  line.append(
+    element('td', 'results-place', String(row.place)),
+    name,
+    element('td', 'results-score', count(row.score)),
+    element('td', 'results-wide', count(row.peakMass)),
+    element('td', 'results-wide', count(row.circles)),
+    element('td', 'results-wide', count(row.knibbles)),
+    element('td', 'results-wide', clock(row.survived, tickRate)),
+  );
+  return line;
+}

@@ -1,0 +1,81 @@
+/**
+ * One picture's worth of state in pixels, interpolated from a sample. It says where things are; how
+ * they look is the view's.
+ */
+
+import type { Sample } from '@battle-circles/sdk';
+import type { Own } from './adapter.ts';
+import { UNITS_PER_PIXEL } from './movement.ts';
+import { MAX_SEATS, QUARTERS, type View } from './view.ts';
+
+/** A circle that moves farther than this between two snapshots was placed anew, in pixels. */
+const JUMP = 400;
+
+/** The picture's state; filled anew each frame by {@link readSample}. */
+export class Frame {
+  /** Circles in the picture, a bit per seat. */
+  circles = 0;
+  /** Pixels, by seat. */
+  readonly x = new Float64Array(MAX_SEATS);
+  /** Pixels, by seat. */
+  readonly y = new Float64Array(MAX_SEATS);
+  /** Pixels, by seat. */
+  readonly radius = new Float64Array(MAX_SEATS);
+  /** Seat that the camera follows. */
+  focus = 0;
+  /** Whether the player has a circle. */
+  hasOwn = false;
+  ownMass = 0;
+  /** The view whose knibbles are in the picture. */
+  knibbles: View | undefined;
+  /** Ticks, with fractions: the picture's, and the server's present one. */
+  tick = 0;
+  serverTick = 0;
+
+  has(seat: number): boolean {
+    return (this.circles & (1 << seat)) !== 0;
+  }
+}
+
+/** Fills `frame` from `sample`. The own circle is where prediction has it. */
+export function readSample(sample: Sample<View, Own>, ownSeat: number, frame: Frame): void {
+  const { from, to, own } = sample;
+  frame.tick = sample.tick;
+  frame.serverTick = sample.serverTick;
+  frame.knibbles = from;
+  frame.circles = from.circles | to.circles;
+  for (let seat = 0; seat < MAX_SEATS; seat += 1) {
+    if (frame.has(seat)) {
+      readCircle(from, to, sample.alpha, seat, frame);
+    }
+  }
+  const newest = sample.newest;
+  frame.focus = newest.focus;
+  frame.hasOwn = newest.own.present;
+  if (!newest.own.present) {
+    frame.ownMass = 0;
+    return;
+  }
+  frame.focus = ownSeat;
+  frame.ownMass = newest.own.mass;
+  frame.circles |= 1 << ownSeat;
+  frame.x[ownSeat] = (own?.x ?? newest.own.x) / UNITS_PER_PIXEL;
+  frame.y[ownSeat] = (own?.y ?? newest.own.y) / UNITS_PER_PIXEL;
+  frame.radius[ownSeat] = 2 * Math.sqrt(newest.own.mass);
+}
+
+function readCircle(from: View, to: View, alpha: number, seat: number, frame: Frame): void {
+  const start = from.hasCircle(seat) ? from : to;
+  const end = to.hasCircle(seat) ? to : from;
+  const x = (start.circleX[seat] as number) / QUARTERS;
+  const y = (start.circleY[seat] as number) / QUARTERS;
+  const radius = (start.circleRadius[seat] as number) / QUARTERS;
+  const dx = (end.circleX[seat] as number) / QUARTERS - x;
+  const dy = (end.circleY[seat] as number) / QUARTERS - y;
+  const growth = (end.circleRadius[seat] as number) / QUARTERS - radius;
+  const jumped = Math.abs(dx) > JUMP || Math.abs(dy) > JUMP;
+  const share = jumped ? Math.round(Math.min(alpha, 1)) : alpha;
+  frame.x[seat] = x + dx * share;
+  frame.y[seat] = y + dy * share;
+  frame.radius[seat] = radius + growth * Math.min(share, 1);
+}

@@ -1,0 +1,107 @@
+/**
+ * What the player knows of the room: who is here, which phase runs, who leads, who was eaten. It is
+ * fed with events in order and draws nothing.
+ */
+
+import type { GameEvent, PhaseEvent, ResultRow, RosterEntry, Standing } from './events.ts';
+import { KillFeed } from './kill-feed.ts';
+
+/** Where the player stands in the game. */
+export type Role = 'waiting' | 'alive' | 'spectating';
+
+const NO_PHASE: PhaseEvent = {
+  kind: 'phase',
+  phase: 'lobby',
+  game: 0,
+  started: 0,
+  ends: 0,
+  boundary: [],
+};
+
+/** The room as of the newest event taken. */
+export class Room {
+  ownSeat = 0;
+  phase: PhaseEvent = NO_PHASE;
+  roster: readonly RosterEntry[] = [];
+  /** Masses of the living, largest first. */
+  standings: readonly Standing[] = [];
+  results: readonly ResultRow[] = [];
+  /** Who ate the player in this game; the seat, or 'boundary', or nothing while it lives. */
+  eatenBy: number | 'boundary' | undefined;
+  /** Place the player came in, once it is eaten. */
+  ownPlace: number | undefined;
+  /** Whether the player has asked for the rematch. */
+  isReady = false;
+  readonly kills = new KillFeed();
+  /** Grows with each change, so that who shows the room need not compare it. */
+  version = 0;
+
+  /** Begins anew, for a new session. */
+  reset(ownSeat: number): void {
+    this.ownSeat = ownSeat;
+    this.phase = NO_PHASE;
+    this.roster = [];
+    this.beginGame();
+    this.results = [];
+  }
+
+  /** Takes one event; `now` in milliseconds is for the kill feed's fading. */
+  apply(event: GameEvent, now: number): void {
+    this.version += 1;
+    switch (event.kind) {
+      case 'roster':
+        this.roster = event.entries;
+        break;
+      case 'phase':
+        this.changePhase(event);
+        break;
+      case 'eaten':
+        this.kills.add(event.victim, event.eater, now);
+        this.standings = this.standings.filter(({ seat }) => seat !== event.victim);
+        if (event.victim === this.ownSeat) {
+          this.eatenBy = event.eater ?? 'boundary';
+          this.ownPlace = this.standings.length + 1;
+        }
+        break;
+      case 'standings':
+        this.standings = event.standings;
+        break;
+      case 'results':
+        this.results = event.rows;
+        break;
+    }
+  }
+
+  /** The name of who sits there; a blank when nobody does. */
+  nameOf(seat: number): string {
+    return this.entry(seat)?.name ?? '';
+  }
+
+  entry(seat: number): RosterEntry | undefined {
+    return this.roster.find((entry) => entry.seat === seat);
+  }
+
+  /** The player's role, given whether a circle of its own is in the picture. */
+  role(hasCircle: boolean): Role {
+    if (hasCircle) {
+      return 'alive';
+    }
+    return this.phase.phase === 'playing' ? 'spectating' : 'waiting';
+  }
+
+  private changePhase(event: PhaseEvent): void {
+    if (event.phase === 'countdown' || event.phase === 'lobby') {
+      this.beginGame();
+    }
+    this.phase = event;
+  }
+
+  private beginGame(): void {
+    this.standings = [];
+    this.kills.clear();
+    this.eatenBy = undefined;
+    this.ownPlace = undefined;
+    this.isReady = false;
+    this.version += 1;
+  }
+}

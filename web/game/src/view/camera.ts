@@ -1,0 +1,88 @@
+/** Where the picture is taken from: pure maths between world pixels and screen pixels. */
+
+/** Half the side of the square that a circle of radius 0 sees, in world pixels. */
+const VIEW_BASE = 700;
+
+/** World pixels of view that each pixel of radius adds. */
+const VIEW_PER_RADIUS = 4;
+
+/** Share of the way to a new zoom that is gone after a second is 1 − e^−RATE. */
+const ZOOM_RATE = 3.5;
+
+/** The same for the way to a circle that is watched anew. */
+const PAN_RATE = 6;
+
+/** A target that moves farther than this in one frame is another one, in world pixels. */
+const JUMP = 160;
+
+/** Half the side of the square that a circle of this radius sees, in world pixels. */
+export function halfSide(radius: number): number {
+  return VIEW_BASE + VIEW_PER_RADIUS * radius;
+}
+
+/** A camera over the pond. Screen pixels are CSS pixels, the origin at the top left. */
+export class Camera {
+  /** World position of the screen's middle. */
+  x = 0;
+  y = 0;
+  /** Screen pixels per world pixel. */
+  scale = 0.5;
+  width = 1;
+  height = 1;
+  private panX = 0;
+  private panY = 0;
+  private targetX = 0;
+  private targetY = 0;
+  private side = halfSide(20);
+  private target: number | undefined;
+
+  resize(width: number, height: number): void {
+    this.width = Math.max(1, width);
+    this.height = Math.max(1, height);
+    this.applyZoom();
+  }
+
+  /**
+   * Follows a circle for `dt` seconds. The position is followed exactly, so that the own circle
+   * never swims; only the zoom, and the way to another `target` or to a far place, are eased.
+   */
+  follow(target: number, x: number, y: number, radius: number, dt: number): void {
+    const wanted = halfSide(radius);
+    const isFar = Math.hypot(x - this.targetX, y - this.targetY) > JUMP;
+    if (this.target === undefined) {
+      this.side = wanted;
+      this.panX = 0;
+      this.panY = 0;
+    } else if (target !== this.target || isFar) {
+      this.panX += this.targetX - x;
+      this.panY += this.targetY - y;
+    }
+    this.target = target;
+    this.targetX = x;
+    this.targetY = y;
+    const fade = Math.exp(-PAN_RATE * dt);
+    this.panX *= fade;
+    this.panY *= fade;
+    this.x = x + this.panX;
+    this.y = y + this.panY;
+    this.side += (wanted - this.side) * (1 - Math.exp(-ZOOM_RATE * dt));
+    this.applyZoom();
+  }
+
+  /** The next target is gone to at once. */
+  cut(): void {
+    this.target = undefined;
+  }
+
+  toScreenX(x: number): number {
+    return (x - this.x) * this.scale + this.width / 2;
+  }
+
+  toScreenY(y: number): number {
+    return (y - this.y) * this.scale + this.height / 2;
+  }
+
+  private applyZoom(): void {
+    this.scale = Math.max(this.width, this.height) / 2 / this.side;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Knibbles as small dots. One that the own circle covers is hidden at once, ahead of the server's
+ * word; should that word not come, it is shown again.
+ */
+
+import { Particle, ParticleContainer } from 'pixi.js';
+import type { Frame } from '../model/frame.ts';
+import { KNIBBLE_SLOTS } from '../model/view.ts';
+import { knibbleColour } from './palette.ts';
+import { DOT_RADIUS, type Textures } from './textures.ts';
+
+/** Radius in world pixels, and the least one on the screen. */
+const RADIUS = 6.5;
+const LEAST_SCREEN_RADIUS = 2.6;
+
+/** How long a swallowed knibble waits for the server's word, in seconds. */
+const PATIENCE = 0.6;
+
+/** Time in which a knibble grows to its size, in seconds. */
+const GROWTH_TIME = 0.25;
+
+/** Told of a knibble that went into a circle. */
+export type KnibbleEaten = (slot: number, x: number, y: number, seat: number) => void;
+
+/** The knibbles in view. Add {@link KnibbleLayer.container} to the world. */
+export class KnibbleLayer {
+  readonly container: ParticleContainer;
+  private readonly dots: Particle[] = [];
+  /** Whether each slot was shown in the last frame. */
+  private readonly shown = new Uint8Array(KNIBBLE_SLOTS);
+  private readonly x = new Int16Array(KNIBBLE_SLOTS);
+  private readonly y = new Int16Array(KNIBBLE_SLOTS);
+  /** 0 to 1, by slot. */
+  private readonly size = new Float32Array(KNIBBLE_SLOTS);
+  /** Time left for which a swallowed one stays hidden, by slot. */
+  private readonly swallowed = new Float32Array(KNIBBLE_SLOTS);
+
+  constructor(textures: Textures) {
+    this.container = new ParticleContainer({
+      dynamicProperties: { position: true, vertex: true, rotation: false, color: false },
+      texture: textures.dot,
+    });
+    for (let slot = 0; slot < KNIBBLE_SLOTS; slot += 1) {
+      const dot = new Particle({
+        texture: textures.dot,
+        anchorX: 0.5,
+        anchorY: 0.5,
+        scaleX: 0,
+        scaleY: 0,
+        tint: knibbleColour(slot),
+      });
+      this.dots.push(dot);
+      this.container.addParticle(dot);
+    }
+  }
+
+  update(frame: Frame, ownSeat: number, scale: number, dt: number, eaten: KnibbleEaten): void {
+    const view = frame.knibbles;
+    const full = Math.max(RADIUS, LEAST_SCREEN_RADIUS / scale) / DOT_RADIUS;
+    for (let slot = 0; slot < KNIBBLE_SLOTS; slot += 1) {
+      const isThere = view !== undefined && view.knibbles[slot] === 1;
+      const x = isThere ? (view.knibbleX[slot] as number) : 0;
+      const y = isThere ? (view.knibbleY[slot] as number) : 0;
+      const wasShown = this.shown[slot] === 1;
+      const isAnother = wasShown && isThere && (x !== this.x[slot] || y !== this.y[slot]);
+      if (wasShown && (!isThere || isAnother)) {
+        this.tellEater(slot, frame, eaten);
+      }
+      if (!isThere || isAnother) {
+        this.shown[slot] = 0;
+        this.size[slot] = 0;
+        this.swallowed[slot] = 0;
+      }
+      if (isThere) {
+        this.x[slot] = x;
+        this.y[slot] = y;
+        this.swallow(slot, frame, ownSeat, dt, eaten);
+      }
+      this.draw(slot, full, dt);
+    }
+  }
+
+  private swallow(
+    slot: number,
+    frame: Frame,
+    ownSeat: number,
+    dt: number,
+    eaten: KnibbleEaten,
+  ): void {
+    const waited = this.swallowed[slot] as number;
+    if (waited > 0) {
+      this.swallowed[slot] = Math.max(0, waited - dt);
+      this.shown[slot] = waited > dt ? 0 : 1;
+      return;
+    }
+    this.shown[slot] = 1;
+    if (frame.hasOwn && this.isInside(slot, frame, ownSeat, 0.92)) {
+      this.swallowed[slot] = PATIENCE;
+      this.shown[slot] = 0;
+      this.size[slot] = 0;
+      eaten(slot, this.x[slot] as number, this.y[slot] as number, ownSeat);
+    }
+  }
+
+  private draw(slot: number, full: number, dt: number): void {
+    const dot = this.dots[slot] as Particle;
+    const isShown = this.shown[slot] === 1;
+    if (!isShown) {
+      dot.scaleX = 0;
+      dot.scaleY = 0;
+      return;
+    }
+    const size = Math.min(1, (this.size[slot] as number) + dt / GROWTH_TIME);
+    this.size[slot] = size;
+    dot.x = this.x[slot] as number;
+    dot.y = this.y[slot] as number;
+    dot.scaleX = full * size * (2 - size);
+    dot.scaleY = dot.scaleX;
+  }
+
+  /** A knibble that vanished inside a circle was eaten by it; elsewhere it just went out of view. */
+  private tellEater(slot: number, frame: Frame, eaten: KnibbleEaten): void {
+    for (let seat = 0; seat < frame.x.length; seat += 1) {
+      if (frame.has(seat) && this.isInside(slot, frame, seat, 1.25)) {
+        eaten(slot, this.x[slot] as number, this.y[slot] as number, seat);
+        return;
+      }
+    }
+  }
+
+  private isInside(slot: number, frame: Frame, seat: number, reach: number): boolean {
+    const dx = (this.x[slot] as number) - (frame.x[seat] as number);
+    const dy = (this.y[slot] as number) - (frame.y[seat] as number);
+    const radius = (frame.radius[seat] as number) * reach;
+    return dx * dx + dy * dy < radius * radius;
+  }
+}

@@ -1,0 +1,53 @@
+/** Where a name goes and how large it is: inside its circle where it fits, else below. Pure. */
+
+/** Sizes of names in screen pixels; names keep to these, so that they are seldom drawn anew. */
+const SIZES = [12, 14, 16, 19, 22, 26, 31] as const;
+
+/** Size of a name below its circle. */
+export const OUTSIDE_SIZE = 13;
+
+/** Most characters of a name in the pond; the roster shows more of it. */
+const MOST_CHARACTERS = 16;
+
+/** A size is kept until the fitting one differs by more than this share. */
+const SLACK = 0.06;
+
+/** Size of a name inside its circle, or 0 for below it. */
+export type InsideSize = number;
+
+/**
+ * The size for a name that is `width` font sizes wide, on a circle of `radius` screen pixels, given
+ * the size it has now.
+ */
+export function labelSize(width: number, radius: number, current: InsideSize): InsideSize {
+  const fitting = Math.min(radius * 0.52, (radius * 1.72) / Math.max(width, 0.5));
+  const wanted = sizeBelow(fitting);
+  if (wanted === current) {
+    return current;
+  }
+  const kept =
+    wanted > current ? sizeBelow(fitting / (1 + SLACK)) : sizeBelow(fitting * (1 + SLACK));
+  return kept === current ? current : wanted;
+}
+
+/** A name cut to what the pond has room for. */
+export function shortName(name: string): string {
+  const characters = Array.from(name.trim());
+  if (characters.length <= MOST_CHARACTERS) {
+    return characters.join('');
+  }
+  return `${characters
+    .slice(0, MOST_CHARACTERS - 1)
+    .join('')
+    .trimEnd()}…`;
+}
+
+function sizeBelow(fitting: number): InsideSize {
+  let size = 0;
+  for (const candidate of SIZES) {
+    if (candidate <= fitting) {
+      size = candidate;
+    }
+  }
+  return size;
+}

@@ -1,0 +1,207 @@
+/**
+ * The picture: puts pond, lilies, knibbles, circles, effects and names together and draws one frame
+ * from a {@link Frame}. It knows neither the network nor the HUD.
+ */
+
+import 'pixi.js/unsafe-eval';
+import { Container, Sprite, WebGLRenderer } from 'pixi.js';
+import type { Frame } from '../model/frame.ts';
+import { Camera } from './camera.ts';
+import { CircleLayer } from './circles.ts';
+import { Effects } from './effects.ts';
+import { KnibbleLayer } from './knibbles.ts';
+import { LabelLayer } from './labels.ts';
+import { createLilies } from './lilies.ts';
+import { circleColour, DEEP, knibbleColour, LIGHT } from './palette.ts';
+import { Pond } from './pond.ts';
+import { bakeTextures, type Textures } from './textures.ts';
+
+/** Sharper than this costs more than it shows. */
+const MOST_RESOLUTION = 2;
+
+/** A wake's ripple comes each time a circle has moved this many of its radii. */
+const WAKE_RADII = 2.6;
+
+/** Radius of a circle for which a knibble is a hearty meal, in world pixels. */
+const KNIBBLE_MEAL = 7;
+
+/** The camera's name for the predicted own circle, which is elsewhere than the interpolated one. */
+const OWN_TARGET = -1;
+
+/** What a frame is drawn with, besides the frame itself. */
+export interface SceneState {
+  ownSeat: number;
+  /** World pixels. */
+  boundary: number;
+  /** Where the boundary goes next; 0 for nowhere. */
+  nextBoundary: number;
+  /** 0 to 1: reddens the ring while the player is outside. */
+  alarm: number;
+  /** The steering, for the arrow beside the own circle; 0 to 127. */
+  steerX: number;
+  steerY: number;
+}
+
+/** The renderer and everything in it. */
+export class Scene {
+  readonly camera = new Camera();
+  private readonly stage = new Container();
+  private readonly world = new Container();
+  private readonly pond = new Pond();
+  private readonly knibbles: KnibbleLayer;
+  private readonly circles: CircleLayer;
+  private readonly effects: Effects;
+  private readonly labels: LabelLayer;
+  private readonly arrow: Sprite;
+  private readonly wake = new Float64Array(16);
+  private ownSeat = 0;
+  private time = 0;
+
+  private constructor(
+    private readonly renderer: WebGLRenderer,
+    textures: Textures,
+    private readonly isCalm: boolean,
+  ) {
+    this.knibbles = new KnibbleLayer(textures);
+    this.circles = new CircleLayer(textures);
+    this.effects = new Effects(textures, isCalm);
+    this.labels = new LabelLayer(renderer.resolution);
+    this.arrow = new Sprite({ texture: textures.chevron, anchor: 0.5, tint: LIGHT, alpha: 0 });
+    this.world.addChild(
+      createLilies(textures),
+      this.effects.below,
+      this.knibbles.container,
+      this.circles.container,
+      this.effects.above,
+      this.arrow,
+    );
+    this.stage.addChild(this.pond.mesh, this.world, this.labels.container);
+  }
+
+  /**
+   * Makes a scene that draws into `canvas`. `isCalm` leaves out what only moves for beauty.
+   *
+   * @throws when the browser has no WebGL.
+   */
+  static async create(canvas: HTMLCanvasElement, isCalm: boolean): Promise<Scene> {
+    const renderer = new WebGLRenderer();
+    await renderer.init({
+      canvas,
+      width: canvas.clientWidth,
+      height: canvas.clientHeight,
+      resolution: Math.min(MOST_RESOLUTION, window.devicePixelRatio),
+      autoDensity: false,
+      antialias: false,
+      background: DEEP,
+      clearBeforeRender: false,
+      powerPreference: 'high-performance',
+      preferWebGLVersion: 2,
+    });
+    return new Scene(renderer, bakeTextures(), isCalm);
+  }
+
+  /** Takes on the canvas's new size, in CSS pixels. */
+  resize(width: number, height: number): void {
+    this.camera.resize(width, height);
+    this.renderer.resize(width, height);
+  }
+
+  setName(seat: number, name: string): void {
+    this.labels.setName(seat, name);
+  }
+
+  /** Shows a circle's end: it goes into `eater`'s, or withers. */
+  showEaten(frame: Frame, victim: number, eater: number | undefined): void {
+    const radius = this.circles.shownRadius[victim] as number;
+    if ((this.circles.presence[victim] as number) === 0) {
+      return;
+    }
+    const x = frame.x[victim] as number;
+    const y = frame.y[victim] as number;
+    const colour = circleColour(victim, this.ownSeat);
+    this.circles.remove(victim);
+    this.effects.swallow(x, y, radius, colour, eater ?? -1);
+    this.effects.burst(x, y, radius, colour, 18, 190);
+    this.effects.ripple(x, y, radius, radius * 3 + 60, 1.1, 0.5);
+    if (eater !== undefined) {
+      this.circles.pulse(eater, 1);
+    }
+  }
+
+  /** The next frame is looked at from its own place at once, without a way there. */
+  cut(): void {
+    this.camera.cut();
+  }
+
+  /** Draws `frame`, `dt` seconds after the last one. */
+  draw(frame: Frame, state: SceneState, dt: number): void {
+    this.time += this.isCalm ? 0 : dt;
+    this.ownSeat = state.ownSeat;
+    this.circles.update(frame, state.ownSeat, dt);
+    const focus = frame.focus;
+    if (frame.has(focus)) {
+      const radius = this.circles.shownRadius[focus] as number;
+      const target = frame.hasOwn ? OWN_TARGET : focus;
+      this.camera.follow(target, frame.x[focus] as number, frame.y[focus] as number, radius, dt);
+    }
+    const { camera, world } = this;
+    world.scale.set(camera.scale);
+    world.position.set(camera.toScreenX(0), camera.toScreenY(0));
+    this.pond.update(camera, state.boundary, state.nextBoundary, this.time, state.alarm);
+    this.knibbles.update(frame, state.ownSeat, camera.scale, dt, this.showKnibbleEaten);
+    this.leaveWakes(frame, dt);
+    this.effects.update(frame, dt);
+    this.pointArrow(frame, state);
+    this.labels.update(frame, this.circles, camera);
+  }
+
+  /** Sends the frame drawn to the screen. */
+  render(): void {
+    this.renderer.render(this.stage);
+  }
+
+  dispose(): void {
+    this.stage.destroy({ children: true });
+    this.renderer.destroy();
+  }
+
+  private readonly showKnibbleEaten = (slot: number, x: number, y: number, seat: number): void => {
+    this.effects.burst(x, y, 3, knibbleColour(slot), 4, 80);
+    this.circles.pulse(seat, KNIBBLE_MEAL / (this.circles.shownRadius[seat] as number));
+  };
+
+  private leaveWakes(frame: Frame, dt: number): void {
+    for (let seat = 0; seat < this.wake.length; seat += 1) {
+      if (!frame.has(seat)) {
+        continue;
+      }
+      const radius = this.circles.shownRadius[seat] as number;
+      const way = (this.wake[seat] as number) + this.circles.speed(seat) * dt;
+      const isDue = way > radius * WAKE_RADII + 30;
+      this.wake[seat] = isDue ? 0 : way;
+      if (isDue) {
+        const x = frame.x[seat] as number;
+        const y = frame.y[seat] as number;
+        this.effects.ripple(x, y, radius * 0.9, radius * 1.9 + 14, 1.5, 0.16);
+      }
+    }
+  }
+
+  private pointArrow(frame: Frame, state: SceneState): void {
+    const throttle = Math.hypot(state.steerX, state.steerY) / 127;
+    if (!frame.hasOwn || throttle < 0.05) {
+      this.arrow.alpha = 0;
+      return;
+    }
+    const seat = state.ownSeat;
+    const angle = Math.atan2(state.steerY, state.steerX);
+    const away = (this.circles.shownRadius[seat] as number) * 1.12 + 15 / this.camera.scale;
+    this.arrow.alpha = 0.25 + 0.5 * throttle;
+    this.arrow.rotation = angle;
+    this.arrow.scale.set(0.42 / this.camera.scale);
+    this.arrow.position.set(
+      (frame.x[seat] as number) + Math.cos(angle) * away,
+      (frame.y[seat] as number) + Math.sin(angle) * away,
+    );
+  }
+}

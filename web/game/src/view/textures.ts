@@ -1,0 +1,128 @@
+/**
+ * Draws all shapes once into one atlas, so that circles, knibbles and effects share a texture and
+ * go out in few draw calls. Shapes are white and tinted by who uses them.
+ */
+
+import { CanvasSource, Rectangle, Texture } from 'pixi.js';
+
+/** Radius of the disc inside its frame, in texels. */
+export const DISC_RADIUS = 236;
+
+/** Radius of the ring's middle line inside its frame, in texels. */
+export const RING_RADIUS = 112;
+
+/** Radius of the dot inside its frame, in texels. */
+export const DOT_RADIUS = 26;
+
+/** Radius of the lily pad inside its frame, in texels. */
+export const PAD_RADIUS = 112;
+
+const ATLAS_WIDTH = 1024;
+const ATLAS_HEIGHT = 512;
+
+/** The atlas, cut up. All frames have their shape in the middle. */
+export interface Textures {
+  /** A flat disc with a soft, lighter rim. */
+  readonly disc: Texture;
+  /** A thin circle. */
+  readonly ring: Texture;
+  /** A small disc with a light heart. */
+  readonly dot: Texture;
+  /** A broad arrow head, pointing right. */
+  readonly chevron: Texture;
+  /** A leaf with a notch. */
+  readonly pad: Texture;
+}
+
+/** Draws the atlas. */
+export function bakeTextures(): Textures {
+  const canvas = document.createElement('canvas');
+  canvas.width = ATLAS_WIDTH;
+  canvas.height = ATLAS_HEIGHT;
+  const pen = canvas.getContext('2d');
+  if (pen === null) {
+    throw new Error('this browser draws no 2D canvas');
+  }
+  drawDisc(pen, 256, 256);
+  drawRing(pen, 640, 128);
+  drawPad(pen, 896, 128);
+  drawDot(pen, 560, 320);
+  drawChevron(pen, 656, 320);
+  const source = new CanvasSource({
+    resource: canvas,
+    autoGenerateMipmaps: true,
+    scaleMode: 'linear',
+    mipmapFilter: 'linear',
+  });
+  const cut = (x: number, y: number, side: number): Texture =>
+    new Texture({ source, frame: new Rectangle(x, y, side, side) });
+  return {
+    disc: cut(0, 0, 512),
+    ring: cut(512, 0, 256),
+    pad: cut(768, 0, 256),
+    dot: cut(528, 288, 64),
+    chevron: cut(624, 288, 64),
+  };
+}
+
+function drawDisc(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  const shade = pen.createRadialGradient(x, y, 0, x, y, DISC_RADIUS);
+  shade.addColorStop(0, '#d6d6d6');
+  shade.addColorStop(0.8, '#d2d2d2');
+  shade.addColorStop(0.87, '#e2e2e2');
+  shade.addColorStop(0.91, '#ffffff');
+  shade.addColorStop(1, '#ffffff');
+  pen.fillStyle = shade;
+  pen.beginPath();
+  pen.arc(x, y, DISC_RADIUS, 0, Math.PI * 2);
+  pen.fill();
+}
+
+function drawRing(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  pen.strokeStyle = '#ffffff';
+  pen.lineWidth = 8;
+  pen.beginPath();
+  pen.arc(x, y, RING_RADIUS, 0, Math.PI * 2);
+  pen.stroke();
+}
+
+function drawDot(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  const shade = pen.createRadialGradient(x - 7, y - 8, 2, x, y, DOT_RADIUS);
+  shade.addColorStop(0, '#ffffff');
+  shade.addColorStop(0.55, '#f4f4f4');
+  shade.addColorStop(1, '#d8d8d8');
+  pen.fillStyle = shade;
+  pen.beginPath();
+  pen.arc(x, y, DOT_RADIUS, 0, Math.PI * 2);
+  pen.fill();
+}
+
+function drawChevron(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  pen.strokeStyle = '#ffffff';
+  pen.lineWidth = 9;
+  pen.lineCap = 'round';
+  pen.lineJoin = 'round';
+  pen.beginPath();
+  pen.moveTo(x - 6, y - 16);
+  pen.lineTo(x + 8, y);
+  pen.lineTo(x - 6, y + 16);
+  pen.stroke();
+}
+
+function drawPad(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  pen.fillStyle = '#ffffff';
+  pen.beginPath();
+  pen.moveTo(x + 10, y);
+  pen.arc(x, y, PAD_RADIUS, 0.24, Math.PI * 2 - 0.24);
+  pen.closePath();
+  pen.fill();
+  pen.strokeStyle = '#b4b4b4';
+  pen.lineWidth = 4;
+  pen.lineCap = 'round';
+  for (const angle of [0.9, 1.75, 2.6, Math.PI + 0.35, -1.85, -1]) {
+    pen.beginPath();
+    pen.moveTo(x + Math.cos(angle) * 22, y + Math.sin(angle) * 22);
+    pen.lineTo(x + Math.cos(angle) * 88, y + Math.sin(angle) * 88);
+    pen.stroke();
+  }
+}

@@ -25,6 +25,8 @@ export interface LadderOptions {
   readonly random: () => number;
 }
 
+/** The server holds no more links of one session. */
+const MAX_LINKS = 4;
 /** A link without a snapshot for so long, or for eight intervals if that is more, is stalled. */
 const SHORTEST_STALL_MS = 400;
 /** An attempt that brought no snapshot after so long has failed. */
@@ -210,7 +212,8 @@ export class Ladder {
     const isHealthy = current !== undefined && this.silence(now, current) <= this.stallMs;
     for (const rung of RUNGS) {
       const record = this.records.get(rung);
-      if (record?.mayTry(now, isHealthy) === true && this.wants(now, rung, current)) {
+      const mayOpen = this.attempts.size < MAX_LINKS && record?.mayTry(now, isHealthy) === true;
+      if (mayOpen && this.wants(now, rung, current)) {
         this.open(now, rung);
       }
     }
@@ -218,26 +221,24 @@ export class Ladder {
 
   private wants(now: number, rung: RungKind, current: Attempt | undefined): boolean {
     const live = [...this.attempts.values()].filter((attempt) => attempt.rung === rung);
-    if (current?.rung === rung) {
-      return live.length === 1 && this.silence(now, current) > REFRESH_MS;
-    }
-    if (live.length > 0) {
+    const isMute = live.every((attempt) => attempt.hadSnapshot && this.isMute(now, attempt));
+    if (live.length > 1 || !isMute || (rung === 'webrtc' && !this.needsWebRtc(now))) {
       return false;
     }
-    if (rung === 'webrtc' && !this.needsWebRtc(now)) {
-      return false;
-    }
-    return current === undefined || isBetter(rung, current.rung) || this.isTroubled(now);
+    return current === undefined || !isBetter(current.rung, rung) || this.isTroubled(now);
   }
 
   /** Whether WebTransport is missing, has failed, or has had its time. */
   private needsWebRtc(now: number): boolean {
     const best = this.records.get('webtransport');
-    const rival = [...this.attempts.values()].find(({ rung }) => rung === 'webtransport');
-    const isProven = rival?.hadSnapshot === true && this.silence(now, rival) <= this.stallMs;
-    const waited = now - this.raceSince > PATIENCE_MS;
-    const hinted = this.options.hint === 'webrtc';
-    return !isProven && (best === undefined || best.hasFailed || waited || hinted);
+    if (best === undefined || best.hasFailed || this.options.hint === 'webrtc') {
+      return true;
+    }
+    const rivals = [...this.attempts.values()].filter(({ rung }) => rung === 'webtransport');
+    const proven = rivals.filter(({ hadSnapshot }) => hadSnapshot);
+    return proven.length > 0
+      ? proven.every((rival) => this.isMute(now, rival))
+      : now - this.raceSince > PATIENCE_MS;
   }
 
   private considerMove(now: number, attempt: Attempt): void {
@@ -247,9 +248,23 @@ export class Ladder {
     } else if (this.silence(now, current) > this.stallMs) {
       this.records.get(current.rung)?.lostGame();
       this.move(now, attempt, `${current.rung} is silent`);
-    } else if (isBetter(attempt.rung, current.rung) && this.isProven(now, attempt)) {
+    } else if (
+      isBetter(attempt.rung, current.rung) &&
+      this.isProven(now, attempt) &&
+      !this.isOutdone(now, attempt)
+    ) {
       this.move(now, attempt, 'better rung');
     }
+  }
+
+  /** Whether a still better rung brings snapshots and is about to take over. */
+  private isOutdone(now: number, attempt: Attempt): boolean {
+    return [...this.attempts.values()].some(
+      (other) =>
+        isBetter(other.rung, attempt.rung) &&
+        other.hadSnapshot &&
+        this.silence(now, other) <= this.stallMs,
+    );
   }
 
   private isProven(now: number, attempt: Attempt): boolean {
@@ -321,9 +336,14 @@ export class Ladder {
     return now - this.troubleAt < GOOD_MS;
   }
 
+  /** Whether a link that should bring snapshots has not for so long that a fresh one may do better. */
+  private isMute(now: number, attempt: Attempt): boolean {
+    return attempt.use === 'active' && this.silence(now, attempt) > REFRESH_MS;
+  }
+
   /** How long a link has brought no snapshot although it should. */
   private silence(now: number, attempt: Attempt): number {
-    return this.isPaused ? 0 : now - Math.max(attempt.lastSnapshotAt, this.resumedAt);
+    return this.isPaused ? 0 : now - Math.max(attempt.expectedSince, this.resumedAt);
   }
 }
 

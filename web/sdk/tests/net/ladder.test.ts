@@ -1,0 +1,364 @@
+import { describe, expect, test } from 'vitest';
+import { Ladder, type LadderCommand } from '../../src/net/ladder.ts';
+import type { RungKind } from '../../src/rung.ts';
+
+const ALL: RungKind[] = ['webtransport', 'webrtc', 'websocket'];
+
+/** What a rung's link does once it is opened, in milliseconds after that. */
+interface Behaviour {
+  /** When it attaches and begins to bring snapshots; never, when absent. */
+  readonly opensAfter?: number;
+  /** When it fails with an error; never, when absent. */
+  readonly failsAfter?: number;
+}
+
+interface OpenLink {
+  readonly rung: RungKind;
+  readonly openedAt: number;
+  use: string;
+  isUp: boolean;
+  isMute: boolean;
+}
+
+/** A ladder and links that behave as told, in steps of 10 ms of virtual time. */
+class Scene {
+  now = 0;
+  readonly opened: string[] = [];
+  readonly moves: string[] = [];
+  readonly links = new Map<number, OpenLink>();
+  readonly behaviour: Partial<Record<RungKind, Behaviour>>;
+  readonly ladder: Ladder;
+
+  constructor(
+    behaviour: Partial<Record<RungKind, Behaviour>>,
+    options: { rungs?: RungKind[]; hint?: RungKind } = {},
+  ) {
+    this.behaviour = behaviour;
+    this.ladder = new Ladder(0, {
+      rungs: options.rungs ?? ALL,
+      hint: options.hint,
+      random: () => 0.5,
+    });
+    this.poll();
+  }
+
+  get rung(): RungKind | undefined {
+    const { current } = this.ladder;
+    return current === undefined ? undefined : this.links.get(current)?.rung;
+  }
+
+  live(rung: RungKind): OpenLink | undefined {
+    return [...this.links.values()].findLast((link) => link.rung === rung);
+  }
+
+  uses(): string[] {
+    return [...this.links.values()].map(({ rung, use }) => `${rung} ${use}`).toSorted();
+  }
+
+  run(until: number): this {
+    while (this.now < until) {
+      this.now += 10;
+      for (const [id, link] of [...this.links]) {
+        this.step(id, link);
+      }
+      this.poll();
+    }
+    return this;
+  }
+
+  /** The link closes on its own. */
+  kill(rung: RungKind, isStale = false): void {
+    for (const [id, link] of this.links) {
+      if (link.rung === rung) {
+        this.links.delete(id);
+        this.ladder.onClosed(this.now, id, 'killed', isStale);
+      }
+    }
+    this.poll();
+  }
+
+  private step(id: number, link: OpenLink): void {
+    const age = this.now - link.openedAt;
+    const { opensAfter, failsAfter } = this.behaviour[link.rung] ?? {};
+    if (failsAfter !== undefined && age >= failsAfter) {
+      this.links.delete(id);
+      this.ladder.onClosed(this.now, id, 'failed');
+      return;
+    }
+    if (opensAfter !== undefined && age >= opensAfter && !link.isUp) {
+      link.isUp = true;
+      this.ladder.onAttached(id);
+    }
+    const brings = link.isUp && !link.isMute && link.use === 'active';
+    if (brings && (this.now % 50 === 0 || age === opensAfter)) {
+      this.ladder.onSnapshot(this.now, id);
+      this.poll();
+    }
+  }
+
+  private poll(): void {
+    for (const command of this.ladder.poll(this.now)) {
+      this.execute(command);
+    }
+  }
+
+  private execute(command: LadderCommand): void {
+    switch (command.kind) {
+      case 'open':
+        this.opened.push(`${this.now} ${command.rung}`);
+        this.links.set(command.attempt, {
+          rung: command.rung,
+          openedAt: this.now,
+          use: 'active',
+          isUp: false,
+          isMute: false,
+        });
+        break;
+      case 'close':
+        this.links.delete(command.attempt);
+        break;
+      case 'use': {
+        const link = this.links.get(command.attempt);
+        if (link !== undefined) {
+          link.use = command.use;
+        }
+        break;
+      }
+      case 'move':
+        this.moves.push(`${this.now} ${this.rung}`);
+        break;
+    }
+  }
+}
+
+const GOOD = {
+  webtransport: { opensAfter: 370 },
+  webrtc: { opensAfter: 1_270 },
+  websocket: { opensAfter: 250 },
+};
+
+describe('at the start', () => {
+  test('it plays on the first and settles on the best', () => {
+    const scene = new Scene(GOOD).run(1_000);
+    expect(scene.opened).toEqual(['0 webtransport', '0 websocket']);
+    expect(scene.moves).toEqual(['250 websocket', '370 webtransport']);
+    expect(scene.uses()).toEqual(['websocket standby', 'webtransport active']);
+  });
+
+  test('what lost the race is closed after three good seconds, not sooner', () => {
+    const scene = new Scene(GOOD).run(3_300);
+    expect(scene.uses()).toEqual(['websocket standby', 'webtransport active']);
+    expect(scene.run(3_500).uses()).toEqual(['webtransport active']);
+    expect(scene.run(60_000).opened).toHaveLength(2);
+  });
+
+  test('a WebSocket that opens last never takes over', () => {
+    const scene = new Scene({ ...GOOD, websocket: { opensAfter: 600 } }).run(5_000);
+    expect(scene.moves).toEqual(['370 webtransport']);
+    expect(scene.uses()).toEqual(['webtransport active']);
+  });
+
+  test('without WebTransport in the browser WebRTC starts at once', () => {
+    const scene = new Scene(GOOD, { rungs: ['webrtc', 'websocket'] }).run(5_000);
+    expect(scene.opened).toEqual(['0 webrtc', '0 websocket']);
+    expect(scene.moves).toEqual(['250 websocket', '1270 webrtc']);
+  });
+
+  test('WebRTC starts when WebTransport has failed', () => {
+    const scene = new Scene({ ...GOOD, webtransport: { failsAfter: 100 } }).run(2_000);
+    expect(scene.opened.slice(0, 3)).toEqual(['0 webtransport', '0 websocket', '100 webrtc']);
+    expect(scene.rung).toBe('webrtc');
+  });
+
+  test('WebRTC starts when WebTransport has brought nothing in 700 ms', () => {
+    const scene = new Scene({ ...GOOD, webtransport: { opensAfter: 900 } }).run(800);
+    expect(scene.opened).toEqual(['0 webtransport', '0 websocket', '710 webrtc']);
+    expect(scene.run(5_000).moves).toEqual(['250 websocket', '900 webtransport']);
+    expect(scene.uses()).toEqual(['webtransport active']);
+  });
+
+  test('WebRTC starts at once where it won lately', () => {
+    const scene = new Scene(GOOD, { hint: 'webrtc' });
+    expect(scene.opened).toEqual(['0 webtransport', '0 webrtc', '0 websocket']);
+  });
+});
+
+describe('when UDP goes nowhere', () => {
+  const blackholed = { websocket: { opensAfter: 250 } };
+
+  test('it plays on WebSocket and never waits for the others', () => {
+    const scene = new Scene(blackholed).run(120_000);
+    expect(scene.moves).toEqual(['250 websocket']);
+    expect(scene.live('websocket')?.isUp).toBe(true);
+  });
+
+  test('each attempt has its deadline, and is made again ever more rarely', () => {
+    const scene = new Scene(blackholed).run(130_000);
+    const times = scene.opened.filter((line) => line.endsWith('webtransport')).map(parseFloat);
+    const pauses = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    expect(pauses[0]).toBeCloseTo(8_010 + 5_000, -2);
+    expect(pauses[1]).toBeCloseTo(8_010 + 10_000, -2);
+    expect(pauses[2]).toBeCloseTo(8_010 + 20_000, -2);
+  });
+
+  test('it climbs when UDP comes back', () => {
+    const behaviour: Partial<Record<RungKind, Behaviour>> = { ...blackholed };
+    const scene = new Scene(behaviour).run(9_000);
+    behaviour.webtransport = GOOD.webtransport;
+    expect(scene.run(30_000).rung).toBe('webtransport');
+    expect(scene.uses()).toEqual(['webtransport active']);
+  });
+});
+
+describe('with one rung forced', () => {
+  test('only that one is opened', () => {
+    const scene = new Scene(GOOD, { rungs: ['webrtc'] }).run(20_000);
+    expect(scene.opened).toEqual(['0 webrtc']);
+    expect(scene.rung).toBe('webrtc');
+  });
+
+  test('it is opened again when it dies', () => {
+    const scene = new Scene(GOOD, { rungs: ['websocket'] }).run(5_000);
+    scene.kill('websocket');
+    expect(scene.rung).toBeUndefined();
+    expect(scene.run(5_600).rung).toBe('websocket');
+  });
+});
+
+describe('when the current link goes silent', () => {
+  function silenced(): Scene {
+    const scene = new Scene(GOOD).run(10_000);
+    const link = scene.live('webtransport');
+    if (link !== undefined) {
+      link.isMute = true;
+    }
+    return scene;
+  }
+
+  test('the next rung is started beside it after 400 ms, and takes over', () => {
+    const scene = silenced().run(10_390);
+    expect(scene.opened).toHaveLength(2);
+    scene.run(10_420);
+    expect(scene.opened.slice(2)).toContain('10410 websocket');
+    expect(scene.rung).toBe('webtransport');
+    expect(scene.run(10_700).rung).toBe('websocket');
+  });
+
+  test('a fresh link is tried on the same rung, and the game climbs back', () => {
+    const scene = silenced().run(30_000);
+    expect(scene.rung).toBe('webtransport');
+    expect(scene.moves.map((move) => move.split(' ')[1])).toEqual([
+      'websocket',
+      'webtransport',
+      'websocket',
+      'webtransport',
+    ]);
+    expect(scene.uses()).toEqual(['webtransport active']);
+  });
+
+  test('a rung that lost the game has to prove itself first', () => {
+    const scene = silenced().run(10_700);
+    const link = scene.live('webtransport');
+    if (link !== undefined) {
+      link.isMute = false;
+    }
+    expect(scene.run(12_000).rung).toBe('websocket');
+    expect(scene.run(13_500).rung).toBe('webtransport');
+  });
+
+  test('a link that recovers in time keeps the game', () => {
+    const scene = silenced().run(10_600);
+    const link = scene.live('webtransport');
+    if (link !== undefined) {
+      link.isMute = false;
+    }
+    scene.run(20_000);
+    expect(scene.moves).toEqual(['250 websocket', '370 webtransport']);
+    expect(scene.uses()).toEqual(['webtransport active']);
+  });
+
+  test('links beside it are used together with it until it has been good for a while', () => {
+    const scene = new Scene(GOOD).run(10_000);
+    scene.ladder.onTrouble(scene.now);
+    scene.run(10_300);
+    expect(scene.uses()).toEqual(['websocket active', 'webtransport active']);
+    expect(scene.rung).toBe('webtransport');
+    expect(scene.run(13_100).uses()).toEqual(['webtransport active']);
+  });
+});
+
+describe('when a link closes', () => {
+  test('the other one carries on at once', () => {
+    const scene = new Scene(GOOD).run(700);
+    scene.kill('webtransport');
+    expect(scene.run(800).rung).toBe('websocket');
+  });
+
+  test('all are tried at once when it was the last', () => {
+    const scene = new Scene(GOOD).run(10_000);
+    scene.kill('webtransport');
+    expect(scene.run(10_300).rung).toBe('websocket');
+    expect(scene.run(20_000).rung).toBe('webtransport');
+  });
+
+  test('one whose number was stale is opened again without delay', () => {
+    const scene = new Scene(GOOD).run(300);
+    scene.kill('webtransport', true);
+    expect(scene.opened).toContain('300 webtransport');
+    expect(scene.run(700).rung).toBe('webtransport');
+  });
+});
+
+describe('while the page is hidden', () => {
+  test('silence is no fault, and the game goes on where it was', () => {
+    const scene = new Scene(GOOD).run(10_000);
+    const link = scene.live('webtransport');
+    scene.ladder.pause();
+    if (link !== undefined) {
+      link.isMute = true;
+    }
+    scene.run(70_000);
+    expect(scene.opened).toHaveLength(2);
+    scene.ladder.resume(scene.now);
+    if (link !== undefined) {
+      link.isMute = false;
+    }
+    scene.run(72_000);
+    expect(scene.moves).toHaveLength(2);
+    expect(scene.opened).toHaveLength(2);
+  });
+
+  test('a link that died meanwhile is missed 400 ms after the return', () => {
+    const scene = new Scene(GOOD).run(10_000);
+    const link = scene.live('webtransport');
+    scene.ladder.pause();
+    if (link !== undefined) {
+      link.isMute = true;
+    }
+    scene.run(70_000);
+    scene.ladder.resume(scene.now);
+    expect(scene.run(71_000).rung).toBe('websocket');
+  });
+});
+
+test('a changed offer closes what was opened on the old one and opens it anew', () => {
+  const scene = new Scene(GOOD).run(100);
+  scene.ladder.reopen(scene.now, 'websocket');
+  scene.run(130);
+  expect(scene.opened).toEqual(['0 webtransport', '0 websocket', '110 websocket']);
+});
+
+test('never more than four links are open at once, whatever happens', () => {
+  const scene = new Scene({
+    webtransport: { opensAfter: 370 },
+    webrtc: { opensAfter: 900 },
+    websocket: { opensAfter: 250 },
+  });
+  for (let round = 0; round < 400; round += 1) {
+    for (const link of scene.links.values()) {
+      link.isMute = (round * 7 + link.openedAt) % 3 === 0;
+    }
+    scene.run(scene.now + 330);
+    expect(scene.links.size).toBeLessThanOrEqual(4);
+  }
+});

@@ -1,0 +1,369 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BattleClient } from '../../src/client.ts';
+import type { ClientOptions } from '../../src/events.ts';
+import { adapter, type View } from '../support/fake-game.ts';
+import { FakeNetwork } from '../support/fake-network.ts';
+import { FakeServer } from '../support/fake-server.ts';
+
+let network: FakeNetwork;
+
+beforeEach(() => {
+  network = new FakeNetwork();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Options = Partial<ClientOptions<View, number, number>>;
+
+/** A client that has prepared and is connecting, with all it tells. */
+async function connecting(options: Options = {}) {
+  const client = new BattleClient<View, number, number>({ adapter, ...options }, network.host);
+  const told: string[] = [];
+  client.on('welcome', ({ session, bytes }) => told.push(`welcome ${session} ${[...bytes]}`));
+  client.on('event', ({ bytes }) => told.push(`event ${[...bytes]}`));
+  client.on('closed', ({ reason }) => told.push(`closed ${reason}`));
+  const states: string[] = [];
+  client.on('status', ({ state }) => {
+    if (states.at(-1) !== state) {
+      states.push(state);
+    }
+  });
+  client.prepare();
+  await network.run(200);
+  const welcome = client.connect({ name: 'Ada' });
+  welcome.catch(() => undefined);
+  return { client, told, states, welcome };
+}
+
+/** The moves of the game from rung to rung. */
+function moves(client: BattleClient<View, number, number>): string[] {
+  return client.stats().rungLog.map(({ to }) => String(to));
+}
+
+describe('connecting', () => {
+  test('plays on the WebSocket at first, then on WebTransport, with no snapshot missed', async () => {
+    network.trips.webtransport = 12;
+    const { client, told, states } = await connecting();
+    await network.run(8_000);
+    expect(moves(client)).toEqual(['websocket', 'webtransport']);
+    const stats = client.stats();
+    expect(stats.rung).toBe('webtransport');
+    expect(stats.loss).toBe(0);
+    expect(stats.starvedFraction).toBe(0);
+    expect(stats.counts.undecodable).toBe(0);
+    expect(told).toEqual(['welcome token-1 42']);
+    expect(states).toEqual(['connecting', 'playing']);
+  });
+
+  test('opens links at once with the join, when prepared', async () => {
+    const { client } = await connecting();
+    await network.run(2_000);
+    // Join and WebTransport's three trips run side by side; then attach and first snapshot.
+    expect(client.stats().timeToFirstSnapshot).toBeLessThanOrEqual(5 * 25 + 20);
+    expect(network.requests.slice(0, 2)).toEqual(['/v1/rungs', '/v1/join']);
+  });
+
+  test('comes up without /v1/rungs as well', async () => {
+    network.offersBeforeJoin = false;
+    const { client, welcome } = await connecting();
+    await network.run(1_000);
+    expect((await welcome).bytes).toEqual(new Uint8Array([42]));
+    expect(client.status.state).toBe('playing');
+  });
+
+  test('ends with the best rung alone and its links closed', async () => {
+    const { client } = await connecting();
+    await network.run(6_000);
+    expect(client.stats().links.map(({ rung, state }) => `${rung} ${state}`)).toEqual([
+      'webtransport active',
+    ]);
+    expect(network.server.session.links).toHaveLength(1);
+  });
+
+  test('without WebTransport it settles on WebRTC', async () => {
+    network.missing.add('webtransport');
+    const { client } = await connecting();
+    await network.run(3_000);
+    expect(moves(client)).toEqual(['websocket', 'webrtc']);
+    expect(network.server.refused).toEqual([]);
+  });
+
+  test('with UDP blackholed it plays on the WebSocket and stays there', async () => {
+    network.blackholed.add('webtransport').add('webrtc');
+    const { client } = await connecting();
+    await network.run(60_000);
+    expect(moves(client)).toEqual(['websocket']);
+    expect(client.stats().starvedFraction).toBe(0);
+  });
+
+  test.each(['webtransport', 'webrtc', 'websocket'] as const)(
+    'forced, it opens %s only',
+    async (rung) => {
+      const { client } = await connecting({ rung });
+      await network.run(3_000);
+      expect(moves(client)).toEqual([rung]);
+      expect(client.stats().links.map((link) => link.rung)).toEqual([rung]);
+    },
+  );
+
+  test('a rung that the browser lacks can not be forced', async () => {
+    network.missing.add('webtransport');
+    const { welcome } = await connecting({ rung: 'webtransport' });
+    await expect(welcome).rejects.toMatchObject({ reason: 'unreachable' });
+  });
+
+  test('a refused join says why', async () => {
+    network.joinStatus = 409;
+    const { welcome, told, client } = await connecting();
+    await network.run(1_000);
+    await expect(welcome).rejects.toMatchObject({
+      reason: 'refused',
+      status: 409,
+      message: 'The room is full.',
+    });
+    expect(told).toEqual(['closed refused']);
+    expect(client.status.state).toBe('closed');
+  });
+
+  test('another protocol version says so', async () => {
+    network.joinStatus = 426;
+    const { welcome } = await connecting();
+    await network.run(1_000);
+    await expect(welcome).rejects.toMatchObject({ reason: 'protocol' });
+  });
+
+  test('it gives up when no rung comes up at all', async () => {
+    network.blackholed.add('webtransport').add('webrtc').add('websocket');
+    const { welcome, told } = await connecting();
+    await network.run(40_000);
+    await expect(welcome).rejects.toMatchObject({ reason: 'unreachable' });
+    expect(told).toEqual(['closed unreachable']);
+  });
+
+  test('the rung that won is remembered for this origin', async () => {
+    await connecting();
+    await network.run(3_000);
+    expect([...network.storage.values()].join()).toContain('webtransport');
+  });
+});
+
+describe('playing', () => {
+  test('shows the world a little behind, evenly and exactly, on a lossy link', async () => {
+    network.weather.loss = 0.05;
+    const { client } = await connecting();
+    await network.run(5_000);
+    let last = 0;
+    for (let frame = 0; frame < 600; frame += 1) {
+      await network.run(16);
+      const sample = client.sample();
+      expect(sample).toBeDefined();
+      if (sample !== undefined) {
+        const { from, to, alpha } = sample;
+        const world = from.world + (to.world - from.world) * alpha;
+        expect(world).toBeCloseTo(FakeServer.worldAt(sample.tick), 6);
+        expect(world).toBeGreaterThanOrEqual(last);
+        last = world;
+      }
+    }
+    const stats = client.stats();
+    expect(FakeServer.worldAt(network.server.tick) - last).toBeLessThan(2 * 60 * 0.35);
+    expect(stats.loss).toBeGreaterThan(0.01);
+    expect(stats.loss).toBeLessThan(0.12);
+    expect(stats.lossUp).toBeGreaterThan(0);
+    expect(stats.rtt).toBeGreaterThan(49);
+    expect(stats.rtt).toBeLessThan(75);
+    expect(stats.snapshotAge.p50).toBeGreaterThan(20);
+    expect(stats.snapshotAge.p50).toBeLessThan(40);
+  });
+
+  test('predicts the own figure without a single correction when the server agrees', async () => {
+    const { client } = await connecting();
+    await network.run(8_000);
+    client.setInput(3);
+    await network.run(2_000);
+    client.setInput(-1);
+    await network.run(2_000);
+    const own = client.sample()?.own;
+    expect(client.stats().corrections.p95).toBeLessThan(1e-6);
+    expect(network.server.session.lateInputs).toBeLessThan(10);
+    expect(own?.tick).toBeGreaterThan(network.server.tick);
+    expect(client.stats().inputLead).toBeGreaterThanOrEqual(1);
+    expect(client.stats().inputLead).toBeLessThanOrEqual(4);
+  });
+
+  test('sends about thirty datagrams a second, small ones', async () => {
+    const { client } = await connecting();
+    await network.run(5_000);
+    const before = client.stats().bytesOut;
+    await network.run(10_000);
+    const perSecond = (client.stats().bytesOut - before) / 10;
+    expect(perSecond).toBeGreaterThan(30 * 12);
+    expect(perSecond).toBeLessThan(30 * 30);
+  });
+
+  test('events come once each and in order, over every change of links', async () => {
+    network.missing.add('webtransport');
+    const { client, told } = await connecting();
+    for (let i = 0; i < 40; i += 1) {
+      await network.run(100);
+      if (network.server.sessions.size > 0) {
+        network.server.event(network.server.tick, i);
+        client.action(new Uint8Array([i]));
+      }
+      if (i === 25) {
+        network.sockets.at(-1)?.fail();
+      }
+    }
+    await network.run(5_000);
+    const events = told
+      .filter((line) => line.startsWith('event'))
+      .map((line) => Number(line.slice(6)));
+    expect(events).toEqual(Array.from({ length: events.length }, (_, i) => i + (events[0] ?? 0)));
+    expect(events.length).toBeGreaterThan(35);
+    const actions = network.server.session.received.map((message) =>
+      message.kind === 'action' ? message.action[0] : message.kind,
+    );
+    expect(actions).toEqual(
+      Array.from({ length: actions.length }, (_, i) => i + Number(actions[0])),
+    );
+    expect(actions.length).toBeGreaterThan(35);
+  });
+});
+
+describe('when things go wrong', () => {
+  test('a dead WebTransport is bridged by the WebSocket within a second', async () => {
+    const { client, states } = await connecting();
+    await network.run(10_000);
+    network.blackholed.add('webtransport');
+    await network.run(1_000);
+    expect(client.stats().rung).toBe('websocket');
+    expect(client.sample()?.newestTick).toBeGreaterThan(network.server.tick - 10);
+    expect(states).toEqual(['connecting', 'playing']);
+    network.blackholed.delete('webtransport');
+    await network.run(60_000);
+    expect(client.stats().rung).toBe('webtransport');
+    expect(client.stats().rungChanges).toBeGreaterThanOrEqual(2);
+  });
+
+  test('an outage of all links is survived with the same session', async () => {
+    const { client, states, told } = await connecting();
+    await network.run(10_000);
+    for (const rung of ['webtransport', 'webrtc', 'websocket'] as const) {
+      network.blackholed.add(rung);
+    }
+    await network.run(15_000);
+    expect(client.status).toMatchObject({ state: 'reconnecting', quality: 'gone' });
+    network.blackholed.clear();
+    await network.run(10_000);
+    expect(states).toEqual(['connecting', 'playing', 'reconnecting', 'playing']);
+    expect(network.server.sessions.size).toBe(1);
+    expect(told).toEqual(['welcome token-1 42']);
+  });
+
+  test('a session that the server has lost is joined anew, once, and the app is told', async () => {
+    const { client, told } = await connecting();
+    await network.run(15_000);
+    network.server.forget();
+    network.blackholed.add('webtransport').add('websocket');
+    await network.run(2_000);
+    network.blackholed.clear();
+    await network.run(10_000);
+    expect(told).toEqual(['welcome token-1 42', 'welcome token-1 42']);
+    expect(client.status.state).toBe('playing');
+    expect(network.requests.filter((path) => path === '/v1/join')).toHaveLength(2);
+  });
+
+  test('a shutdown ends it with its reason', async () => {
+    const { client, told } = await connecting();
+    await network.run(5_000);
+    const socket = network.server.session.controlSocket;
+    if (socket !== undefined) {
+      network.server.close(socket, 'shutting-down');
+    }
+    await network.run(1_000);
+    expect(told.at(-1)).toBe('closed shutting-down');
+    expect(client.status.state).toBe('closed');
+  });
+
+  test('leaving tells the server and closes all links', async () => {
+    const { client, told } = await connecting();
+    await network.run(5_000);
+    client.leave();
+    await network.run(1_000);
+    expect(network.server.session.received).toEqual([{ kind: 'leave' }]);
+    expect(network.server.session.links).toEqual([]);
+    expect(told.at(-1)).toBe('closed left');
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test('noise on every lane neither throws nor stops the game', async () => {
+    const { client } = await connecting();
+    await network.run(5_000);
+    const random = network.host.random;
+    for (let i = 0; i < 500; i += 1) {
+      const noise = Uint8Array.from({ length: Math.floor(random() * 30) }, () => random() * 256);
+      for (const link of network.server.session.links) {
+        for (const socket of link.sockets.values()) {
+          socket.state(noise);
+        }
+      }
+      await network.run(20);
+      client.sample();
+    }
+    const { counts } = client.stats();
+    expect(counts.malformed + counts.undecodable + counts.duplicate).toBeGreaterThan(300);
+    expect(client.status.state).toBe('playing');
+  });
+
+  test('a handler that throws does not stop the client', async () => {
+    const errors: unknown[] = [];
+    vi.stubGlobal('queueMicrotask', (task: () => void) => {
+      try {
+        task();
+      } catch (error) {
+        errors.push(error);
+      }
+    });
+    const { client } = await connecting();
+    client.on('welcome', () => {
+      throw new Error('app bug');
+    });
+    await network.run(3_000);
+    vi.unstubAllGlobals();
+    expect(client.status.state).toBe('playing');
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('a hidden page', () => {
+  test('says so, expects nothing, and returns at now', async () => {
+    const { client, states } = await connecting();
+    await network.run(5_000);
+    const starved = client.stats().starvedFraction;
+    network.setHidden(true);
+    await network.run(60_000);
+    expect(network.server.session.isHidden).toBe(true);
+    expect(client.stats().links).toHaveLength(1);
+    network.setHidden(false);
+    await network.run(1_000);
+    const sample = client.sample();
+    expect(network.server.session.isHidden).toBe(false);
+    expect(sample?.tick).toBeGreaterThan(network.server.tick - 30);
+    expect(client.stats().starvedFraction).toBeCloseTo(starved, 2);
+    expect(client.stats().rungChanges).toBe(0);
+    expect(states).toEqual(['connecting', 'playing']);
+  });
+});
+
+describe('a degraded link', () => {
+  test('loses and delays as its profile says', async () => {
+    const { client } = await connecting({ link: 'awful' });
+    await network.run(30_000);
+    const stats = client.stats();
+    expect(stats.loss).toBeGreaterThan(0.08);
+    expect(stats.rtt).toBeGreaterThan(2 * 100);
+    expect(stats.snapshots).toBeGreaterThan(300);
+  });
+});

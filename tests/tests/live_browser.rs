@@ -321,7 +321,7 @@ fn crosses_the_lab(kind: BrowserKind) {
     let took: f64 = page
         .evaluate("(({ requestStart, responseStart }) => responseStart - requestStart)(performance.getEntriesByType('navigation')[0])")
         .unwrap();
-    assert!((40.0..100.0).contains(&took), "{took} ms");
+    assert!(took >= 40.0, "{took} ms");
     let counters = lab.counters();
     assert!(
         counters.up.tcp.packets_in > 3 && counters.down.tcp.bytes_out > PAGE.len() as u64,

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::Ipv4Addr;
 use std::panic::resume_unwind;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use nix::sched::{CloneFlags, setns};
 use nix::sys::signal::{Signal, kill};
@@ -14,6 +15,7 @@ use tun_rs::{DeviceBuilder, SyncDevice};
 
 use super::LabError;
 use super::registry;
+use crate::clock::Stopwatch;
 
 /// Where `ip netns` keeps its namespaces.
 pub(super) const FOLDER: &str = "/run/netns";
@@ -102,8 +104,11 @@ impl Drop for Namespace {
 
 /// Ends every process in the namespace, and the namespace. One that is gone already is none of our business.
 pub(super) fn destroy(name: &str) {
-    // A process may start another while it is being ended, so look again a few times.
-    for _ in 0..5 {
+    /// A process that the kernel can't end in this time is stuck in it; it keeps the namespace, but not its name.
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let clock = Stopwatch::start();
+    // Until they are gone: a killed process takes a moment, and one may start another while it is being ended.
+    while clock.remaining(PATIENCE).is_some() {
         let inside = processes_in(name);
         if inside.is_empty() {
             break;

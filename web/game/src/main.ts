@@ -1,7 +1,8 @@
 /** The page's entry: start screen first, then the session, then the drawing part, loaded meanwhile. */
 
 import './style/main.css';
-import { BattleClient, type ClosedEvent } from '@battle-circles/sdk';
+import { BattleClient } from '@battle-circles/sdk';
+import type { GameClient } from './app/client.ts';
 import { closedText, joinErrorText } from './app/closed-text.ts';
 import type { Game } from './app/game.ts';
 import { addressWithRoom, inviteLink, readParameters } from './app/parameters.ts';
@@ -13,14 +14,11 @@ import { Timeline } from './model/timeline.ts';
 
 const parameters = readParameters(location.search);
 const timeline = new Timeline();
-const client = new BattleClient({
-  adapter: createAdapter(timeline),
-  rung: parameters.rung,
-  link: parameters.link,
-});
-const session = new Session(client, timeline);
+const session = new Session(createClient(), timeline);
 const drawing = import('./app/game.ts');
 let game: Game | undefined;
+/** Why the session ended, if it has. */
+let ending: string | undefined;
 
 const page = byId('game');
 const canvas = byId('pond') as HTMLCanvasElement;
@@ -32,44 +30,61 @@ session.onWelcome = (room) => {
   history.replaceState(null, '', addressWithRoom(location.href, room));
   game?.setInviteLink(inviteLink(location.href, room));
 };
-client.on('closed', showEnd);
-client.prepare();
 // A page that goes away for good gives its seat up; one that only sleeps keeps it.
 window.addEventListener('pagehide', (event) => {
   if (!event.persisted) {
-    client.leave();
+    session.client.leave();
   }
 });
 if (parameters.isAutoplay) {
   startScreen.submit();
 }
 
+/** A client that has asked for the server's rungs already. */
+function createClient(): GameClient {
+  const client = new BattleClient({
+    adapter: createAdapter(timeline),
+    rung: parameters.rung,
+    link: parameters.link,
+  });
+  client.on('closed', ({ reason }) => {
+    ending = closedText(reason);
+    if (game !== undefined) {
+      showEnd(ending);
+    }
+  });
+  client.prepare();
+  return client;
+}
+
 async function play(name: string): Promise<void> {
   startScreen.setBusy(true);
+  ending = undefined;
   try {
-    const joining = client.connect({ name, room: parameters.room });
+    const joining = session.client.connect({ name, room: parameters.room });
     const [welcome, { Game }] = await Promise.all([joining, drawing]);
     page.hidden = false;
-    game ??= await Game.create(session, page, canvas, parameters.isAutoplay);
+    game = await Game.create(session, page, canvas, parameters.isAutoplay);
     game.setInviteLink(inviteLink(location.href, welcome.room));
     game.start();
     startScreen.hide();
+    if (ending !== undefined) {
+      showEnd(ending);
+    }
   } catch (error) {
-    client.leave();
     page.hidden = true;
+    session.client.leave();
+    session.attach(createClient());
     startScreen.fail(joinErrorText(error));
   }
 }
 
-function showEnd({ reason }: ClosedEvent): void {
-  if (game === undefined) {
-    return;
-  }
+function showEnd(sentence: string): void {
   const end = byId('end');
   const text = end.querySelector('.end-text');
   const again = end.querySelector('button');
   if (text !== null && again !== null) {
-    text.textContent = closedText(reason);
+    text.textContent = sentence;
     again.addEventListener('click', () => location.reload(), { once: true });
     end.hidden = false;
     again.focus();

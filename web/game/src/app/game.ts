@@ -29,6 +29,9 @@ const LEAST_MAP = 500;
 /** After this time in the results the autopilot asks for the rematch, in milliseconds. */
 const AUTOPILOT_PATIENCE = 1_500;
 
+/** A typeface that takes longer than this is not waited for, in milliseconds. */
+const TYPEFACE_PATIENCE = 1_000;
+
 /** The own circle as tests see it; pixels. */
 export interface Self {
   readonly x: number;
@@ -86,7 +89,7 @@ export class Game {
     isAutoplay: boolean,
   ): Promise<Game> {
     const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    await document.fonts.load('600 16px "Outfit Variable"');
+    await typeface();
     const scene = await Scene.create(canvas, isCalm).catch((error: unknown) => {
       throw new NoGraphicsError('no WebGL', { cause: error });
     });
@@ -237,4 +240,10 @@ export class Game {
       this.session.ready();
     }
   }
+}
+
+/** Waits for the typeface, because names are drawn once; but not long, and not in vain. */
+async function typeface(): Promise<void> {
+  const loading = document.fonts.load('600 16px "Outfit Variable"').catch(() => undefined);
+  await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, TYPEFACE_PATIENCE))]);
 }

@@ -3,7 +3,7 @@
  * room, so that nothing is lost while the drawing part is still being loaded.
  */
 
-import { DecodeError } from '@battle-circles/sdk';
+import { DecodeError, type Welcomed } from '@battle-circles/sdk';
 import { EventQueue } from '../model/event-queue.ts';
 import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../model/events.ts';
 import { UNITS_PER_PIXEL } from '../model/movement.ts';
@@ -25,21 +25,33 @@ export class Session {
   onWelcome: ((room: string) => void) | undefined;
   private readonly queue = new EventQueue<GameEvent>();
 
+  private current: GameClient;
+  private releases: readonly (() => void)[] = [];
+
   constructor(
-    readonly client: GameClient,
+    client: GameClient,
     readonly timeline: Timeline,
     readonly room = new Room(),
   ) {
-    client.on('welcome', (welcome) => {
-      const { seat, movement } = decodeWelcome(welcome.bytes);
-      this.timeline.reset(movement);
-      this.queue.clear();
-      this.room.reset(seat);
-      this.tickRate = welcome.tickRate;
-      this.pondRadius = movement.wall / UNITS_PER_PIXEL;
-      this.onWelcome?.(welcome.room);
-    });
-    client.on('event', ({ tick, bytes }) => this.receive(tick, bytes));
+    this.current = client;
+    this.attach(client);
+  }
+
+  /** The client that is listened to. */
+  get client(): GameClient {
+    return this.current;
+  }
+
+  /** Listens to this client instead: one whose join failed can't be used again. */
+  attach(client: GameClient): void {
+    for (const release of this.releases) {
+      release();
+    }
+    this.current = client;
+    this.releases = [
+      client.on('welcome', (welcome) => this.begin(welcome)),
+      client.on('event', ({ tick, bytes }) => this.receive(tick, bytes)),
+    ];
   }
 
   /** Takes the events that are due at the tick shown; `seen` hears of each, before it counts. */
@@ -55,8 +67,18 @@ export class Session {
   ready(): void {
     if (this.room.phase.phase === 'results' && !this.room.isReady) {
       this.room.isReady = true;
-      this.client.action(encodeReady());
+      this.current.action(encodeReady());
     }
+  }
+
+  private begin(welcome: Welcomed): void {
+    const { seat, movement } = decodeWelcome(welcome.bytes);
+    this.timeline.reset(movement);
+    this.queue.clear();
+    this.room.reset(seat);
+    this.tickRate = welcome.tickRate;
+    this.pondRadius = movement.wall / UNITS_PER_PIXEL;
+    this.onWelcome?.(welcome.room);
   }
 
   private receive(tick: number, bytes: Uint8Array): void {

@@ -26,3 +26,5 @@ const game = await Game.create(session, parent, canvas, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);
 game.start();
+// For measuring from a debugger: nothing else on the page holds the game.
+Object.assign(window, { galleryGame: game });

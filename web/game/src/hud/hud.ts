@@ -100,7 +100,7 @@ export class Hud {
     this.feed.update(room);
     this.banner.update(status, stats, state.isOutside);
     this.countdown.update(room, frame.serverTick, tickRate);
-    this.watch.update(room, frame.focus, frame.hasOwn);
+    this.watch.update(room, frame.focus, frame.has(room.ownSeat));
     this.results.update(room, frame.serverTick, tickRate);
     this.badge.update(status, stats);
     this.netGraph.update(stats, state.now);

@@ -65,6 +65,29 @@ function draw(
     pen.setLineDash([]);
   }
   circle(pen, middle, middle, extent.boundary * scale, cssColour(RING), 2);
+  if (Math.max(extent.halfWidth, extent.halfHeight) < extent.reach * 0.6) {
+    outlineView(pen, middle, scale, extent);
+  }
+  for (let seat = 0; seat < MAX_SEATS; seat += 1) {
+    if (seat !== ownSeat && frame.has(seat)) {
+      const radius = Math.max(2, (frame.radius[seat] as number) * scale);
+      dot(pen, middle, scale, frame, seat, radius, cssColour(circleColour(seat, ownSeat)));
+    }
+  }
+  if (frame.has(ownSeat)) {
+    const radius = Math.max(3, (frame.radius[ownSeat] as number) * scale);
+    dot(pen, middle, scale, frame, ownSeat, radius + 1.5, 'rgba(6, 16, 25, 0.9)');
+    dot(pen, middle, scale, frame, ownSeat, radius, cssColour(OWN));
+  }
+}
+
+/** What is on the screen, as a frame. */
+function outlineView(
+  pen: CanvasRenderingContext2D,
+  middle: number,
+  scale: number,
+  extent: MapExtent,
+): void {
   pen.save();
   pen.beginPath();
   pen.arc(middle, middle, middle - 1, 0, Math.PI * 2);
@@ -78,17 +101,6 @@ function draw(
     extent.halfHeight * 2 * scale,
   );
   pen.restore();
-  for (let seat = 0; seat < MAX_SEATS; seat += 1) {
-    if (seat !== ownSeat && frame.has(seat)) {
-      const radius = Math.max(2, (frame.radius[seat] as number) * scale);
-      dot(pen, middle, scale, frame, seat, radius, cssColour(circleColour(seat, ownSeat)));
-    }
-  }
-  if (frame.has(ownSeat)) {
-    const radius = Math.max(3, (frame.radius[ownSeat] as number) * scale);
-    dot(pen, middle, scale, frame, ownSeat, radius + 1.5, 'rgba(6, 16, 25, 0.9)');
-    dot(pen, middle, scale, frame, ownSeat, radius, cssColour(OWN));
-  }
 }
 
 function dot(

@@ -78,20 +78,20 @@ export class Results {
     const hasWon = own !== undefined && own === winner;
     this.root.classList.toggle('is-won', hasWon);
     setText(this.title, hasWon ? 'You won!' : `${room.nameOf(winner?.seat ?? -1)} wins`);
-    setText(this.subtitle, subtitle(own, room.results.length, hasWon));
+    setText(this.subtitle, subtitle(own, room.results.length));
     this.body.replaceChildren(
       ...room.results.map((row) => makeRow(row, room, row === own, tickRate)),
     );
   }
 }
 
-function subtitle(own: ResultRow | undefined, players: number, hasWon: boolean): string {
+function subtitle(own: ResultRow | undefined, players: number): string {
   if (own === undefined) {
     return 'You play in the next game.';
   }
-  return hasWon
-    ? `Last and largest of ${players}.`
-    : `You came ${ordinal(own.place)} of ${players}.`;
+  const circles = own.circles === 1 ? '1 circle' : `${own.circles} circles`;
+  const eaten = own.circles > 0 ? ` and ate ${circles}` : '';
+  return `You came ${ordinal(own.place)} of ${players}${eaten}.`;
 }
 
 function makeRow(row: ResultRow, room: Room, isOwn: boolean, tickRate: number): HTMLElement {

@@ -32,11 +32,11 @@ export class Timeline implements RoomFacts {
     }
   }
 
-  /** Circles move while the game runs, and the countdown's end is known ahead. */
+  /** Circles move while the game runs; its start and its end are known ahead. */
   canMove(tick: number): boolean {
     switch (this.latest?.phase) {
       case 'playing':
-        return tick > this.latest.started;
+        return tick > this.latest.started && tick <= this.latest.ends;
       case 'countdown':
         return tick > this.latest.ends;
       default:

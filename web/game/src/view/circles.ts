@@ -21,10 +21,10 @@ const SPEED_RATE = 10;
 
 /** Stretch per world pixel a second of speed, and the most of it. */
 const STRETCH = 0.000_22;
-const MOST_STRETCH = 0.045;
+const MOST_STRETCH = 0.035;
 
 /** The most that eating squashes a circle, however much it eats at once. */
-const MOST_SQUASH = 0.13;
+const MOST_SQUASH = 0.09;
 
 /** Two sprites for each place in the order of sizes; which circle has which place changes. */
 interface Place {
@@ -39,6 +39,8 @@ export class CircleLayer {
   readonly shownRadius = new Float64Array(MAX_SEATS);
   /** 0 to 1 by seat: how far a circle has come in or gone out of view. */
   readonly presence = new Float64Array(MAX_SEATS);
+  /** 1 for a circle that was taken out and is to stay so until the frame is without it. */
+  private readonly removed = new Uint8Array(MAX_SEATS);
   private readonly places: Place[] = [];
   private readonly order = new Uint8Array(MAX_SEATS);
   private readonly squash = new Float64Array(MAX_SEATS);
@@ -65,9 +67,13 @@ export class CircleLayer {
     this.squashSpeed[seat] = (this.squashSpeed[seat] as number) + strength * 3.2;
   }
 
-  /** Takes a circle out of the picture at once, because something else shows its end. */
+  /**
+   * Takes a circle out of the picture at once, because something else shows its end. Frames may
+   * still hold it for a moment.
+   */
   remove(seat: number): void {
     this.presence[seat] = 0;
+    this.removed[seat] = 1;
   }
 
   /** How far a circle moves a second, as shown, in world pixels. */
@@ -92,7 +98,10 @@ export class CircleLayer {
   }
 
   private advance(frame: Frame, seat: number, dt: number): void {
-    const isThere = frame.has(seat);
+    if (!frame.has(seat)) {
+      this.removed[seat] = 0;
+    }
+    const isThere = frame.has(seat) && this.removed[seat] === 0;
     const presence = this.presence[seat] as number;
     const target = isThere ? 1 : 0;
     this.presence[seat] =

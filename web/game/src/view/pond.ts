@@ -26,6 +26,7 @@ uniform float uBoundary;
 uniform float uNext;
 uniform float uTime;
 uniform float uAlarm;
+uniform float uSwell;
 
 const vec3 HEART = vec3(0.066, 0.236, 0.284);
 const vec3 SHORE = vec3(0.042, 0.142, 0.188);
@@ -45,10 +46,11 @@ void main() {
   vec2 world = uCamera + vec2(vScreen.x, -vScreen.y) * uHalf;
   float distance = length(world);
   float way = (distance - uBoundary) / uPixel;
-  float light = swell(world);
   float centre = clamp(distance / 1500.0, 0.0, 1.0);
   vec3 water = mix(HEART, SHORE, centre * (2.0 - centre));
-  water += vec3(0.010, 0.026, 0.028) * smoothstep(0.25, 0.95, light);
+  if (uSwell > 0.5) {
+    water += vec3(0.010, 0.026, 0.028) * smoothstep(0.25, 0.95, swell(world));
+  }
 
   float stripe = abs(fract((world.x + world.y) / 34.0) - 0.5) * 34.0;
   float hatch = smoothstep(uPixel, 0.0, stripe - 1.6);
@@ -81,6 +83,7 @@ export class Pond {
     uNext: { value: 0, type: 'f32' },
     uTime: { value: 0, type: 'f32' },
     uAlarm: { value: 0, type: 'f32' },
+    uSwell: { value: 1, type: 'f32' },
   });
 
   constructor() {
@@ -96,6 +99,11 @@ export class Pond {
     });
     this.mesh.state.blend = false;
     this.mesh.cullable = false;
+  }
+
+  /** Whether the water shows its swell; leaving it out is cheaper. */
+  setSwell(hasSwell: boolean): void {
+    this.uniforms.uniforms.uSwell = hasSwell ? 1 : 0;
   }
 
   /**

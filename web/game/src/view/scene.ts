@@ -14,6 +14,7 @@ import { LabelLayer } from './labels.ts';
 import { createLilies } from './lilies.ts';
 import { circleColour, DEEP, knibbleColour, LIGHT } from './palette.ts';
 import { Pond } from './pond.ts';
+import { Quality } from './quality.ts';
 import { bakeTextures, type Textures } from './textures.ts';
 
 /** Sharper than this costs more than it shows. */
@@ -54,6 +55,7 @@ export class Scene {
   private readonly labels: LabelLayer;
   private readonly arrow: Sprite;
   private readonly wake = new Float64Array(16);
+  private readonly quality = new Quality();
   private ownSeat = 0;
   private time = 0;
 
@@ -65,7 +67,7 @@ export class Scene {
     this.knibbles = new KnibbleLayer(textures);
     this.circles = new CircleLayer(textures);
     this.effects = new Effects(textures, isCalm);
-    this.labels = new LabelLayer(renderer.resolution);
+    this.labels = new LabelLayer(fullResolution());
     this.arrow = new Sprite({ texture: textures.chevron, anchor: 0.5, tint: LIGHT, alpha: 0 });
     this.world.addChild(
       createLilies(textures),
@@ -89,13 +91,15 @@ export class Scene {
       canvas,
       width: canvas.clientWidth,
       height: canvas.clientHeight,
-      resolution: Math.min(MOST_RESOLUTION, window.devicePixelRatio),
+      resolution: fullResolution(),
       autoDensity: false,
       antialias: false,
       background: DEEP,
       clearBeforeRender: false,
       powerPreference: 'high-performance',
       preferWebGLVersion: 2,
+      // Events, accessibility and filters of the library have no use here: the HUD is of elements.
+      skipExtensionImports: true,
     });
     return new Scene(renderer, bakeTextures(), isCalm);
   }
@@ -103,7 +107,7 @@ export class Scene {
   /** Takes on the canvas's new size, in CSS pixels. */
   resize(width: number, height: number): void {
     this.camera.resize(width, height);
-    this.renderer.resize(width, height);
+    this.applyQuality();
   }
 
   setName(seat: number, name: string): void {
@@ -123,7 +127,7 @@ export class Scene {
     this.effects.swallow(x, y, radius, colour, eater ?? -1);
     this.effects.burst(x, y, radius, colour, 18, 190);
     this.effects.ripple(x, y, radius, radius * 3 + 60, 1.1, 0.5);
-    if (eater !== undefined) {
+    if (eater !== undefined && !this.isCalm) {
       this.circles.pulse(eater, 1);
     }
   }
@@ -136,6 +140,9 @@ export class Scene {
   /** Draws `frame`, `dt` seconds after the last one. */
   draw(frame: Frame, state: SceneState, dt: number): void {
     this.time += this.isCalm ? 0 : dt;
+    if (this.quality.observe(dt)) {
+      this.applyQuality();
+    }
     this.ownSeat = state.ownSeat;
     this.circles.update(frame, state.ownSeat, dt);
     const focus = frame.focus;
@@ -165,9 +172,17 @@ export class Scene {
     this.renderer.destroy();
   }
 
+  private applyQuality(): void {
+    const resolution = this.quality.resolution(fullResolution());
+    this.pond.setSwell(this.quality.isFine);
+    this.renderer.resize(this.camera.width, this.camera.height, resolution);
+  }
+
   private readonly showKnibbleEaten = (slot: number, x: number, y: number, seat: number): void => {
     this.effects.burst(x, y, 3, knibbleColour(slot), 4, 80);
-    this.circles.pulse(seat, KNIBBLE_MEAL / (this.circles.shownRadius[seat] as number));
+    if (!this.isCalm) {
+      this.circles.pulse(seat, KNIBBLE_MEAL / (this.circles.shownRadius[seat] as number));
+    }
   };
 
   private leaveWakes(frame: Frame, dt: number): void {
@@ -204,4 +219,8 @@ export class Scene {
       (frame.y[seat] as number) + Math.sin(angle) * away,
     );
   }
+}
+
+function fullResolution(): number {
+  return Math.min(MOST_RESOLUTION, window.devicePixelRatio);
 }

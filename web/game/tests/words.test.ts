@@ -1,0 +1,146 @@
+import { ConnectError } from '@battle-circles/sdk';
+import { describe, expect, test } from 'vitest';
+import { closedText, joinErrorText } from '../src/app/closed-text.ts';
+import { NoGraphicsError } from '../src/app/no-graphics-error.ts';
+import { addressWithRoom, inviteLink, readParameters } from '../src/app/parameters.ts';
+import { cleanName, inventName } from '../src/app/player-name.ts';
+import { announcement } from '../src/hud/announcer.ts';
+import { ringText } from '../src/hud/clock.ts';
+import { bitRate, clock, count, ordinal, percent, secondsLeft } from '../src/hud/format.ts';
+import { fateText } from '../src/hud/notices.ts';
+import { shortened, standingsRows } from '../src/hud/standings-rows.ts';
+import { Room } from '../src/model/room.ts';
+
+describe('numbers', () => {
+  test('are written as people read them', () => {
+    expect([clock(10_800, 60), clock(61, 60), clock(-5, 60)]).toEqual(['3:00', '0:02', '0:00']);
+    expect([1, 2, 3, 4, 11, 12, 13, 21, 22].map(ordinal).join(' ')).toBe(
+      '1st 2nd 3rd 4th 11th 12th 13th 21st 22nd',
+    );
+    expect([percent(0), percent(0.004), percent(0.183)]).toEqual(['0 %', '0.4 %', '18 %']);
+    expect([count(999), count(12_480)]).toEqual(['999', '12\u2009480']);
+    expect(bitRate(1_550, 1_000)).toBe('12.4 kbit/s');
+    expect(bitRate(0, 0)).toBe('0.0 kbit/s');
+    expect(secondsLeft(180, 60)).toBe(3);
+  });
+});
+
+describe('names', () => {
+  test('are cleaned and cut to what the wire carries, between characters', () => {
+    expect(cleanName('  Ada \n  Lovelace ')).toBe('Ada Lovelace');
+    expect(new TextEncoder().encode(cleanName('水'.repeat(40)))).toHaveLength(48);
+    expect(cleanName(`${'a'.repeat(47)}水`)).toBe('a'.repeat(47));
+    expect(cleanName('   ')).toBe('');
+  });
+
+  test('are invented for who gives none', () => {
+    expect(inventName(() => 0)).toBe('Calm Newt');
+    expect(inventName(() => 0.999)).toBe('Lucky Vole');
+  });
+});
+
+describe('the page’s address', () => {
+  test('names rung, name, room, autoplay and link', () => {
+    expect(readParameters('?rung=webrtc&name=Ada&room=willow&autoplay=1&link=4g')).toEqual({
+      rung: 'webrtc',
+      name: 'Ada',
+      room: 'willow',
+      isAutoplay: true,
+      link: '4g',
+    });
+  });
+
+  test('with nonsense in it asks for nothing', () => {
+    expect(readParameters('?rung=pigeon&name=%20&autoplay=yes&link=string')).toEqual({
+      rung: undefined,
+      name: undefined,
+      room: undefined,
+      isAutoplay: false,
+      link: undefined,
+    });
+  });
+
+  test('becomes an invitation that carries the room only', () => {
+    const page = 'https://pond.example/play/?name=Ada&autoplay=1#top';
+    expect(inviteLink(page, 'a room')).toBe('https://pond.example/play/?room=a+room');
+    expect(addressWithRoom('https://pond.example/?rung=webrtc', 'x')).toBe(
+      'https://pond.example/?rung=webrtc&room=x',
+    );
+  });
+});
+
+describe('a join that fails', () => {
+  test('is explained in one sentence that says what to do', () => {
+    const full = joinErrorText(new ConnectError('refused', 'no seat', 503));
+    expect(full).toBe('All rooms are full right now. Try again in a moment.');
+    expect(joinErrorText(new ConnectError('unreachable', 'no rung'))).toBe(
+      closedText('unreachable'),
+    );
+    expect(joinErrorText(new NoGraphicsError('no WebGL'))).toContain('WebGL');
+    expect(joinErrorText(new TypeError('oops'))).toContain('Reload');
+  });
+});
+
+function room(): Room {
+  const made = new Room();
+  made.reset(2);
+  const names = ['Ada', 'Bo', 'Mira', 'Otter', 'Teal', 'Newt'];
+  made.apply(
+    {
+      kind: 'roster',
+      entries: names.map((name, seat) => ({
+        seat,
+        name,
+        isBot: seat === 4,
+        isAlive: seat !== 5,
+        isParked: seat === 1,
+      })),
+    },
+    0,
+  );
+  const phase = { phase: 'playing', game: 0, started: 0, ends: 900, boundary: [] } as const;
+  made.apply({ kind: 'phase', ...phase }, 0);
+  const masses = [300, 250, 100, 200, 150];
+  made.apply({ kind: 'standings', standings: masses.map((mass, seat) => ({ seat, mass })) }, 0);
+  return made;
+}
+
+describe('the standings', () => {
+  test('list the living by mass, the own one as of now, then who is out', () => {
+    const rows = standingsRows(room(), 270);
+    expect(rows.map(({ name, rank, note }) => `${rank ?? '-'} ${name} ${note}`.trim())).toEqual([
+      '1 Ada',
+      '2 Mira',
+      '3 Bo away',
+      '4 Otter',
+      '5 Teal bot',
+      '- Newt out',
+    ]);
+    expect(rows[1]?.mass).toBe(270);
+  });
+
+  test('always show the own line on a small screen', () => {
+    const names = (mass: number): string[] =>
+      shortened(standingsRows(room(), mass), 3).map(({ name }) => name);
+    expect(names(100)).toEqual(['Ada', 'Bo', 'Mira']);
+    expect(names(280)).toEqual(['Ada', 'Mira', 'Bo']);
+  });
+});
+
+describe('what happened', () => {
+  test('is said to who can’t see it', () => {
+    const now = room();
+    expect(announcement(now)).toBe('The game runs.');
+    now.apply({ kind: 'eaten', victim: 2, eater: 0 }, 0);
+    expect(announcement(now)).toBe('Ada ate you. You came 5th.');
+    expect(fateText(now)).toBe('Ada ate you. You came 5th.');
+  });
+
+  test('with the ring is told ahead', () => {
+    const { phase } = room();
+    const boundary = [{ start: 600, end: 900, from: 1_600, to: 800 }];
+    expect(ringText({ ...phase, boundary }, 0, 60)).toBe('Ring closes in 10 s');
+    expect(ringText({ ...phase, boundary }, 700, 60)).toBe('Ring is closing');
+    expect(ringText({ ...phase, boundary }, 900, 60)).toBe('Last ring');
+  });
+});

@@ -20,6 +20,9 @@ import { Results } from './results.ts';
 import { Standings } from './standings.ts';
 import { StickView } from './stick-view.ts';
 
+/** As in the style sheets. */
+const SMALL_SCREEN = '(max-width: 720px), (max-height: 480px)';
+
 /** Everything the HUD shows at one moment. */
 export interface HudState {
   readonly room: Room;
@@ -36,7 +39,7 @@ export interface HudState {
 /** The overlay over the pond. */
 export class Hud {
   private readonly root = element('div', 'hud');
-  private readonly standings = new Standings(window.matchMedia('(max-width: 720px)'));
+  private readonly standings = new Standings(window.matchMedia(SMALL_SCREEN));
   private readonly clock = new Clock();
   private readonly minimap = new Minimap();
   private readonly feed = new Feed();

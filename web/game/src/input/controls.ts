@@ -14,8 +14,7 @@ import {
 /** The base follows a thumb that goes farther than this many reaches. */
 const LEASH = 1.35;
 
-/** A touch shorter than this that hardly moved is a tap, in milliseconds. */
-const TAP_TIME = 220;
+/** A touch that never moved farther than this is a tap, in screen pixels. */
 const TAP_WAY = 10;
 
 const KEYS: Readonly<Record<string, 'up' | 'left' | 'down' | 'right'>> = {
@@ -44,7 +43,6 @@ export class Controls {
   private readonly held = { up: false, left: false, down: false, right: false };
   private source: 'none' | 'mouse' | 'touch' = 'none';
   private touchId: number | undefined;
-  private touchedAt = 0;
   private touchWay = 0;
   private mouseX = 0;
   private mouseY = 0;
@@ -103,7 +101,6 @@ export class Controls {
     surface.setPointerCapture(event.pointerId);
     this.source = 'touch';
     this.touchId = event.pointerId;
-    this.touchedAt = event.timeStamp;
     this.touchWay = 0;
     const stick = this.stick;
     stick.isHeld = true;
@@ -129,7 +126,7 @@ export class Controls {
     }
     this.touchId = undefined;
     this.stick.isHeld = false;
-    if (event.timeStamp - this.touchedAt < TAP_TIME && this.touchWay < TAP_WAY) {
+    if (this.touchWay < TAP_WAY) {
       this.reset();
     }
   }

@@ -90,16 +90,19 @@ describe('the room', () => {
 describe('the event queue', () => {
   test('holds events back until their tick is shown, in order', () => {
     const queue = new EventQueue<string>();
-    const taken: string[] = [];
+    const due = (tick: number | undefined): string[] => {
+      const taken: string[] = [];
+      for (let event = queue.next(tick); event !== undefined; event = queue.next(tick)) {
+        taken.push(event);
+      }
+      return taken;
+    };
     queue.push(10, 'a');
     queue.push(10, 'b');
     queue.push(12, 'c');
-    queue.release(9.9, (event) => taken.push(event));
-    expect(taken).toEqual([]);
-    queue.release(11.5, (event) => taken.push(event));
-    expect(taken).toEqual(['a', 'b']);
-    queue.release(undefined, (event) => taken.push(event));
-    expect(taken).toEqual(['a', 'b', 'c']);
+    expect(due(9.9)).toEqual([]);
+    expect(due(11.5)).toEqual(['a', 'b']);
+    expect(due(undefined)).toEqual(['c']);
   });
 });
 

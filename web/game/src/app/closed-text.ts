@@ -29,11 +29,11 @@ export function joinErrorText(error: unknown): string {
   if (error.reason === 'refused') {
     switch (error.status) {
       case 400:
-      case 422:
         return 'The server did not accept that name or room. Try another.';
       case 404:
-        return 'There is no such room. Open the page without it to play in another.';
+        return closedText('unreachable');
       case 409:
+        return 'This room is full. Open the page without a room to play in another.';
       case 503:
         return 'All rooms are full right now. Try again in a moment.';
       case 429:

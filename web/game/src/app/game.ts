@@ -200,6 +200,7 @@ export class Game {
   private updateHud(now: number): void {
     const { session, frame, scene, state } = this;
     const { room, client } = session;
+    room.kills.expire(now);
     if (room.version !== this.hudVersion) {
       this.hudVersion = room.version;
       for (let seat = 0; seat < frame.x.length; seat += 1) {

@@ -56,11 +56,12 @@ export class Session {
 
   /** Takes the events that are due at the tick shown; `seen` hears of each, before it counts. */
   advance(shownTick: number | undefined, now: number, seen: (event: GameEvent) => void): void {
-    this.queue.release(shownTick, (event) => {
+    let event = this.queue.next(shownTick);
+    while (event !== undefined) {
       seen(event);
       this.room.apply(event, now);
-    });
-    this.room.kills.expire(now);
+      event = this.queue.next(shownTick);
+    }
   }
 
   /** Asks for the rematch, once a game. */

@@ -30,7 +30,12 @@ export function upcomingStage(
   stages: readonly ShrinkStage[],
   tick: number,
 ): ShrinkStage | undefined {
-  return stages.find((stage) => tick < stage.end);
+  for (const stage of stages) {
+    if (tick < stage.end) {
+      return stage;
+    }
+  }
+  return undefined;
 }
 
 /** Whether the ring stands, moves, or has come to its last place. */

@@ -16,16 +16,14 @@ export class EventQueue<Event> {
     this.held.push({ tick, event });
   }
 
-  /** Hands out what is due at the tick shown; everything when no picture is shown yet. */
-  release(shownTick: number | undefined, take: (event: Event, tick: number) => void): void {
-    while (this.held.length > 0) {
-      const next = this.held[0];
-      if (next === undefined || (shownTick !== undefined && next.tick > shownTick)) {
-        return;
-      }
-      this.held.shift();
-      take(next.event, next.tick);
+  /** Hands out the next event that is due at the tick shown; any, while no picture is shown yet. */
+  next(shownTick: number | undefined): Event | undefined {
+    const first = this.held[0];
+    if (first === undefined || (shownTick !== undefined && first.tick > shownTick)) {
+      return undefined;
     }
+    this.held.shift();
+    return first.event;
   }
 
   clear(): void {

@@ -1,0 +1,269 @@
+//! The server's settings: defaults, then a TOML file, then `BATTLE_CIRCLES_*` variables, then
+//! options of the command line. An unknown key is an error that names it.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use toml::{Table, Value};
+
+use crate::game::Rules;
+use crate::game::config::GameConfig;
+
+/// Variables that set keys begin with this; a double underscore goes into a section, as in
+/// `BATTLE_CIRCLES_GAME__SEATS`.
+const PREFIX: &str = "BATTLE_CIRCLES_";
+
+/// All settings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address to listen on, for TCP and UDP. Default `::`, which takes IPv4 too.
+    pub listen: IpAddr,
+    /// The one port number, for TCP and UDP. Default 8080; 0 picks a free one.
+    pub port: u16,
+    /// UDP port of WebRTC where the kernel can't share one port with QUIC. Default 0: a free one.
+    pub webrtc_fallback_port: u16,
+    /// Addresses by which players reach this server, where they differ from its own (NAT, cloud).
+    /// Default: all of its own.
+    pub public_address: Vec<IpAddr>,
+    /// Further names for the self-signed certificate, beside `localhost` and the addresses.
+    pub names: Vec<String>,
+    /// PEM file with the certificate chain for HTTPS and QUIC; read again when it changes. Without
+    /// it HTTP is plain, and QUIC uses a self-signed certificate whose hash clients are told.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with the key for `certificate`.
+    pub key: Option<PathBuf>,
+    /// Where self-signed certificates are kept. Default `certs/self-signed` below the working
+    /// directory.
+    pub certificate_directory: PathBuf,
+    /// Secret that signs tokens; nodes of one fleet share it. Default: a new one at each start,
+    /// so that tokens end with the process.
+    pub token_secret: Option<String>,
+    /// Most rooms at once. Default 50; each costs about a hundredth of a core.
+    pub max_rooms: usize,
+    /// Steps of the simulation a second. Default 60; a whole multiple of `snapshot_rate`.
+    pub tick_rate: u16,
+    /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
+    pub snapshot_rate: u16,
+    /// Seconds for which the seat of a silent player is kept. Default 60.
+    pub seat_timeout: u64,
+    /// Seconds for which an empty room stays. Default 5.
+    pub room_linger: u64,
+    /// What to log, as `tracing` directives. Default `info`.
+    pub log: String,
+    /// Whether to log JSON lines instead of text.
+    pub log_json: bool,
+    /// The game's own settings.
+    pub game: GameConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED),
+            port: 8080,
+            webrtc_fallback_port: 0,
+            public_address: Vec::new(),
+            names: Vec::new(),
+            certificate: None,
+            key: None,
+            certificate_directory: PathBuf::from("certs/self-signed"),
+            token_secret: None,
+            max_rooms: 50,
+            tick_rate: 60,
+            snapshot_rate: 20,
+            seat_timeout: 60,
+            room_linger: 5,
+            log: "info".to_owned(),
+            log_json: false,
+            game: GameConfig::default(),
+        }
+    }
+}
+
+/// Why the settings can't be used. Each is one line.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file isn't there or can't be read.
+    #[error("configuration {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Not TOML.
+    #[error("configuration {}: {message}", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        message: String,
+    },
+    /// An unknown key, or a value of the wrong type.
+    #[error("configuration: {0}")]
+    Key(String),
+    /// A value that makes no sense.
+    #[error("configuration: {key}: {reason}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Puts the settings together. `variables` are the environment's, `options` the command
+    /// line's, as keys and TOML values.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the key or line at fault.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        options: Table,
+    ) -> Result<Self, ConfigError> {
+        let mut table = file.map(read).transpose()?.unwrap_or_default();
+        for (name, value) in variables {
+            if let Some(key) = name.strip_prefix(PREFIX) {
+                set(&mut table, &key.to_ascii_lowercase(), &value)?;
+            }
+        }
+        table.extend(options);
+        let config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Key(one_line(error.message())))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let fault = |key, reason: &str| {
+            Err(ConfigError::Value {
+                key,
+                reason: reason.to_owned(),
+            })
+        };
+        if self.snapshot_rate == 0 || self.tick_rate == 0 || self.tick_rate > 240 {
+            return fault("tick_rate", "rates are from 1 to 240 a second");
+        }
+        if !self.tick_rate.is_multiple_of(self.snapshot_rate) {
+            return fault("tick_rate", "must be a whole multiple of snapshot_rate");
+        }
+        if self.max_rooms == 0 {
+            return fault("max_rooms", "must be at least 1");
+        }
+        if self.certificate.is_some() != self.key.is_some() {
+            return fault("certificate", "certificate and key go together");
+        }
+        Rules::new(self.game.clone(), self.tick_rate)
+            .map(drop)
+            .map_err(|error| ConfigError::Value {
+                key: "game",
+                reason: error.to_string(),
+            })
+    }
+}
+
+fn read(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+        path: path.to_owned(),
+        error,
+    })?;
+    text.parse().map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+        let message = format!("line {line}: {}", one_line(error.message()));
+        ConfigError::Toml {
+            path: path.to_owned(),
+            message,
+        }
+    })
+}
+
+/// Sets `a__b` to a value, which is TOML where it can be read as such, and else a string.
+fn set(table: &mut Table, key: &str, value: &str) -> Result<(), ConfigError> {
+    match key.split_once("__") {
+        Some((section, rest)) => {
+            let inner = table
+                .entry(section)
+                .or_insert_with(|| Value::Table(Table::new()));
+            match inner.as_table_mut() {
+                Some(inner) => set(inner, rest, value),
+                None => Err(ConfigError::Key(format!("{section} is not a section"))),
+            }
+        }
+        None => {
+            let parsed = format!("value = {value}").parse::<Table>().ok();
+            let value = parsed
+                .and_then(|mut table| table.remove("value"))
+                .unwrap_or_else(|| Value::String(value.to_owned()));
+            table.insert(key.to_owned(), value);
+            Ok(())
+        }
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("battle-circles.toml");
+        std::fs::write(&path, toml).unwrap();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Config::load(Some(&path), variables, Table::new())
+    }
+
+    #[test]
+    fn a_later_source_wins() {
+        let config = load(
+            "port = 1\nmax_rooms = 7\ntick_rate = 40",
+            &[
+                ("BATTLE_CIRCLES_PORT", "2"),
+                ("BATTLE_CIRCLES_LISTEN", "127.0.0.1"),
+                ("HOME", "/"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            (config.port, config.max_rooms, config.tick_rate),
+            (2, 7, 40)
+        );
+        assert!(config.listen.is_loopback());
+        let options: Table = "port = 3".parse().unwrap();
+        let variables = [("BATTLE_CIRCLES_PORT".to_owned(), "2".to_owned())];
+        assert_eq!(Config::load(None, variables, options).unwrap().port, 3);
+    }
+
+    #[test]
+    fn every_fault_is_one_line_that_names_its_key() {
+        for (toml, variables, named) in [
+            ("prot = 1", &[][..], "prot"),
+            ("port = \"x\"", &[], "u16"),
+            ("port = ", &[], "line 1"),
+            ("a = 1\n\nport == 2", &[], "line 3"),
+            ("", &[("BATTLE_CIRCLES_PROT", "1")], "prot"),
+            ("", &[("BATTLE_CIRCLES_GAME__SEATZ", "1")], "seatz"),
+            ("tick_rate = 50", &[], "tick_rate"),
+            ("certificate = \"a.pem\"", &[], "certificate"),
+        ] {
+            let message = load(toml, variables).unwrap_err().to_string();
+            assert!(message.contains(named), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+        let missing = Config::load(Some(Path::new("/nowhere.toml")), [], Table::new());
+        assert!(missing.unwrap_err().to_string().contains("/nowhere.toml"));
+    }
+}

@@ -1,0 +1,182 @@
+//! The HTTP side: signaling, the WebSocket upgrade, metrics and the page.
+
+use std::net::TcpListener;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum_server::Handle;
+use axum_server::accept::Accept;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use metrics_exporter_prometheus::PrometheusHandle;
+use rust_embed::RustEmbed;
+use signaling::Signaling;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+
+use crate::transport::attach::Gate;
+use crate::transport::websocket;
+
+/// How long a client may take to send a request's head.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long requests that run may go on when the server shuts down.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Bytes that may wait unsent in the kernel before a socket counts as full. Small, so that a slow
+/// peer gets the newest snapshot and not a queue of old ones.
+#[cfg(target_os = "linux")]
+static UNSENT: libc::c_int = 4_096;
+
+/// How long sent bytes may stay unacknowledged before the kernel gives a peer up.
+#[cfg(target_os = "linux")]
+const USER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The page, built by the build script.
+#[derive(RustEmbed)]
+#[folder = "$BATTLE_CIRCLES_WEB_DIST"]
+struct Page;
+
+/// All routes.
+pub(crate) fn router(signaling: Signaling, gate: Gate, metrics: PrometheusHandle) -> Router {
+    Router::new()
+        .route("/v1/websocket", get(upgrade).with_state(gate))
+        .route("/metrics", get(render).with_state(metrics))
+        .merge(signaling::router(signaling))
+        .fallback(page)
+}
+
+/// Serves `router` until `handle` shuts it down; with TLS where there is a configuration.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) -> std::io::Result<()> {
+    let service = router.into_make_service();
+    match tls {
+        Some(tls) => {
+            let acceptor = RustlsAcceptor::new(tls)
+                .handshake_timeout(HEADER_TIMEOUT)
+                .acceptor(Tuned);
+            let mut server = axum_server::from_tcp(listener)?
+                .handle(handle)
+                .acceptor(acceptor);
+            limit(server.http_builder());
+            server.serve(service).await
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?
+                .handle(handle)
+                .acceptor(Tuned);
+            limit(server.http_builder());
+            server.serve(service).await
+        }
+    }
+}
+
+/// Stops taking requests and lets those that run finish.
+pub(crate) fn shut_down(handle: &Handle<SocketAddr>) {
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
+    builder
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(16 * 1024);
+}
+
+async fn upgrade(State(gate): State<Gate>, request: WebSocketUpgrade) -> Response {
+    websocket::upgrade(gate, request)
+}
+
+async fn render(State(metrics): State<PrometheusHandle>) -> String {
+    metrics.render()
+}
+
+async fn page(uri: Uri) -> Response {
+    let path = match uri.path().trim_start_matches('/') {
+        "" => "index.html",
+        path => path,
+    };
+    let Some(file) = Page::get(path) else {
+        return (StatusCode::NOT_FOUND, "not found\n").into_response();
+    };
+    // Vite puts a hash of the content into the names below assets/.
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let kind = HeaderValue::from_str(file.metadata.mimetype())
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    (headers, file.data).into_response()
+}
+
+/// Sets accepted sockets up for small messages that must not wait.
+#[derive(Clone, Copy)]
+struct Tuned;
+
+impl<S> Accept<TcpStream, S> for Tuned {
+    type Stream = TcpStream;
+    type Service = S;
+    type Future = Ready<S>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let tuned = tune(&stream).map(|()| (stream, service));
+        Ready(Some(tuned))
+    }
+}
+
+struct Ready<S>(Option<std::io::Result<(TcpStream, S)>>);
+
+impl<S> Unpin for Ready<S> {}
+
+impl<S> Future for Ready<S> {
+    type Output = std::io::Result<(TcpStream, S)>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.take().map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+fn tune(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd;
+
+        let socket = socket2::SockRef::from(stream);
+        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        // SAFETY: the option takes a C int, whose address and size these are, and copies it.
+        let result = unsafe {
+            libc::setsockopt(
+                stream.as_raw_fd(),
+                libc::IPPROTO_TCP,
+                libc::TCP_NOTSENT_LOWAT,
+                (&raw const UNSENT).cast(),
+                size_of::<libc::c_int>() as libc::socklen_t,
+            )
+        };
+        if result != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}

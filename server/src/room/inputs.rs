@@ -1,0 +1,131 @@
+//! One player's inputs, kept until the tick that they are for.
+
+use std::collections::BTreeMap;
+
+use protocol::input::InputBatch;
+use protocol::tick::Tick;
+
+/// Furthest ahead that an input may be for; one second at 60 ticks.
+const HORIZON: u32 = 60;
+
+/// Ticks for which the last input is repeated when none comes; half a second at 60 ticks. After
+/// that the player counts as steering nowhere.
+const PATIENCE: i64 = 30;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// Inputs whose tick was over.
+    pub(super) late: u32,
+    /// Inputs too far ahead.
+    pub(super) early: u32,
+}
+
+/// Inputs by tick.
+#[derive(Debug, Default)]
+pub(super) struct InputBuffer<I> {
+    waiting: BTreeMap<Tick, I>,
+    /// The newest whose tick has begun.
+    held: Option<(Tick, I)>,
+    newest: Option<Tick>,
+}
+
+impl<I: Copy + Default> InputBuffer<I> {
+    /// Takes what is news of a batch that came in after `stepped`.
+    pub(super) fn take(&mut self, stepped: Tick, batch: &InputBatch<I>) -> Taken {
+        let mut taken = Taken::default();
+        for (tick, input) in batch.by_tick() {
+            if tick.since(stepped) > i64::from(HORIZON) {
+                taken.early += 1;
+                continue;
+            }
+            let is_news = self.newest.is_none_or(|newest| tick > newest);
+            if is_news {
+                self.newest = Some(tick);
+            }
+            if tick > stepped {
+                self.waiting.entry(tick).or_insert(*input);
+            } else if is_news {
+                self.held = Some((tick, *input));
+                taken.late += 1;
+            }
+        }
+        taken
+    }
+
+    /// The input for `tick`: the one meant for it, else the newest before it for a while, else
+    /// the neutral one. `None` when none has ever come.
+    pub(super) fn for_tick(&mut self, tick: Tick) -> Option<I> {
+        let later = self.waiting.split_off(&tick.plus(1));
+        let due = std::mem::replace(&mut self.waiting, later);
+        if let Some((due_tick, input)) = due.last_key_value() {
+            self.held = Some((*due_tick, *input));
+        }
+        let (held_tick, held) = self.held?;
+        Some(if tick.since(held_tick) <= PATIENCE {
+            held
+        } else {
+            I::default()
+        })
+    }
+
+    /// Ticks by which the newest input is ahead of `tick`, negative when behind.
+    pub(super) fn lead(&self, tick: Tick) -> i8 {
+        let lead = self.newest.map_or(0, |newest| newest.since(tick));
+        i8::try_from(lead.clamp(-128, 127)).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(newest: u32, inputs: &[u8]) -> InputBatch<u8> {
+        InputBatch {
+            newest: Tick(newest),
+            inputs: inputs.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn each_tick_gets_the_input_meant_for_it_though_datagrams_are_lost() {
+        let mut buffer = InputBuffer::default();
+        buffer.take(Tick(9), &batch(11, &[11, 10]));
+        assert_eq!(buffer.for_tick(Tick(10)), Some(10));
+        assert_eq!(buffer.for_tick(Tick(11)), Some(11));
+        buffer.take(Tick(11), &batch(15, &[15, 14, 13, 12, 11, 10]));
+        for tick in 12..=15 {
+            assert_eq!(buffer.for_tick(Tick(tick)), Some(tick as u8));
+        }
+    }
+
+    #[test]
+    fn a_missing_input_repeats_the_last_and_then_lets_go() {
+        let mut buffer = InputBuffer::default();
+        assert_eq!(buffer.for_tick(Tick(1)), None);
+        buffer.take(Tick(1), &batch(2, &[7]));
+        for tick in 2..=32 {
+            assert_eq!(buffer.for_tick(Tick(tick)), Some(7));
+        }
+        assert_eq!(buffer.for_tick(Tick(33)), Some(0));
+    }
+
+    #[test]
+    fn inputs_out_of_time_are_counted() {
+        let mut buffer = InputBuffer::default();
+        assert_eq!(
+            buffer.take(Tick(100), &batch(99, &[1, 1])),
+            Taken { late: 2, early: 0 }
+        );
+        assert_eq!(
+            buffer.take(Tick(100), &batch(161, &[1])),
+            Taken { late: 0, early: 1 }
+        );
+        assert_eq!(
+            buffer.take(Tick(100), &batch(u32::MAX, &[1])),
+            Taken { late: 0, early: 1 }
+        );
+        assert_eq!(buffer.lead(Tick(100)), -1);
+        assert_eq!(buffer.for_tick(Tick(101)), Some(1));
+    }
+}

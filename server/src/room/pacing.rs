@@ -1,0 +1,97 @@
+//! The fixed step: when the next tick is due, and what to do when the room falls behind.
+
+use std::time::Duration;
+
+/// How many ticks a room may lag before it gives up the lost time.
+const MOST_CATCH_UP: u32 = 5;
+
+/// Ticks against time. After a stall the room steps faster until it has caught up; after a long
+/// one it lets the lost time go, so that it never spirals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pacing {
+    interval: Duration,
+    next: Duration,
+}
+
+/// How a tick began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lateness {
+    /// Whether it began over an interval late.
+    pub(super) is_overrun: bool,
+    /// Ticks' worth of time given up.
+    pub(super) skipped: u32,
+}
+
+impl Pacing {
+    pub(super) fn new(now: Duration, ticks_per_second: u16) -> Self {
+        let interval = Duration::from_secs(1) / u32::from(ticks_per_second.max(1));
+        Self {
+            interval,
+            next: now + interval,
+        }
+    }
+
+    /// When the next tick is due.
+    pub(super) fn next(&self) -> Duration {
+        self.next
+    }
+
+    /// Begins the tick that is due.
+    pub(super) fn begin(&mut self, now: Duration) -> Lateness {
+        let late = now.saturating_sub(self.next);
+        let behind = u32::try_from(late.as_nanos() / self.interval.as_nanos()).unwrap_or(u32::MAX);
+        let skipped = if behind > MOST_CATCH_UP { behind } else { 0 };
+        self.next += self.interval + self.interval * skipped;
+        Lateness {
+            is_overrun: behind > 0,
+            skipped,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn ticks_keep_their_rate_whatever_the_wake_ups() {
+        let mut pacing = Pacing::new(ms(0), 100);
+        for tick in 1..=100u64 {
+            assert_eq!(pacing.next(), ms(10 * tick));
+            let lateness = pacing.begin(ms(10 * tick + tick % 9));
+            assert_eq!(
+                lateness,
+                Lateness {
+                    is_overrun: false,
+                    skipped: 0
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_stall_is_caught_up_and_a_long_one_let_go() {
+        let mut pacing = Pacing::new(ms(0), 100);
+        assert_eq!(
+            pacing.begin(ms(40)),
+            Lateness {
+                is_overrun: true,
+                skipped: 0
+            }
+        );
+        assert_eq!(pacing.next(), ms(20));
+        let mut pacing = Pacing::new(ms(0), 100);
+        assert_eq!(
+            pacing.begin(ms(1_010)),
+            Lateness {
+                is_overrun: true,
+                skipped: 100
+            }
+        );
+        assert_eq!(pacing.next(), ms(1_020));
+    }
+}

@@ -1,0 +1,349 @@
+//! One player's session as its room holds it: the seat, the links, the baselines and the inputs.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::MAX_DATAGRAM;
+use protocol::acks::Freshness;
+use protocol::codec::{decode, encode, encode_into};
+use protocol::control::{
+    ClientFrame, ClientMessage, CloseReason, LinkId, LinkUse, ServerFrame, ServerMessage,
+};
+use protocol::datagram::{self, SnapshotHeader};
+use protocol::input::{InputBatch, decode_batch};
+use protocol::seat::Seat;
+use protocol::session::{Attached, Session};
+use protocol::tick::Tick;
+use std::sync::Arc;
+
+use super::bundle::Bundle;
+use super::inputs::InputBuffer;
+use crate::counters::{self, RoomCounters};
+use crate::simulation::Simulation;
+use crate::transport::{Link, Tagged};
+
+/// Views kept as baselines: over three seconds at 20 snapshots a second.
+const BASELINES: usize = 64;
+
+/// State datagrams taken from one player in a second. The client sends 30.
+const MOST_DATAGRAMS: u32 = 150;
+
+/// What a player's message asks of the room.
+pub(super) enum Request {
+    /// Nothing that concerns the room.
+    Nothing,
+    /// The page is hidden, or seen again.
+    Hide(bool),
+    /// An action for the simulation.
+    Act(Vec<u8>),
+    /// The session ends.
+    End(CloseReason),
+}
+
+/// A session in its room.
+pub(super) struct Player<S: Simulation> {
+    pub(super) seat: Seat,
+    pub(super) is_hidden: bool,
+    pub(super) is_parked: bool,
+    pub(super) inputs: InputBuffer<S::Input>,
+    session: Session,
+    bundles: Vec<Bundle>,
+    baselines: VecDeque<(Tick, S::View)>,
+    /// A link has come: the next tick sends a snapshot, whether or not one is due.
+    pub(super) wants_snapshot: bool,
+    datagrams: (u64, u32),
+}
+
+impl<S: Simulation> Player<S> {
+    pub(super) fn new(seat: Seat, now: Duration) -> Self {
+        Self {
+            seat,
+            is_hidden: false,
+            is_parked: false,
+            inputs: InputBuffer::default(),
+            session: Session::new(now),
+            bundles: Vec::new(),
+            baselines: VecDeque::with_capacity(BASELINES),
+            wants_snapshot: false,
+            datagrams: (0, 0),
+        }
+    }
+
+    /// Takes a link. What is not acknowledged goes down it when Control is its business.
+    ///
+    /// # Errors
+    /// Why the link may not hold the seat; the caller closes it.
+    pub(super) fn attach(
+        &mut self,
+        now: Duration,
+        (link, stripe): (LinkId, u8),
+        sender: Arc<dyn Link>,
+    ) -> Result<(), CloseReason> {
+        let attached = self.session.attach(now, link, stripe)?;
+        if let Attached::Link { superseded } = attached {
+            if let Some(old) = superseded {
+                self.close_link(old, CloseReason::Superseded);
+            }
+            self.bundles.push(Bundle::new(link));
+        }
+        // A full queue is impossible here: the link is new.
+        let _ = sender.send_control(Tagged::control(&encode(&ServerFrame::Attached)));
+        if let Some(bundle) = self.bundle(link) {
+            bundle.open(stripe, sender);
+        }
+        if matches!(attached, Attached::Link { .. }) {
+            self.resend_unacknowledged();
+            self.wants_snapshot = true;
+        }
+        Ok(())
+    }
+
+    /// Forgets a socket; Control moves on to what is left.
+    pub(super) fn detach(&mut self, link: LinkId, stripe: u8) {
+        let was_control_link = self.session.control_link() == Some(link);
+        let carried_control = self
+            .bundle(link)
+            .is_some_and(|bundle| bundle.forget(stripe));
+        if self.session.detach(link, stripe) {
+            self.bundles.retain(|bundle| bundle.id != link);
+        }
+        if was_control_link && carried_control {
+            self.resend_unacknowledged();
+        }
+    }
+
+    /// Whether any link is there.
+    pub(super) fn is_linked(&self) -> bool {
+        !self.session.links().is_empty()
+    }
+
+    /// How long nothing has come from the player.
+    pub(super) fn silence(&self, now: Duration) -> Duration {
+        self.session.silence(now)
+    }
+
+    /// Ends all links.
+    pub(super) fn close(&self, reason: CloseReason) {
+        for bundle in &self.bundles {
+            bundle.close(reason);
+        }
+    }
+
+    /// Takes a State datagram: acknowledgements and inputs.
+    pub(super) fn take_datagram(
+        &mut self,
+        at: Duration,
+        stepped: Tick,
+        bytes: &[u8],
+        counters: &RoomCounters,
+    ) {
+        if !self.may_send_another(at) {
+            counters::refused("datagram", "flood");
+            return;
+        }
+        let Ok((header, body)) = datagram::split(bytes) else {
+            counters::refused("datagram", "malformed");
+            return;
+        };
+        let batch: InputBatch<S::Input> = match decode_batch(body) {
+            Ok(batch) => batch,
+            Err(_) => {
+                counters::refused("datagram", "malformed");
+                return;
+            }
+        };
+        if self.session.receive_datagram(at, header) == Freshness::Duplicate {
+            counters::refused("datagram", "duplicate");
+            return;
+        }
+        let taken = self.inputs.take(stepped, &batch);
+        counters.late_inputs.increment(u64::from(taken.late));
+        counters.early_inputs.increment(u64::from(taken.early));
+    }
+
+    /// Takes a Control frame.
+    pub(super) fn take_frame(
+        &mut self,
+        at: Duration,
+        (link, stripe): (LinkId, u8),
+        bytes: &[u8],
+    ) -> Request {
+        let Ok(frame) = decode::<ClientFrame<'_>>(bytes, protocol::MAX_CONTROL_FRAME) else {
+            counters::refused("frame", "malformed");
+            return self.drop_link(link, CloseReason::ProtocolViolation);
+        };
+        self.session.heard(at);
+        match frame {
+            ClientFrame::Attach(_) => {
+                counters::refused("frame", "attached-twice");
+                self.drop_link(link, CloseReason::ProtocolViolation)
+            }
+            ClientFrame::Use(usage) => {
+                let had_control = self.session.control_link();
+                self.session.set_usage(link, usage);
+                if self.session.control_link() != had_control {
+                    self.resend_unacknowledged();
+                }
+                self.wants_snapshot |= usage == LinkUse::Active;
+                Request::Nothing
+            }
+            ClientFrame::Ping(number) => {
+                let pong = Tagged::control(&encode(&ServerFrame::Pong(number)));
+                match self.bundle(link).map(|bundle| bundle.answer(stripe, pong)) {
+                    Some(Err(_)) => Request::End(CloseReason::TooSlow),
+                    _ => Request::Nothing,
+                }
+            }
+            ClientFrame::Ack(sequence) => {
+                self.session.outbox.acknowledge(sequence);
+                Request::Nothing
+            }
+            ClientFrame::Message { sequence, message } => {
+                let is_news = self.session.inbox.accept(sequence);
+                let ack = ServerFrame::Ack(self.session.inbox.delivered());
+                if self.send_frame(&ack).is_err() {
+                    return Request::End(CloseReason::TooSlow);
+                }
+                match message {
+                    _ if !is_news => Request::Nothing,
+                    ClientMessage::Hidden(hidden) => Request::Hide(hidden),
+                    ClientMessage::Action(action) => Request::Act(action.to_vec()),
+                    ClientMessage::Leave => Request::End(CloseReason::Left),
+                }
+            }
+        }
+    }
+
+    /// Sends a reliable message.
+    ///
+    /// # Errors
+    /// Why the session must end.
+    pub(super) fn send_message(&mut self, message: ServerMessage<'_>) -> Result<(), CloseReason> {
+        let frame = self
+            .session
+            .outbox
+            .push(|sequence| encode(&ServerFrame::Message { sequence, message }))
+            .map(Tagged::control)
+            .map_err(|_| CloseReason::TooSlow)?;
+        let control = self.session.control_link();
+        match self
+            .bundles
+            .iter()
+            .find(|bundle| Some(bundle.id) == control)
+        {
+            Some(bundle) => bundle.send_control(frame).map_err(|_| CloseReason::TooSlow),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what the player sees now, as the difference from the newest view it is known to hold.
+    pub(super) fn send_snapshot(
+        &mut self,
+        now: Duration,
+        simulation: &mut S,
+        counters: &RoomCounters,
+    ) {
+        self.wants_snapshot = false;
+        if self.is_hidden || self.session.state_links().next().is_none() {
+            return;
+        }
+        let tick = simulation.tick();
+        let nothing = S::View::default();
+        let acked = self.session.acked_tick();
+        let baseline = self.baselines.iter().find(|(tick, _)| Some(*tick) == acked);
+        let baseline_age = baseline
+            .and_then(|(baseline, _)| u16::try_from(tick.since(*baseline)).ok())
+            .filter(|age| *age > 0);
+        let baseline = baseline
+            .filter(|_| baseline_age.is_some())
+            .map_or(&nothing, |(_, view)| view);
+
+        let header = self.session.send_datagram(now, tick);
+        let snapshot = SnapshotHeader {
+            tick,
+            baseline_age: baseline_age.unwrap_or(0),
+            input_lead: self.inputs.lead(tick),
+        };
+        let mut bytes = Vec::with_capacity(512);
+        bytes.push(Tagged::STATE);
+        encode_into(&header, &mut bytes);
+        encode_into(&snapshot, &mut bytes);
+        let budget = MAX_DATAGRAM + 1 - bytes.len();
+        let view = simulation.write_snapshot(self.seat, baseline, budget, &mut bytes);
+        debug_assert!(
+            bytes.len() <= MAX_DATAGRAM + 1,
+            "the simulation keeps to its budget"
+        );
+        self.remember(tick, view);
+
+        counters.snapshots.increment(1);
+        counters.snapshot_bytes.increment(bytes.len() as u64);
+        let datagram = Tagged::new(Bytes::from(bytes));
+        for link in self.session.state_links() {
+            if let Some(bundle) = self.bundles.iter().find(|bundle| bundle.id == link) {
+                bundle.send_state(header.sequence, datagram.clone());
+            }
+        }
+    }
+
+    fn remember(&mut self, tick: Tick, view: S::View) {
+        if self.baselines.len() == BASELINES {
+            self.baselines.pop_front();
+        }
+        self.baselines.push_back((tick, view));
+    }
+
+    fn send_frame(&self, frame: &ServerFrame<'_>) -> Result<(), CloseReason> {
+        let control = self.session.control_link();
+        self.bundles
+            .iter()
+            .find(|bundle| Some(bundle.id) == control)
+            .map_or(Ok(()), |bundle| {
+                bundle
+                    .send_control(Tagged::control(&encode(frame)))
+                    .map_err(|_| CloseReason::TooSlow)
+            })
+    }
+
+    fn resend_unacknowledged(&self) {
+        let control = self.session.control_link();
+        let Some(bundle) = self
+            .bundles
+            .iter()
+            .find(|bundle| Some(bundle.id) == control)
+        else {
+            return;
+        };
+        for frame in self.session.outbox.unacknowledged() {
+            if bundle.send_control(Tagged::control(frame)).is_err() {
+                bundle.close(CloseReason::TooSlow);
+                return;
+            }
+        }
+    }
+
+    fn drop_link(&mut self, link: LinkId, reason: CloseReason) -> Request {
+        self.close_link(link, reason);
+        Request::Nothing
+    }
+
+    fn close_link(&mut self, link: LinkId, reason: CloseReason) {
+        if let Some(bundle) = self.bundle(link) {
+            bundle.close(reason);
+        }
+    }
+
+    fn bundle(&mut self, link: LinkId) -> Option<&mut Bundle> {
+        self.bundles.iter_mut().find(|bundle| bundle.id == link)
+    }
+
+    fn may_send_another(&mut self, at: Duration) -> bool {
+        let second = at.as_secs();
+        if self.datagrams.0 != second {
+            self.datagrams = (second, 0);
+        }
+        self.datagrams.1 += 1;
+        self.datagrams.1 <= MOST_DATAGRAMS
+    }
+}

@@ -1,0 +1,318 @@
+//! The program: binds, starts every part, and takes it all down again.
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use certs::{CertificateError, Certificates};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use signaling::{Authority, Health, Readiness, RoomId, Rung, Signaling, TokenKey};
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::game::config::GameConfigError;
+use crate::game::{BattleCircles, Rules};
+use crate::rooms::{RoomLimits, Rooms};
+use crate::simulation::Simulation;
+use crate::transport::attach::Gate;
+use crate::transport::udp::{self, UdpSockets};
+use crate::transport::webrtc::{self, WebRtcError};
+use crate::transport::webtransport::{self, WebTransportError};
+use crate::{http, tls};
+
+/// How long a token lasts, in seconds: longer than any session that it should bring back.
+const TOKEN_LIFETIME: u64 = 3_600;
+
+/// How long parts may take to end.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the server can't start. Each is one line.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The port is taken or may not be used.
+    #[error("cannot listen on {address} ({protocol}): {reason}")]
+    Bind {
+        /// Where.
+        address: SocketAddr,
+        /// TCP or UDP.
+        protocol: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The game's settings make no sense.
+    #[error(transparent)]
+    Game(#[from] GameConfigError),
+    /// No usable certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The TLS settings can't be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// QUIC can't be served.
+    #[error(transparent)]
+    WebTransport(#[from] WebTransportError),
+    /// WebRTC can't be served.
+    #[error(transparent)]
+    WebRtc(#[from] WebRtcError),
+    /// HTTP ended by itself.
+    #[error("HTTP: {0}")]
+    Http(#[from] std::io::Error),
+}
+
+/// Where a server listens, once it does.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// TCP and UDP, one port number.
+    pub address: SocketAddr,
+    /// UDP of WebRTC; the same port where the kernel can share it.
+    pub webrtc: SocketAddr,
+    /// Whether HTTP is HTTPS.
+    pub is_secure: bool,
+}
+
+/// Serves Battle Circles until `shutdown` resolves. `on_listening` is called once.
+///
+/// # Errors
+/// [`ServeError`], before anything is served or when HTTP ends.
+pub async fn run(
+    config: Config,
+    on_listening: impl FnOnce(&Listening),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let rules = Rules::new(config.game.clone(), config.tick_rate)?;
+    let capacity = rules.config().seats as usize;
+    let simulation = move |_: &RoomId| BattleCircles::new(rules.clone(), rand::random());
+    serve(config, capacity, simulation, on_listening, shutdown).await
+}
+
+/// Serves any simulation, with `capacity` places in a room.
+///
+/// # Errors
+/// As [`run`].
+pub async fn serve<S: Simulation>(
+    config: Config,
+    capacity: usize,
+    simulation: impl Fn(&RoomId) -> S + Send + Sync + 'static,
+    on_listening: impl FnOnce(&Listening),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let clock = Clock::start();
+    let (tcp, udp) = bind(&config)?;
+    let certificates = tls::certificates(&config, clock)?;
+    let tls = tls::for_tcp(&config, &certificates)?;
+    let listening = Listening {
+        address: tcp.local_addr()?,
+        webrtc: udp.webrtc.local_addr()?,
+        is_secure: tls.is_some(),
+    };
+    if !udp.is_shared {
+        warn!(
+            port = listening.webrtc.port(),
+            "WebRTC has a UDP port of its own"
+        );
+    }
+
+    let tokens = config
+        .token_secret
+        .as_ref()
+        .map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()));
+    let limits = RoomLimits {
+        max_rooms: config.max_rooms,
+        capacity,
+        tick_rate: config.tick_rate,
+        snapshot_rate: config.snapshot_rate,
+        seat_timeout: Duration::from_secs(config.seat_timeout),
+        linger: Duration::from_secs(config.room_linger),
+    };
+    let rooms = Rooms::new(clock, tokens.clone(), limits, simulation);
+    let gate = Gate::new(Arc::clone(&rooms));
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+
+    let addresses = udp::reachable_addresses(&config.public_address, config.listen);
+    let sdp = webrtc::serve(
+        udp.webrtc,
+        &addresses,
+        gate.clone(),
+        clock,
+        stop.clone(),
+        &tasks,
+    )?;
+    let resolver = Arc::new(certificates.clone());
+    webtransport::serve(udp.quic, resolver, gate.clone(), stop.clone(), &tasks)?;
+    tasks.spawn(tls::keep_fresh(certificates.clone(), clock, stop.clone()));
+
+    let signaling = Signaling {
+        tokens,
+        token_lifetime: TOKEN_LIFETIME,
+        node: String::new(),
+        tick_rate: config.tick_rate,
+        snapshot_rate: config.snapshot_rate,
+        directory: Arc::clone(&rooms) as Arc<dyn signaling::RoomDirectory>,
+        sdp: Arc::new(sdp),
+        health: Arc::new(Node {
+            clock,
+            stop: stop.clone(),
+        }),
+        rungs: Arc::new(rungs(certificates, listening.clone())),
+    };
+    // A process has one recorder; further servers in it (tests) share its registry.
+    let metrics = PrometheusBuilder::new().build_recorder();
+    let metrics_handle = metrics.handle();
+    let _ = metrics::set_global_recorder(metrics);
+    let handle = Handle::new();
+    let http = http::serve(
+        tcp,
+        tls,
+        http::router(signaling, gate, metrics_handle),
+        handle.clone(),
+    );
+    tokio::pin!(http);
+    on_listening(&listening);
+
+    tokio::select! {
+        ended = &mut http => return ended.map_err(ServeError::Http),
+        () = shutdown => info!("shutting down"),
+    }
+    rooms.close().await;
+    stop.cancel();
+    http::shut_down(&handle);
+    tasks.close();
+    let ended = async {
+        tasks.wait().await;
+        http.await
+    };
+    match tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await {
+        Ok(outcome) => outcome.map_err(ServeError::Http),
+        Err(_) => {
+            warn!("some connections did not end in time");
+            Ok(())
+        }
+    }
+}
+
+fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeError> {
+    let wanted = SocketAddr::new(config.listen, config.port);
+    let fault = |protocol: &'static str, address| {
+        move |error: std::io::Error| ServeError::Bind {
+            address,
+            protocol,
+            reason: explain(&error),
+        }
+    };
+    let tcp = match bind_tcp(wanted) {
+        // A machine without IPv6.
+        Err(error)
+            if error.raw_os_error() == Some(libc::EAFNOSUPPORT)
+                && config.listen.is_unspecified() =>
+        {
+            let wanted = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), config.port);
+            bind_tcp(wanted)
+        }
+        outcome => outcome,
+    }
+    .map_err(fault("TCP", wanted))?;
+    let address = tcp.local_addr()?;
+    let udp = udp::bind(address, config.webrtc_fallback_port).map_err(fault("UDP", address))?;
+    Ok((tcp, udp))
+}
+
+fn bind_tcp(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(address),
+        socket2::Type::STREAM,
+        Some(socket2::Protocol::TCP),
+    )?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    // A restart must not wait for connections of the last run to time out.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1_024)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+fn explain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "the port is in use; stop the other program or choose another with --port".to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "not allowed; ports below 1024 need a privilege (CAP_NET_BIND_SERVICE)".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// The rungs, best first, with URLs on the host by which the client came.
+fn rungs(
+    certificates: Certificates,
+    listening: Listening,
+) -> impl Fn(&Authority) -> Vec<Rung> + Send + Sync + 'static {
+    move |authority| {
+        let is_secure = authority.is_secure || listening.is_secure;
+        let port = authority
+            .port
+            .map_or(String::new(), |port| format!(":{port}"));
+        let host = &authority.host;
+        let (http, ws) = if is_secure {
+            ("https", "wss")
+        } else {
+            ("http", "ws")
+        };
+        // Browsers try ::1 first for this name, and QUIC doesn't try a second address.
+        let quic_host = if host == "localhost" {
+            "127.0.0.1"
+        } else {
+            host
+        };
+        let quic_port = authority.port.unwrap_or(if is_secure { 443 } else { 80 });
+        let certificate_hashes = certificates
+            .certificate_hashes()
+            .iter()
+            .map(|hash| STANDARD.encode(hash))
+            .collect();
+        vec![
+            Rung::WebTransport {
+                url: format!("https://{quic_host}:{quic_port}{}", webtransport::PATH),
+                certificate_hashes,
+            },
+            Rung::WebRtc {
+                url: format!("{http}://{host}{port}/v1/webrtc"),
+                ice_servers: Vec::new(),
+            },
+            Rung::WebSocket {
+                url: format!("{ws}://{host}{port}/v1/websocket"),
+            },
+        ]
+    }
+}
+
+struct Node {
+    clock: Clock,
+    stop: CancellationToken,
+}
+
+impl Health for Node {
+    fn readiness(&self) -> Readiness {
+        if self.stop.is_cancelled() {
+            Readiness::NotReady
+        } else {
+            Readiness::Ready
+        }
+    }
+
+    fn unix_seconds(&self) -> u64 {
+        self.clock.unix_seconds()
+    }
+}

@@ -1,0 +1,97 @@
+//! The WebRTC rung: one UDP socket for all peers, and no media. The protocol itself is `rtc`, the
+//! sans-IO core of the `webrtc` crate; this module moves its bytes and its time.
+//!
+//! ICE-lite: we offer our address and wait to be called. Of two negotiated data channels, `state`
+//! (id 0) is unordered and never retransmits, `control` (id 1) is reliable.
+
+mod flights;
+mod hub;
+mod offer;
+mod peer;
+mod stun;
+
+use std::io;
+use std::net::{IpAddr, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use async_trait::async_trait;
+use protocol::control::LinkId;
+use signaling::{Claims, SdpError, SdpExchange};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::attach::Gate;
+use crate::clock::Clock;
+use hub::{Hub, NewPeer};
+use peer::PeerFactory;
+
+/// Offers that may wait for the hub.
+const OFFER_QUEUE: usize = 64;
+
+/// Why WebRTC can't be served.
+#[derive(Debug, Error)]
+pub enum WebRtcError {
+    /// The socket can't be used.
+    #[error("WebRTC socket: {0}")]
+    Socket(#[from] io::Error),
+    /// No DTLS identity could be made.
+    #[error("DTLS identity: {0}")]
+    Identity(String),
+}
+
+/// Serves peers on `socket`, which they reach by `addresses`, until `shutdown`.
+///
+/// # Errors
+/// [`WebRtcError`], before anything is served.
+pub(crate) fn serve(
+    socket: UdpSocket,
+    addresses: &[IpAddr],
+    gate: Gate,
+    clock: Clock,
+    shutdown: CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<WebRtc, WebRtcError> {
+    let port = socket.local_addr()?.port();
+    let factory = PeerFactory::new(addresses, port)?;
+    let (offers, queue) = mpsc::channel(OFFER_QUEUE);
+    let hub = Hub::new(tokio::net::UdpSocket::from_std(socket)?, gate, clock);
+    tasks.spawn(hub.run(queue, shutdown));
+    Ok(WebRtc {
+        factory,
+        offers,
+        clock,
+    })
+}
+
+/// Answers offers and hands the new peers to the hub.
+pub(crate) struct WebRtc {
+    factory: PeerFactory,
+    offers: mpsc::Sender<NewPeer>,
+    clock: Clock,
+}
+
+#[async_trait]
+impl SdpExchange for WebRtc {
+    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError> {
+        let offer = offer::accept(offer)?;
+        // The SDP and DTLS parsers are not ours; a fault in them refuses this one offer.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            self.factory.make(self.clock.instant(), &offer)
+        }));
+        let peer = made
+            .unwrap_or_else(|_| Err("the offer can't be handled".to_owned()))
+            .map_err(SdpError::NotADataChannelOffer)?;
+        let (accepted, answer) = oneshot::channel();
+        self.offers
+            .try_send(NewPeer {
+                peer,
+                claims,
+                link,
+                accepted,
+            })
+            .map_err(|_| SdpError::Busy)?;
+        answer.await.map_err(|_| SdpError::Busy)
+    }
+}

@@ -1,0 +1,332 @@
+//! One WebRTC peer: the sans-IO connection, its two channels, and the repeat of lost handshake
+//! flights. No socket, no clock.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use rand::distr::{Alphanumeric, SampleString};
+use rtc::data_channel::{RTCDataChannelId, RTCDataChannelInit};
+use rtc::ice::candidate::CandidateConfig;
+use rtc::ice::candidate::candidate_host::CandidateHostConfig;
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
+use rtc::peer_connection::configuration::RTCConfigurationBuilder;
+use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
+use rtc::peer_connection::event::{RTCDataChannelEvent, RTCPeerConnectionEvent};
+use rtc::peer_connection::message::RTCMessage;
+use rtc::peer_connection::sdp::RTCSessionDescription;
+use rtc::peer_connection::state::RTCPeerConnectionState;
+use rtc::peer_connection::transport::{RTCDtlsRole, RTCIceCandidate};
+use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
+use rtc::sansio::Protocol;
+use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
+
+use super::WebRtcError;
+use super::flights::FlightRepeater;
+use super::stun;
+
+/// State that SCTP may hold unacknowledged. Below about a second's worth, one fade stops the lane
+/// for SCTP's retransmission timeout of a second; above, stale snapshots queue.
+const STATE_BUFFER: usize = 3_000;
+
+/// Control that SCTP may hold before more is kept back in our own bounded queue.
+const CONTROL_BUFFER: usize = 64 * 1024;
+
+const STATE_CHANNEL: u16 = 0;
+const CONTROL_CHANNEL: u16 = 1;
+
+/// Makes peers that share an identity and an address.
+pub(super) struct PeerFactory {
+    certificate: RTCCertificate,
+    addresses: Vec<SocketAddr>,
+}
+
+impl PeerFactory {
+    pub(super) fn new(addresses: &[IpAddr], port: u16) -> Result<Self, WebRtcError> {
+        let fault = |error: &dyn std::fmt::Display| WebRtcError::Identity(error.to_string());
+        let provider = rtc::crypto::default_provider().map_err(|error| fault(&error))?;
+        let certificate = RTCCertificate::generate(
+            provider.crypto(),
+            rtc::crypto::SignatureScheme::EcdsaP256Sha256,
+            CertificateParams::default(),
+        )
+        .map_err(|error| fault(&error))?;
+        let addresses = addresses
+            .iter()
+            .map(|address| SocketAddr::new(*address, port))
+            .collect();
+        Ok(Self {
+            certificate,
+            addresses,
+        })
+    }
+
+    /// Takes an offer; the answer is in the peer.
+    pub(super) fn make(&self, now: Instant, offer: &str) -> Result<Peer, String> {
+        self.try_make(now, offer).map_err(|error| error.to_string())
+    }
+
+    fn try_make(&self, now: Instant, offer: &str) -> Result<Peer, rtc::shared::error::Error> {
+        let ufrag = Alphanumeric.sample_string(&mut rand::rng(), 8);
+        let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
+        let settings = SettingEngineBuilder::new()
+            .with_lite(true)
+            .with_ice_credentials(ufrag.clone(), password)
+            // As the active side we may begin DTLS with the answer to the first check.
+            .with_answering_dtls_role(RTCDtlsRole::Client)
+            .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            .with_ice_timeouts(
+                Some(Duration::from_secs(5)),
+                Some(Duration::from_secs(15)),
+                Some(Duration::from_secs(2)),
+            )
+            .build();
+        let configuration = RTCConfigurationBuilder::new()
+            .with_certificates(vec![self.certificate.clone()])
+            .build();
+        let mut connection = RTCPeerConnectionBuilder::new()
+            .with_configuration(configuration)
+            .with_setting_engine(settings)
+            .build(now)?;
+        let state = connection
+            .create_data_channel(
+                "state",
+                Some(RTCDataChannelInit {
+                    ordered: false,
+                    max_retransmits: Some(0),
+                    negotiated: Some(STATE_CHANNEL),
+                    ..RTCDataChannelInit::default()
+                }),
+            )?
+            .id();
+        let control = connection
+            .create_data_channel(
+                "control",
+                Some(RTCDataChannelInit {
+                    negotiated: Some(CONTROL_CHANNEL),
+                    ..RTCDataChannelInit::default()
+                }),
+            )?
+            .id();
+        connection.set_remote_description(now, RTCSessionDescription::offer(offer.to_owned())?)?;
+        let local = self
+            .addresses
+            .first()
+            .copied()
+            .unwrap_or(TransportContext::default().local_addr);
+        let candidate = CandidateHostConfig {
+            base_config: CandidateConfig {
+                network: "udp".to_owned(),
+                address: local.ip().to_string(),
+                port: local.port(),
+                component: 1,
+                ..CandidateConfig::default()
+            },
+            ..CandidateHostConfig::default()
+        }
+        .new_candidate_host()?;
+        connection.add_local_candidate(RTCIceCandidate::from(&candidate).to_json()?)?;
+        let answer = connection.create_answer(None)?;
+        connection.set_local_description(now, answer.clone())?;
+        Ok(Peer {
+            answer: with_candidates(&answer.sdp, &self.addresses),
+            ufrag,
+            connection,
+            state,
+            control,
+            local,
+            open_channels: 0,
+            is_over: false,
+            flights: FlightRepeater::new(),
+            messages: Vec::new(),
+        })
+    }
+}
+
+/// A message of the peer's.
+pub(super) enum Received {
+    State(Bytes),
+    Control(Bytes),
+}
+
+/// A packet to send.
+pub(super) struct Packet {
+    pub(super) to: SocketAddr,
+    pub(super) bytes: Bytes,
+    /// Grants a check, so that `to` is the peer's address.
+    pub(super) is_grant: bool,
+}
+
+/// One peer's connection.
+pub(super) struct Peer {
+    pub(super) answer: String,
+    pub(super) ufrag: String,
+    connection: RTCPeerConnection,
+    state: RTCDataChannelId,
+    control: RTCDataChannelId,
+    local: SocketAddr,
+    open_channels: u8,
+    is_over: bool,
+    flights: FlightRepeater,
+    messages: Vec<Received>,
+}
+
+impl Peer {
+    /// Takes a packet from `from`.
+    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
+        self.flights.received(packet);
+        let tagged = TaggedBytesMut {
+            now,
+            transport: TransportContext {
+                local_addr: self.local,
+                peer_addr: from,
+                transport_protocol: TransportProtocol::UDP,
+                ecn: None,
+            },
+            message: BytesMut::from(packet),
+        };
+        // A packet that it can't use is the peer's loss, not ours.
+        let _ = self.connection.handle_read(tagged);
+    }
+
+    /// Lets time pass.
+    pub(super) fn wake(&mut self, now: Instant) {
+        if self.connection.poll_timeout().is_some_and(|due| due <= now)
+            && self.connection.handle_timeout(now).is_err()
+        {
+            self.is_over = true;
+        }
+    }
+
+    /// When [`Self::wake`] is due.
+    pub(super) fn next_wake(&mut self) -> Option<Instant> {
+        [self.connection.poll_timeout(), self.flights.next()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Whether both channels are open.
+    pub(super) fn is_open(&self) -> bool {
+        self.open_channels == 2
+    }
+
+    /// Whether the connection has failed or the peer has closed it.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Whether State may be sent without going stale behind what SCTP still holds.
+    pub(super) fn has_room_for_state(&mut self) -> bool {
+        self.outstanding(self.state) < STATE_BUFFER
+    }
+
+    /// Whether Control may be sent.
+    pub(super) fn has_room_for_control(&mut self) -> bool {
+        self.outstanding(self.control) < CONTROL_BUFFER
+    }
+
+    /// Sends a State datagram; one that can't go is dropped.
+    pub(super) fn send_state(&mut self, now: Instant, datagram: &[u8]) {
+        if let Some(mut channel) = self.connection.data_channel(self.state) {
+            let _ = channel.send(now, BytesMut::from(datagram));
+        }
+    }
+
+    /// Sends a Control frame. A channel that doesn't take it is over.
+    pub(super) fn send_control(&mut self, now: Instant, frame: &[u8]) {
+        let sent = self
+            .connection
+            .data_channel(self.control)
+            .is_some_and(|mut channel| channel.send(now, BytesMut::from(frame)).is_ok());
+        self.is_over |= !sent;
+    }
+
+    /// Closes the connection; the goodbye comes out of [`Self::drain`].
+    pub(super) fn close(&mut self) {
+        let _ = self.connection.close();
+        self.is_over = true;
+    }
+
+    /// Hands packets to `send` and gives back what the peer said.
+    pub(super) fn drain(&mut self, now: Instant, mut send: impl FnMut(Packet)) -> Vec<Received> {
+        while let Some(event) = self.connection.poll_event() {
+            self.note(event);
+        }
+        while let Some(tagged) = self.connection.poll_read() {
+            if let RTCMessage::DataChannelMessage(channel, message) = tagged.message {
+                let bytes = message.data.freeze();
+                self.messages.push(if channel == self.state {
+                    Received::State(bytes)
+                } else {
+                    Received::Control(bytes)
+                });
+            }
+        }
+        while let Some(tagged) = self.connection.poll_write() {
+            let bytes = tagged.message.freeze();
+            self.flights.sent(now, &bytes);
+            let is_grant = stun::is_binding_success(&bytes);
+            send(Packet {
+                to: tagged.transport.peer_addr,
+                bytes,
+                is_grant,
+            });
+        }
+        std::mem::take(&mut self.messages)
+    }
+
+    /// Records of the last DTLS flight that are due again, for the peer's present address.
+    pub(super) fn repeat_flight(&mut self, now: Instant) -> Vec<Bytes> {
+        self.flights.repeat(now)
+    }
+
+    fn note(&mut self, event: RTCPeerConnectionEvent) {
+        match event {
+            RTCPeerConnectionEvent::OnDataChannel(RTCDataChannelEvent::OnOpen(_)) => {
+                self.open_channels += 1;
+            }
+            RTCPeerConnectionEvent::OnDataChannel(RTCDataChannelEvent::OnClose(_)) => {
+                self.is_over = true;
+            }
+            RTCPeerConnectionEvent::OnConnectionStateChangeEvent(
+                RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed,
+            ) => self.is_over = true,
+            _ => {}
+        }
+    }
+
+    fn outstanding(&mut self, channel: RTCDataChannelId) -> usize {
+        self.connection
+            .data_channel(channel)
+            .map_or(0, |channel| channel.outstanding_bytes())
+    }
+}
+
+/// The answer with a host candidate for each of our addresses in place of its own, and no more to
+/// come.
+fn with_candidates(answer: &str, addresses: &[SocketAddr]) -> String {
+    let mut lines: Vec<String> = answer
+        .lines()
+        .filter(|line| {
+            !line.starts_with("a=candidate:") && !line.starts_with("a=end-of-candidates")
+        })
+        .map(ToOwned::to_owned)
+        .collect();
+    for (index, address) in addresses.iter().enumerate() {
+        // RFC 8445 §5.1.2: type preference 126 for host, then the order of preference.
+        let priority = (126u32 << 24) | (u32::try_from(65_535 - index).unwrap_or(0) << 8) | 255;
+        lines.push(format!(
+            "a=candidate:{} 1 udp {priority} {} {} typ host",
+            index + 1,
+            address.ip(),
+            address.port()
+        ));
+    }
+    lines.push("a=end-of-candidates".to_owned());
+    lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! The WebSocket rung: each socket of a bundle is a link of its own here; the room stripes State
+//! over them. One binary message is one tagged State datagram or Control frame.
+
+use std::sync::Arc;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use protocol::control::CloseReason;
+use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
+
+use super::attach::{ATTACH_TIMEOUT, Gate};
+use super::outbox::{Outbox, Outgoing};
+use super::{Link, LinkFull, Rung, Tagged};
+use crate::counters::{self, LiveLink};
+use crate::room::Port;
+
+/// The subprotocol that clients ask for.
+const SUBPROTOCOL: &str = "battle-circles.v1";
+
+/// Tungstenite zeroes its read buffer at each read, so it is kept about the size of one message.
+const READ_BUFFER: usize = 2 * 1024;
+
+/// Bytes that may wait in the socket's own write buffer. The outbox above holds one datagram.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+/// WebSocket close code for "policy violation" (RFC 6455 §7.4.1), with our reason in words.
+const CLOSE_CODE: u16 = 1_008;
+
+/// Answers the upgrade request.
+pub(crate) fn upgrade(gate: Gate, request: WebSocketUpgrade) -> Response {
+    request
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER)
+        .max_message_size(MAX_CONTROL_FRAME + 1)
+        .max_frame_size(MAX_CONTROL_FRAME + 1)
+        .on_upgrade(move |socket| serve(gate, socket))
+}
+
+async fn serve(gate: Gate, socket: WebSocket) {
+    let Some(permit) = gate.wait(Rung::WebSocket) else {
+        return;
+    };
+    let (sink, mut stream) = socket.split();
+    let outbox = Arc::new(Outbox::new(Rung::WebSocket));
+    let writer = write(sink, &outbox);
+    let reader = async {
+        let first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)).await;
+        let sender: Arc<dyn Link> = Arc::new(Socket(Arc::clone(&outbox)));
+        let attached = match first {
+            Ok(Some((Tagged::CONTROL, frame))) => gate.attach(&frame, sender),
+            Ok(Some(_)) => Err(CloseReason::ProtocolViolation),
+            Ok(None) => return,
+            Err(_) => Err(CloseReason::Silent),
+        };
+        drop(permit);
+        match attached {
+            Ok(port) => {
+                let _live = LiveLink::new(Rung::WebSocket);
+                read(&mut stream, &port, &outbox).await;
+            }
+            Err(reason) => {
+                outbox.close(reason);
+                // The writer says goodbye and ends.
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = writer => {}
+        () = reader => {}
+        () = outbox.goodbye_timed_out() => {}
+    }
+}
+
+/// Hands messages on until the peer, the room or a violation ends it.
+async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, outbox: &Outbox) {
+    loop {
+        let message = tokio::select! {
+            message = next_message(stream) => message,
+            () = port.room_ended() => {
+                outbox.close(CloseReason::RoomFailed);
+                return std::future::pending().await;
+            }
+        };
+        match message {
+            None => return,
+            Some((Tagged::STATE, datagram)) if datagram.len() <= MAX_DATAGRAM => {
+                port.state(datagram);
+            }
+            Some((Tagged::CONTROL, frame)) => {
+                if port.control(frame).await.is_err() {
+                    outbox.close(CloseReason::RoomFailed);
+                    return std::future::pending().await;
+                }
+            }
+            Some(_) => {
+                counters::refused("websocket-message", "malformed");
+                outbox.close(CloseReason::ProtocolViolation);
+                return std::future::pending().await;
+            }
+        }
+    }
+}
+
+/// The next binary message as lane and rest; nothing at the stream's end.
+async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)> {
+    loop {
+        match stream.next().await? {
+            Ok(Message::Binary(bytes)) => {
+                let lane = bytes.first().copied().unwrap_or(u8::MAX);
+                return Some((lane, bytes.slice(1.min(bytes.len())..)));
+            }
+            Ok(Message::Text(_)) => return Some((u8::MAX, Bytes::new())),
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Close(_)) => return None,
+            Err(_) => {
+                counters::refused("websocket-message", "broken");
+                return None;
+            }
+        }
+    }
+}
+
+async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox) {
+    loop {
+        let written = match outbox.next() {
+            Outgoing::Message(message) => sink.feed(Message::Binary(message.with_lane())).await,
+            Outgoing::Idle => {
+                let flushed = sink.flush().await;
+                if flushed.is_ok() {
+                    outbox.wait().await;
+                }
+                flushed
+            }
+            Outgoing::Close => {
+                let reason = Utf8Bytes::from_static("see the Close frame on the Control lane");
+                let goodbye = Message::Close(Some(CloseFrame {
+                    code: CLOSE_CODE,
+                    reason,
+                }));
+                // The peer may be gone already.
+                let _ = sink.send(goodbye).await;
+                return;
+            }
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+struct Socket(Arc<Outbox>);
+
+impl Link for Socket {
+    fn rung(&self) -> Rung {
+        Rung::WebSocket
+    }
+
+    fn is_backlogged(&self) -> bool {
+        self.0.has_state()
+    }
+
+    fn send_state(&self, datagram: Tagged) {
+        self.0.put_state(datagram);
+    }
+
+    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+        self.0.put_control(frame)
+    }
+
+    fn close(&self, reason: CloseReason) {
+        self.0.close(reason);
+    }
+}

@@ -1,3 +1,4 @@
 //! The authoritative server: transports, sessions, rooms and the game.
 
+pub mod game;
 pub mod simulation;

@@ -49,7 +49,10 @@ mod tests {
     fn the_compass_is_round() {
         for (direction, &(x, y)) in DIRECTIONS.iter().enumerate() {
             let length = length(x.into(), y.into());
-            assert!((UNIT - 2..=UNIT + 1).contains(&length), "{direction}: {length}");
+            assert!(
+                (UNIT - 2..=UNIT + 1).contains(&length),
+                "{direction}: {length}"
+            );
         }
         let (x, y) = polar(TURN / 4, 1_000);
         assert!(x.abs() <= 1 && (998..=1_000).contains(&y), "{x} {y}");

@@ -225,3 +225,6 @@ impl Simulation for BattleCircles {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,426 @@
 //! The emulated IP link in earnest: two network namespaces, real sockets, real time.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use socket2::{Domain, Protocol, Socket, Type};
+use tests::clock::Stopwatch;
+use tests::lab::{Lab, LabError};
+use tests::link::{LinkConfig, Loss};
+use tests::prerequisites::available;
+
+const PORT: u16 = 7_000;
+
+fn delayed(delay_ms: f64) -> LinkConfig {
+    LinkConfig {
+        delay_ms,
+        ..LinkConfig::default()
+    }
+}
+
+fn lossy(percent: f64) -> LinkConfig {
+    LinkConfig {
+        loss: Loss::Uniform { percent },
+        ..LinkConfig::default()
+    }
+}
+
+/// A socket on each host, the client's connected to the server's.
+fn udp_pair(lab: &Lab) -> (UdpSocket, UdpSocket) {
+    let server = SocketAddr::from((lab.server_address(), PORT));
+    let server_socket = lab
+        .run_in_server(|| UdpSocket::bind(server))
+        .unwrap()
+        .unwrap();
+    let client = SocketAddr::from((lab.client_address(), 0));
+    let client_socket = lab
+        .run_in_client(|| UdpSocket::bind(client))
+        .unwrap()
+        .unwrap();
+    client_socket.connect(server).unwrap();
+    (server_socket, client_socket)
+}
+
+/// Sends `count` packets evenly over time, each with its number and the time it was sent.
+fn send_paced(socket: &UdpSocket, count: u64, interval: Duration, clock: Stopwatch) {
+    let start = clock.elapsed();
+    for number in 0..count {
+        let due = start + interval * number as u32;
+        std::thread::sleep(due.saturating_sub(clock.elapsed()));
+        let mut packet = [0; 100];
+        packet[..8].copy_from_slice(&number.to_be_bytes());
+        packet[8..16].copy_from_slice(&(clock.elapsed().as_nanos() as u64).to_be_bytes());
+        socket.send(&packet).unwrap();
+    }
+}
+
+/// How long each packet took, until none has come for a while.
+fn receive_all(socket: &UdpSocket, clock: Stopwatch) -> Vec<Duration> {
+    socket
+        .set_read_timeout(Some(Duration::from_millis(300)))
+        .unwrap();
+    let mut packet = [0; 100];
+    let mut took = Vec::new();
+    while let Ok(16..) = socket.recv(&mut packet) {
+        let sent = u64::from_be_bytes(packet[8..16].try_into().unwrap());
+        took.push(clock.elapsed() - Duration::from_nanos(sent));
+    }
+    took
+}
+
+fn median(mut values: Vec<Duration>) -> Duration {
+    values.sort();
+    values[values.len() / 2]
+}
+
+/// One ICMP echo to `to`, answered by its kernel.
+fn ping(socket: &Socket, to: Ipv4Addr, number: u8) -> Duration {
+    let mut request = [8, 0, 0, 0, 0xbc, 0, 0, number];
+    let sum = request
+        .chunks(2)
+        .map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])))
+        .sum::<u32>();
+    let checksum = !((sum & 0xffff) + (sum >> 16)) as u16;
+    request[2..4].copy_from_slice(&checksum.to_be_bytes());
+    let clock = Stopwatch::start();
+    socket
+        .send_to(&request, &SocketAddr::from((to, 0)).into())
+        .unwrap();
+    let mut reply = [0; 64];
+    // A raw socket gives the IP header, 20 bytes, too.
+    while reply[20] != 0 || reply[27] != number || reply[0] == 0 {
+        let length = (&mut &*socket).read(&mut reply).unwrap();
+        assert!(length >= 28);
+    }
+    clock.elapsed()
+}
+
+#[test]
+fn a_ping_takes_the_delay_there_and_back() {
+    let Some(lab) = available(Lab::new(delayed(30.0), delayed(12.0), 1)) else {
+        return;
+    };
+    let raw = || Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4));
+    let socket = lab.run_in_client(raw).unwrap().unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(2)))
+        .unwrap();
+    let rtt = median(
+        (1..20)
+            .map(|number| ping(&socket, lab.server_address(), number))
+            .collect(),
+    );
+    let expected = Duration::from_millis(42);
+    assert!(
+        rtt >= expected && rtt < expected + Duration::from_millis(1),
+        "{rtt:?}"
+    );
+}
+
+#[test]
+fn the_forwarder_adds_at_most_300_microseconds_at_5000_packets_a_second() {
+    let Some(lab) = available(Lab::new(delayed(5.0), delayed(5.0), 1)) else {
+        return;
+    };
+    let (server, client) = udp_pair(&lab);
+    let clock = Stopwatch::start();
+    let took = std::thread::scope(|scope| {
+        let receiver = scope.spawn(|| receive_all(&server, clock));
+        send_paced(&client, 7_500, Duration::from_micros(200), clock);
+        receiver.join().unwrap()
+    });
+    assert_eq!(took.len(), 7_500);
+    let added = median(took) - Duration::from_millis(5);
+    let lateness = lab.counters().lateness;
+    println!(
+        "added {added:?} in the median, sockets included; forwarder {:?} in the mean, {lateness:?}",
+        lateness.mean()
+    );
+    assert!(added <= Duration::from_micros(300), "{added:?}");
+    assert!(
+        lateness.mean() <= Duration::from_micros(300),
+        "{:?}",
+        lateness.mean()
+    );
+}
+
+#[test]
+fn udp_loses_what_the_model_says_and_the_counters_agree() {
+    let Some(lab) = available(Lab::new(lossy(10.0), lossy(0.0), 7)) else {
+        return;
+    };
+    let (server, client) = udp_pair(&lab);
+    let clock = Stopwatch::start();
+    let count = 10_000;
+    let arrived = std::thread::scope(|scope| {
+        let receiver = scope.spawn(|| receive_all(&server, clock).len() as u64);
+        send_paced(&client, count, Duration::from_micros(100), clock);
+        receiver.join().unwrap()
+    });
+    let lost = count - arrived;
+    let sigma = (0.1 * 0.9 * count as f64).sqrt();
+    assert!(
+        (lost as f64 - 0.1 * count as f64).abs() < 3.0 * sigma,
+        "{lost} lost"
+    );
+    let flow = lab.counters().up.udp;
+    assert_eq!(
+        (flow.packets_in, flow.packets_out, flow.dropped.loss),
+        (count, arrived, lost)
+    );
+    assert_eq!(flow.bytes_in, count * 128);
+    assert_eq!(lab.counters().up.tcp.packets_in, 0);
+}
+
+#[test]
+fn tcp_gets_everything_through_a_lossy_link() {
+    let Some(lab) = available(Lab::new(lossy(5.0), lossy(5.0), 3)) else {
+        return;
+    };
+    let server = SocketAddr::from((lab.server_address(), PORT));
+    let listener = lab
+        .run_in_server(|| TcpListener::bind(server))
+        .unwrap()
+        .unwrap();
+    let sent: Vec<u8> = (0..500_000_u32).map(|index| index as u8).collect();
+    let received = std::thread::scope(|scope| {
+        scope.spawn(|| listener.accept().unwrap().0.write_all(&sent).unwrap());
+        let mut received = Vec::new();
+        let mut stream = lab
+            .run_in_client(|| TcpStream::connect(server))
+            .unwrap()
+            .unwrap();
+        stream.read_to_end(&mut received).unwrap();
+        received
+    });
+    assert!(received == sent);
+    let flow = lab.counters().down.tcp;
+    assert!(flow.dropped.loss > 0 && flow.bytes_in > 500_000, "{flow:?}");
+    assert_eq!(lab.counters().down.udp.packets_in, 0);
+}
+
+#[test]
+fn links_change_while_they_run() {
+    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+        return;
+    };
+    let (server, client) = udp_pair(&lab);
+    let server_address = SocketAddr::from((lab.server_address(), PORT));
+    let listener = lab
+        .run_in_server(|| TcpListener::bind(server_address))
+        .unwrap()
+        .unwrap();
+    server
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    client.send(b"before").unwrap();
+    assert_eq!(server.recv(&mut [0; 16]).unwrap(), 6);
+
+    let blackhole = LinkConfig {
+        udp_blackhole: true,
+        ..LinkConfig::default()
+    };
+    lab.set_links(blackhole.clone(), blackhole).unwrap();
+    client.send(b"after").unwrap();
+    assert_eq!(
+        server.recv(&mut [0; 16]).unwrap_err().kind(),
+        ErrorKind::WouldBlock
+    );
+    assert_eq!(lab.counters().up.udp.dropped.blackhole, 1);
+    lab.run_in_client(|| TcpStream::connect(server_address))
+        .unwrap()
+        .unwrap();
+    drop(listener);
+
+    let refused = lab
+        .set_links(lossy(140.0), LinkConfig::default())
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the link up: loss.percent is 140: it must lie between 0 and 100"
+    );
+}
+
+#[test]
+fn a_corrupted_packet_never_reaches_a_socket() {
+    let corrupting = LinkConfig {
+        corrupt_percent: 100.0,
+        ..LinkConfig::default()
+    };
+    let Some(lab) = available(Lab::new(corrupting, LinkConfig::default(), 1)) else {
+        return;
+    };
+    let (server, client) = udp_pair(&lab);
+    let clock = Stopwatch::start();
+    send_paced(&client, 500, Duration::ZERO, clock);
+    let intact = receive_all(&server, clock).len();
+    // A flip in the header's type of service alone would be caught too: the header has a checksum of its own.
+    assert_eq!(intact, 0);
+    assert_eq!(lab.counters().up.udp.corrupted, 500);
+}
+
+#[test]
+fn nothing_reaches_past_the_other_end() {
+    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+        return;
+    };
+    let client = SocketAddr::from((lab.client_address(), 0));
+    let socket = lab
+        .run_in_client(|| UdpSocket::bind(client))
+        .unwrap()
+        .unwrap();
+    // A documentation address (RFC 5737), which the default route sends down the link.
+    socket.send_to(b"hello", "192.0.2.1:9").unwrap();
+    let clock = Stopwatch::start();
+    while lab.counters().up.foreign == 0 && clock.elapsed() < Duration::from_secs(2) {
+        std::thread::yield_now();
+    }
+    let up = lab.counters().up;
+    assert_eq!((up.foreign, up.total().packets_in), (1, 0));
+}
+
+#[test]
+fn two_labs_stand_side_by_side() {
+    let Some(one) = available(Lab::new(delayed(1.0), delayed(1.0), 1)) else {
+        return;
+    };
+    let two = Lab::new(delayed(1.0), delayed(1.0), 1).unwrap();
+    for lab in [&one, &two] {
+        let (server, client) = udp_pair(lab);
+        client.send(b"hello").unwrap();
+        server
+            .set_read_timeout(Some(Duration::from_secs(2)))
+            .unwrap();
+        assert_eq!(server.recv(&mut [0; 16]).unwrap(), 5);
+    }
+}
+
+#[test]
+fn commands_run_at_either_end_and_end_with_the_lab() {
+    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+        return;
+    };
+    for (mut command, address) in [
+        (lab.command_in_server("ip"), lab.server_address()),
+        (lab.command_in_client("ip"), lab.client_address()),
+    ] {
+        let output = command
+            .args(["-4", "-o", "addr", "show", "dev", "link0"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(&address.to_string()), "{text}");
+    }
+    let mut sleeper = lab.command_in_server("sleep").arg("1000").spawn().unwrap();
+    let ours = namespaces_of(std::process::id());
+    assert_eq!(ours.len(), 2);
+    drop(lab);
+    assert!(!sleeper.wait().unwrap().success());
+    assert_eq!(namespaces_of(std::process::id()), Vec::<String>::new());
+}
+
+#[test]
+fn a_killed_run_is_cleared_by_the_next() {
+    let Some(mut run) = other_run() else { return };
+    run.child.kill().unwrap();
+    run.child.wait().unwrap();
+    assert_eq!(namespaces_of(run.child.id()).len(), 2);
+    assert!(is_running(run.sleeper));
+    let _lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
+    assert_eq!(namespaces_of(run.child.id()), Vec::<String>::new());
+    assert!(!is_running(run.sleeper));
+}
+
+#[test]
+fn a_running_run_is_left_alone_and_cleans_up_when_interrupted() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let Some(mut run) = other_run() else { return };
+        drop(Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap());
+        assert_eq!(namespaces_of(run.child.id()).len(), 2);
+        kill(Pid::from_raw(run.child.id() as i32), signal).unwrap();
+        assert!(!run.child.wait().unwrap().success());
+        assert_eq!(namespaces_of(run.child.id()), Vec::<String>::new());
+        assert!(!is_running(run.sleeper));
+    }
+}
+
+#[test]
+fn a_user_without_the_rights_is_told() {
+    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+        return;
+    };
+    drop(lab);
+    // Only this thread gives up its rights: the system call, unlike the library's, counts per thread.
+    // SAFETY: plain integers in, nothing out.
+    assert_eq!(
+        unsafe { libc::syscall(libc::SYS_setresuid, 65_534, 65_534, 65_534) },
+        0
+    );
+    let error = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap_err();
+    assert!(matches!(error, LabError::NotPermitted { .. }), "{error}");
+    assert!(error.to_string().contains("needs root"), "{error}");
+}
+
+/// Set in a process that plays the other run.
+const PLAY_OTHER_RUN: &str = "LAB_TEST_PLAY_OTHER_RUN";
+
+/// Another process with a lab and a process in it.
+struct OtherRun {
+    child: Child,
+    sleeper: u32,
+}
+
+fn other_run() -> Option<OtherRun> {
+    available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1))?;
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "plays_the_other_run_when_asked", "--nocapture"])
+        .env(PLAY_OTHER_RUN, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let sleeper = lines
+        .map(Result::unwrap)
+        .find_map(|line| line.strip_prefix("sleeper ")?.parse().ok())
+        .unwrap();
+    Some(OtherRun { child, sleeper })
+}
+
+#[test]
+fn plays_the_other_run_when_asked() {
+    if std::env::var_os(PLAY_OTHER_RUN).is_none() {
+        return;
+    }
+    let lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
+    let mut sleeper = lab
+        .command_in_client("sleep")
+        .arg("1000")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    println!("\nsleeper {}", sleeper.id());
+    sleeper.wait().unwrap();
+}
+
+fn namespaces_of(pid: u32) -> Vec<String> {
+    let names = std::fs::read_dir("/run/netns")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let names = names.map(|entry| entry.file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with(&format!("bc-{pid}-")))
+        .collect()
+}
+
+/// Whether the process runs; a dead one that nobody has waited for does not.
+fn is_running(pid: u32) -> bool {
+    let path = format!("/proc/{pid}/cmdline");
+    Path::new(&path).exists() && std::fs::read(path).is_ok_and(|line| !line.is_empty())
+}

@@ -1,0 +1,34 @@
+//! The OpenAPI document, made from the handlers' own types.
+
+use utoipa::OpenApi;
+
+use crate::directory::RoomSummary;
+use crate::join::{JoinAnswer, JoinRequest};
+use crate::problem::Problem;
+use crate::rungs::{IceServer, Rung, RungsAnswer};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Battle Circles signaling",
+        description = "Admission to a room, before any link"
+    ),
+    paths(
+        crate::router::join,
+        crate::router::rungs,
+        crate::router::webrtc,
+        crate::router::rooms,
+        crate::router::healthz,
+        crate::router::readyz
+    ),
+    components(schemas(
+        JoinRequest,
+        JoinAnswer,
+        Rung,
+        IceServer,
+        RungsAnswer,
+        RoomSummary,
+        Problem
+    ))
+)]
+pub(crate) struct Document;

@@ -1,0 +1,558 @@
+//! The HTTP routes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use protocol::PROTOCOL_VERSION;
+use protocol::control::LinkId;
+use thiserror::Error;
+use utoipa::OpenApi;
+
+use crate::directory::{PlacementError, RoomDirectory, RoomSummary};
+use crate::ids::{PlayerId, RoomId, SessionId};
+use crate::join::{JoinAnswer, JoinRequest, PlayerName};
+use crate::openapi::Document;
+use crate::problem::Problem;
+use crate::rungs::{Rung, RungsAnswer};
+use crate::token::{Claims, TokenError, TokenKey};
+
+/// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// Host and port by which a client reached us, for the URLs of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Host name or address; IPv6 in brackets.
+    pub host: String,
+    /// Port, if it isn't the scheme's own.
+    pub port: Option<u16>,
+    /// Whether the client came over TLS, here or at a proxy that says so.
+    pub is_secure: bool,
+}
+
+/// Turns an SDP offer into an answer.
+#[async_trait]
+pub trait SdpExchange: Send + Sync {
+    /// Answers at once, without waiting for candidates.
+    ///
+    /// # Errors
+    /// [`SdpError`].
+    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError>;
+}
+
+/// Why there is no SDP answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SdpError {
+    /// Not SDP, or not an offer of exactly one data-channel section.
+    #[error("the offer is not a data-channel offer: {0}")]
+    NotADataChannelOffer(String),
+    /// Too many connections are being set up.
+    #[error("too many connections are being set up; try again in a moment")]
+    Busy,
+    /// WebRTC isn't served here.
+    #[error("this server does not offer WebRTC")]
+    NotOffered,
+}
+
+/// Whether the server can take players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// It is starting or shutting down.
+    NotReady,
+}
+
+/// What the health routes ask.
+pub trait Health: Send + Sync {
+    /// Whether new players may come.
+    fn readiness(&self) -> Readiness;
+    /// Seconds since 1970.
+    fn unix_seconds(&self) -> u64;
+}
+
+/// Makes the rungs for a client that reached us by an authority, best first.
+pub type RungsFor = dyn Fn(&Authority) -> Vec<Rung> + Send + Sync;
+
+/// What the router needs of the server around it.
+#[derive(Clone)]
+pub struct Signaling {
+    /// Signs and judges tokens.
+    pub tokens: TokenKey,
+    /// How long a token lasts, in seconds.
+    pub token_lifetime: u64,
+    /// This node's name in tokens.
+    pub node: String,
+    /// Ticks a second.
+    pub tick_rate: u16,
+    /// Snapshots a second.
+    pub snapshot_rate: u16,
+    /// Where rooms are.
+    pub directory: Arc<dyn RoomDirectory>,
+    /// Who answers offers.
+    pub sdp: Arc<dyn SdpExchange>,
+    /// Whether we can take players, and the time.
+    pub health: Arc<dyn Health>,
+    /// What is offered to whom.
+    pub rungs: Arc<RungsFor>,
+}
+
+/// The routes of admission.
+pub fn router(signaling: Signaling) -> Router {
+    Router::new()
+        .route("/v1/join", post(join))
+        .route("/v1/rungs", get(rungs))
+        .route("/v1/webrtc", post(webrtc))
+        .route("/v1/rooms", get(rooms))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/openapi.json", get(openapi))
+        .with_state(Arc::new(signaling))
+}
+
+type Shared = State<Arc<Signaling>>;
+
+/// Holds a place in a room for a player.
+#[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
+    (status = 200, body = JoinAnswer),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 426, description = "Another protocol version", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The server is full", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn join(
+    State(signaling): Shared,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<JoinAnswer>, Problem> {
+    let body = read(body).await?;
+    let request: JoinRequest = serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error))?;
+    if request.protocol != PROTOCOL_VERSION {
+        return Err(Problem::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "unknown-protocol-version",
+            format!(
+                "the server speaks version {PROTOCOL_VERSION}, the client version {}; reload the page",
+                request.protocol
+            ),
+        ));
+    }
+    let name = PlayerName::parse(&request.name)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-name", error))?;
+    let wanted = request.room.as_deref().map(wanted_room).transpose()?;
+    let session = SessionId::random();
+    let room = signaling
+        .directory
+        .place(session, &name, wanted.as_ref())
+        .await?;
+    let claims = Claims {
+        session,
+        room: room.clone(),
+        node: signaling.node.clone(),
+        expires: signaling.health.unix_seconds() + signaling.token_lifetime,
+    };
+    Ok(Json(JoinAnswer {
+        session: session.to_string(),
+        token: signaling.tokens.sign(&claims),
+        room: room.to_string(),
+        player: PlayerId::random().to_string(),
+        tick_rate: signaling.tick_rate,
+        snapshot_rate: signaling.snapshot_rate,
+        rungs: (signaling.rungs)(&authority(&headers)?),
+    }))
+}
+
+/// The rungs, before a join.
+#[utoipa::path(get, path = "/v1/rungs", responses((status = 200, body = RungsAnswer)))]
+pub(crate) async fn rungs(
+    State(signaling): Shared,
+    headers: HeaderMap,
+) -> Result<Json<RungsAnswer>, Problem> {
+    let rungs = (signaling.rungs)(&authority(&headers)?);
+    Ok(Json(RungsAnswer {
+        protocol: PROTOCOL_VERSION,
+        rungs,
+    }))
+}
+
+/// Answers the SDP offer of a link.
+#[utoipa::path(post, path = "/v1/webrtc",
+    params(("link" = u32, Query, description = "The link's number")),
+    request_body(content = String, content_type = "application/sdp"),
+    responses(
+        (status = 201, body = String, content_type = "application/sdp"),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn webrtc(
+    State(signaling): Shared,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let link = query
+        .get("link")
+        .and_then(|link| link.parse().ok())
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "bad-link",
+                "the query needs link=NUMBER",
+            )
+        })?;
+    let is_sdp = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().map(str::trim) == Some("application/sdp"));
+    if !is_sdp {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "the offer is sent as application/sdp",
+        ));
+    }
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "no-token",
+                "Authorization: Bearer TOKEN",
+            )
+        })?;
+    let claims = signaling
+        .tokens
+        .verify(token, signaling.health.unix_seconds())?;
+    let offer = String::from_utf8(read(body).await?).map_err(|_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-offer",
+            "the offer is not UTF-8",
+        )
+    })?;
+    let answer = signaling.sdp.answer(claims, LinkId(link), &offer).await?;
+    Ok((
+        StatusCode::CREATED,
+        [(header::CONTENT_TYPE, "application/sdp")],
+        answer,
+    )
+        .into_response())
+}
+
+/// The rooms that run.
+#[utoipa::path(get, path = "/v1/rooms", responses((status = 200, body = Vec<RoomSummary>)))]
+pub(crate) async fn rooms(State(signaling): Shared) -> Json<Vec<RoomSummary>> {
+    Json(signaling.directory.rooms().await)
+}
+
+/// Says that the process lives.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = String)))]
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Says whether new players may come.
+#[utoipa::path(get, path = "/readyz", responses(
+    (status = 200, body = String),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn readyz(State(signaling): Shared) -> Result<&'static str, Problem> {
+    match signaling.health.readiness() {
+        Readiness::Ready => Ok("ready\n"),
+        Readiness::NotReady => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not-ready",
+            "the server is starting or shutting down",
+        )),
+    }
+}
+
+async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+impl From<PlacementError> for Problem {
+    fn from(error: PlacementError) -> Self {
+        let (status, kind) = match &error {
+            PlacementError::RoomFull(_) => (StatusCode::CONFLICT, "room-full"),
+            PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
+            PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
+        };
+        Self::new(status, kind, error)
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let kind = match error {
+            TokenError::Invalid => "bad-token",
+            TokenError::Expired => "expired-token",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, kind, error)
+    }
+}
+
+impl From<SdpError> for Problem {
+    fn from(error: SdpError) -> Self {
+        let (status, kind) = match &error {
+            SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
+            SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
+        };
+        Self::new(status, kind, error)
+    }
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    to_bytes(body, BODY_LIMIT)
+        .await
+        .map(Into::into)
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
+            )
+        })
+}
+
+fn wanted_room(text: &str) -> Result<RoomId, Problem> {
+    RoomId::parse(text).ok_or_else(|| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-room",
+            "a room's name has 1 to 32 letters, digits and hyphens",
+        )
+    })
+}
+
+fn authority(headers: &HeaderMap) -> Result<Authority, Problem> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    text("host")
+        .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
+        .map(|host| Authority {
+            host: host.host().to_owned(),
+            port: host.port_u16(),
+            is_secure: text("x-forwarded-proto") == Some("https"),
+        })
+        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "bad-host", "no usable Host header"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    struct Stub;
+
+    #[async_trait]
+    impl RoomDirectory for Stub {
+        async fn place(
+            &self,
+            _: SessionId,
+            _: &PlayerName,
+            wanted: Option<&RoomId>,
+        ) -> Result<RoomId, PlacementError> {
+            match wanted {
+                Some(room) if room.as_str() == "full" => {
+                    Err(PlacementError::RoomFull(room.clone()))
+                }
+                Some(room) => Ok(room.clone()),
+                None => Ok(RoomId::random()),
+            }
+        }
+
+        async fn rooms(&self) -> Vec<RoomSummary> {
+            Vec::new()
+        }
+    }
+
+    #[async_trait]
+    impl SdpExchange for Stub {
+        async fn answer(&self, _: Claims, _: LinkId, offer: &str) -> Result<String, SdpError> {
+            Err(SdpError::NotADataChannelOffer(offer.to_owned()))
+        }
+    }
+
+    impl Health for Stub {
+        fn readiness(&self) -> Readiness {
+            Readiness::NotReady
+        }
+
+        fn unix_seconds(&self) -> u64 {
+            1_000
+        }
+    }
+
+    fn signaling() -> Signaling {
+        Signaling {
+            tokens: TokenKey::new(b"secret"),
+            token_lifetime: 60,
+            node: String::new(),
+            tick_rate: 60,
+            snapshot_rate: 20,
+            directory: Arc::new(Stub),
+            sdp: Arc::new(Stub),
+            health: Arc::new(Stub),
+            rungs: Arc::new(|to| {
+                vec![Rung::WebSocket {
+                    url: format!("ws://{}", to.host),
+                }]
+            }),
+        }
+    }
+
+    async fn ask(request: Request<Body>) -> (StatusCode, String, serde_json::Value) {
+        let response = router(signaling()).oneshot(request).await.unwrap();
+        let status = response.status();
+        let kind = response.headers()[header::CONTENT_TYPE]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (
+            status,
+            kind,
+            serde_json::from_slice(&body).unwrap_or_default(),
+        )
+    }
+
+    fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
+        Request::post(path)
+            .header("host", "localhost:8080")
+            .body(body.into())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
+        let request = post_to("/v1/join", r#"{"name":"Ada","room":"pond","protocol":1}"#);
+        let (status, _, answer) = ask(request).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(answer["room"], "pond");
+        assert_eq!(answer["rungs"][0]["kind"], "websocket");
+        assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
+        let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
+        assert_eq!(claims.unwrap().room.as_str(), "pond");
+    }
+
+    #[tokio::test]
+    async fn bad_joins_are_refused_with_a_reason() {
+        let name = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(10_000));
+        let huge = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(100_000));
+        for (body, status, kind) in [
+            ("nonsense", 400, "bad-request"),
+            (
+                r#"{"name":"Ada","protocol":1,"admin":true}"#,
+                400,
+                "bad-request",
+            ),
+            (
+                r#"{"name":"Ada","protocol":99}"#,
+                426,
+                "unknown-protocol-version",
+            ),
+            (r#"{"name":"a\u0007","protocol":1}"#, 400, "bad-name"),
+            (name.as_str(), 400, "bad-name"),
+            (huge.as_str(), 413, "body-too-large"),
+            (
+                r#"{"name":"Ada","room":"../etc","protocol":1}"#,
+                400,
+                "bad-room",
+            ),
+            (
+                r#"{"name":"Ada","room":"full","protocol":1}"#,
+                409,
+                "room-full",
+            ),
+        ] {
+            let (got, content_type, problem) = ask(post_to("/v1/join", body.to_owned())).await;
+            assert_eq!(
+                (got.as_u16(), content_type.as_str()),
+                (status, "application/problem+json")
+            );
+            assert_eq!(problem["type"], format!("/problems/{kind}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_offer_needs_a_token_a_link_and_sdp() {
+        let token = TokenKey::new(b"secret").sign(&Claims {
+            session: SessionId(1),
+            room: RoomId::random(),
+            node: String::new(),
+            expires: 1_001,
+        });
+        let offer = |path: &str, kind: &str, token: &str| {
+            Request::post(path)
+                .header("content-type", kind)
+                .header("authorization", format!("Bearer {token}"))
+                .body(Body::from("v=0"))
+                .unwrap()
+        };
+        for (request, status, kind) in [
+            (
+                offer("/v1/webrtc", "application/sdp", &token),
+                400,
+                "bad-link",
+            ),
+            (
+                offer("/v1/webrtc?link=1", "text/plain", &token),
+                415,
+                "unsupported-media-type",
+            ),
+            (
+                offer("/v1/webrtc?link=1", "application/sdp", "x"),
+                401,
+                "bad-token",
+            ),
+            (
+                offer("/v1/webrtc?link=1", "application/sdp", &token),
+                400,
+                "bad-offer",
+            ),
+        ] {
+            let (got, _, problem) = ask(request).await;
+            assert_eq!(got.as_u16(), status);
+            assert_eq!(problem["type"], format!("/problems/{kind}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_openapi_document_names_every_route() {
+        let get = Request::get("/openapi.json").body(Body::empty()).unwrap();
+        let (status, _, document) = ask(get).await;
+        assert_eq!(status, StatusCode::OK);
+        for path in [
+            "/v1/join",
+            "/v1/rungs",
+            "/v1/webrtc",
+            "/v1/rooms",
+            "/healthz",
+            "/readyz",
+        ] {
+            assert!(document["paths"].get(path).is_some(), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_drains_is_not_ready() {
+        let get = Request::get("/readyz").body(Body::empty()).unwrap();
+        assert_eq!(ask(get).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    }
+}

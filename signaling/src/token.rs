@@ -1,0 +1,154 @@
+//! Tokens: what a join hands out and a link must show. They carry their own claims, signed with
+//! HMAC-SHA256, so that a node can judge one without asking anybody.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use thiserror::Error;
+
+use crate::ids::{RoomId, SessionId};
+
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Whose seat.
+    pub session: SessionId,
+    /// In which room.
+    pub room: RoomId,
+    /// On which node; empty on a server that stands alone.
+    pub node: String,
+    /// Until when, in seconds since 1970.
+    pub expires: u64,
+}
+
+/// Why a token was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// Not a token of this server.
+    #[error("the token is malformed or not from this server")]
+    Invalid,
+    /// A good one, too late.
+    #[error("the token has expired; join again")]
+    Expired,
+}
+
+/// The secret that signs tokens.
+#[derive(Clone)]
+pub struct TokenKey(Hmac<Sha256>);
+
+impl TokenKey {
+    const SIGNATURE_BYTES: usize = 16;
+
+    /// A key from the secret that nodes share; any length.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(secret).expect("HMAC takes keys of any length"))
+    }
+
+    /// A key that lasts as long as this process.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut secret = [0; 32];
+        rand::rng().fill_bytes(&mut secret);
+        Self::new(&secret)
+    }
+
+    /// Signs the claims: base64url of 16 bytes of signature and the claims in postcard.
+    #[must_use]
+    pub fn sign(&self, claims: &Claims) -> String {
+        let body = protocol::codec::encode(claims);
+        let mut token = self.signature(&body);
+        token.extend(body);
+        URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// The claims of a token that this key has signed and whose time isn't over.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn verify(&self, token: &str, now_unix: u64) -> Result<Claims, TokenError> {
+        if token.len() > protocol::control::MAX_TOKEN {
+            return Err(TokenError::Invalid);
+        }
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| TokenError::Invalid)?;
+        let (signature, body) = bytes
+            .split_at_checked(Self::SIGNATURE_BYTES)
+            .ok_or(TokenError::Invalid)?;
+        let mut mac = self.0.clone();
+        mac.update(body);
+        mac.verify_truncated_left(signature)
+            .map_err(|_| TokenError::Invalid)?;
+        let claims: Claims = postcard::from_bytes(body).map_err(|_| TokenError::Invalid)?;
+        if now_unix < claims.expires {
+            Ok(claims)
+        } else {
+            Err(TokenError::Expired)
+        }
+    }
+
+    fn signature(&self, body: &[u8]) -> Vec<u8> {
+        let mut mac = self.0.clone();
+        mac.update(body);
+        let mut signature = mac.finalize().into_bytes().to_vec();
+        signature.truncate(Self::SIGNATURE_BYTES);
+        signature
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> Claims {
+        Claims {
+            session: SessionId(7),
+            room: RoomId::parse("pond").unwrap(),
+            node: String::new(),
+            expires: 100,
+        }
+    }
+
+    #[test]
+    fn a_token_gives_its_claims_back_until_it_expires() {
+        let key = TokenKey::new(b"secret");
+        let token = key.sign(&claims());
+        assert_eq!(key.verify(&token, 99), Ok(claims()));
+        assert_eq!(key.verify(&token, 100), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_forged_or_mangled_token_is_refused() {
+        let token = TokenKey::new(b"secret").sign(&claims());
+        let other = TokenKey::new(b"other");
+        assert_eq!(other.verify(&token, 0), Err(TokenError::Invalid));
+        for bad in [
+            "",
+            "x",
+            "%%%",
+            &token[1..],
+            &token[..10],
+            &"A".repeat(10_000),
+        ] {
+            assert_eq!(
+                TokenKey::new(b"secret").verify(bad, 0),
+                Err(TokenError::Invalid)
+            );
+        }
+        let mut flipped = token.into_bytes();
+        let last = flipped.len() - 2;
+        flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
+        let flipped = String::from_utf8(flipped).unwrap();
+        assert_eq!(
+            TokenKey::new(b"secret").verify(&flipped, 0),
+            Err(TokenError::Invalid)
+        );
+    }
+}

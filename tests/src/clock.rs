@@ -1,0 +1,27 @@
+//! The one place in this crate that reads the clock; everything else takes time as an argument or asks a stopwatch.
+
+use std::time::{Duration, Instant};
+
+/// A monotonic stopwatch.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts at zero.
+    #[expect(clippy::disallowed_methods, reason = "this file is the crate's clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// What is left of `limit`, or `None` when it has run out.
+    pub fn remaining(&self, limit: Duration) -> Option<Duration> {
+        limit
+            .checked_sub(self.elapsed())
+            .filter(|left| !left.is_zero())
+    }
+}

@@ -1,0 +1,202 @@
+//! The thread that carries packets from one TUN device to the other, at the time the link model says.
+
+use std::io::{self, ErrorKind};
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::eventfd::EventFd;
+use nix::sys::time::TimeSpec;
+use tun_rs::SyncDevice;
+
+use super::counters::{Counters, Lateness};
+use super::direction::Direction;
+use crate::clock::Stopwatch;
+use crate::link::{Link, LinkConfig, LinkConfigError};
+
+/// One end of the link.
+pub(super) struct End {
+    pub(super) device: SyncDevice,
+    pub(super) address: Ipv4Addr,
+}
+
+/// A running forwarder; stops, and closes both devices, when dropped.
+#[derive(Debug)]
+pub(super) struct Forwarder {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    clock: Stopwatch,
+    state: Mutex<State>,
+    wake: EventFd,
+}
+
+#[derive(Debug)]
+struct State {
+    up: Direction,
+    down: Direction,
+    lateness: Lateness,
+    stopped: bool,
+}
+
+impl Forwarder {
+    /// Starts to carry: `up` from the client to the server, `down` back.
+    pub(super) fn start(server: End, client: End, up: Link, down: Link) -> io::Result<Self> {
+        server.device.set_nonblocking(true)?;
+        client.device.set_nonblocking(true)?;
+        let state = State {
+            up: Direction::new(up, server.address),
+            down: Direction::new(down, client.address),
+            lateness: Lateness::default(),
+            stopped: false,
+        };
+        let shared = Arc::new(Shared {
+            clock: Stopwatch::start(),
+            state: Mutex::new(state),
+            wake: EventFd::new()?,
+        });
+        let thread = std::thread::Builder::new()
+            .name("lab-forwarder".into())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || {
+                    be_punctual();
+                    shared.carry(&server.device, &client.device);
+                }
+            })?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) fn set_links(
+        &self,
+        up: LinkConfig,
+        down: LinkConfig,
+    ) -> Result<(), LinkConfigError> {
+        let mut state = self.shared.state();
+        let now = self.shared.clock.elapsed();
+        state.up.link.reconfigure(now, up)?;
+        state.down.link.reconfigure(now, down)
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        let state = self.shared.state();
+        Counters {
+            up: state.up.counters,
+            down: state.down.counters,
+            lateness: state.lateness,
+        }
+    }
+}
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        self.shared.state().stopped = true;
+        // Without the wake-up the thread would end at its next packet only.
+        let woken = self.shared.wake.write(1).is_ok();
+        if let Some(thread) = self.thread.take()
+            && woken
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Counters and links stay usable whatever a panicking reader held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn carry(&self, server: &SyncDevice, client: &SyncDevice) {
+        let mut buffer = [0; 65_536];
+        loop {
+            let wait = {
+                let mut state = self.state();
+                if state.stopped {
+                    return;
+                }
+                let State {
+                    up, down, lateness, ..
+                } = &mut *state;
+                let entered =
+                    self.drain(client, up, &mut buffer) | self.drain(server, down, &mut buffer);
+                let now = self.clock.elapsed();
+                up.release(now, lateness, |packet| server.send(packet).is_ok());
+                down.release(now, lateness, |packet| client.send(packet).is_ok());
+                if entered {
+                    Some(Duration::ZERO)
+                } else {
+                    self.wait(up, down)
+                }
+            };
+            if self.sleep(server, client, wait).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Takes in what has arrived, but no more than one batch, so that due packets go out in between. Tells whether
+    /// there was any.
+    fn drain(&self, from: &SyncDevice, into: &mut Direction, buffer: &mut [u8]) -> bool {
+        const BATCH: usize = 32;
+        for taken in 0..BATCH {
+            match from.recv(buffer) {
+                Ok(length) => into.enter(self.clock.elapsed(), &buffer[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return taken > 0,
+            }
+        }
+        true
+    }
+
+    fn wait(&self, up: &Direction, down: &Direction) -> Option<Duration> {
+        let due = [up.next_due(), down.next_due()]
+            .into_iter()
+            .flatten()
+            .min()?;
+        Some(due.saturating_sub(self.clock.elapsed()))
+    }
+
+    /// Until a packet arrives, `wait` is over, or the forwarder is stopped.
+    fn sleep(
+        &self,
+        server: &SyncDevice,
+        client: &SyncDevice,
+        wait: Option<Duration>,
+    ) -> nix::Result<()> {
+        let readable = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let mut fds = [
+            readable(fd_of(server)),
+            readable(fd_of(client)),
+            readable(self.wake.as_fd()),
+        ];
+        match ppoll(&mut fds, wait.map(TimeSpec::from_duration), None) {
+            Ok(_) | Err(nix::Error::EINTR) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn fd_of(device: &SyncDevice) -> BorrowedFd<'_> {
+    // SAFETY: the descriptor stays open as long as the device, which the result borrows.
+    unsafe { BorrowedFd::borrow_raw(device.as_raw_fd()) }
+}
+
+/// Wakes this thread on time, ahead of browsers and servers that share its cores. Where the system refuses, the lab
+/// still works, and [`Lateness`] tells what it cost.
+fn be_punctual() {
+    let parameters = libc::sched_param { sched_priority: 1 };
+    // SAFETY: the call reads `parameters` and touches this thread only (0).
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) };
+    // SAFETY: plain integers in, nothing out.
+    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1_u64) };
+}

@@ -1,0 +1,171 @@
+//! A real lossy IP link on one machine, without netem: two network namespaces, a TUN device in each, and a forwarder
+//! between that lets packets through as a [`crate::link`] model says.
+//!
+//! TCP, QUIC, ICE, DTLS and SCTP all meet the same loss, and browsers run in the client's namespace like anything
+//! else. It needs root, `/dev/net/tun` and `ip` (iproute2), and says so when it hasn't them. No packet leaves the
+//! machine: what is not for the other end is dropped.
+//!
+//! Namespaces are called `bc-PID-N-server` and `bc-PID-N-client`. They go, with all that runs in them, when the
+//! [`Lab`] is dropped or the process is interrupted; what a killed process leaves, the next lab removes.
+
+mod counters;
+mod direction;
+mod error;
+mod forwarder;
+mod namespace;
+mod packet;
+mod registry;
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
+use std::process::Command;
+
+pub use counters::{Counters, DirectionCounters, Drops, Flow, Lateness};
+pub use error::LabError;
+use forwarder::{End, Forwarder};
+use namespace::Namespace;
+use nix::unistd::geteuid;
+
+use crate::link::{Link, LinkConfig, LinkConfigError};
+
+const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
+const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
+
+/// Two hosts, a server and a client, on one emulated link.
+#[derive(Debug)]
+pub struct Lab {
+    // Fields drop in this order: the processes at both ends go before the link.
+    client: Namespace,
+    server: Namespace,
+    forwarder: Forwarder,
+}
+
+impl Lab {
+    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have weather
+    /// of their own, both from `seed`.
+    ///
+    /// From the first lab on, SIGINT, SIGTERM and SIGHUP clean up before they end the process.
+    ///
+    /// # Errors
+    /// When this machine or user can't have one ([`LabError::is_missing`]), or a figure is out of range.
+    pub fn new(up: LinkConfig, down: LinkConfig, seed: u64) -> Result<Self, LabError> {
+        let up = Link::new(up, seed).map_err(|source| LabError::Link {
+            direction: "up",
+            source,
+        })?;
+        let down = Link::new(down, !seed).map_err(|source| LabError::Link {
+            direction: "down",
+            source,
+        })?;
+        check_machine()?;
+        registry::clear_leftovers();
+        registry::clean_up_on_signals().map_err(LabError::system("watch for signals"))?;
+        let (server_name, client_name) = registry::next_names();
+        let server = Namespace::create(server_name)?;
+        let client = Namespace::create(client_name)?;
+        let server_end = End {
+            device: server.make_device(SERVER, CLIENT)?,
+            address: SERVER,
+        };
+        let client_end = End {
+            device: client.make_device(CLIENT, SERVER)?,
+            address: CLIENT,
+        };
+        let forwarder = Forwarder::start(server_end, client_end, up, down)
+            .map_err(LabError::system("start the forwarder"))?;
+        Ok(Self {
+            client,
+            server,
+            forwarder,
+        })
+    }
+
+    /// The server's address on the link.
+    pub fn server_address(&self) -> Ipv4Addr {
+        SERVER
+    }
+
+    /// The client's address on the link.
+    pub fn client_address(&self) -> Ipv4Addr {
+        CLIENT
+    }
+
+    /// A command that runs `program` on the server's host. What still runs when the lab is dropped is killed.
+    pub fn command_in_server(&self, program: impl AsRef<OsStr>) -> Command {
+        self.server.command(program)
+    }
+
+    /// A command that runs `program` on the client's host. What still runs when the lab is dropped is killed.
+    pub fn command_in_client(&self, program: impl AsRef<OsStr>) -> Command {
+        self.client.command(program)
+    }
+
+    /// Runs `work` on a thread of the server's host. Sockets opened there stay there, wherever they are used
+    /// afterwards, and so do threads started there.
+    ///
+    /// # Errors
+    /// When the thread can't enter the namespace.
+    pub fn run_in_server<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, LabError> {
+        self.server
+            .enter(work)
+            .map_err(LabError::system("enter the server's namespace"))
+    }
+
+    /// Runs `work` on a thread of the client's host, as [`Lab::run_in_server`] does on the server's.
+    ///
+    /// # Errors
+    /// When the thread can't enter the namespace.
+    pub fn run_in_client<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, LabError> {
+        self.client
+            .enter(work)
+            .map_err(LabError::system("enter the client's namespace"))
+    }
+
+    /// Changes both directions from now on; their gaps and schedules count from now. Packets on their way keep their
+    /// fate.
+    ///
+    /// # Errors
+    /// When a figure is out of range; then nothing changes.
+    pub fn set_links(&self, up: LinkConfig, down: LinkConfig) -> Result<(), LabError> {
+        let checked = |direction, config: &LinkConfig| {
+            config
+                .validate()
+                .map_err(|source: LinkConfigError| LabError::Link { direction, source })
+        };
+        checked("up", &up)?;
+        checked("down", &down)?;
+        self.forwarder
+            .set_links(up, down)
+            .map_err(|source| LabError::Link {
+                direction: "up",
+                source,
+            })
+    }
+
+    /// What the link did so far.
+    pub fn counters(&self) -> Counters {
+        self.forwarder.counters()
+    }
+}
+
+fn check_machine() -> Result<(), LabError> {
+    if !geteuid().is_root() {
+        return Err(LabError::NotPermitted {
+            detail: format!("this is user {}", geteuid()),
+        });
+    }
+    match std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/net/tun")
+    {
+        Ok(_) => Ok(()),
+        Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+            Err(LabError::NotPermitted {
+                detail: format!("/dev/net/tun: {source}"),
+            })
+        }
+        Err(source) => Err(LabError::NoTun { source }),
+    }
+}

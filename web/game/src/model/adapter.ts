@@ -1,0 +1,62 @@
+/**
+ * Battle Circles as the SDK sees it: its forms on the wire and its movement rule. The only file
+ * that knows both sides.
+ */
+
+import type { GameAdapter, PredictionRule, Reader, Writer } from '@battle-circles/sdk';
+import { applyDelta } from './delta.ts';
+import { type GameInput, writeInput } from './events.ts';
+import { type Motion, type MovementTuning, step, UNITS_PER_PIXEL } from './movement.ts';
+import { type OwnCircle, View } from './view.ts';
+
+/** The predicted part of a view. */
+export interface Own extends Motion {
+  readonly mass: number;
+}
+
+/** What is known of the room outside the snapshots, as far as the wire and prediction need it. */
+export interface RoomFacts {
+  /** The movement rule's constants; nothing is predicted before they are known. */
+  readonly movement: MovementTuning | undefined;
+  /** Whether circles move in the step that makes `tick`. */
+  canMove(tick: number): boolean;
+  readonly playerCount: number;
+}
+
+/** Corrections of at least this many 1/256 px are a new place, not an error. */
+const SNAP_DISTANCE = 400 * UNITS_PER_PIXEL;
+
+/** The adapter for one client. */
+export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own> {
+  const prediction: PredictionRule<View, GameInput, Own> = {
+    own: (view) => (view.own.present ? ownOf(view.own) : undefined),
+    step: (own, input, tick) => stepOwn(own, input, tick, room),
+    position: (own) => own,
+    snapDistance: SNAP_DISTANCE,
+  };
+  return {
+    emptyView: new View(),
+    neutralInput: { x: 0, y: 0 },
+    decodeDelta: (reader: Reader, baseline: View, reuse: View | undefined): View => {
+      const view = reuse ?? new View();
+      applyDelta(baseline, reader, view);
+      return view;
+    },
+    encodeInput: (writer: Writer, input: GameInput) => writeInput(writer, input),
+    prediction,
+    playerCount: () => room.playerCount,
+  };
+}
+
+function ownOf(circle: OwnCircle): Own {
+  return { x: circle.x, y: circle.y, vx: circle.vx, vy: circle.vy, mass: circle.mass };
+}
+
+function stepOwn(own: Own, input: GameInput, tick: number, room: RoomFacts): Own {
+  if (room.movement === undefined || !room.canMove(tick)) {
+    return own;
+  }
+  const next = { x: own.x, y: own.y, vx: own.vx, vy: own.vy, mass: own.mass };
+  step(next, input.x, input.y, own.mass, room.movement);
+  return next;
+}

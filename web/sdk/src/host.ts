@@ -1,0 +1,80 @@
+/**
+ * The browser as the SDK sees it: the one file that reads a clock, sets a timer, rolls dice or
+ * touches a global. Tests put a host of their own in its place.
+ */
+
+/** What the SDK needs of its surroundings. */
+export interface Host {
+  /** Milliseconds since any origin; never goes back. */
+  now(): number;
+  /** Calls back once after `delay` milliseconds; the function given back cancels that. */
+  setTimer(callback: () => void, delay: number): () => void;
+  /** From 0 up to 1. */
+  random(): number;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  readonly openWebSocket: ((url: string, protocol: string) => WebSocket) | undefined;
+  readonly openWebTransport:
+    | ((url: string, options: WebTransportOptions) => WebTransport)
+    | undefined;
+  readonly openPeerConnection: ((config: RTCConfiguration) => RTCPeerConnection) | undefined;
+  /** Where hints are kept, if anywhere. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  /** The page's own origin, for example `https://play.example`. */
+  readonly origin: string;
+  /** Milliseconds since 1970, for what outlives the page. */
+  wallClock(): number;
+  isHidden(): boolean;
+  /** Calls back when the page is hidden or seen again; the function given back ends that. */
+  onVisibility(handler: () => void): () => void;
+  /** Calls back when the device may have moved to another network. */
+  onNetworkChange(handler: () => void): () => void;
+}
+
+/** The real thing. Works without a page as well, in a worker or in Node, as far as they go. */
+export function browserHost(): Host {
+  const page = typeof document === 'undefined' ? undefined : document;
+  return {
+    now: () => performance.now(),
+    setTimer: (callback, delay) => {
+      const timer = setTimeout(callback, delay);
+      return () => clearTimeout(timer);
+    },
+    random: () => Math.random(),
+    fetch: (url, init) => fetch(url, init),
+    openWebSocket:
+      typeof WebSocket === 'undefined'
+        ? undefined
+        : (url, protocol) => new WebSocket(url, protocol),
+    openWebTransport:
+      typeof WebTransport === 'undefined'
+        ? undefined
+        : (url, options) => new WebTransport(url, options),
+    openPeerConnection:
+      typeof RTCPeerConnection === 'undefined'
+        ? undefined
+        : (config) => new RTCPeerConnection(config),
+    storage: localStorageIfAny(),
+    origin: typeof location === 'undefined' ? '' : location.origin,
+    wallClock: () => Date.now(),
+    isHidden: () => page?.visibilityState === 'hidden',
+    onVisibility: (handler) => listen(page, 'visibilitychange', handler),
+    onNetworkChange: (handler) => {
+      const target = typeof window === 'undefined' ? undefined : window;
+      return listen(target, 'online', handler);
+    },
+  };
+}
+
+function listen(target: EventTarget | undefined, event: string, handler: () => void): () => void {
+  target?.addEventListener(event, handler);
+  return () => target?.removeEventListener(event, handler);
+}
+
+/** Reading the property alone throws where storage is forbidden. */
+function localStorageIfAny(): Storage | undefined {
+  try {
+    return typeof localStorage === 'undefined' ? undefined : localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/** Public face of the SDK: what a game needs to play on a Battle Circles server. */
+
+export type { GameAdapter, Point, PredictedOwn, PredictionRule, Sample } from './adapter.ts';
+export { BattleClient } from './client.ts';
+export { ConnectError } from './connect-error.ts';
+export type {
+  ClientEvents,
+  ClientOptions,
+  ClientState,
+  CloseCause,
+  ClosedEvent,
+  GameEventMessage,
+  HintStorage,
+  Joined,
+  JoinRequest,
+  Status,
+  Welcomed,
+} from './events.ts';
+export type { LinkProfileName } from './link-profile.ts';
+export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
+export type { RungKind } from './rung.ts';
+export type { DropCounts, LinkStats, RungChange, Stats } from './stats.ts';

@@ -1,0 +1,158 @@
+/** The HTTP part of getting in: the rungs ahead of time, and the join. Answers are checked here. */
+
+import { ConnectError } from '../connect-error.ts';
+import type { Joined, JoinRequest } from '../events.ts';
+import type { Host } from '../host.ts';
+import { PROTOCOL_VERSION } from '../protocol/limits.ts';
+import type { RungOffer } from '../rung.ts';
+
+/** A join that was granted. */
+export interface Admission extends Joined {
+  readonly token: string;
+  readonly rungs: readonly RungOffer[];
+}
+
+/** A request without an answer after so long has failed. */
+const DEADLINE_MS = 8_000;
+
+/** Pauses before a join is tried again after the network, not the server, refused it. */
+const RETRY_MS = [300, 1_200];
+
+/** Most rungs and certificates that an answer may name. */
+const MAX_ITEMS = 16;
+
+/** Asks for the rungs; nothing when there is no usable answer. */
+export async function fetchRungs(
+  host: Host,
+  origin: string,
+): Promise<readonly RungOffer[] | undefined> {
+  try {
+    const response = await request(host, `${origin}/v1/rungs`, {});
+    const body: unknown = await response.json();
+    const isOurs = response.ok && field(body, 'protocol') === PROTOCOL_VERSION;
+    return isOurs ? parseRungs(field(body, 'rungs')) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Joins. A request that the network loses is sent again a few times; a refusal is final.
+ *
+ * @throws {@link ConnectError}
+ */
+export async function join(host: Host, origin: string, wish: JoinRequest): Promise<Admission> {
+  const body = JSON.stringify({ name: wish.name, room: wish.room, protocol: PROTOCOL_VERSION });
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await admitted(await request(host, `${origin}/v1/join`, init));
+    } catch (error) {
+      if (error instanceof ConnectError) {
+        throw error;
+      }
+      const pause = RETRY_MS[attempt];
+      if (pause === undefined) {
+        throw new ConnectError('unreachable', `no answer to the join: ${String(error)}`);
+      }
+      await new Promise<void>((resolve) => host.setTimer(resolve, pause * (0.5 + host.random())));
+    }
+  }
+}
+
+async function admitted(response: Response): Promise<Admission> {
+  if (!response.ok) {
+    throw await refusal(response);
+  }
+  const body: unknown = await response.json();
+  const admission = {
+    session: text(body, 'session'),
+    token: text(body, 'token'),
+    room: text(body, 'room'),
+    player: text(body, 'player'),
+    tickRate: rate(body, 'tick_rate'),
+    snapshotRate: rate(body, 'snapshot_rate'),
+    rungs: parseRungs(field(body, 'rungs')),
+  };
+  if (admission.rungs.length === 0) {
+    throw new ConnectError('unreachable', 'the server offers no rung that this client knows');
+  }
+  return admission;
+}
+
+async function refusal(response: Response): Promise<ConnectError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const detail = field(body, 'detail') ?? field(body, 'title');
+  const words = typeof detail === 'string' && detail !== '' ? detail : `HTTP ${response.status}`;
+  const reason = response.status === 426 ? 'protocol' : 'refused';
+  return new ConnectError(reason, words, response.status);
+}
+
+async function request(host: Host, url: string, init: RequestInit): Promise<Response> {
+  const abort = new AbortController();
+  const cancel = host.setTimer(() => abort.abort(), DEADLINE_MS);
+  try {
+    return await host.fetch(url, { ...init, signal: abort.signal });
+  } finally {
+    cancel();
+  }
+}
+
+/** Rungs of kinds that we don't know are left out: a newer server may offer them. */
+function parseRungs(value: unknown): RungOffer[] {
+  if (!Array.isArray(value)) {
+    return [];
+  }
+  return value.slice(0, MAX_ITEMS).flatMap((item: unknown): RungOffer[] => {
+    const url = field(item, 'url');
+    if (typeof url !== 'string') {
+      return [];
+    }
+    switch (field(item, 'kind')) {
+      case 'webtransport':
+        return [{ kind: 'webtransport', url, certificateHashes: strings(item) }];
+      case 'webrtc':
+        return [{ kind: 'webrtc', url, iceServers: iceServers(field(item, 'ice_servers')) }];
+      case 'websocket':
+        return [{ kind: 'websocket', url }];
+      default:
+        return [];
+    }
+  });
+}
+
+function strings(item: unknown): string[] {
+  const value = field(item, 'certificate_hashes');
+  const items: unknown[] = Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
+  return items.filter((hash): hash is string => typeof hash === 'string');
+}
+
+function iceServers(value: unknown): RTCIceServer[] {
+  const items: unknown[] = Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
+  return items.filter(
+    (server): server is RTCIceServer => typeof server === 'object' && server !== null,
+  );
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function text(body: unknown, name: string): string {
+  const value = field(body, name);
+  if (typeof value !== 'string') {
+    throw new ConnectError('refused', `the join's answer has no ${name}`);
+  }
+  return value;
+}
+
+/** A rate of 1 to 1,000 a second. */
+function rate(body: unknown, name: string): number {
+  const value = field(body, name);
+  if (typeof value !== 'number' || !(value >= 1 && value <= 1_000)) {
+    throw new ConnectError('refused', `the join's answer has no usable ${name}`);
+  }
+  return value;
+}

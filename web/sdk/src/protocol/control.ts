@@ -1,0 +1,252 @@
+/**
+ * The Control lane: frames of one link, and the session's reliable messages that ride in them. A
+ * frame is one value of at most {@link MAX_CONTROL_FRAME} bytes; the transport keeps frames apart.
+ */
+
+import { DecodeError, decode, type Reader, Writer } from './codec.ts';
+import { MAX_CONTROL_FRAME } from './limits.ts';
+
+/** Most bytes of a token. */
+export const MAX_TOKEN = 256;
+
+/** Most sockets that one WebSocket link may hold. */
+export const MAX_STRIPES = 4;
+
+/** Claims a seat for a link. On WebRTC the `Authorization` header of the offer does the same. */
+export interface Attach {
+  readonly token: string;
+  /** The link's number: chosen by the client, newer than all that attached before. */
+  readonly link: number;
+  /** Which socket of a WebSocket bundle this is, from 0; 0 on other rungs. */
+  readonly stripe: number;
+}
+
+/** How a client wants one link used for State. `active`: carries State, and Control if newest. */
+export type LinkUse = 'standby' | 'active';
+const LINK_USES: readonly LinkUse[] = ['standby', 'active'];
+
+/** Why a side ends a link or the session, in the order of their numbers on the wire. */
+const CLOSE_REASONS = [
+  'left',
+  'bad-token',
+  'expired',
+  'stale-link',
+  'protocol-violation',
+  'silent',
+  'too-slow',
+  'superseded',
+  'shutting-down',
+  'room-failed',
+] as const;
+
+/**
+ * `left`: the player left. `bad-token`: malformed, forged or for another node. `expired`: the token
+ * or the session. `stale-link`: the link's number is not newer than those seen. `silent`: nothing
+ * came in for too long. `too-slow`: the peer doesn't read. `superseded`: another link took over.
+ */
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** A frame from server to client. */
+export type ServerFrame =
+  | { readonly kind: 'attached' }
+  | { readonly kind: 'close'; readonly reason: CloseReason }
+  | { readonly kind: 'pong'; readonly number: number }
+  | { readonly kind: 'message'; readonly sequence: number; readonly message: ServerMessage }
+  | { readonly kind: 'ack'; readonly sequence: number };
+
+/** A reliable message from server to client. */
+export type ServerMessage =
+  | ({ readonly kind: 'welcome' } & Welcome)
+  | { readonly kind: 'event'; readonly tick: number; readonly event: Uint8Array };
+
+/** What a client must know before its first snapshot makes sense. */
+export interface Welcome {
+  /** The room's present tick. */
+  readonly tick: number;
+  readonly tickRate: number;
+  /** Snapshots a second; `tickRate` is a whole multiple. */
+  readonly snapshotRate: number;
+  /** Wall clock of the server at `tick`, in microseconds since 1970; never compared with ours. */
+  readonly unixMicros: number;
+  /** The simulation's own welcome. */
+  readonly simulation: Uint8Array;
+}
+
+/** A frame from client to server. */
+export type ClientFrame =
+  | ({ readonly kind: 'attach' } & Attach)
+  | { readonly kind: 'use'; readonly use: LinkUse }
+  | { readonly kind: 'ping'; readonly number: number }
+  | { readonly kind: 'message'; readonly sequence: number; readonly message: ClientMessage }
+  | { readonly kind: 'ack'; readonly sequence: number };
+
+/** A reliable message from client to server. */
+export type ClientMessage =
+  | { readonly kind: 'hidden'; readonly hidden: boolean }
+  | { readonly kind: 'action'; readonly action: Uint8Array }
+  | { readonly kind: 'leave' };
+
+/**
+ * Decodes a frame from the server. Byte strings in it are views into `bytes`.
+ *
+ * @throws {@link DecodeError} when it is oversized or malformed.
+ */
+export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
+  return decode(bytes, MAX_CONTROL_FRAME, readServerFrame);
+}
+
+/** The bytes of a frame to the server. */
+export function encodeClientFrame(frame: ClientFrame): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  writeClientFrame(writer, frame);
+  return writer.finish();
+}
+
+/** Decodes a frame from a client, as a server does. @throws {@link DecodeError} */
+export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
+  return decode(bytes, MAX_CONTROL_FRAME, readClientFrame);
+}
+
+/** The bytes of a frame to a client, as a server makes them. */
+export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  writeServerFrame(writer, frame);
+  return writer.finish();
+}
+
+/** Claims of an attach on their own, as the golden vectors have them. */
+export function readAttach(reader: Reader): Attach {
+  return { token: reader.string(MAX_TOKEN), link: reader.u32(), stripe: reader.u8() };
+}
+
+export function writeAttach(writer: Writer, attach: Attach): void {
+  writer.string(attach.token).u32(attach.link).u8(attach.stripe);
+}
+
+function readServerFrame(reader: Reader): ServerFrame {
+  switch (reader.variant(5)) {
+    case 0:
+      return { kind: 'attached' };
+    case 1:
+      return { kind: 'close', reason: item(CLOSE_REASONS, reader) };
+    case 2:
+      return { kind: 'pong', number: reader.u32() };
+    case 3:
+      return { kind: 'message', sequence: reader.u32(), message: readServerMessage(reader) };
+    default:
+      return { kind: 'ack', sequence: reader.u32() };
+  }
+}
+
+function readServerMessage(reader: Reader): ServerMessage {
+  if (reader.variant(2) === 1) {
+    return { kind: 'event', tick: reader.u32(), event: reader.byteString(MAX_CONTROL_FRAME) };
+  }
+  return {
+    kind: 'welcome',
+    tick: reader.u32(),
+    tickRate: reader.u16(),
+    snapshotRate: reader.u16(),
+    unixMicros: reader.u64(),
+    simulation: reader.byteString(MAX_CONTROL_FRAME),
+  };
+}
+
+function writeClientFrame(writer: Writer, frame: ClientFrame): void {
+  switch (frame.kind) {
+    case 'attach':
+      writeAttach(writer.variant(0), frame);
+      break;
+    case 'use':
+      writer.variant(1).variant(LINK_USES.indexOf(frame.use));
+      break;
+    case 'ping':
+      writer.variant(2).u32(frame.number);
+      break;
+    case 'message':
+      writer.variant(3).u32(frame.sequence);
+      writeClientMessage(writer, frame.message);
+      break;
+    case 'ack':
+      writer.variant(4).u32(frame.sequence);
+      break;
+  }
+}
+
+function writeClientMessage(writer: Writer, message: ClientMessage): void {
+  switch (message.kind) {
+    case 'hidden':
+      writer.variant(0).bool(message.hidden);
+      break;
+    case 'action':
+      writer.variant(1).byteString(message.action);
+      break;
+    case 'leave':
+      writer.variant(2);
+      break;
+  }
+}
+
+function readClientFrame(reader: Reader): ClientFrame {
+  switch (reader.variant(5)) {
+    case 0:
+      return { kind: 'attach', ...readAttach(reader) };
+    case 1:
+      return { kind: 'use', use: item(LINK_USES, reader) };
+    case 2:
+      return { kind: 'ping', number: reader.u32() };
+    case 3:
+      return { kind: 'message', sequence: reader.u32(), message: readClientMessage(reader) };
+    default:
+      return { kind: 'ack', sequence: reader.u32() };
+  }
+}
+
+function readClientMessage(reader: Reader): ClientMessage {
+  switch (reader.variant(3)) {
+    case 0:
+      return { kind: 'hidden', hidden: reader.bool() };
+    case 1:
+      return { kind: 'action', action: reader.byteString(MAX_CONTROL_FRAME) };
+    default:
+      return { kind: 'leave' };
+  }
+}
+
+function writeServerFrame(writer: Writer, frame: ServerFrame): void {
+  switch (frame.kind) {
+    case 'attached':
+      writer.variant(0);
+      break;
+    case 'close':
+      writer.variant(1).variant(CLOSE_REASONS.indexOf(frame.reason));
+      break;
+    case 'pong':
+      writer.variant(2).u32(frame.number);
+      break;
+    case 'message':
+      writer.variant(3).u32(frame.sequence);
+      writeServerMessage(writer, frame.message);
+      break;
+    case 'ack':
+      writer.variant(4).u32(frame.sequence);
+      break;
+  }
+}
+
+function writeServerMessage(writer: Writer, message: ServerMessage): void {
+  if (message.kind === 'event') {
+    writer.variant(1).u32(message.tick).byteString(message.event);
+    return;
+  }
+  writer.variant(0).u32(message.tick).u16(message.tickRate).u16(message.snapshotRate);
+  writer.u64(message.unixMicros).byteString(message.simulation);
+}
+
+function item<T>(items: readonly T[], reader: Reader): T {
+  const value = items[reader.variant(items.length)];
+  if (value === undefined) {
+    throw new DecodeError('malformed', 'unknown variant');
+  }
+  return value;
+}

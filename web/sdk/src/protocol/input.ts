@@ -1,0 +1,31 @@
+/**
+ * Batches of inputs: one per tick, the last several in each datagram, so that a lost datagram loses
+ * no input.
+ */
+
+import type { Reader, Writer } from './codec.ts';
+
+/** Most inputs in one batch; at 60 ticks a second that rides over 260 ms without a datagram. */
+export const MAX_INPUTS = 16;
+
+/** Inputs for consecutive ticks, the newest first: `inputs[i]` is for the tick *i* before `newest`. */
+export interface InputBatch<Input> {
+  readonly newest: number;
+  /** At most {@link MAX_INPUTS}; an empty batch only acknowledges. */
+  readonly inputs: readonly Input[];
+}
+
+export function writeInputBatch<Input>(
+  writer: Writer,
+  batch: InputBatch<Input>,
+  encodeInput: (writer: Writer, input: Input) => void,
+): void {
+  writer.u32(batch.newest).list(batch.inputs, encodeInput);
+}
+
+export function readInputBatch<Input>(
+  reader: Reader,
+  decodeInput: (reader: Reader) => Input,
+): InputBatch<Input> {
+  return { newest: reader.u32(), inputs: reader.list(MAX_INPUTS, decodeInput) };
+}

@@ -1,0 +1,74 @@
+/**
+ * One endpoint's memory of a session's State lane: datagrams sent and received, and the path as
+ * their acknowledgements tell it. A session outlives its links. It moves no bytes itself; which
+ * links there are is the ladder's matter.
+ */
+
+import { type AckObserver, type Freshness, ReceivedWindow, SentWindow } from './acks.ts';
+import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from './datagram.ts';
+import { PathEstimate } from './estimate.ts';
+
+/** State of one end of a session. Times in milliseconds. */
+export class Session {
+  readonly path = new PathEstimate();
+  private readonly received = new ReceivedWindow();
+  private readonly sent = new SentWindow();
+
+  /** Takes the next number for a datagram about `tick`, with the acknowledgements due at `now`. */
+  sendDatagram(now: number, tick: number): DatagramHeader {
+    const sequence = this.sent.send(now, tick);
+    const ack = this.received.newest;
+    if (ack === undefined) {
+      return { sequence, ack: 0, ackBits: 0, ackDelay: NOTHING_RECEIVED };
+    }
+    const held = Math.floor(Math.max(0, now - this.received.newestAt));
+    return {
+      sequence,
+      ack,
+      ackBits: this.received.bits,
+      ackDelay: Math.min(held, LONGEST_DELAY),
+    };
+  }
+
+  /**
+   * Takes a datagram's header: remembers its number, and what it acknowledges. The number is
+   * acknowledged from now on, so this is only for a snapshot that was decoded and is kept as a
+   * baseline.
+   */
+  receiveDatagram(now: number, header: DatagramHeader): Freshness {
+    const freshness = this.received.receive(now, header.sequence);
+    if (freshness !== 'duplicate') {
+      this.acknowledge(now, header);
+    }
+    return freshness;
+  }
+
+  /** How new a datagram with this header is, without taking it. */
+  judge(header: DatagramHeader): Freshness {
+    return this.received.judge(header.sequence);
+  }
+
+  /** The tick of the newest of our datagrams that the peer is known to hold. */
+  get ackedTick(): number | undefined {
+    return this.sent.newestAcked?.tick;
+  }
+
+  private acknowledge(now: number, header: DatagramHeader): void {
+    if (header.ackDelay === NOTHING_RECEIVED) {
+      return;
+    }
+    const path = this.path;
+    const observer: AckObserver = {
+      acked(datagram, isNewest) {
+        path.onOutcome(false);
+        if (isNewest && header.ackDelay < LONGEST_DELAY) {
+          path.onRoundTrip(Math.max(0, now - datagram.sentAt - header.ackDelay));
+        }
+      },
+      lost() {
+        path.onOutcome(true);
+      },
+    };
+    this.sent.acknowledge(header.ack, header.ackBits, observer);
+  }
+}

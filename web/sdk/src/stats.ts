@@ -1,0 +1,75 @@
+/** What a client measures, as `window.battleCircles.stats()` gives it. Times in milliseconds. */
+
+import type { RungKind } from './rung.ts';
+
+export interface Stats {
+  /** The rung that carries the game, once one does. */
+  readonly rung: RungKind | undefined;
+  /** Smoothed round trip of State datagrams, less the time the peer held acks; 0 if unknown. */
+  readonly rtt: number;
+  /** Mean deviation of the snapshots' arrival from their even spacing. */
+  readonly jitter: number;
+  /** Share of snapshots that never came in time, 0 to 1. */
+  readonly loss: number;
+  /** Snapshots decoded since `connect()`. */
+  readonly snapshots: number;
+  /** From the server's send to the receipt of shown snapshots, over the last minute. */
+  readonly snapshotAge: { readonly p50: number; readonly p99: number };
+  readonly interpolationDelay: number;
+  /** Share of the time since the first snapshot that lies over 150 ms after the newest one came. */
+  readonly starvedFraction: number;
+  /** How far predictions were off, in the adapter's unit. */
+  readonly corrections: { readonly p95: number };
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Moves from one rung to another, the first choice not counted. */
+  readonly rungChanges: number;
+  /** Tick of the newest snapshot. */
+  readonly tick: number;
+  readonly players: number;
+
+  /** From `connect()` to the first snapshot; 0 before it. */
+  readonly timeToFirstSnapshot: number;
+  /** Snapshots a second over the last three. */
+  readonly snapshotRate: number;
+  /** Age of each of the last snapshots, oldest first, at most 120; what never came is not in it. */
+  readonly recentAges: readonly number[];
+  /** What the server said of our inputs: ticks ahead of the snapshot's. */
+  readonly inputLead: number;
+  /** Share of our own datagrams that the server never acknowledged. */
+  readonly lossUp: number;
+  readonly counts: DropCounts;
+  readonly links: readonly LinkStats[];
+  readonly rungLog: readonly RungChange[];
+}
+
+/** Datagrams that were not shown, by reason. */
+export interface DropCounts {
+  /** Overtaken by a newer snapshot; decoded where possible, never shown. */
+  readonly superseded: number;
+  readonly duplicate: number;
+  /** Their baseline is not held, or they do not fit it. */
+  readonly undecodable: number;
+  readonly malformed: number;
+  /** Datagrams of our own that were not sent, because the link was still busy with others. */
+  readonly unsent: number;
+}
+
+/** One link, live or being opened. */
+export interface LinkStats {
+  readonly id: number;
+  readonly rung: RungKind;
+  readonly state: 'opening' | 'standby' | 'active';
+  /** Sockets open, on the WebSocket rung; 1 elsewhere. */
+  readonly stripes: number;
+  readonly snapshots: number;
+}
+
+/** A change of the rung that carries the game. */
+export interface RungChange {
+  /** Milliseconds since `connect()`. */
+  readonly at: number;
+  readonly from: RungKind | undefined;
+  readonly to: RungKind | undefined;
+  readonly why: string;
+}

@@ -1,0 +1,95 @@
+/**
+ * The server's clock as snapshots tell it: which tick the fastest path brings now. It never steps
+ * while the player looks on; it leans towards what the lowest-delay arrivals say. Times in
+ * milliseconds of the caller's clock.
+ */
+
+/** Tells ticks from arrival times. */
+export class SnapshotClock {
+  /** The lowest delay is taken over this many buckets of {@link BUCKET_MS}. */
+  private static readonly BUCKETS = 10;
+  private static readonly BUCKET_MS = 1_000;
+
+  /** Time in which half a small error is slewed away. */
+  private static readonly HALF_LIFE_MS = 350;
+
+  /** How much faster or slower than the server the clock may run to slew, and while far off. */
+  private static readonly MAX_SLEW = 0.05;
+  private static readonly MAX_SLEW_FAR = 0.25;
+  private static readonly FAR_MS = 100;
+
+  private readonly tickMs: number;
+  private readonly lows = new Float64Array(SnapshotClock.BUCKETS).fill(Number.POSITIVE_INFINITY);
+  private bucket = 0;
+  private bucketSince = 0;
+  private lowest = Number.POSITIVE_INFINITY;
+  private offset = Number.NaN;
+  private slewedAt = 0;
+  private startedAt = 0;
+
+  /** `tickMs` is a tick's length. */
+  constructor(tickMs: number) {
+    this.tickMs = tickMs;
+  }
+
+  /** Whether any snapshot has come in since the start or the last {@link restart}. */
+  get isRunning(): boolean {
+    return !Number.isNaN(this.offset);
+  }
+
+  /** Forgets all, so that the next snapshot sets the clock at once: after the page was hidden. */
+  restart(): void {
+    this.offset = Number.NaN;
+    this.lows.fill(Number.POSITIVE_INFINITY);
+    this.lowest = Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes the arrival of a snapshot of `tick`. Gives its delay over the fastest's, at least 0. */
+  onSnapshot(now: number, tick: number): number {
+    const sample = now - tick * this.tickMs;
+    if (!this.isRunning) {
+      this.offset = sample;
+      this.slewedAt = now;
+      this.startedAt = now;
+      this.bucketSince = now;
+    }
+    this.turn(now);
+    this.lows[this.bucket] = Math.min(this.lows[this.bucket] ?? sample, sample);
+    this.lowest = Math.min(...this.lows);
+    return sample - this.lowest;
+  }
+
+  /** When the fastest path brings this tick's snapshot, not slewed. */
+  arrivalOf(tick: number): number {
+    return this.lowest + tick * this.tickMs;
+  }
+
+  /** The tick, with its fraction, whose snapshot the fastest path brings at `now`; slewed. */
+  tickAt(now: number): number {
+    this.slew(now);
+    return (now - this.offset) / this.tickMs;
+  }
+
+  private turn(now: number): void {
+    while (now - this.bucketSince >= SnapshotClock.BUCKET_MS) {
+      this.bucket = (this.bucket + 1) % SnapshotClock.BUCKETS;
+      this.lows[this.bucket] = Number.POSITIVE_INFINITY;
+      const idle = now - this.bucketSince >= SnapshotClock.BUCKETS * SnapshotClock.BUCKET_MS;
+      this.bucketSince = idle ? now : this.bucketSince + SnapshotClock.BUCKET_MS;
+    }
+  }
+
+  private slew(now: number): void {
+    const elapsed = now - this.slewedAt;
+    if (!(elapsed > 0) || this.lowest === Number.POSITIVE_INFINITY) {
+      return;
+    }
+    this.slewedAt = now;
+    const error = this.lowest - this.offset;
+    const isFar =
+      Math.abs(error) > SnapshotClock.FAR_MS || now - this.startedAt < 2 * SnapshotClock.BUCKET_MS;
+    const most = elapsed * (isFar ? SnapshotClock.MAX_SLEW_FAR : SnapshotClock.MAX_SLEW);
+    const wanted = error * (1 - 0.5 ** (elapsed / SnapshotClock.HALF_LIFE_MS));
+    this.offset += Math.min(most, Math.max(-most, wanted));
+  }
+}

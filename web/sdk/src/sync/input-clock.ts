@@ -1,0 +1,101 @@
+/**
+ * The client's own ticks: how far ahead of the server it must step so that its inputs are there
+ * shortly before they are needed. Steered by the lead that snapshots report.
+ */
+
+import { Window } from './quantile.ts';
+
+/** Ticks by which the client runs ahead of the newest snapshot it could hold. */
+export class InputClock {
+  /** Ticks by which inputs should be early on average, and nine times in ten at least. */
+  private static readonly WANTED_LEAD = 2;
+  private static readonly WANTED_LOW = 1;
+
+  /** Before anything is known: 100 ms of round trip at 60 ticks a second, and the lead. */
+  private static readonly FIRST_GUESS = 8;
+
+  /** Reports looked back on: about a second. */
+  private static readonly WINDOW = 20;
+
+  /** Share of an error put right at each report; small, for the effect shows a round trip later. */
+  private static readonly GAIN = 0.02;
+
+  /** An average error beyond this many ticks is put right at once. */
+  private static readonly COARSE = 4;
+
+  /** How much faster or slower than the server the client may step, and while far off. */
+  private static readonly MAX_SLEW = 0.1;
+  private static readonly MAX_SLEW_FAR = 0.5;
+
+  private readonly tickMs: number;
+  private readonly most: number;
+  private readonly leads = new Window(InputClock.WINDOW);
+  private target = InputClock.FIRST_GUESS;
+  private value = InputClock.FIRST_GUESS;
+  private movedAt = Number.NaN;
+  private heedFrom = Number.NEGATIVE_INFINITY;
+  private knowsPath = false;
+
+  /** `tickMs` is a tick's length. The lead is never over a second. */
+  constructor(tickMs: number) {
+    this.tickMs = tickMs;
+    this.most = 1_000 / tickMs;
+  }
+
+  /**
+   * Takes a snapshot's report. `roundTrip` in milliseconds, once it is known; before that no input
+   * of ours can have been reported on.
+   */
+  onReport(now: number, lead: number, roundTrip: number | undefined): void {
+    if (roundTrip === undefined) {
+      return;
+    }
+    if (!this.knowsPath) {
+      this.knowsPath = true;
+      this.value = this.bounded(roundTrip / this.tickMs + InputClock.WANTED_LEAD + 1);
+      this.step(now, roundTrip, this.value);
+      return;
+    }
+    if (now < this.heedFrom) {
+      return;
+    }
+    this.leads.push(lead);
+    const error = this.error();
+    const isSettled = this.leads.size >= InputClock.WINDOW / 4;
+    if (isSettled && Math.abs(error) > InputClock.COARSE) {
+      this.step(now, roundTrip, this.target + error);
+    } else {
+      this.target = this.bounded(this.target + error * InputClock.GAIN);
+    }
+  }
+
+  /** How many ticks to be ahead at `now`; it moves smoothly. */
+  aheadAt(now: number): number {
+    const elapsed = Number.isNaN(this.movedAt) ? 0 : Math.max(0, now - this.movedAt);
+    this.movedAt = now;
+    const error = this.target - this.value;
+    const isFar = Math.abs(error) > InputClock.COARSE;
+    const slew = isFar ? InputClock.MAX_SLEW_FAR : InputClock.MAX_SLEW;
+    const most = (elapsed / this.tickMs) * slew;
+    this.value += Math.min(most, Math.max(-most, error));
+    return this.value;
+  }
+
+  private error(): number {
+    const average = InputClock.WANTED_LEAD - this.leads.mean();
+    const low = InputClock.WANTED_LOW - this.leads.quantile(0.1);
+    return Math.max(average, low);
+  }
+
+  /** Moves the target at once, and heeds no report that can't know of it yet. */
+  private step(now: number, roundTrip: number, target: number): void {
+    const distance = Math.abs(this.bounded(target) - this.value);
+    this.target = this.bounded(target);
+    this.leads.clear();
+    this.heedFrom = now + roundTrip + 100 + (distance * this.tickMs) / InputClock.MAX_SLEW_FAR;
+  }
+
+  private bounded(ahead: number): number {
+    return Math.min(this.most, Math.max(1, ahead));
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The views on the way to the screen: which two to draw between at a moment. Snapshots come in by
+ * rising tick; late ones never come here.
+ */
+
+/** Where a moment lies between two views. The object is used again at each call. */
+export interface Placement<View> {
+  from: View;
+  to: View;
+  fromTick: number;
+  toTick: number;
+  alpha: number;
+  /** The tick shown. */
+  tick: number;
+  isExtrapolated: boolean;
+  isFrozen: boolean;
+}
+
+/** The last views by tick. */
+export class Timeline<View> {
+  /** Views held: over a second and a half at 20 Hz, far more than the longest delay. */
+  private static readonly CAPACITY = 32;
+
+  private readonly ticks: number[] = [];
+  private readonly views: View[] = [];
+  private readonly extrapolation: number;
+  private readonly longestGap: number;
+  private shown = Number.NEGATIVE_INFINITY;
+  private placement: Placement<View> | undefined;
+
+  /**
+   * `extrapolation`: ticks that a view is carried on beyond the newest, at most. `longestGap`: two
+   * views further apart are not interpolated between.
+   */
+  constructor(extrapolation: number, longestGap: number) {
+    this.extrapolation = extrapolation;
+    this.longestGap = longestGap;
+  }
+
+  /** Appends a view that is newer than all before. */
+  push(tick: number, view: View): void {
+    const newest = this.newestTick;
+    if (newest !== undefined && tick - newest > this.longestGap) {
+      this.ticks.length = 0;
+      this.views.length = 0;
+    }
+    this.ticks.push(tick);
+    this.views.push(view);
+    if (this.ticks.length > Timeline.CAPACITY) {
+      this.ticks.shift();
+      this.views.shift();
+    }
+  }
+
+  get newestTick(): number | undefined {
+    return this.ticks.at(-1);
+  }
+
+  get newest(): View | undefined {
+    return this.views.at(-1);
+  }
+
+  /** Lets the tick shown go back once: after the page was hidden. */
+  restart(): void {
+    this.shown = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What to show at `wanted`, a tick with its fraction; nothing before the first view. */
+  at(wanted: number): Placement<View> | undefined {
+    const last = this.ticks.length - 1;
+    const newestTick = this.ticks[last];
+    if (newestTick === undefined) {
+      return undefined;
+    }
+    const limit = newestTick + this.extrapolation;
+    const tick = Math.max(this.shown, Math.min(wanted, limit));
+    this.shown = tick;
+    let index = last;
+    while (index > 0 && (this.ticks[index - 1] ?? 0) >= tick) {
+      index -= 1;
+    }
+    return this.place(Math.max(0, index - 1), index, tick, wanted > limit);
+  }
+
+  private place(
+    before: number,
+    after: number,
+    tick: number,
+    isFrozen: boolean,
+  ): Placement<View> | undefined {
+    const from = this.views[before];
+    const to = this.views[after];
+    const fromTick = this.ticks[before] ?? 0;
+    const toTick = this.ticks[after] ?? 0;
+    if (from === undefined || to === undefined) {
+      return undefined;
+    }
+    const span = toTick - fromTick;
+    const alpha = span > 0 ? Math.max(0, (tick - fromTick) / span) : 1;
+    const isExtrapolated = tick > toTick;
+    this.placement ??= { from, to, fromTick, toTick, alpha, tick, isExtrapolated, isFrozen };
+    return Object.assign(this.placement, {
+      from,
+      to,
+      fromTick,
+      toTick,
+      alpha,
+      tick,
+      isExtrapolated,
+      isFrozen,
+    });
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The own figure, run ahead of the server: it moves at once, a snapshot puts it right, and what was
+ * wrong is smoothed away. The step is the game's.
+ */
+
+import type { Point, PredictedOwn, PredictionRule } from '../adapter.ts';
+
+/** Inputs by tick, of the last ticks without a gap. */
+export class InputHistory<Input> {
+  /** Ticks held: over four seconds at 60 a second. */
+  private static readonly CAPACITY = 256;
+
+  private readonly inputs: Input[] = [];
+  private newest = -1;
+
+  /** The newest tick that has an input; −1 when none has. */
+  get newestTick(): number {
+    return this.newest;
+  }
+
+  /** The oldest tick that has an input. */
+  get oldestTick(): number {
+    return this.newest - this.inputs.length + 1;
+  }
+
+  /** Sets the input of `tick`; one that doesn't follow the newest begins the history anew. */
+  push(tick: number, input: Input): void {
+    if (tick !== this.newest + 1) {
+      this.inputs.length = 0;
+    }
+    this.inputs.push(input);
+    if (this.inputs.length > InputHistory.CAPACITY) {
+      this.inputs.shift();
+    }
+    this.newest = tick;
+  }
+
+  at(tick: number): Input | undefined {
+    return this.inputs[tick - this.oldestTick];
+  }
+}
+
+/** Predicts one figure. */
+export class Predictor<View, Input, Own> {
+  /** Half of a correction is smoothed away in this time, nine tenths in about 100 ms. */
+  private static readonly HALF_LIFE_MS = 30;
+
+  private readonly rule: PredictionRule<View, Input, Own>;
+  private readonly history: InputHistory<Input>;
+  private previous: Own | undefined;
+  private current: Own | undefined;
+  private tick = 0;
+  private errorX = 0;
+  private errorY = 0;
+  private decayedAt = Number.NaN;
+
+  /** `history` is where the caller notes the inputs it steps with. */
+  constructor(rule: PredictionRule<View, Input, Own>, history: InputHistory<Input>) {
+    this.rule = rule;
+    this.history = history;
+  }
+
+  /** Forgets the figure; the next snapshot places it at once. */
+  restart(): void {
+    this.previous = undefined;
+    this.current = undefined;
+    this.errorX = 0;
+    this.errorY = 0;
+  }
+
+  /** Steps to `tick` with its input, which the history holds. */
+  step(tick: number): void {
+    if (this.current === undefined) {
+      return;
+    }
+    while (this.tick < tick) {
+      this.tick += 1;
+      this.previous = this.current;
+      this.current = this.stepped(this.current, this.tick);
+    }
+  }
+
+  /**
+   * Takes a snapshot: starts from its own state and replays the inputs after it. Gives the length
+   * of the correction; nothing where there was nothing to correct.
+   */
+  reconcile(view: View, tick: number): number | undefined {
+    const own = this.rule.own(view);
+    if (own === undefined) {
+      this.restart();
+      return undefined;
+    }
+    const before = this.current === undefined ? undefined : this.rule.position(this.current);
+    const target = Math.max(tick, this.current === undefined ? this.history.newestTick : this.tick);
+    this.previous = own;
+    this.current = own;
+    this.tick = tick;
+    this.step(target);
+    return before && this.correct(before, this.rule.position(this.current));
+  }
+
+  /** The figure at `tick`, a tick with its fraction, as it is to be drawn at `now`. */
+  at(now: number, tick: number): PredictedOwn<Own> | undefined {
+    if (this.current === undefined || this.previous === undefined) {
+      return undefined;
+    }
+    this.decay(now);
+    const alpha = Math.min(1, Math.max(0, tick - this.tick));
+    const from = this.rule.position(this.previous);
+    const to = this.rule.position(this.current);
+    return {
+      previous: this.previous,
+      current: this.current,
+      alpha,
+      x: from.x + (to.x - from.x) * alpha + this.errorX,
+      y: from.y + (to.y - from.y) * alpha + this.errorY,
+      tick: this.tick - 1 + alpha,
+    };
+  }
+
+  private stepped(own: Own, tick: number): Own {
+    // The server repeats the last input where one is missing; so does the replay.
+    const input = this.history.at(tick) ?? this.history.at(this.history.newestTick);
+    return input === undefined ? own : this.rule.step(own, input, tick);
+  }
+
+  private correct(before: Point, after: Point): number {
+    const x = before.x - after.x;
+    const y = before.y - after.y;
+    const length = Math.hypot(x, y);
+    if (length >= (this.rule.snapDistance ?? Number.POSITIVE_INFINITY)) {
+      this.errorX = 0;
+      this.errorY = 0;
+    } else {
+      this.errorX += x;
+      this.errorY += y;
+    }
+    return length;
+  }
+
+  private decay(now: number): void {
+    const elapsed = Number.isNaN(this.decayedAt) ? 0 : Math.max(0, now - this.decayedAt);
+    this.decayedAt = now;
+    const left = 0.5 ** (elapsed / Predictor.HALF_LIFE_MS);
+    this.errorX *= left;
+    this.errorY *= left;
+  }
+}

@@ -234,3 +234,21 @@ fn the_welcome_tells_the_seat_and_how_to_move() {
     assert_eq!(welcome.seat, ada);
     assert_eq!(welcome.movement, *room.game.rules.movement());
 }
+
+#[test]
+fn a_newcomer_does_not_inherit_the_results_of_its_seat() {
+    let (mut room, ada) = Room::playing(empty_arena());
+    room.game.join("Bo").unwrap();
+    room.run_to(Phase::Results);
+    room.game.leave(ada);
+    assert_eq!(room.game.join("Cleo"), Some(ada));
+    let events: Vec<GameEvent> = room
+        .game
+        .catch_up(ada)
+        .iter()
+        .map(|bytes| read(bytes))
+        .collect();
+    assert!(
+        matches!(&events[2], GameEvent::Results(rows) if rows.len() == 1 && rows[0].seat != ada)
+    );
+}

@@ -2,19 +2,27 @@
 
 import { MAX_NAME_BYTES } from '../model/events.ts';
 
+/** Most characters that the server takes. */
+const MAX_CHARACTERS = 16;
+
+/** What the server refuses: control characters, and those that hide or turn text. */
+const NOT_SHOWABLE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
 const STORAGE_KEY = 'battle-circles.name';
 
 const MOODS = ['Calm', 'Brisk', 'Sly', 'Bold', 'Merry', 'Quiet', 'Swift', 'Lucky'] as const;
 const ANIMALS = ['Newt', 'Otter', 'Heron', 'Carp', 'Toad', 'Teal', 'Pike', 'Vole'] as const;
 
-/** A name without needless space, cut between characters to the wire's bytes. */
+/** A name without needless space or what the server refuses, cut between characters. */
 export function cleanName(name: string): string {
   const encoder = new TextEncoder();
   let clean = '';
   let bytes = 0;
-  for (const character of name.replace(/\s+/gu, ' ').trim()) {
+  let characters = 0;
+  for (const character of name.replace(/\s+/gu, ' ').replace(NOT_SHOWABLE, '').trim()) {
     bytes += encoder.encode(character).length;
-    if (bytes > MAX_NAME_BYTES) {
+    characters += 1;
+    if (bytes > MAX_NAME_BYTES || characters > MAX_CHARACTERS) {
       break;
     }
     clean += character;

@@ -9,7 +9,7 @@ const NAMES = [
   'Quiet Heron',
   'Žofie 🌊',
   'Bo',
-  'Maximilian von Teichgraben',
+  'Maximilian Teich',
   'Otter',
   '水鳥',
   'Lucky Carp',

@@ -1,0 +1,63 @@
+//! One circle: its body, its mass and what protects it. Not who steers it.
+
+use protocol::tick::Tick;
+
+use super::config::MAX_MASS;
+use super::movement::{Body, radius};
+
+/// A circle in the arena. It is removed when it dies.
+#[derive(Clone, Debug)]
+pub(super) struct Circle {
+    pub(super) body: Body,
+    /// From this tick on it can be eaten, and eat.
+    pub(super) protected_until: Tick,
+    /// Mass owed to withering and decay, in fractions too small to take yet.
+    pub(super) debt: u64,
+    mass: u32,
+    radius: u32,
+}
+
+impl Circle {
+    pub(super) fn new(body: Body, mass: u32, protected_until: Tick) -> Self {
+        let mass = mass.clamp(1, MAX_MASS);
+        Self {
+            body,
+            protected_until,
+            debt: 0,
+            mass,
+            radius: radius(mass),
+        }
+    }
+
+    pub(super) fn mass(&self) -> u32 {
+        self.mass
+    }
+
+    /// Radius in 1/256 px.
+    pub(super) fn radius(&self) -> u32 {
+        self.radius
+    }
+
+    pub(super) fn gain(&mut self, mass: u32) {
+        self.set_mass(self.mass.saturating_add(mass));
+    }
+
+    /// Takes mass away, but never all of it.
+    pub(super) fn lose(&mut self, mass: u32) {
+        self.set_mass(self.mass.saturating_sub(mass));
+    }
+
+    pub(super) fn is_protected(&self, tick: Tick) -> bool {
+        tick < self.protected_until
+    }
+
+    /// Extends the protection so that it holds in `tick`.
+    pub(super) fn protect_in(&mut self, tick: Tick) {
+        self.protected_until = self.protected_until.max(tick.plus(1));
+    }
+
+    fn set_mass(&mut self, mass: u32) {
+        self.mass = mass.clamp(1, MAX_MASS);
+        self.radius = radius(self.mass);
+    }
+}

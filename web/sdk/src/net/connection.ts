@@ -51,6 +51,8 @@ const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason'
   'room-failed',
 ]);
 
+/** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
+const MAX_ROUNDS = 3;
 /** How often the ladder is asked without any event. */
 const POLL_MS = 50;
 interface Entry {
@@ -190,12 +192,8 @@ export class Connection {
     const now = this.options.host.now();
     // A link that fails while it is opened polls again from within.
     this.isPolling = true;
-    for (
-      let commands = this.ladder.poll(now);
-      commands.length > 0;
-      commands = this.ladder.poll(now)
-    ) {
-      for (const command of commands) {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      for (const command of this.ladder.poll(now)) {
         this.execute(command);
       }
     }

@@ -3,6 +3,7 @@
  * shortly before they are needed. Steered by the lead that snapshots report.
  */
 
+import { Lap } from './lap.ts';
 import { Window } from './quantile.ts';
 
 /** Ticks by which the client runs ahead of the newest snapshot it could hold. */
@@ -32,7 +33,7 @@ export class InputClock {
   private readonly leads = new Window(InputClock.WINDOW);
   private target = InputClock.FIRST_GUESS;
   private value = InputClock.FIRST_GUESS;
-  private movedAt = Number.NaN;
+  private readonly lap = new Lap();
   private heedFrom = Number.NEGATIVE_INFINITY;
   private knowsPath = false;
 
@@ -71,8 +72,7 @@ export class InputClock {
 
   /** How many ticks to be ahead at `now`; it moves smoothly. */
   aheadAt(now: number): number {
-    const elapsed = Number.isNaN(this.movedAt) ? 0 : Math.max(0, now - this.movedAt);
-    this.movedAt = now;
+    const elapsed = this.lap.next(now);
     const error = this.target - this.value;
     const isFar = Math.abs(error) > InputClock.COARSE;
     const slew = isFar ? InputClock.MAX_SLEW_FAR : InputClock.MAX_SLEW;

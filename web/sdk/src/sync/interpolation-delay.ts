@@ -3,6 +3,7 @@
  * It decides the delay only; which views are drawn is `interpolation.ts`'s matter.
  */
 
+import { Lap } from './lap.ts';
 import { Window } from './quantile.ts';
 
 /** Adapts the interpolation delay to measured jitter and loss. In milliseconds. */
@@ -32,7 +33,7 @@ export class InterpolationDelay {
   private readonly missing = new Window(InterpolationDelay.WINDOW);
   private target: number;
   private value: number;
-  private movedAt = Number.NaN;
+  private readonly lap = new Lap();
 
   /** `interval` is the time between two snapshots. */
   constructor(interval: number) {
@@ -57,8 +58,7 @@ export class InterpolationDelay {
 
   /** The delay at `now`; it moves smoothly. */
   at(now: number): number {
-    const elapsed = Number.isNaN(this.movedAt) ? 0 : Math.max(0, now - this.movedAt);
-    this.movedAt = now;
+    const elapsed = this.lap.next(now);
     const step = this.target - this.value;
     this.value += Math.min(
       elapsed * InterpolationDelay.GROW,

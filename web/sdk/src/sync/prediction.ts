@@ -5,6 +5,7 @@
 
 import type { Point, PredictedOwn, PredictionRule } from '../adapter.ts';
 import type { InputHistory } from './input-history.ts';
+import { Lap } from './lap.ts';
 
 /** Predicts one figure. */
 export class Predictor<View, Input, Own> {
@@ -18,7 +19,7 @@ export class Predictor<View, Input, Own> {
   private tick = 0;
   private errorX = 0;
   private errorY = 0;
-  private decayedAt = Number.NaN;
+  private readonly lap = new Lap();
 
   /** `history` is where the caller notes the inputs it steps with. */
   constructor(rule: PredictionRule<View, Input, Own>, history: InputHistory<Input>) {
@@ -105,9 +106,7 @@ export class Predictor<View, Input, Own> {
   }
 
   private decay(now: number): void {
-    const elapsed = Number.isNaN(this.decayedAt) ? 0 : Math.max(0, now - this.decayedAt);
-    this.decayedAt = now;
-    const left = 0.5 ** (elapsed / Predictor.HALF_LIFE_MS);
+    const left = 0.5 ** (this.lap.next(now) / Predictor.HALF_LIFE_MS);
     this.errorX *= left;
     this.errorY *= left;
   }

@@ -65,6 +65,22 @@ describe('connecting', () => {
     expect(network.requests.slice(0, 2)).toEqual(['/v1/rungs', '/v1/join']);
   });
 
+  test('opens anew what the join offers elsewhere', async () => {
+    network.websocketUrlBeforeJoin = 'wss://elsewhere.example';
+    const { client } = await connecting({ rung: 'websocket' });
+    await network.run(1_000);
+    expect(moves(client)).toEqual(['websocket']);
+  });
+
+  test('takes no rungs from a server of another version', async () => {
+    network.protocolBeforeJoin = 2;
+    network.websocketUrlBeforeJoin = 'wss://elsewhere.example';
+    const { client } = await connecting({ rung: 'websocket' });
+    await network.run(1_000);
+    expect(moves(client)).toEqual(['websocket']);
+    expect(network.sockets).toHaveLength(3);
+  });
+
   test('comes up without /v1/rungs as well', async () => {
     network.offersBeforeJoin = false;
     const { client, welcome } = await connecting();
@@ -203,6 +219,36 @@ describe('playing', () => {
     expect(perSecond).toBeLessThan(30 * 30);
   });
 
+  test('no input is lost with a lost datagram', async () => {
+    network.weather.loss = 0.15;
+    await connecting();
+    await network.run(8_000);
+    const { session } = network.server;
+    const before = session.missedInputs;
+    await network.run(20_000);
+    expect((session.missedInputs - before) / (20 * 60)).toBeLessThan(0.04);
+  });
+
+  test('what the player did goes down the link that carries the game', async () => {
+    const { client } = await connecting();
+    await network.run(1_500);
+    expect(client.stats().links).toHaveLength(2);
+    client.action(new Uint8Array([1]));
+    await network.run(100);
+    expect([...network.server.session.receivedOn]).toEqual(['webtransport']);
+  });
+
+  test('what was lost with a socket is sent at once on the next', async () => {
+    const { client } = await connecting({ rung: 'websocket' });
+    await network.run(2_000);
+    client.action(new Uint8Array([7]));
+    network.sockets[0]?.fail();
+    await network.run(100);
+    expect(network.server.session.received).toEqual([
+      { kind: 'action', action: new Uint8Array([7]) },
+    ]);
+  });
+
   test('events come once each and in order, over every change of links', async () => {
     network.missing.add('webtransport');
     const { client, told } = await connecting();
@@ -273,6 +319,19 @@ describe('when things go wrong', () => {
     expect(told).toEqual(['welcome token-1 42', 'welcome token-1 42']);
     expect(client.status.state).toBe('playing');
     expect(network.requests.filter((path) => path === '/v1/join')).toHaveLength(2);
+  });
+
+  test('a session that is lost again at once is not joined for ever', async () => {
+    const { told } = await connecting({ rung: 'websocket' });
+    await network.run(15_000);
+    for (let round = 0; round < 5; round += 1) {
+      network.server.forget();
+      for (const socket of network.sockets) {
+        socket.fail();
+      }
+      await network.run(3_000);
+    }
+    expect(told).toEqual(['welcome token-1 42', 'welcome token-1 42', 'closed ended']);
   });
 
   test('a shutdown ends it with its reason', async () => {

@@ -52,3 +52,19 @@ test('an ack for what was never sent is ignored', () => {
   sent.acknowledge(1, 0xffff_ffff, nothing);
   expect(sent.newestAcked).toBeUndefined();
 });
+
+test('a datagram counts as lost when nine later than it are acknowledged, not sooner', () => {
+  const sent = new SentWindow();
+  for (let tick = 0; tick < 20; tick += 1) {
+    sent.send(1, tick);
+  }
+  const lost: number[] = [];
+  const observer = {
+    acked: () => undefined,
+    lost: ({ tick }: { tick: number }) => lost.push(tick),
+  };
+  sent.acknowledge(8, 0, observer);
+  expect(lost).toEqual([]);
+  sent.acknowledge(9, 0, observer);
+  expect(lost).toEqual([0]);
+});

@@ -35,6 +35,9 @@ export class FakeNetwork {
   joinStatus = 200;
   hidden = false;
   offersBeforeJoin = true;
+  /** What `/v1/rungs` says. */
+  protocolBeforeJoin = 1;
+  websocketUrlBeforeJoin = 'wss://play.example/v1/websocket';
   private readonly random = seededRandom(9);
   private readonly visibility = new Set<() => void>();
   private readonly networkChange = new Set<() => void>();
@@ -55,8 +58,8 @@ export class FakeNetwork {
       random: this.random,
       fetch: (url, init) => this.fetch(url, init),
       openWebSocket: has('websocket')
-        ? () => {
-            const socket = new FakeWebSocket(this);
+        ? (url) => {
+            const socket = new FakeWebSocket(this, url);
             this.sockets.push(socket);
             return socket as unknown as WebSocket;
           }
@@ -114,7 +117,7 @@ export class FakeNetwork {
     init.signal?.throwIfAborted();
     if (pathname === '/v1/rungs') {
       return this.offersBeforeJoin
-        ? json(200, { protocol: 1, rungs: RUNGS_JSON })
+        ? json(200, { protocol: this.protocolBeforeJoin, rungs: this.rungsBeforeJoin() })
         : json(404, { title: 'not found' });
     }
     if (pathname === '/v1/join') {
@@ -126,6 +129,12 @@ export class FakeNetwork {
       return json(401, { title: 'bad token' });
     }
     return new Response(`answer ${token} ${searchParams.get('link')}`, { status: 201 });
+  }
+
+  private rungsBeforeJoin(): unknown[] {
+    return RUNGS_JSON.map((rung) =>
+      rung.kind === 'websocket' ? { ...rung, url: this.websocketUrlBeforeJoin } : rung,
+    );
   }
 
   private join(): Response {
@@ -169,13 +178,14 @@ export class FakeWebSocket {
   /** While stuck, what is sent stays in the buffer. */
   isStuck = false;
   readonly sent: Buffer[] = [];
+  private isBroken = false;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   private readonly network: FakeNetwork;
   private readonly peer: ServerSocket;
 
-  constructor(network: FakeNetwork) {
+  constructor(network: FakeNetwork, url: string) {
     this.network = network;
     this.peer = {
       rung: 'websocket',
@@ -185,7 +195,8 @@ export class FakeWebSocket {
     };
     const handshake = network.trips.websocket * network.weather.delay;
     setTimeout(() => {
-      if (this.readyState === 0 && !network.blackholed.has('websocket')) {
+      const isHere = url.includes('play.example') && !network.blackholed.has('websocket');
+      if (this.readyState === 0 && isHere) {
         this.readyState = 1;
         this.onopen?.();
       }
@@ -203,6 +214,9 @@ export class FakeWebSocket {
     }
     const payload = data.slice(1);
     this.network.carry('websocket', () => {
+      if (this.isBroken) {
+        return;
+      }
       if (data[0] === 0) {
         this.network.server.state(this.peer, payload);
       } else {
@@ -222,6 +236,7 @@ export class FakeWebSocket {
   fail(): void {
     if (this.readyState < 2) {
       this.readyState = 3;
+      this.isBroken = true;
       this.network.server.detach(this.peer);
       this.onclose?.({ code: 1006, reason: '' });
     }

@@ -45,6 +45,8 @@ export class ServerSession {
   readonly memory = new Session();
   readonly links: ServerLink[] = [];
   readonly received: ClientMessage[] = [];
+  /** The rungs that messages came in on. */
+  readonly receivedOn = new Set<string>();
   readonly inputs = new Map<number, number>();
   readonly baselines = new Map<number, number>();
   readonly outbox = new Outbox();
@@ -55,6 +57,8 @@ export class ServerSession {
   lastInput = 0;
   newestInput: number | undefined;
   lateInputs = 0;
+  /** Ticks since the first input for which none was there in time. */
+  missedInputs = 0;
 
   get activeLinks(): ServerLink[] {
     return this.links.filter(({ use }) => use === 'active');
@@ -137,6 +141,7 @@ export class FakeServer {
     } else {
       session.inbox.accept(frame.sequence, frame.message, (message) => {
         session.received.push(message);
+        session.receivedOn.add(socket.rung);
         session.isHidden = message.kind === 'hidden' ? message.hidden : session.isHidden;
       });
       this.frame(socket, { kind: 'ack', sequence: session.inbox.delivered });
@@ -218,6 +223,8 @@ export class FakeServer {
   step(): void {
     this.tick += 1;
     for (const session of this.sessions.values()) {
+      session.missedInputs +=
+        session.newestInput !== undefined && !session.inputs.has(this.tick) ? 1 : 0;
       session.lastInput = session.inputs.get(this.tick) ?? session.lastInput;
       session.own += session.lastInput;
       if (this.tick % TICKS_PER_SNAPSHOT === 0 && !session.isHidden) {

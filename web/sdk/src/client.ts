@@ -106,6 +106,7 @@ export class BattleClient<View, Input, Own = never> {
     this.releases.push(
       this.host.onVisibility(() => this.setHidden(this.host.isHidden())),
       this.host.onNetworkChange(() => this.seat?.connection?.onNetworkChange()),
+      this.host.onUnload(() => this.leave()),
     );
     const welcome = new Promise<Welcomed>((resolve, reject) => {
       this.settle = { resolve, reject };
@@ -155,7 +156,7 @@ export class BattleClient<View, Input, Own = never> {
     });
   }
 
-  /** Gives the seat up and closes all links. */
+  /** Gives the seat up and closes all links. Also done when the page is left. */
   leave(): void {
     this.seat?.leave();
     this.finish('left', 'the player left');

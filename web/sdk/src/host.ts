@@ -28,11 +28,14 @@ export interface Host {
   onVisibility(handler: () => void): () => void;
   /** Calls back when the device may have moved to another network. */
   onNetworkChange(handler: () => void): () => void;
+  /** Calls back when the page is left for good, as far as that can be told. */
+  onUnload(handler: () => void): () => void;
 }
 
 /** The real thing. Works without a page as well, in a worker or in Node, as far as they go. */
 export function browserHost(): Host {
   const page = typeof document === 'undefined' ? undefined : document;
+  const frame = typeof window === 'undefined' ? undefined : window;
   return {
     now: () => performance.now(),
     setTimer: (callback, delay) => {
@@ -58,14 +61,22 @@ export function browserHost(): Host {
     wallClock: () => Date.now(),
     isHidden: () => page?.visibilityState === 'hidden',
     onVisibility: (handler) => listen(page, 'visibilitychange', handler),
-    onNetworkChange: (handler) => {
-      const target = typeof window === 'undefined' ? undefined : window;
-      return listen(target, 'online', handler);
-    },
+    onNetworkChange: (handler) => listen(frame, 'online', handler),
+    onUnload: (handler) =>
+      listen(frame, 'pagehide', (event) => {
+        // A page that is kept for the way back is only hidden.
+        if (!(event as PageTransitionEvent).persisted) {
+          handler();
+        }
+      }),
   };
 }
 
-function listen(target: EventTarget | undefined, event: string, handler: () => void): () => void {
+function listen(
+  target: EventTarget | undefined,
+  event: string,
+  handler: (event: Event) => void,
+): () => void {
   target?.addEventListener(event, handler);
   return () => target?.removeEventListener(event, handler);
 }

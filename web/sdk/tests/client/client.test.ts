@@ -230,9 +230,10 @@ describe('playing', () => {
   });
 
   test('what the player did goes down the link that carries the game', async () => {
+    network.trips.webtransport = 12;
     const { client } = await connecting();
-    await network.run(1_500);
-    expect(client.stats().links).toHaveLength(2);
+    await network.run(2_000);
+    expect(client.stats().links.map(({ rung }) => rung)).toEqual(['webtransport', 'websocket']);
     client.action(new Uint8Array([1]));
     await network.run(100);
     expect([...network.server.session.receivedOn]).toEqual(['webtransport']);
@@ -355,6 +356,27 @@ describe('when things go wrong', () => {
     expect(network.server.session.links).toEqual([]);
     expect(told.at(-1)).toBe('closed left');
     expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test('closing the page gives the seat up', async () => {
+    const { told } = await connecting();
+    await network.run(5_000);
+    network.closePage();
+    await network.run(100);
+    expect(network.server.session.received).toEqual([{ kind: 'leave' }]);
+    expect(told.at(-1)).toBe('closed left');
+  });
+
+  test('on another network a further link is opened at once, before silence tells', async () => {
+    const { client } = await connecting();
+    await network.run(10_000);
+    network.blackholed.add('webtransport');
+    network.changeNetwork();
+    await network.run(300);
+    expect(client.stats().rung).toBe('webtransport');
+    await network.run(200);
+    expect(client.stats().rung).toBe('websocket');
+    expect(client.stats().starvedFraction).toBeLessThan(0.04);
   });
 
   test('noise on every lane neither throws nor stops the game', async () => {

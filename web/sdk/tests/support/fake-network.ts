@@ -41,6 +41,7 @@ export class FakeNetwork {
   private readonly random = seededRandom(9);
   private readonly visibility = new Set<() => void>();
   private readonly networkChange = new Set<() => void>();
+  private readonly unload = new Set<() => void>();
 
   constructor() {
     vi.useFakeTimers();
@@ -79,12 +80,27 @@ export class FakeNetwork {
       isHidden: () => this.hidden,
       onVisibility: (handler) => subscribe(this.visibility, handler),
       onNetworkChange: (handler) => subscribe(this.networkChange, handler),
+      onUnload: (handler) => subscribe(this.unload, handler),
     };
   }
 
   setHidden(hidden: boolean): void {
     this.hidden = hidden;
     for (const handler of this.visibility) {
+      handler();
+    }
+  }
+
+  /** The device says that it is on another network. */
+  changeNetwork(): void {
+    for (const handler of this.networkChange) {
+      handler();
+    }
+  }
+
+  /** The page is closed. */
+  closePage(): void {
+    for (const handler of [...this.unload]) {
       handler();
     }
   }

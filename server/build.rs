@@ -1,22 +1,19 @@
 //! Builds the web page, so that `cargo run` needs no second command. Set
-//! `BATTLE_CIRCLES_WEB_DIST` to a folder with a built page to use that instead.
+//! `WEB_DIST` to a folder with a built page to use that instead.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
 const NPM_MISSING: &str = "npm is missing: install Node.js 20.19 or newer (on Debian: apt-get \
-    install nodejs npm), or set BATTLE_CIRCLES_WEB_DIST to a folder with the built page";
+    install nodejs npm), or set WEB_DIST to a folder with the built page";
 
 fn main() {
-    println!("cargo::rerun-if-env-changed=BATTLE_CIRCLES_WEB_DIST");
-    let dist = match std::env::var_os("BATTLE_CIRCLES_WEB_DIST") {
+    println!("cargo::rerun-if-env-changed=WEB_DIST");
+    let dist = match std::env::var_os("WEB_DIST") {
         Some(dist) => PathBuf::from(dist),
         None => build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web")),
     };
-    println!(
-        "cargo::rustc-env=BATTLE_CIRCLES_WEB_DIST={}",
-        dist.display()
-    );
+    println!("cargo::rustc-env=WEB_DIST={}", dist.display());
 }
 
 fn build(web: &Path) -> PathBuf {

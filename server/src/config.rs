@@ -15,6 +15,10 @@ use crate::game::config::GameConfig;
 /// `BATTLE_CIRCLES_GAME__SEATS`.
 const PREFIX: &str = "BATTLE_CIRCLES_";
 
+/// The WebRTC stack tells of every state of every peer, and warns of what peers do.
+const DEFAULT_LOG: &str = "info,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,rtc_stun=error,\
+    rtc_datachannel=error,rtc_mdns=error,wtransport=warn";
+
 /// All settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -51,7 +55,7 @@ pub struct Config {
     pub seat_timeout: u64,
     /// Seconds for which an empty room stays. Default 5.
     pub room_linger: u64,
-    /// What to log, as `tracing` directives. Default `info`.
+    /// What to log, as `tracing` directives. Default `info`, and only faults of the WebRTC stack.
     pub log: String,
     /// Whether to log JSON lines instead of text.
     pub log_json: bool,
@@ -76,7 +80,7 @@ impl Default for Config {
             snapshot_rate: 20,
             seat_timeout: 60,
             room_linger: 5,
-            log: "info".to_owned(),
+            log: DEFAULT_LOG.to_owned(),
             log_json: false,
             game: GameConfig::default(),
         }

@@ -40,7 +40,7 @@ const USER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The page, built by the build script.
 #[derive(RustEmbed)]
-#[folder = "$BATTLE_CIRCLES_WEB_DIST"]
+#[folder = "$WEB_DIST"]
 struct Page;
 
 /// All routes.

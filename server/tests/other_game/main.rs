@@ -1,0 +1,165 @@
+//! The netcode serves any simulation: a second game plays through the same rooms, sessions and
+//! links, and its faults stay its own.
+
+mod client;
+mod tally;
+
+use std::net::SocketAddr;
+
+use client::{Client, Heard, deed, join};
+use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
+use protocol::tick::Tick;
+use server::config::Config;
+use tally::{Deed, Tally};
+use tokio::sync::oneshot;
+
+/// Serves the other game on a free port until the sender is dropped.
+async fn serve() -> (SocketAddr, oneshot::Sender<()>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        listen: "127.0.0.1".parse().unwrap(),
+        port: 0,
+        certificate_directory: folder.path().join("certificates"),
+        room_linger: 0,
+        ..Config::default()
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (listening, address) = oneshot::channel();
+    tokio::spawn(async move {
+        let announce = move |at: &server::Listening| listening.send(at.address).unwrap();
+        let shutdown = async { drop(stopped.await) };
+        server::serve(config, 4, |_| Tally::default(), announce, shutdown)
+            .await
+            .unwrap();
+    });
+    (address.await.unwrap(), stop, folder)
+}
+
+fn is_sum(wanted: u64) -> impl Fn(&Heard) -> bool {
+    move |heard| matches!(heard, Heard::Snapshot { sum, .. } if *sum == wanted)
+}
+
+async fn first_tick(client: &mut Client) -> Tick {
+    match client
+        .hear_until(|heard| matches!(heard, Heard::Snapshot { .. }))
+        .await
+    {
+        Heard::Snapshot { tick, .. } => tick,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_game_plays_through_the_same_netcode() {
+    let (server, _stop, _folder) = serve().await;
+    let mut player = Client::attach(server, &join(server, "pond").await, 1).await;
+    let tick = first_tick(&mut player).await;
+    // Inputs for ten ticks, the newest first; neutral ones follow.
+    let inputs = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    player.input(tick.plus(31), &inputs).await;
+    player.hear_until(is_sum(10)).await;
+    player
+        .say(ClientMessage::Action(&deed(Deed::Shout(7))))
+        .await;
+    assert_eq!(
+        player
+            .hear_until(|heard| matches!(heard, Heard::Event(_)))
+            .await,
+        Heard::Event(vec![7])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_panics_takes_down_no_other() {
+    let (server, _stop, _folder) = serve().await;
+    let mut bystander = Client::attach(server, &join(server, "calm").await, 1).await;
+    let mut victim = Client::attach(server, &join(server, "storm").await, 1).await;
+    first_tick(&mut victim).await;
+    let before = first_tick(&mut bystander).await;
+    victim.say(ClientMessage::Action(&deed(Deed::Fail))).await;
+    assert_eq!(
+        victim
+            .hear_until(|heard| matches!(heard, Heard::Closed(_)))
+            .await,
+        Heard::Closed(CloseReason::RoomFailed)
+    );
+    bystander
+        .hear_until(
+            |heard| matches!(heard, Heard::Snapshot { tick, .. } if tick.since(before) > 60),
+        )
+        .await;
+    // The name is free again, and a new room behind it works.
+    let mut next = Client::attach(server, &join(server, "storm").await, 1).await;
+    first_tick(&mut next).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_outlives_its_link_and_keeps_its_sum() {
+    let (server, _stop, _folder) = serve().await;
+    let token = join(server, "pond").await;
+    let mut player = Client::attach(server, &token, 1).await;
+    let tick = first_tick(&mut player).await;
+    player.input(tick.plus(30), &[0, 5]).await;
+    player.hear_until(is_sum(5)).await;
+    player.move_to(server, &token, 2).await;
+    let tick = first_tick(&mut player).await;
+    player.input(tick.plus(30), &[0, 5]).await;
+    player.hear_until(is_sum(10)).await;
+    let mut replayed = Client::attach(server, &token, 2).await;
+    assert_eq!(
+        replayed
+            .hear_until(|heard| matches!(heard, Heard::Closed(_)))
+            .await,
+        Heard::Closed(CloseReason::StaleLink)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_link_carries_no_state_until_it_is_wanted() {
+    let (server, _stop, _folder) = serve().await;
+    let token = join(server, "pond").await;
+    let mut old = Client::attach(server, &token, 1).await;
+    first_tick(&mut old).await;
+    let mut new = Client::attach(server, &token, 2).await;
+    first_tick(&mut new).await;
+    old.frame(&ClientFrame::Use(LinkUse::Standby)).await;
+    // A pong on the standby link, with no snapshot after it while the other link gets 40.
+    for _ in 0..40 {
+        first_tick(&mut new).await;
+    }
+    old.frame(&ClientFrame::Use(LinkUse::Active)).await;
+    let resumed = first_tick(&mut new).await;
+    let mut seen = Vec::new();
+    loop {
+        let tick = first_tick(&mut old).await;
+        seen.push(tick);
+        if tick.since(resumed) >= 0 {
+            break;
+        }
+    }
+    let gap = seen
+        .windows(2)
+        .map(|pair| pair[1].since(pair[0]))
+        .max()
+        .unwrap_or(0);
+    assert!(gap > 60, "the standby link went on: {seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leave_frees_the_place_and_a_forged_token_gets_none() {
+    let (server, _stop, _folder) = serve().await;
+    let token = join(server, "pond").await;
+    let mut player = Client::attach(server, &token, 1).await;
+    first_tick(&mut player).await;
+    player.say(ClientMessage::Leave).await;
+    assert_eq!(
+        player
+            .hear_until(|heard| matches!(heard, Heard::Closed(_)))
+            .await,
+        Heard::Closed(CloseReason::Left)
+    );
+    let mut late = Client::attach(server, &token, 2).await;
+    assert_eq!(late.hear().await, Heard::Closed(CloseReason::Expired));
+    let mut forged = Client::attach(server, "AAAA", 1).await;
+    assert_eq!(forged.hear().await, Heard::Closed(CloseReason::BadToken));
+}

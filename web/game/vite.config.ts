@@ -5,6 +5,8 @@ import { defaultClientConditions, defineConfig } from 'vite';
 export default defineConfig({
   base: './',
   resolve: { conditions: ['source', ...defaultClientConditions] },
+  // A server beside the development server, for playing on changes as they are made.
+  server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: {
     target: 'es2022',
     // One small inline image costs a hole in the content security policy.

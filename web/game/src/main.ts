@@ -1,4 +1,7 @@
-/** The page's entry: start screen first, then the session, then the drawing part, loaded meanwhile. */
+/**
+ * The page's entry: the start screen first; behind it the drawing part is loaded and warmed up, so
+ * that no shader is compiled while the first snapshots come in.
+ */
 
 import './style/main.css';
 import { BattleClient } from '@battle-circles/sdk';
@@ -15,13 +18,17 @@ import { Timeline } from './model/timeline.ts';
 const parameters = readParameters(location.search);
 const timeline = new Timeline();
 const session = new Session(createClient(), timeline);
-const drawing = import('./app/game.ts');
 let game: Game | undefined;
 /** Why the session ended, if it has. */
 let ending: string | undefined;
 
 const page = byId('game');
 const canvas = byId('pond') as HTMLCanvasElement;
+const drawing = import('./app/game.ts').then(({ Game }) =>
+  Game.create(session, page, canvas, parameters.isAutoplay),
+);
+// Whoever presses the button hears of a failure.
+drawing.catch(() => undefined);
 const startScreen = new StartScreen(byId('start'), (name) => void play(name));
 startScreen.setName(parameters.name);
 startScreen.setRoom(parameters.room);
@@ -30,12 +37,6 @@ session.onWelcome = (room) => {
   history.replaceState(null, '', addressWithRoom(location.href, room));
   game?.setInviteLink(inviteLink(location.href, room));
 };
-// A page that goes away for good gives its seat up; one that only sleeps keeps it.
-window.addEventListener('pagehide', (event) => {
-  if (!event.persisted) {
-    session.client.leave();
-  }
-});
 if (parameters.isAutoplay) {
   startScreen.submit();
 }
@@ -61,18 +62,17 @@ async function play(name: string): Promise<void> {
   startScreen.setBusy(true);
   ending = undefined;
   try {
-    const joining = session.client.connect({ name, room: parameters.room });
-    const [welcome, { Game }] = await Promise.all([joining, drawing]);
-    page.hidden = false;
-    game = await Game.create(session, page, canvas, parameters.isAutoplay);
-    game.setInviteLink(inviteLink(location.href, welcome.room));
+    const drawn = await drawing;
+    const { room } = await session.client.connect({ name, room: parameters.room });
+    game = drawn;
+    game.setInviteLink(inviteLink(location.href, room));
     game.start();
+    page.inert = false;
     startScreen.hide();
     if (ending !== undefined) {
       showEnd(ending);
     }
   } catch (error) {
-    page.hidden = true;
     session.client.leave();
     session.attach(createClient());
     startScreen.fail(joinErrorText(error));

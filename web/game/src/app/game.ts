@@ -94,6 +94,7 @@ export class Game {
       throw new NoGraphicsError('no WebGL', { cause: error });
     });
     scene.resize(canvas.clientWidth, canvas.clientHeight);
+    scene.warmUp();
     return new Game(session, scene, parent, canvas, isAutoplay);
   }
 

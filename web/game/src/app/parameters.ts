@@ -1,20 +1,8 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
 
-import type { LinkProfileName, RungKind } from '@battle-circles/sdk';
+import { type LinkProfileName, parseLinkProfile, type RungKind } from '@battle-circles/sdk';
 
 const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
-
-const LINKS: readonly LinkProfileName[] = [
-  'perfect',
-  'wifi',
-  'lossy-wifi',
-  '4g',
-  '4g-moving',
-  '3g',
-  'congested',
-  'satellite',
-  'awful',
-];
 
 /** What the address asks for; what it doesn't name, or names wrongly, is absent. */
 export interface Parameters {
@@ -35,7 +23,7 @@ export function readParameters(search: string): Parameters {
     name: given.get('name')?.trim() || undefined,
     room: given.get('room')?.trim() || undefined,
     isAutoplay: given.get('autoplay') === '1',
-    link: LINKS.find((link) => link === given.get('link')),
+    link: parseLinkProfile(given.get('link')),
   };
 }
 

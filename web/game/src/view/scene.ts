@@ -5,7 +5,7 @@
 
 import 'pixi.js/unsafe-eval';
 import { Container, Sprite, WebGLRenderer } from 'pixi.js';
-import type { Frame } from '../model/frame.ts';
+import { Frame } from '../model/frame.ts';
 import { Camera } from './camera.ts';
 import { CircleLayer } from './circles.ts';
 import { Effects } from './effects.ts';
@@ -102,6 +102,13 @@ export class Scene {
       skipExtensionImports: true,
     });
     return new Scene(renderer, bakeTextures(), isCalm);
+  }
+
+  /** Draws an empty pond, so that shaders are compiled and textures are sent before they count. */
+  warmUp(): void {
+    const nothing = { ownSeat: 0, boundary: 0, nextBoundary: 0, alarm: 0, steerX: 0, steerY: 0 };
+    this.draw(new Frame(), nothing, 0);
+    this.render();
   }
 
   /** Takes on the canvas's new size, in CSS pixels. */

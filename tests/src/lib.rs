@@ -2,8 +2,15 @@
 
 pub mod browser;
 pub mod clock;
+pub mod figures;
+pub mod game_page;
+pub mod http;
 pub mod lab;
 pub mod link;
+pub mod metrics;
+pub mod playground;
 pub mod prerequisites;
 mod process;
+pub mod rung;
+pub mod sdk_page;
 pub mod server_process;

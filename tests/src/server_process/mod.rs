@@ -2,6 +2,7 @@
 
 mod error;
 mod log;
+mod usage;
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use error::ServerError;
 use log::Log;
 use tempfile::TempDir;
+pub use usage::Usage;
 
 use crate::clock::Stopwatch;
 use crate::lab::Lab;

@@ -1,0 +1,109 @@
+//! The ladder in Chromium: it plays on the first link, settles on the best, and gets by without what is missing.
+
+use std::time::Duration;
+
+use tests::browser::{Browser, BrowserKind, BrowserOptions};
+use tests::game_page::{GamePage, Stats};
+use tests::link::LinkConfig;
+use tests::playground::{Playground, small};
+use tests::rung::Rung;
+
+/// How long a page may take until it plays, software drawing included.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+fn open(ground: &Playground, browser: &Browser) -> GamePage {
+    let page = GamePage::autoplay(browser, &ground.server.origin(), None, "Ada", "pond").unwrap();
+    page.wait_until_playing(PATIENCE).unwrap();
+    page
+}
+
+/// When the game last moved, and to which rung, in milliseconds since the click.
+fn last_move(stats: &Stats) -> (Option<Rung>, f64) {
+    let last = stats.rung_log.last().unwrap();
+    (last.to, last.at)
+}
+
+#[test]
+fn it_plays_on_the_first_link_and_settles_on_webtransport_within_3_s() {
+    let Some(ground) = Playground::here() else {
+        return;
+    };
+    let Some(browser) = ground.small_browser(BrowserKind::Chromium) else {
+        return;
+    };
+    let page = open(&ground, &browser);
+    page.wait_for(
+        "battleCircles.stats().rung === 'webtransport'",
+        Duration::from_secs(3),
+    )
+    .unwrap();
+    // It stays: nothing moves the game any more.
+    let watched = page.watch(Duration::from_secs(4)).unwrap();
+    println!("{:?}", watched.stats.rung_log);
+    let (rung, at) = last_move(&watched.stats);
+    assert_eq!(rung, Some(Rung::WebTransport));
+    assert!(at <= 3_000.0, "{watched:?}");
+    assert!(watched.rate() >= 19.0, "{watched:?}");
+}
+
+#[test]
+fn without_webtransport_in_the_page_it_settles_on_webrtc() {
+    let Some(ground) = Playground::here() else {
+        return;
+    };
+    let options = BrowserOptions {
+        init_script: Some("delete window.WebTransport;".into()),
+        ..small(BrowserKind::Chromium)
+    };
+    let Some(browser) = ground.browser(options) else {
+        return;
+    };
+    let page = open(&ground, &browser);
+    page.wait_for("battleCircles.stats().rung === 'webrtc'", PATIENCE)
+        .unwrap();
+    let watched = page.watch(Duration::from_secs(4)).unwrap();
+    println!("{:?}", watched.stats.rung_log);
+    assert_eq!(watched.stats.rung, Some(Rung::WebRtc));
+    assert!(watched.rate() >= 19.0, "{watched:?}");
+}
+
+#[test]
+fn without_udp_it_plays_by_websocket_as_soon_and_as_well() {
+    const ROUND_TRIP_MS: f64 = 100.0;
+    let link = LinkConfig {
+        delay_ms: ROUND_TRIP_MS / 2.0,
+        ..LinkConfig::default()
+    };
+    let blackholed = LinkConfig {
+        udp_blackhole: true,
+        ..link.clone()
+    };
+    let Some(ground) = Playground::across(&link, 7) else {
+        return;
+    };
+    let Some(browser) = ground.small_browser(BrowserKind::Chromium) else {
+        return;
+    };
+    let lab = ground.lab.as_ref().unwrap();
+    let first_snapshot = |link: &LinkConfig| -> f64 {
+        lab.set_links(link.clone(), link.clone()).unwrap();
+        let page = open(&ground, &browser);
+        let time = page.stats().unwrap().time_to_first_snapshot;
+        page.page().goto("about:blank").unwrap();
+        time
+    };
+    // The first visit pays for what the browser starts up once.
+    first_snapshot(&link);
+    let with_udp = first_snapshot(&link);
+    lab.set_links(blackholed.clone(), blackholed).unwrap();
+    let page = open(&ground, &browser);
+    let watched = page.watch(Duration::from_secs(5)).unwrap();
+    let without_udp = watched.stats.time_to_first_snapshot;
+    println!("first snapshot after {with_udp:.0} ms with UDP, {without_udp:.0} ms without");
+    println!("{:?}", watched.stats.rung_log);
+    assert_eq!(watched.stats.rung, Some(Rung::WebSocket));
+    assert_eq!(watched.stats.rung_changes, 0, "{watched:?}");
+    assert!(watched.rate() >= 19.0, "{watched:?}");
+    // One frame of software drawing may come in between; a failed attempt at UDP would cost a round trip or more.
+    assert!(without_udp <= with_udp + ROUND_TRIP_MS / 2.0, "{watched:?}");
+}

@@ -4,6 +4,8 @@
  * milliseconds of the caller's clock.
  */
 
+import { Window } from './quantile.ts';
+
 /** Tells ticks from arrival times. */
 export class SnapshotClock {
   /** The lowest delay is taken over this many buckets of {@link BUCKET_MS}. */
@@ -18,12 +20,18 @@ export class SnapshotClock {
   private static readonly MAX_SLEW_FAR = 0.25;
   private static readonly FAR_MS = 100;
 
+  /** A server that fell behind gives the lost time up; that is believed after so many snapshots. */
+  private static readonly SLIP_SNAPSHOTS = 6;
+  private static readonly SLIP_MS = 25;
+
   private readonly tickMs: number;
+  private readonly recent = new Window(SnapshotClock.SLIP_SNAPSHOTS);
   private readonly lows = new Float64Array(SnapshotClock.BUCKETS).fill(Number.POSITIVE_INFINITY);
   private bucket = 0;
   private bucketSince = 0;
   private lowest = Number.POSITIVE_INFINITY;
   private offset = Number.NaN;
+  private slipCount = 0;
   private slewedAt = 0;
   private startedAt = 0;
 
@@ -37,15 +45,24 @@ export class SnapshotClock {
     return !Number.isNaN(this.offset);
   }
 
+  /** Times that the server's clock was found to have slipped. */
+  get slips(): number {
+    return this.slipCount;
+  }
+
   /** Forgets all, so that the next snapshot sets the clock at once: after the page was hidden. */
   restart(): void {
     this.offset = Number.NaN;
     this.lows.fill(Number.POSITIVE_INFINITY);
     this.lowest = Number.POSITIVE_INFINITY;
+    this.recent.clear();
   }
 
-  /** Takes the arrival of a snapshot of `tick`. Gives its delay over the fastest's, at least 0. */
-  onSnapshot(now: number, tick: number): number {
+  /**
+   * Takes the arrival of a snapshot of `tick`. Gives its delay over the fastest's, at least 0.
+   * `pathSlack`: milliseconds by which the round trip is now longer than at its best, once known.
+   */
+  onSnapshot(now: number, tick: number, pathSlack?: number): number {
     const sample = now - tick * this.tickMs;
     if (!this.isRunning) {
       this.offset = sample;
@@ -56,6 +73,8 @@ export class SnapshotClock {
     this.turn(now);
     this.lows[this.bucket] = Math.min(this.lows[this.bucket] ?? sample, sample);
     this.lowest = Math.min(...this.lows);
+    this.recent.push(sample);
+    this.noticeSlip(pathSlack);
     return sample - this.lowest;
   }
 
@@ -68,6 +87,30 @@ export class SnapshotClock {
   tickAt(now: number): number {
     this.slew(now);
     return (now - this.offset) / this.tickMs;
+  }
+
+  /**
+   * Goes back by up to `milliseconds`, as far as the clock is ahead of what snapshots say: for when
+   * the picture stands still because of that, so that nobody sees the step.
+   */
+  retard(milliseconds: number): void {
+    if (this.isRunning && this.lowest < Number.POSITIVE_INFINITY) {
+      this.offset += Math.max(0, Math.min(milliseconds, this.lowest - this.offset));
+    }
+  }
+
+  /** All snapshots late, and the path as fast as ever: it is the server's clock that has slipped. */
+  private noticeSlip(pathSlack: number | undefined): void {
+    if (pathSlack === undefined || this.recent.size < SnapshotClock.SLIP_SNAPSHOTS) {
+      return;
+    }
+    const fastest = this.recent.quantile(0);
+    if (fastest - this.lowest > Math.max(SnapshotClock.SLIP_MS, 2 * pathSlack)) {
+      this.lows.fill(Number.POSITIVE_INFINITY);
+      this.lows[this.bucket] = fastest;
+      this.lowest = fastest;
+      this.slipCount += 1;
+    }
   }
 
   private turn(now: number): void {

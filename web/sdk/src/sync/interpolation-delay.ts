@@ -56,6 +56,14 @@ export class InterpolationDelay {
     }
   }
 
+  /** What was measured says nothing any more; the delay stays as it is until more is known. */
+  forget(): void {
+    this.needs.clear();
+    this.lateness.clear();
+    this.missing.clear();
+    this.target = this.value;
+  }
+
   /** The delay at `now`; it moves smoothly. */
   at(now: number): number {
     const elapsed = this.lap.next(now);

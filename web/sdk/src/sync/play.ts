@@ -98,7 +98,11 @@ export class Play<View, Input, Own> {
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
       const before = this.timeline.newestTick;
-      const late = this.clock.onSnapshot(now, snapshot.tick);
+      const slips = this.clock.slips;
+      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack);
+      if (this.clock.slips > slips) {
+        this.delay.forget();
+      }
       this.meter.downLoss.onDatagram(snapshot.sequence);
       if (verdict === 'newest' && (before === undefined || snapshot.tick > before)) {
         this.show(now, late, before);
@@ -139,9 +143,13 @@ export class Play<View, Input, Own> {
       return this.mutableSample;
     }
     const arriving = this.clock.tickAt(now);
-    const placement = this.timeline.at(arriving - this.delay.at(now) / this.tickMs);
+    const wanted = arriving - this.delay.at(now) / this.tickMs;
+    const placement = this.timeline.at(wanted);
     if (placement === undefined) {
       return undefined;
+    }
+    if (placement.isFrozen) {
+      this.clock.retard((wanted - placement.tick) * this.tickMs);
     }
     const oneWay = (this.session.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
@@ -166,6 +174,12 @@ export class Play<View, Input, Own> {
     this.timeline.restart();
     this.predictor?.restart();
     this.meter.starvation.resume(now);
+  }
+
+  /** By how much the path is slower now than at its best. */
+  private get pathSlack(): number | undefined {
+    const { roundTrip, lowestRoundTrip } = this.session.path;
+    return roundTrip === undefined ? undefined : roundTrip - (lowestRoundTrip ?? roundTrip);
   }
 
   private show(now: number, late: number, before: number | undefined): void {

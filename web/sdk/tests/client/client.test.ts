@@ -358,6 +358,27 @@ describe('when things go wrong', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
+  test('a server that stalls is followed smoothly once it goes on', async () => {
+    const { client } = await connecting();
+    await network.run(8_000);
+    network.isServerStalled = true;
+    await network.run(600);
+    network.isServerStalled = false;
+    let last = 0;
+    for (let frame = 0; frame < 120; frame += 1) {
+      await network.run(16);
+      const sample = client.sample();
+      const tick = sample?.tick ?? 0;
+      if (frame > 25) {
+        expect(sample?.isFrozen).toBe(false);
+        expect(tick).toBeGreaterThan(last);
+      }
+      last = tick;
+    }
+    expect(network.server.tick - last).toBeLessThan(16);
+    expect(client.stats().interpolationDelay).toBeLessThan(120);
+  });
+
   test('closing the page gives the seat up', async () => {
     const { told } = await connecting();
     await network.run(5_000);

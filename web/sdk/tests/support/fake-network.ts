@@ -33,6 +33,8 @@ export class FakeNetwork {
   readonly storage = new Map<string, string>();
   readonly requests: string[] = [];
   joinStatus = 200;
+  /** While stalled, the server's time stands still and is given up. */
+  isServerStalled = false;
   hidden = false;
   offersBeforeJoin = true;
   /** What `/v1/rungs` says. */
@@ -45,7 +47,11 @@ export class FakeNetwork {
 
   constructor() {
     vi.useFakeTimers();
-    setInterval(() => this.server.step(), 1_000 / TICK_RATE);
+    setInterval(() => {
+      if (!this.isServerStalled) {
+        this.server.step();
+      }
+    }, 1_000 / TICK_RATE);
   }
 
   get host(): Host {

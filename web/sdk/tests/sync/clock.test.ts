@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/random.ts';
 import { SnapshotClock } from '../../src/sync/clock.ts';
 
@@ -73,4 +73,30 @@ test('lateness is told over the fastest', () => {
   expect(clock.onSnapshot(180, 10)).toBe(30);
   expect(clock.onSnapshot(190, 15)).toBe(0);
   expect(clock.arrivalOf(20)).toBe(240);
+});
+
+describe('a server that falls behind and gives the lost time up', () => {
+  /** Snapshots each 50 ms; from one second on the server's ticks are 130 ms late for ever. */
+  function lateness(pathSlack: number): number[] {
+    const clock = new SnapshotClock(10);
+    const late: number[] = [];
+    for (let tick = 0; tick < 400; tick += 5) {
+      late.push(clock.onSnapshot(tick * 10 + (tick < 100 ? 40 : 170), tick, pathSlack));
+    }
+    return late;
+  }
+
+  test('is believed within a second where the path is as fast as ever', () => {
+    const late = lateness(4);
+    expect(late[20]).toBe(130);
+    expect(late.slice(35)).toEqual(late.slice(35).map(() => 0));
+  });
+
+  test('is not taken for one where the path has become slower', () => {
+    expect(lateness(130).slice(20)).toEqual(
+      lateness(130)
+        .slice(20)
+        .map(() => 130),
+    );
+  });
 });

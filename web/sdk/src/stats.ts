@@ -11,7 +11,7 @@ export interface Stats {
   readonly jitter: number;
   /** Share of snapshots that never came in time, 0 to 1. */
   readonly loss: number;
-  /** Snapshots decoded since `connect()`. */
+  /** Snapshots decoded in this session; joining anew begins another. */
   readonly snapshots: number;
   /** From the server's send to the receipt of shown snapshots, over the last minute. */
   readonly snapshotAge: { readonly p50: number; readonly p99: number };

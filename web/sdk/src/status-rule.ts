@@ -47,11 +47,12 @@ export class StatusRule {
     if (state === 'idle' || state === 'closed') {
       return false;
     }
-    const isGone = hasPlayed && (silence > GONE_MS || rung === undefined);
+    const isGone = hasPlayed
+      ? silence > GONE_MS || rung === undefined
+      : state === 'reconnecting' || state === 'playing';
     const isBad = starved > BAD_SHARE || (quality !== 'good' && starved > GOOD_SHARE);
-    const hasJoined = hasPlayed || state === 'reconnecting';
     this.set({
-      state: isGone || (!hasPlayed && hasJoined) ? 'reconnecting' : hasPlayed ? 'playing' : state,
+      state: isGone ? 'reconnecting' : hasPlayed ? 'playing' : 'connecting',
       rung,
       quality: isGone ? 'gone' : isBad ? 'bad' : 'good',
     });

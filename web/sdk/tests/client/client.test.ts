@@ -310,7 +310,7 @@ describe('when things go wrong', () => {
   });
 
   test('a session that the server has lost is joined anew, once, and the app is told', async () => {
-    const { client, told } = await connecting();
+    const { client, told, states } = await connecting();
     await network.run(15_000);
     network.server.forget();
     network.blackholed.add('webtransport').add('websocket');
@@ -318,7 +318,8 @@ describe('when things go wrong', () => {
     network.blackholed.clear();
     await network.run(10_000);
     expect(told).toEqual(['welcome token-1 42', 'welcome token-1 42']);
-    expect(client.status.state).toBe('playing');
+    expect(states).toEqual(['connecting', 'playing', 'reconnecting', 'playing']);
+    expect(client.status).toMatchObject({ state: 'playing', quality: 'good' });
     expect(network.requests.filter((path) => path === '/v1/join')).toHaveLength(2);
   });
 

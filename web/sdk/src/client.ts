@@ -244,9 +244,7 @@ export class BattleClient<View, Input, Own = never> {
     const now = this.host.now();
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
     const play = this.seat?.play;
-    if (!this.isHidden) {
-      play?.advance(now);
-    }
+    play?.advance(now);
     if (play !== undefined && play.meter.snapshots > 0) {
       this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
     }

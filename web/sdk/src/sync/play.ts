@@ -55,6 +55,7 @@ export class Play<View, Input, Own> {
   private sentTick = Number.NEGATIVE_INFINITY;
   private sentAt = Number.NEGATIVE_INFINITY;
   private lead = 0;
+  private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
 
   /** `send` takes a datagram for the server, as bytes of its own. */
@@ -116,7 +117,7 @@ export class Play<View, Input, Own> {
 
   /** Steps the own ticks up to `now` and sends what is due. To be called at least once a tick. */
   advance(now: number): void {
-    if (!this.clock.isRunning) {
+    if (!this.clock.isRunning || this.isPaused) {
       return;
     }
     this.inputTick = this.clock.tickAt(now) + this.inputClock.aheadAt(now);
@@ -139,7 +140,8 @@ export class Play<View, Input, Own> {
   sample(now: number): Sample<View, Own> | undefined {
     this.advance(now);
     const { newest, newestTick } = this.timeline;
-    if (newest === undefined || newestTick === undefined || !this.clock.isRunning) {
+    const stands = !this.clock.isRunning || this.isPaused;
+    if (newest === undefined || newestTick === undefined || stands) {
       return this.mutableSample;
     }
     const arriving = this.clock.tickAt(now);
@@ -165,11 +167,13 @@ export class Play<View, Input, Own> {
 
   /** No snapshots are expected until {@link resume}: the page is hidden. */
   pause(): void {
+    this.isPaused = true;
     this.meter.starvation.pause();
   }
 
   /** Starts at `now`, without a glide from where it paused. */
   resume(now: number): void {
+    this.isPaused = false;
     this.clock.restart();
     this.timeline.restart();
     this.predictor?.restart();

@@ -39,15 +39,15 @@ pub(crate) async fn run<S: Simulation>(simulation: S, queues: RoomQueues, setup:
     let mut pacing = Pacing::new(setup.clock.now(), setup.tick_rate);
     let mut room = Room::new(simulation, queues, setup);
     loop {
-        let due = tokio::time::Instant::from_std(room.setup.clock.instant_at(pacing.next()));
-        tokio::time::sleep_until(due).await;
+        let due = pacing.next();
+        tokio::time::sleep_until(room.setup.clock.instant_at(due).into()).await;
         let now = room.setup.clock.now();
         let lateness = pacing.begin(now);
         if lateness.is_overrun {
             room.counters.overruns.increment(1);
             room.counters.skipped.increment(u64::from(lateness.skipped));
         }
-        if room.tick(now) == Next::End {
+        if room.tick(now, due) == Next::End {
             return;
         }
     }
@@ -67,6 +67,8 @@ struct Room<S: Simulation> {
     counters: RoomCounters,
     empty_since: Option<Duration>,
     ticks: u64,
+    /// When the last tick was due.
+    stepped_at: Duration,
 }
 
 impl<S: Simulation> Room<S> {
@@ -79,10 +81,12 @@ impl<S: Simulation> Room<S> {
             counters: RoomCounters::new(),
             empty_since: None,
             ticks: 0,
+            stepped_at: Duration::ZERO,
         }
     }
 
-    fn tick(&mut self, now: Duration) -> Next {
+    /// Does all that a tick does which was due at `due` and begins at `now`.
+    fn tick(&mut self, now: Duration, due: Duration) -> Next {
         while let Ok(lifecycle) = self.queues.lifecycle.try_recv() {
             if let Lifecycle::Close(reason) = lifecycle {
                 return self.close(reason);
@@ -93,6 +97,7 @@ impl<S: Simulation> Room<S> {
             self.take_inbound(inbound);
         }
         self.step();
+        self.stepped_at = due;
         self.send_events();
         self.send_snapshots();
         let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
@@ -165,21 +170,22 @@ impl<S: Simulation> Room<S> {
             return;
         }
         if is_new {
-            self.welcome(session, at);
+            self.welcome(session);
         }
         self.refresh_parking(session, at);
     }
 
-    fn welcome(&mut self, session: SessionId, now: Duration) {
+    fn welcome(&mut self, session: SessionId) {
         let Some(player) = self.players.get_mut(&session) else {
             return;
         };
         let simulation = self.simulation.welcome(player.seat);
+        let unix = self.setup.clock.unix_at(self.stepped_at);
         let welcome = ServerMessage::Welcome(Welcome {
             tick: self.simulation.tick(),
             tick_rate: self.setup.tick_rate,
             snapshot_rate: self.setup.snapshot_rate,
-            unix_micros: u64::try_from(self.setup.clock.unix_at(now).as_micros()).unwrap_or(0),
+            unix_micros: u64::try_from(unix.as_micros()).unwrap_or(0),
             simulation: &simulation,
         });
         let tick = self.simulation.tick();

@@ -1,76 +1,68 @@
-//! Repeats the last DTLS flight that we sent until the handshake is plainly over.
+//! Repeats the last records that we sent until the connection is plainly set up.
 //!
 //! `rtc-dtls` 0.21 clears its retransmit timer when any handshake packet comes in, so a flight that
 //! is lost after that is never sent again, though RFC 6347 §4.2.4 asks for it; both sides then wait
-//! for ever. Duplicates are harmless to the peer, so the repeat can stand outside the crate.
+//! for ever. The SCTP handshake behind it waits a second for each loss. To the peer a doubled
+//! handshake flight means "send yours again", and a doubled record of SCTP nothing at all, so the
+//! repeats can stand outside the stack. The first comes early: on a lossy link two are worth much
+//! more than one.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-/// First repeat after this.
-const FIRST: Duration = Duration::from_millis(150);
-
-/// Longest wait between two repeats.
-const LONGEST: Duration = Duration::from_millis(500);
+/// Wait before the first repeat, the second and so on; the last holds for all that follow.
+const WAITS: [Duration; 4] = [
+    Duration::from_millis(30),
+    Duration::from_millis(120),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+];
 
 /// Most records kept of one flight; ours have up to six.
 const MOST_RECORDS: usize = 16;
 
-/// A DTLS record's first byte, its content type (RFC 6347 §4.1).
-mod content_type {
-    pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
-    pub(super) const HANDSHAKE: u8 = 22;
-    pub(super) const APPLICATION_DATA: u8 = 23;
-}
+/// Content types of DTLS records, from ChangeCipherSpec to ApplicationData (RFC 6347 §4.1).
+const CONTENT_TYPES: std::ops::RangeInclusive<u8> = 20..=23;
 
 /// The last flight, and when it goes out again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct FlightRepeater {
     flight: Vec<Bytes>,
     is_answered: bool,
     is_over: bool,
-    wait: Duration,
+    repeats: usize,
     next: Option<Instant>,
 }
 
 impl FlightRepeater {
-    pub(super) fn new() -> Self {
-        Self {
-            flight: Vec::new(),
-            is_answered: false,
-            is_over: false,
-            wait: FIRST,
-            next: None,
-        }
-    }
-
     /// Sees a packet of ours on its way out.
     pub(super) fn sent(&mut self, now: Instant, packet: &[u8]) {
-        if self.is_over || !is_handshake(packet) {
+        if self.is_over || !is_record(packet) {
             return;
         }
         if self.is_answered {
             self.is_answered = false;
             self.flight.clear();
-            self.wait = FIRST;
         }
-        // The crate's own repeats are the same records again.
+        // The stack's own repeats of a flight are the same records again.
         if self.flight.len() < MOST_RECORDS && !self.flight.iter().any(|kept| kept == packet) {
             self.flight.push(Bytes::copy_from_slice(packet));
+            self.repeats = 0;
+            self.next = Some(now + self.wait());
         }
-        self.next = Some(now + self.wait);
     }
 
     /// Sees a packet of the peer's.
     pub(super) fn received(&mut self, packet: &[u8]) {
-        if is_handshake(packet) {
-            self.is_answered = true;
-        } else if packet.first() == Some(&content_type::APPLICATION_DATA) {
-            self.is_over = true;
-            self.flight.clear();
-            self.next = None;
-        }
+        self.is_answered |= is_record(packet);
+    }
+
+    /// The connection is set up.
+    pub(super) fn finish(&mut self) {
+        self.is_over = true;
+        self.flight.clear();
+        self.next = None;
     }
 
     /// When [`Self::repeat`] is due.
@@ -83,16 +75,20 @@ impl FlightRepeater {
         if self.next.is_none_or(|next| now < next) {
             return Vec::new();
         }
-        self.wait = (self.wait * 2).min(LONGEST);
-        self.next = Some(now + self.wait);
+        self.repeats += 1;
+        self.next = Some(now + self.wait());
         self.flight.clone()
+    }
+
+    fn wait(&self) -> Duration {
+        WAITS[self.repeats.min(WAITS.len() - 1)]
     }
 }
 
-fn is_handshake(packet: &[u8]) -> bool {
-    packet.first().is_some_and(|kind| {
-        (content_type::CHANGE_CIPHER_SPEC..=content_type::HANDSHAKE).contains(kind)
-    })
+fn is_record(packet: &[u8]) -> bool {
+    packet
+        .first()
+        .is_some_and(|kind| CONTENT_TYPES.contains(kind))
 }
 
 #[cfg(test)]
@@ -103,25 +99,21 @@ mod tests {
     const HANDSHAKE: &[u8] = &[22, 1];
 
     #[test]
-    fn a_flight_is_repeated_until_application_data_comes() {
+    fn a_flight_is_repeated_until_the_connection_is_set_up() {
         let start = Instant::now();
-        let mut flights = FlightRepeater::new();
+        let mut flights = FlightRepeater::default();
         flights.sent(start, HANDSHAKE);
         flights.sent(start, &[20, 1]);
-        assert!(
-            flights
-                .repeat(start + Duration::from_millis(149))
-                .is_empty()
-        );
+        assert!(flights.repeat(start + Duration::from_millis(29)).is_empty());
         let mut repeats = Vec::new();
         let mut now = start;
-        for _ in 0..4 {
+        for _ in 0..5 {
             now = flights.next().unwrap();
             assert_eq!(flights.repeat(now).len(), 2);
             repeats.push((now - start).as_millis());
         }
-        assert_eq!(repeats, [150, 450, 950, 1_450]);
-        flights.received(&[23, 0]);
+        assert_eq!(repeats, [30, 150, 400, 900, 1_400]);
+        flights.finish();
         assert_eq!(flights.next(), None);
         flights.sent(now, HANDSHAKE);
         assert_eq!(flights.next(), None);
@@ -130,14 +122,27 @@ mod tests {
     #[test]
     fn the_answer_to_the_peers_flight_replaces_the_one_before() {
         let start = Instant::now();
-        let mut flights = FlightRepeater::new();
+        let mut flights = FlightRepeater::default();
         flights.sent(start, HANDSHAKE);
         flights.received(&[22, 9]);
         flights.sent(start, &[22, 2]);
         flights.sent(start, &[22, 2]);
         assert_eq!(
-            flights.repeat(start + FIRST),
+            flights.repeat(start + WAITS[0]),
             [Bytes::from_static(&[22, 2])]
         );
+        flights.received(&[22, 9]);
+        flights.sent(start, &[23, 1]);
+        assert_eq!(
+            flights.repeat(start + WAITS[0]),
+            [Bytes::from_static(&[23, 1])]
+        );
+    }
+
+    #[test]
+    fn checks_of_the_path_are_not_repeated() {
+        let mut flights = FlightRepeater::default();
+        flights.sent(Instant::now(), &[0, 1, 0, 0]);
+        assert_eq!(flights.next(), None);
     }
 }

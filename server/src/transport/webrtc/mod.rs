@@ -7,6 +7,7 @@
 mod flights;
 mod hub;
 mod offer;
+mod pace;
 mod peer;
 mod stun;
 

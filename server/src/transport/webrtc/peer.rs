@@ -24,6 +24,7 @@ use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 
 use super::WebRtcError;
 use super::flights::FlightRepeater;
+use super::pace::Pace;
 use super::stun;
 
 /// State that SCTP may hold unacknowledged. Below about a second's worth, one fade stops the lane
@@ -76,9 +77,10 @@ impl PeerFactory {
             // As the active side we may begin DTLS with the answer to the first check.
             .with_answering_dtls_role(RTCDtlsRole::Client)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            // Wide, for the hub judges silence, and time runs faster during the setup.
             .with_ice_timeouts(
-                Some(Duration::from_secs(5)),
-                Some(Duration::from_secs(15)),
+                Some(Duration::from_secs(30)),
+                Some(Duration::from_secs(120)),
                 Some(Duration::from_secs(2)),
             )
             .build();
@@ -138,7 +140,8 @@ impl PeerFactory {
             local,
             open_channels: 0,
             is_over: false,
-            flights: FlightRepeater::new(),
+            pace: Pace::new(now),
+            flights: FlightRepeater::default(),
             messages: Vec::new(),
         })
     }
@@ -168,6 +171,7 @@ pub(super) struct Peer {
     local: SocketAddr,
     open_channels: u8,
     is_over: bool,
+    pace: Pace,
     flights: FlightRepeater,
     messages: Vec<Received>,
 }
@@ -177,7 +181,7 @@ impl Peer {
     pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
         self.flights.received(packet);
         let tagged = TaggedBytesMut {
-            now,
+            now: self.pace.told(now),
             transport: TransportContext {
                 local_addr: self.local,
                 peer_addr: from,
@@ -192,19 +196,21 @@ impl Peer {
 
     /// Lets time pass.
     pub(super) fn wake(&mut self, now: Instant) {
-        if self.connection.poll_timeout().is_some_and(|due| due <= now)
-            && self.connection.handle_timeout(now).is_err()
-        {
+        let now = self.pace.told(now);
+        let is_due = self.connection.poll_timeout().is_some_and(|due| due <= now);
+        // What one step of the setup leads to is sent only when time passes again.
+        if (is_due || !self.is_open()) && self.connection.handle_timeout(now).is_err() {
             self.is_over = true;
         }
     }
 
     /// When [`Self::wake`] is due.
     pub(super) fn next_wake(&mut self) -> Option<Instant> {
-        [self.connection.poll_timeout(), self.flights.next()]
-            .into_iter()
-            .flatten()
-            .min()
+        let stack = self
+            .connection
+            .poll_timeout()
+            .map(|told| self.pace.when(told));
+        [stack, self.flights.next()].into_iter().flatten().min()
     }
 
     /// Whether both channels are open.
@@ -230,16 +236,17 @@ impl Peer {
     /// Sends a State datagram; one that can't go is dropped.
     pub(super) fn send_state(&mut self, now: Instant, datagram: &[u8]) {
         if let Some(mut channel) = self.connection.data_channel(self.state) {
-            let _ = channel.send(now, BytesMut::from(datagram));
+            let _ = channel.send(self.pace.told(now), BytesMut::from(datagram));
         }
     }
 
     /// Sends a Control frame. A channel that doesn't take it is over.
     pub(super) fn send_control(&mut self, now: Instant, frame: &[u8]) {
+        let told = self.pace.told(now);
         let sent = self
             .connection
             .data_channel(self.control)
-            .is_some_and(|mut channel| channel.send(now, BytesMut::from(frame)).is_ok());
+            .is_some_and(|mut channel| channel.send(told, BytesMut::from(frame)).is_ok());
         self.is_over |= !sent;
     }
 
@@ -254,10 +261,17 @@ impl Peer {
         while let Some(event) = self.connection.poll_event() {
             self.note(event);
         }
+        if self.is_open() {
+            self.flights.finish();
+        } else {
+            self.wake(now);
+        }
         while let Some(tagged) = self.connection.poll_read() {
             if let RTCMessage::DataChannelMessage(channel, message) = tagged.message {
                 let bytes = message.data.freeze();
                 self.messages.push(if channel == self.state {
+                    // The player plays, so nothing of the setup is lost any more.
+                    self.pace.settle(now);
                     Received::State(bytes)
                 } else {
                     Received::Control(bytes)
@@ -267,7 +281,7 @@ impl Peer {
         while let Some(tagged) = self.connection.poll_write() {
             let bytes = tagged.message.freeze();
             self.flights.sent(now, &bytes);
-            let is_grant = stun::is_binding_success(&bytes);
+            let is_grant = stun::is_binding(&bytes);
             send(Packet {
                 to: tagged.transport.peer_addr,
                 bytes,

@@ -25,14 +25,17 @@ pub(super) fn local_ufrag(packet: &[u8]) -> Option<&str> {
     None
 }
 
-/// Whether this packet of ours grants a binding request. The agent sends it only after a good
-/// MESSAGE-INTEGRITY, so its receiver's address is the peer's.
-pub(super) fn is_binding_success(packet: &[u8]) -> bool {
-    is_stun(packet) && packet.get(..2) == Some(&BINDING_SUCCESS)
+/// Whether this packet of ours is a check or grants one. The agent knows no candidates of the
+/// peer's and speaks only to where a request with a good MESSAGE-INTEGRITY came from, so the
+/// packet's receiver is the peer. Firefox nominates with its first check, which the agent answers
+/// with a check of its own before it grants any.
+pub(super) fn is_binding(packet: &[u8]) -> bool {
+    is_stun(packet)
+        && matches!(packet.get(..2), Some(kind) if *kind == BINDING_REQUEST || *kind == BINDING_SUCCESS)
 }
 
 /// Whether this is a STUN packet.
-pub(super) fn is_stun(packet: &[u8]) -> bool {
+fn is_stun(packet: &[u8]) -> bool {
     packet.get(4..8) == Some(&MAGIC_COOKIE)
 }
 
@@ -66,7 +69,8 @@ mod tests {
         let mut response = whole.clone();
         response[0] = 1;
         assert_eq!(local_ufrag(&response), None);
-        assert!(is_binding_success(&response));
+        assert!(is_binding(&response) && is_binding(&whole));
+        assert!(!is_binding(&[22; 64]));
         assert_eq!(local_ufrag(&[22; 64]), None);
     }
 }

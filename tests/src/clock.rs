@@ -1,6 +1,6 @@
 //! The one place in this crate that reads the clock; everything else takes time as an argument or asks a stopwatch.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A monotonic stopwatch.
 #[derive(Debug, Clone, Copy)]
@@ -24,4 +24,14 @@ impl Stopwatch {
             .checked_sub(self.elapsed())
             .filter(|left| !left.is_zero())
     }
+}
+
+/// The wall clock, in milliseconds since 1970: what every process of this machine shares.
+#[expect(clippy::disallowed_methods, reason = "this file is the crate's clock")]
+pub fn unix_ms() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+        * 1_000.0
 }

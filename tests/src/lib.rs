@@ -2,12 +2,14 @@
 
 pub mod browser;
 pub mod clock;
+pub mod delivery;
 pub mod figures;
 pub mod game_page;
 pub mod http;
 pub mod lab;
 pub mod link;
 pub mod metrics;
+pub mod player;
 pub mod playground;
 pub mod prerequisites;
 mod process;

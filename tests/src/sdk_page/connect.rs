@@ -1,7 +1,8 @@
-//! Timed connects: from a click to the first snapshot, each by a visitor who was never here.
+//! Timed connects: from a click to the first snapshot, each by a client that remembers nothing. Pages are used again,
+//! for to open one costs more than to connect; what a page load leaves to the next click, an open HTTP connection, the
+//! game's own page has too.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -20,9 +21,9 @@ pub struct ConnectPlan {
     pub rung: Option<Rung>,
     /// How many times.
     pub count: usize,
-    /// How many at once. Each keeps a page busy, so a few for each core.
+    /// How many at once, each in a page of its own.
     pub abreast: usize,
-    /// From the page's load to the click: a player types a name.
+    /// From when the client is made, at page load, to the click: a player types a name.
     pub typing: Duration,
     /// What has brought no snapshot after so long from the click has hung. At most 25 s.
     pub patience: Duration,
@@ -74,40 +75,37 @@ impl Tally {
 /// When the browser fails; a connect that fails is a result.
 pub fn connects(browser: &SdkBrowser, plan: &ConnectPlan) -> Result<Vec<Attempt>, BrowserError> {
     let begun = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::with_capacity(plan.count));
-    let work = || {
+    let connect_in_one_page = || {
+        let visitor = browser.new_visitor()?;
+        let mut attempts = Vec::new();
         while begun.fetch_add(1, Ordering::Relaxed) < plan.count {
-            let result = browser
-                .new_visitor()
-                .and_then(|visitor| visitor.connect(plan));
-            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-            results.push(result);
+            attempts.push(visitor.connect(plan)?);
         }
+        Ok(attempts)
     };
     std::thread::scope(|scope| {
-        for _ in 0..plan.abreast.max(1) {
-            scope.spawn(work);
+        let pages: Vec<_> = (0..plan.abreast.max(1))
+            .map(|_| scope.spawn(connect_in_one_page))
+            .collect();
+        let mut attempts = Vec::with_capacity(plan.count);
+        for page in pages {
+            attempts.extend(page.join().unwrap_or_else(|panic| resume_unwind(panic))?);
         }
-    });
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.into_iter().collect()
+        Ok(attempts)
+    })
 }
 
 impl Visitor {
-    /// Types, clicks, waits for the first snapshot, and leaves for good.
-    fn connect(self, plan: &ConnectPlan) -> Result<Attempt, BrowserError> {
+    /// Types, clicks, waits for the first snapshot, and leaves.
+    fn connect(&self, plan: &ConnectPlan) -> Result<Attempt, BrowserError> {
         let request = json!({
             "rung": plan.rung,
             "name": "Newcomer",
             "typingMs": plan.typing.as_millis() as u64,
             "patienceMs": plan.patience.as_millis() as u64,
         });
-        let attempt = self
-            .0
-            .evaluate(&format!("sdkUnderTest.connect({request})"))?;
-        // What is still on its way to the server goes down with the page; the seat times out then.
-        self.0.close()?;
-        Ok(attempt)
+        self.0
+            .evaluate(&format!("sdkUnderTest.connect({request})"))
     }
 }
 

@@ -63,6 +63,11 @@ impl SdkBrowser {
         })
     }
 
+    /// What the browser calls itself.
+    pub fn version(&self) -> &str {
+        self.browser.version()
+    }
+
     /// A visitor of its own: a page with its own connections and storage.
     ///
     /// # Errors

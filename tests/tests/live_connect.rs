@@ -1,0 +1,78 @@
+//! How long a player waits from the click to the first snapshot, and whether it comes at all on a bad link.
+
+use std::time::Duration;
+
+use tests::link::{LinkConfig, Loss};
+use tests::playground::Playground;
+use tests::prerequisites::available;
+use tests::rung::Rung;
+use tests::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
+
+/// 100 ms there and back.
+fn link(loss_percent: f64) -> LinkConfig {
+    LinkConfig {
+        delay_ms: 50.0,
+        loss: Loss::Uniform {
+            percent: loss_percent,
+        },
+        ..LinkConfig::default()
+    }
+}
+
+fn measured(browser: &SdkBrowser, plan: &ConnectPlan) -> (Vec<Attempt>, Tally) {
+    let attempts = connects(browser, plan).unwrap();
+    let tally = Tally::of(&attempts);
+    let name = plan.rung.map_or("ladder", Rung::name);
+    println!("{name}: {tally:.0?}");
+    (attempts, tally)
+}
+
+#[test]
+fn at_100_ms_round_trip_the_first_snapshot_comes_soon() {
+    let Some(ground) = Playground::across(&link(0.0), 11) else {
+        return;
+    };
+    let Some(browser) = available(SdkBrowser::launch(&ground.server, ground.lab.as_ref())) else {
+        return;
+    };
+    for (rung, bound_ms) in [
+        (None, 400.0),
+        (Some(Rung::WebTransport), 500.0),
+        (Some(Rung::WebRtc), 1_000.0),
+    ] {
+        let plan = ConnectPlan {
+            rung,
+            count: 12,
+            abreast: 3,
+            typing: Duration::from_secs(1),
+            patience: Duration::from_secs(10),
+        };
+        let (attempts, tally) = measured(&browser, &plan);
+        assert_eq!(tally.hung, 0, "{attempts:?}");
+        assert!(tally.p50.unwrap() <= bound_ms, "{attempts:?}");
+    }
+}
+
+#[test]
+fn at_10_percent_loss_every_connect_comes_up() {
+    let Some(ground) = Playground::across(&link(10.0), 12) else {
+        return;
+    };
+    let Some(browser) = available(SdkBrowser::launch(&ground.server, ground.lab.as_ref())) else {
+        return;
+    };
+    for rung in Rung::ALL {
+        let plan = ConnectPlan {
+            rung: Some(rung),
+            count: 100,
+            abreast: 10,
+            typing: Duration::from_millis(300),
+            patience: Duration::from_secs(25),
+        };
+        let (attempts, tally) = measured(&browser, &plan);
+        assert_eq!((tally.came_up, tally.hung), (100, 0), "{attempts:?}");
+        if rung == Rung::WebRtc {
+            assert!(tally.p90.unwrap() <= 2_500.0, "{attempts:?}");
+        }
+    }
+}

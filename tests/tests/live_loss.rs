@@ -1,0 +1,94 @@
+//! The State lane over WebRTC on a lossy link: what is lost stays lost, and what comes is as young as the link lets it.
+
+use std::time::Duration;
+
+use tests::delivery::Delivery;
+use tests::link::{Jitter, LinkConfig, Loss};
+use tests::player::{Observer, PlayerLink, Seat, SocketLink};
+use tests::playground::Playground;
+use tests::prerequisites::available;
+use tests::rung::Rung;
+use tests::sdk_page::SdkBrowser;
+
+const DELAY_MS: f64 = 50.0;
+const JITTER_MS: f64 = 10.0;
+const ROOM: &str = "pond";
+
+/// Many players for a short time are as good as one for a long time.
+const PLAYERS: usize = 6;
+const SPAN: Duration = Duration::from_secs(20);
+
+/// A player on the server's own host: when it is sent a tick's snapshot, so is everybody in the room.
+fn witness(ground: &Playground) -> Observer {
+    let lab = ground.lab.as_ref().unwrap();
+    let address = ground.server.local_address();
+    let link = lab.run_in_server(|| {
+        let seat = Seat::take(address, "Witness", ROOM).unwrap();
+        let mut link = SocketLink::open(address).unwrap();
+        link.attach(&seat.token, 1, 0).unwrap();
+        link
+    });
+    Observer::start(link.unwrap())
+}
+
+#[test]
+fn the_state_lane_over_webrtc_retransmits_nothing() {
+    let link = LinkConfig {
+        delay_ms: DELAY_MS,
+        jitter: Jitter {
+            ms: JITTER_MS,
+            ..Jitter::default()
+        },
+        ..LinkConfig::default()
+    };
+    let lossy = LinkConfig {
+        loss: Loss::Uniform { percent: 5.0 },
+        ..link.clone()
+    };
+    let Some(ground) = Playground::across(&link, 5) else {
+        return;
+    };
+    let Some(browser) = available(SdkBrowser::launch(&ground.server, ground.lab.as_ref())) else {
+        return;
+    };
+    let witness = witness(&ground);
+    let visitor = browser.new_visitor().unwrap();
+    for number in 0..PLAYERS {
+        visitor
+            .play(Rung::WebRtc, &format!("Player {number}"), ROOM)
+            .unwrap();
+    }
+    let lab = ground.lab.as_ref().unwrap();
+    lab.set_links(lossy.clone(), lossy).unwrap();
+    let begun = visitor.arrivals().unwrap();
+    // Nothing to wait for: the measurement is the time itself.
+    std::thread::sleep(SPAN);
+    let arrivals = visitor.arrivals().unwrap();
+    let figures = visitor.figures().unwrap();
+    let sent_at = witness.stop().times_by_tick();
+    assert_eq!(arrivals.len(), PLAYERS, "nobody had to connect again");
+
+    let delivery = Delivery::sum(
+        arrivals
+            .iter()
+            .zip(&begun)
+            .map(|(link, before)| Delivery::of(&link[before.len()..], &sent_at)),
+    );
+    println!(
+        "{} sent, {:.2} % never came, {} came twice; age p50 {:.1}, p99 {:.1}, oldest {:.1} ms",
+        delivery.sent,
+        delivery.missing_percent(),
+        delivery.repeated,
+        delivery.age(0.5),
+        delivery.age(0.99),
+        delivery.age(1.0)
+    );
+    for stats in &figures {
+        println!("the SDK says: {:?}", stats.snapshot_age);
+    }
+    assert!(delivery.sent > PLAYERS * 19 * SPAN.as_secs() as usize);
+    assert!((3.0..=7.0).contains(&delivery.missing_percent()));
+    assert_eq!(delivery.repeated, 0);
+    // The link's own p99 is a hair below its longest delay.
+    assert!(delivery.age(0.99) <= DELAY_MS + JITTER_MS + 15.0);
+}

@@ -1,4 +1,4 @@
-//! Repeats the last records that we sent until the connection is plainly set up.
+//! Repeats the last checks and records that we sent until the connection is plainly set up.
 //!
 //! `rtc-dtls` 0.21 clears its retransmit timer when any handshake packet comes in, so a flight that
 //! is lost after that is never sent again, though RFC 6347 §4.2.4 asks for it; both sides then wait
@@ -10,6 +10,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+
+use super::stun;
 
 /// Wait before the first repeat, the second and so on; the last holds for all that follow.
 const WAITS: [Duration; 4] = [
@@ -38,7 +40,7 @@ pub(super) struct FlightRepeater {
 impl FlightRepeater {
     /// Sees a packet of ours on its way out.
     pub(super) fn sent(&mut self, now: Instant, packet: &[u8]) {
-        if self.is_over || !is_record(packet) {
+        if self.is_over || !is_awaited(packet) {
             return;
         }
         if self.is_answered {
@@ -83,6 +85,11 @@ impl FlightRepeater {
     fn wait(&self) -> Duration {
         WAITS[self.repeats.min(WAITS.len() - 1)]
     }
+}
+
+/// Whether losing this packet of ours holds the setup up.
+fn is_awaited(packet: &[u8]) -> bool {
+    is_record(packet) || stun::is_request(packet)
 }
 
 fn is_record(packet: &[u8]) -> bool {
@@ -140,9 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn checks_of_the_path_are_not_repeated() {
+    fn what_nobody_waits_for_is_not_repeated() {
         let mut flights = FlightRepeater::default();
-        flights.sent(Instant::now(), &[0, 1, 0, 0]);
+        flights.sent(Instant::now(), &[1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]);
         assert_eq!(flights.next(), None);
+        flights.sent(Instant::now(), &[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]);
+        assert!(flights.next().is_some());
     }
 }

@@ -6,6 +6,7 @@
 
 mod flights;
 mod hub;
+mod nomination;
 mod offer;
 mod pace;
 mod peer;

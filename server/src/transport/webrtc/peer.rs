@@ -2,10 +2,12 @@
 //! flights. No socket, no clock.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use rand::distr::{Alphanumeric, SampleString};
+use rtc::crypto::RTCCryptoProvider;
 use rtc::data_channel::{RTCDataChannelId, RTCDataChannelInit};
 use rtc::ice::candidate::CandidateConfig;
 use rtc::ice::candidate::candidate_host::CandidateHostConfig;
@@ -24,6 +26,7 @@ use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 
 use super::WebRtcError;
 use super::flights::FlightRepeater;
+use super::nomination::Nomination;
 use super::pace::Pace;
 use super::stun;
 
@@ -39,6 +42,7 @@ const CONTROL_CHANNEL: u16 = 1;
 
 /// Makes peers that share an identity and an address.
 pub(super) struct PeerFactory {
+    crypto: Arc<dyn RTCCryptoProvider>,
     certificate: RTCCertificate,
     addresses: Vec<SocketAddr>,
 }
@@ -46,9 +50,9 @@ pub(super) struct PeerFactory {
 impl PeerFactory {
     pub(super) fn new(addresses: &[IpAddr], port: u16) -> Result<Self, WebRtcError> {
         let fault = |error: &dyn std::fmt::Display| WebRtcError::Identity(error.to_string());
-        let provider = rtc::crypto::default_provider().map_err(|error| fault(&error))?;
+        let crypto = rtc::crypto::default_provider().map_err(|error| fault(&error))?;
         let certificate = RTCCertificate::generate(
-            provider.crypto(),
+            crypto.crypto(),
             rtc::crypto::SignatureScheme::EcdsaP256Sha256,
             CertificateParams::default(),
         )
@@ -58,6 +62,7 @@ impl PeerFactory {
             .map(|address| SocketAddr::new(*address, port))
             .collect();
         Ok(Self {
+            crypto,
             certificate,
             addresses,
         })
@@ -73,7 +78,7 @@ impl PeerFactory {
         let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
         let settings = SettingEngineBuilder::new()
             .with_lite(true)
-            .with_ice_credentials(ufrag.clone(), password)
+            .with_ice_credentials(ufrag.clone(), password.clone())
             // As the active side we may begin DTLS with the answer to the first check.
             .with_answering_dtls_role(RTCDtlsRole::Client)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
@@ -142,6 +147,8 @@ impl PeerFactory {
             is_over: false,
             pace: Pace::new(now),
             flights: FlightRepeater::default(),
+            nomination: Nomination::new(password),
+            crypto: Arc::clone(&self.crypto),
             messages: Vec::new(),
         })
     }
@@ -157,7 +164,9 @@ pub(super) enum Received {
 pub(super) struct Packet {
     pub(super) to: SocketAddr,
     pub(super) bytes: Bytes,
-    /// Grants a check, so that `to` is the peer's address.
+    /// A check of ours, or granting one of the peer's. The agent knows no candidates of the
+    /// peer's and speaks only to where a request with a good MESSAGE-INTEGRITY came from, so that
+    /// `to` is the peer's address.
     pub(super) is_grant: bool,
 }
 
@@ -173,6 +182,8 @@ pub(super) struct Peer {
     is_over: bool,
     pace: Pace,
     flights: FlightRepeater,
+    nomination: Nomination,
+    crypto: Arc<dyn RTCCryptoProvider>,
     messages: Vec<Received>,
 }
 
@@ -180,18 +191,11 @@ impl Peer {
     /// Takes a packet from `from`.
     pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
         self.flights.received(packet);
-        let tagged = TaggedBytesMut {
-            now: self.pace.told(now),
-            transport: TransportContext {
-                local_addr: self.local,
-                peer_addr: from,
-                transport_protocol: TransportProtocol::UDP,
-                ecn: None,
-            },
-            message: BytesMut::from(packet),
-        };
-        // A packet that it can't use is the peer's loss, not ours.
-        let _ = self.connection.handle_read(tagged);
+        self.nomination.received(packet);
+        self.hand_in(now, from, packet);
+        if let Some(nomination) = self.nomination.due(from, packet, &*self.crypto) {
+            self.hand_in(now, from, &nomination);
+        }
     }
 
     /// Lets time pass.
@@ -281,7 +285,7 @@ impl Peer {
         while let Some(tagged) = self.connection.poll_write() {
             let bytes = tagged.message.freeze();
             self.flights.sent(now, &bytes);
-            let is_grant = stun::is_binding(&bytes);
+            let is_grant = stun::is_request(&bytes) || stun::is_success(&bytes);
             send(Packet {
                 to: tagged.transport.peer_addr,
                 bytes,
@@ -294,6 +298,21 @@ impl Peer {
     /// Records of the last DTLS flight that are due again, for the peer's present address.
     pub(super) fn repeat_flight(&mut self, now: Instant) -> Vec<Bytes> {
         self.flights.repeat(now)
+    }
+
+    fn hand_in(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
+        let tagged = TaggedBytesMut {
+            now: self.pace.told(now),
+            transport: TransportContext {
+                local_addr: self.local,
+                peer_addr: from,
+                transport_protocol: TransportProtocol::UDP,
+                ecn: None,
+            },
+            message: BytesMut::from(packet),
+        };
+        // A packet that the stack can't use is the peer's loss, not ours.
+        let _ = self.connection.handle_read(tagged);
     }
 
     fn note(&mut self, event: RTCPeerConnectionEvent) {

@@ -7,36 +7,52 @@ const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
 const USERNAME: [u8; 2] = [0x00, 0x06];
+const USE_CANDIDATE: [u8; 2] = [0x00, 0x25];
 
 /// Our half of the USERNAME of a binding request: the part before the colon (RFC 8445 §7.2.2).
 pub(super) fn local_ufrag(packet: &[u8]) -> Option<&str> {
-    if !is_stun(packet) || packet.get(..2)? != BINDING_REQUEST {
+    username(packet)?.split(':').next()
+}
+
+/// The USERNAME of a binding request.
+pub(super) fn username(packet: &[u8]) -> Option<&str> {
+    if !is_request(packet) {
         return None;
     }
+    std::str::from_utf8(attribute(packet, USERNAME)?).ok()
+}
+
+/// Whether this is a check that nominates (RFC 8445 §7.1.2).
+pub(super) fn is_nomination(packet: &[u8]) -> bool {
+    is_request(packet) && attribute(packet, USE_CANDIDATE).is_some()
+}
+
+/// Whether this is a check.
+pub(super) fn is_request(packet: &[u8]) -> bool {
+    is_of(packet, BINDING_REQUEST)
+}
+
+/// Whether this grants a check.
+pub(super) fn is_success(packet: &[u8]) -> bool {
+    is_of(packet, BINDING_SUCCESS)
+}
+
+fn is_of(packet: &[u8], kind: [u8; 2]) -> bool {
+    packet.get(4..8) == Some(&MAGIC_COOKIE) && packet.get(..2) == Some(&kind)
+}
+
+/// The value of the first attribute of this type.
+fn attribute(packet: &[u8], kind: [u8; 2]) -> Option<&[u8]> {
     let mut rest = packet.get(HEADER..)?;
     while let Some((head, tail)) = rest.split_at_checked(4) {
         let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
         let value = tail.get(..length)?;
-        if head[..2] == USERNAME {
-            return std::str::from_utf8(value).ok()?.split(':').next();
+        if head[..2] == kind {
+            return Some(value);
         }
         rest = tail.get(length.next_multiple_of(4)..)?;
     }
     None
-}
-
-/// Whether this packet of ours is a check or grants one. The agent knows no candidates of the
-/// peer's and speaks only to where a request with a good MESSAGE-INTEGRITY came from, so the
-/// packet's receiver is the peer. Firefox nominates with its first check, which the agent answers
-/// with a check of its own before it grants any.
-pub(super) fn is_binding(packet: &[u8]) -> bool {
-    is_stun(packet)
-        && matches!(packet.get(..2), Some(kind) if *kind == BINDING_REQUEST || *kind == BINDING_SUCCESS)
-}
-
-/// Whether this is a STUN packet.
-fn is_stun(packet: &[u8]) -> bool {
-    packet.get(4..8) == Some(&MAGIC_COOKIE)
 }
 
 #[cfg(test)]
@@ -69,8 +85,8 @@ mod tests {
         let mut response = whole.clone();
         response[0] = 1;
         assert_eq!(local_ufrag(&response), None);
-        assert!(is_binding(&response) && is_binding(&whole));
-        assert!(!is_binding(&[22; 64]));
+        assert!(is_success(&response) && is_request(&whole));
+        assert!(!is_request(&[22; 64]));
         assert_eq!(local_ufrag(&[22; 64]), None);
     }
 }

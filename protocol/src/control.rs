@@ -10,7 +10,7 @@ use crate::bounded::BoundedString;
 use crate::tick::Tick;
 
 /// Number of a link, chosen by the client and growing with each attempt. The server refuses one
-/// that it has seen, or that is older than one it has seen.
+/// that it has seen, or that is 128 or more older than the newest.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

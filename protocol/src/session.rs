@@ -37,6 +37,39 @@ pub enum Attached {
     },
 }
 
+/// Numbers of links that have attached: the newest, and a bit for each of the 128 before it. Links
+/// that were opened at once may attach in any order.
+#[derive(Clone, Copy, Debug, Default)]
+struct SeenLinks {
+    newest: Option<LinkId>,
+    before: u128,
+}
+
+impl SeenLinks {
+    /// Remembers a number; says whether it had not been seen.
+    fn is_news(&mut self, id: LinkId) -> bool {
+        let Some(newest) = self.newest else {
+            self.newest = Some(id);
+            return true;
+        };
+        if id > newest {
+            let step = id.0 - newest.0;
+            self.before = self.before.checked_shl(step).unwrap_or(0);
+            self.before |= 1u128.checked_shl(step - 1).unwrap_or(0);
+            self.newest = Some(id);
+            return true;
+        }
+        let behind = newest.0 - id.0;
+        let bit = behind
+            .checked_sub(1)
+            .and_then(|shift| 1u128.checked_shl(shift))
+            .unwrap_or(0);
+        let is_news = bit != 0 && self.before & bit == 0;
+        self.before |= bit;
+        is_news
+    }
+}
+
 /// State of one end of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -44,7 +77,7 @@ pub struct Session {
     sent: SentWindow,
     path: PathEstimate,
     links: Vec<Link>,
-    newest_link: Option<LinkId>,
+    seen_links: SeenLinks,
     last_heard: Duration,
     /// Messages sent and not yet acknowledged.
     pub outbox: Outbox,
@@ -65,8 +98,8 @@ impl Session {
     /// Lets a link, or a further socket of one, hold the seat.
     ///
     /// # Errors
-    /// [`CloseReason::StaleLink`] for a number not newer than all before it (a replay or a
-    /// straggler), or for a socket that is there already; [`CloseReason::ProtocolViolation`] for a
+    /// [`CloseReason::StaleLink`] for a number that was seen before, or is too old to tell (a replay
+    /// or a straggler), or for a socket that is there already; [`CloseReason::ProtocolViolation`] for a
     /// socket number of [`MAX_STRIPES`] or more.
     pub fn attach(
         &mut self,
@@ -86,11 +119,10 @@ impl Session {
             self.last_heard = now;
             return Ok(Attached::Stripe);
         }
-        if self.newest_link.is_some_and(|newest| id <= newest) {
+        if !self.seen_links.is_news(id) {
             return Err(CloseReason::StaleLink);
         }
         let superseded = (self.links.len() == MAX_LINKS).then(|| self.links.remove(0).id);
-        self.newest_link = Some(id);
         self.links.push(Link {
             id,
             usage: LinkUse::Active,
@@ -265,12 +297,17 @@ mod tests {
             session.attach(at(1), LinkId(5), 1),
             Err(CloseReason::StaleLink)
         );
+        for id in [200, 150] {
+            let attached = session.attach(at(1), LinkId(id), 0);
+            assert_eq!(attached, Ok(Attached::Link { superseded: None }));
+        }
+        assert!(session.detach(LinkId(150), 0));
+        for stale in [150, 4] {
+            let attached = session.attach(at(1), LinkId(stale), 0);
+            assert_eq!(attached, Err(CloseReason::StaleLink));
+        }
         assert_eq!(
-            session.attach(at(1), LinkId(4), 0),
-            Err(CloseReason::StaleLink)
-        );
-        assert_eq!(
-            session.attach(at(1), LinkId(6), 9),
+            session.attach(at(1), LinkId(201), 9),
             Err(CloseReason::ProtocolViolation)
         );
         assert!(!session.detach(LinkId(5), 0));

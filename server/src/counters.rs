@@ -46,6 +46,11 @@ pub(crate) fn sessions() -> Gauge {
     gauge!("battle_circles_sessions")
 }
 
+/// Tasks that live, as the runtime counts them.
+pub(crate) fn tasks() -> Gauge {
+    gauge!("battle_circles_tasks")
+}
+
 /// Rooms that ended by a panic.
 pub(crate) fn rooms_failed() -> Counter {
     counter!("battle_circles_rooms_failed_total")

@@ -20,6 +20,7 @@ use signaling::Signaling;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
+use crate::counters;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
@@ -99,6 +100,11 @@ async fn upgrade(State(gate): State<Gate>, request: WebSocketUpgrade) -> Respons
 }
 
 async fn render(State(metrics): State<PrometheusHandle>) -> String {
+    counters::tasks().set(
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks() as f64,
+    );
     metrics.render()
 }
 

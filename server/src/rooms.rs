@@ -25,6 +25,10 @@ const PLACE_LIFETIME: Duration = Duration::from_secs(15);
 
 /// What a room tells about its sessions.
 pub(crate) trait Sessions: Send + Sync {
+    /// Whether the session has its place still. Links of a session that has just ended may be on
+    /// their way.
+    fn holds(&self, session: SessionId) -> bool;
+
     /// The session is over; its place is free.
     fn end(&self, session: SessionId);
 
@@ -306,6 +310,12 @@ struct RoomSessions {
 }
 
 impl Sessions for RoomSessions {
+    fn holds(&self, session: SessionId) -> bool {
+        self.rooms
+            .upgrade()
+            .is_some_and(|rooms| rooms.knows(session))
+    }
+
     fn end(&self, session: SessionId) {
         if let Some(rooms) = self.rooms.upgrade() {
             let mut state = rooms.lock();

@@ -153,6 +153,10 @@ impl<S: Simulation> Room<S> {
     ) {
         let is_new = !self.players.contains_key(&session);
         if is_new {
+            if !self.setup.sessions.holds(session) {
+                sender.close(CloseReason::Left);
+                return;
+            }
             let Some(seat) = self.simulation.join(name.as_str()) else {
                 sender.close(CloseReason::Superseded);
                 self.setup.sessions.end(session);

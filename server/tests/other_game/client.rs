@@ -27,8 +27,13 @@ const CONTROL: u8 = 1;
 /// What came from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
-    Snapshot { tick: Tick, sum: u64 },
+    Snapshot {
+        tick: Tick,
+        sum: u64,
+    },
     Event(Vec<u8>),
+    /// A snapshot against a view that this client doesn't hold.
+    Undecodable,
     Closed(CloseReason),
     Ended,
 }
@@ -178,15 +183,17 @@ impl Client {
         let (header, body) = split(bytes).unwrap();
         let (snapshot, delta) = split_snapshot(body).unwrap();
         let baseline = match snapshot.baseline_age {
-            0 => 0,
+            0 => Some(0),
             age => {
                 let tick = snapshot.tick.minus(u32::from(age));
                 self.views
                     .iter()
                     .find(|(known, _)| *known == tick)
-                    .expect("an acked baseline")
-                    .1
+                    .map(|(_, sum)| *sum)
             }
+        };
+        let Some(baseline) = baseline else {
+            return Heard::Undecodable;
         };
         let sum = baseline + decode::<u64>(delta, 1_000).unwrap();
         self.views.push((snapshot.tick, sum));

@@ -146,6 +146,22 @@ async fn a_standby_link_carries_no_state_until_it_is_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_comes_as_its_player_leaves_holds_no_seat() {
+    let (server, _stop, _folder) = serve().await;
+    // The rooms have four seats, so a ghost in each turn would fill them.
+    for _ in 0..12 {
+        let token = join(server, "pond").await;
+        let mut player = Client::attach(server, &token, 1).await;
+        first_tick(&mut player).await;
+        let straggler = Client::attach(server, &token, 2);
+        let (_, mut straggler) = tokio::join!(player.say(ClientMessage::Leave), straggler);
+        straggler
+            .hear_until(|heard| matches!(heard, Heard::Closed(_) | Heard::Ended))
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_leave_frees_the_place_and_a_forged_token_gets_none() {
     let (server, _stop, _folder) = serve().await;
     let token = join(server, "pond").await;

@@ -24,9 +24,15 @@ export class InputClock {
   /** An average error beyond this many ticks is put right at once. */
   private static readonly COARSE = 4;
 
+  /** A client that is this many ticks behind steps at once: each input on the way is lost anyway. */
+  private static readonly LEAP = 10;
+
   /** How much faster or slower than the server the client may step, and while far off. */
   private static readonly MAX_SLEW = 0.1;
   private static readonly MAX_SLEW_FAR = 0.5;
+
+  /** A change shows in the reports a round trip and this later, in milliseconds. */
+  private static readonly SETTLING_MS = 100;
 
   private readonly tickMs: number;
   private readonly most: number;
@@ -70,10 +76,19 @@ export class InputClock {
     }
   }
 
+  /** The page stood still up to now and sent nothing: reports of that time say nothing. */
+  disregard(now: number, roundTrip: number | undefined): void {
+    this.heedFrom = Math.max(this.heedFrom, now + (roundTrip ?? 0) + InputClock.SETTLING_MS);
+  }
+
   /** How many ticks to be ahead at `now`; it moves smoothly. */
   aheadAt(now: number): number {
     const elapsed = this.lap.next(now);
     const error = this.target - this.value;
+    if (error > InputClock.LEAP) {
+      this.value = this.target;
+      return this.value;
+    }
     const isFar = Math.abs(error) > InputClock.COARSE;
     const slew = isFar ? InputClock.MAX_SLEW_FAR : InputClock.MAX_SLEW;
     const most = (elapsed / this.tickMs) * slew;
@@ -89,10 +104,12 @@ export class InputClock {
 
   /** Moves the target at once, and heeds no report that can't know of it yet. */
   private step(now: number, roundTrip: number, target: number): void {
-    const distance = Math.abs(this.bounded(target) - this.value);
     this.target = this.bounded(target);
+    const error = this.target - this.value;
+    const distance = error > InputClock.LEAP ? 0 : Math.abs(error);
     this.leads.clear();
-    this.heedFrom = now + roundTrip + 100 + (distance * this.tickMs) / InputClock.MAX_SLEW_FAR;
+    this.heedFrom =
+      now + roundTrip + InputClock.SETTLING_MS + (distance * this.tickMs) / InputClock.MAX_SLEW_FAR;
   }
 
   private bounded(ahead: number): number {

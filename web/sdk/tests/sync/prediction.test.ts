@@ -141,6 +141,35 @@ describe('the input clock', () => {
     expect(mean(leads)).toBeLessThan(6);
   });
 
+  test('that is far behind steps at once, one that is a little off slews', () => {
+    const clock = new InputClock(TICK);
+    clock.onReport(0, 0, 100);
+    clock.aheadAt(0);
+    const before = clock.aheadAt(300);
+    for (let now = 300; now < 600; now += 50) {
+      clock.onReport(now, -30, 100);
+    }
+    const leapt = clock.aheadAt(300 + TICK);
+    expect(leapt - before).toBeGreaterThan(31);
+    for (let now = 1_000; now < 1_300; now += 50) {
+      clock.onReport(now, -4, 100);
+    }
+    expect(clock.aheadAt(300 + 2 * TICK) - leapt).toBeLessThan(0.51);
+    expect(clock.aheadAt(2_000) - leapt).toBeGreaterThan(5);
+  });
+
+  test('heeds no report of a time in which the page stood still', () => {
+    const clock = new InputClock(TICK);
+    clock.onReport(0, 0, 100);
+    clock.aheadAt(0);
+    const before = clock.aheadAt(1_000);
+    clock.disregard(1_000, 100);
+    for (let now = 1_000; now < 1_190; now += 10) {
+      clock.onReport(now, -30, 100);
+    }
+    expect(clock.aheadAt(1_300)).toBeCloseTo(before, 5);
+  });
+
   test('follows a path that becomes longer', () => {
     const leads = run((now) => (now < 20_000 ? 30 : 110), 45);
     expect(mean(leads)).toBeGreaterThan(0.5);

@@ -16,13 +16,11 @@ import { fetchRungs } from './net/admission.ts';
 import { isSupported } from './net/open-link.ts';
 import type { CloseReason } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
-import { Seat } from './seat.ts';
+import { POLL_MS, Seat } from './seat.ts';
 import type { RungChange, Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
 import { StatusRule } from './status-rule.ts';
 
-/** How often the client looks after itself; about once a tick. */
-const POLL_MS = 16;
 /** Without a welcome after so long, a connect has failed. */
 const CONNECT_DEADLINE_MS = 30_000;
 /** Without a snapshot for so long, while the page is seen, the server is gone for good. */
@@ -152,6 +150,7 @@ export class BattleClient<View, Input, Own = never> {
     return reportStats(this.host.now(), this.seat?.play, this.seat?.connection, {
       timeToFirstSnapshot: this.firstSnapshotAfter,
       rungLog: this.rungLog,
+      standstill: this.seat?.standstill.time ?? 0,
       players: this.options.adapter.playerCount?.() ?? 0,
     });
   }
@@ -243,8 +242,8 @@ export class BattleClient<View, Input, Own = never> {
   private poll(): void {
     const now = this.host.now();
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
+    this.seat?.poll(now);
     const play = this.seat?.play;
-    play?.advance(now);
     if (play !== undefined && play.meter.snapshots > 0) {
       this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
     }

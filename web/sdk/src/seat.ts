@@ -14,6 +14,7 @@ import { readHint, writeHint } from './net/rung-hint.ts';
 import type { ClientMessage, CloseReason, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { Play } from './sync/play.ts';
+import { Standstill } from './sync/standstill.ts';
 
 /** What a seat is made of. */
 export interface SeatOptions<View, Input, Own> {
@@ -39,6 +40,9 @@ export interface SeatEvents {
   ended(reason: CloseReason): void;
 }
 
+/** How often {@link Seat.poll} is to be called, in milliseconds; about once a tick. */
+export const POLL_MS = 16;
+
 /** How long a last message may take to leave before the links are closed. */
 const PARTING_MS = 250;
 
@@ -47,6 +51,10 @@ export class Seat<View, Input, Own> {
   /** There from the join's answer on. */
   play: Play<View, Input, Own> | undefined;
   connection: Connection | undefined;
+  readonly standstill = new Standstill(POLL_MS, (stood) => {
+    this.connection?.excuse(stood);
+    this.play?.excuse(stood);
+  });
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;
   private joined: Joined | undefined;
@@ -66,6 +74,12 @@ export class Seat<View, Input, Own> {
       (admitted) => this.admit(admitted, token),
       (error: unknown) => this.fail(error),
     );
+  }
+
+  /** Steps the game up to `now`. To be called each {@link POLL_MS}. */
+  poll(now: number): void {
+    this.standstill.look(now);
+    this.play?.advance(now);
   }
 
   send(message: ClientMessage): void {
@@ -110,12 +124,18 @@ export class Seat<View, Input, Own> {
     this.connection = new Connection(
       { host, offers, token, forced, profile, hint },
       {
-        datagram: (bytes) => !this.isOver && this.play?.receive(host.now(), bytes) === true,
+        datagram: (now, bytes) => this.receive(now, bytes),
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),
         ended: (reason) => this.end(reason),
+        woken: (now) => this.standstill.look(now),
       },
     );
+  }
+
+  private receive(now: number, bytes: Uint8Array): boolean {
+    const wasHeldUp = this.standstill.isBacklog(now);
+    return !this.isOver && this.play?.receive(now, bytes, wasHeldUp) === true;
   }
 
   private onMessage(message: ServerMessage): void {

@@ -9,6 +9,8 @@ export interface Course {
   readonly timeToFirstSnapshot: number;
   readonly rungLog: readonly RungChange[];
   readonly players: number;
+  /** Milliseconds that the page stood still. */
+  readonly standstill: number;
 }
 
 /** The statistics at `now`; zeros where nothing is known yet. */
@@ -37,6 +39,7 @@ export function reportStats<View, Input, Own>(
     tick: play?.newestTick ?? 0,
     players: course.players,
     timeToFirstSnapshot: course.timeToFirstSnapshot,
+    standstill: course.standstill,
     snapshotRate: meter?.rate(now) ?? 0,
     recentAges: meter?.recentAges.toArray() ?? [],
     inputLead: play?.inputLead ?? 0,

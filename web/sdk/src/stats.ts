@@ -30,6 +30,12 @@ export interface Stats {
 
   /** From `connect()` to the first snapshot; 0 before it. */
   readonly timeToFirstSnapshot: number;
+  /**
+   * Time in which the page itself stood still: one long task, and neither timers nor datagrams are
+   * handed out. It is no silence, and what waited for its end is left out of ages, round trip,
+   * jitter and delay.
+   */
+  readonly standstill: number;
   /** Snapshots a second over the last three. */
   readonly snapshotRate: number;
   /** Age of each of the last snapshots, oldest first, at most 120; what never came is not in it. */

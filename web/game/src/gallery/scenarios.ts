@@ -155,6 +155,7 @@ export function pretendStats(scene: Scenario, random: () => number, frames: numb
     snapshotRate: isBad ? 16.4 : 20,
     recentAges: ages,
     inputLead: 2,
+    standstill: 0,
     lossUp: isBad ? 0.11 : 0.002,
     counts: { superseded: 0, duplicate: 0, undecodable: 0, malformed: 0, unsent: 0 },
     links: [],

@@ -24,12 +24,14 @@ import { isSupported, openLink } from './open-link.ts';
 /** What a connection tells. */
 export interface ConnectionEvents {
   /** A State datagram came in; says whether it was a snapshot of ours. */
-  datagram(bytes: Uint8Array): boolean;
+  datagram(now: number, bytes: Uint8Array): boolean;
   message(message: ServerMessage): void;
   /** The game is carried by another rung, or by none. */
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
   /** The session is over on the server's word; no link will help. */
   ended(reason: CloseReason): void;
+  /** Comes before anything is judged at `now`; {@link Connection.excuse} may be called in it. */
+  woken(now: number): void;
 }
 
 /** What a connection is made of. */
@@ -145,7 +147,7 @@ export class Connection {
     for (const offer of offers) {
       const old = before.find(({ kind }) => kind === offer.kind);
       if (JSON.stringify(old) !== JSON.stringify(offer)) {
-        this.ladder.reopen(this.options.host.now(), offer.kind);
+        this.ladder.reopen(this.now(), offer.kind);
       }
     }
     this.poll();
@@ -158,7 +160,7 @@ export class Connection {
 
   /** Much is lost or late. */
   reportTrouble(): void {
-    this.ladder.onTrouble(this.options.host.now());
+    this.ladder.onTrouble(this.now());
   }
 
   /** No snapshots are expected while the page is hidden. */
@@ -166,13 +168,18 @@ export class Connection {
     if (paused) {
       this.ladder.pause();
     } else {
-      this.ladder.resume(this.options.host.now());
+      this.ladder.resume(this.now());
     }
     this.poll();
   }
 
+  /** The page itself stood still for so long up to now. */
+  excuse(stood: number): void {
+    this.ladder.excuse(stood);
+  }
+
   onNetworkChange(): void {
-    this.ladder.onNetworkChange(this.options.host.now());
+    this.ladder.onNetworkChange(this.now());
     this.poll();
   }
 
@@ -185,11 +192,17 @@ export class Connection {
     }
   }
 
+  private now(): number {
+    const now = this.options.host.now();
+    this.events.woken(now);
+    return now;
+  }
+
   private poll(): void {
     if (this.isOver || this.isPolling) {
       return;
     }
-    const now = this.options.host.now();
+    const now = this.now();
     // A link that fails while it is opened polls again from within.
     this.isPolling = true;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -228,7 +241,7 @@ export class Connection {
   private open(attempt: number, rung: RungKind): void {
     const offer = this.offers.find(({ kind }) => kind === rung);
     if (offer === undefined) {
-      this.ladder.onClosed(this.options.host.now(), attempt, 'not offered any more');
+      this.ladder.onClosed(this.now(), attempt, 'not offered any more');
       return;
     }
     const { host, profile, token } = this.options;
@@ -265,10 +278,11 @@ export class Connection {
   }
 
   private onState(entry: Entry, datagram: Uint8Array): void {
-    if (this.events.datagram(datagram)) {
+    const now = this.now();
+    if (this.events.datagram(now, datagram)) {
       entry.snapshots += 1;
       entry.isAttached = true;
-      this.ladder.onSnapshot(this.options.host.now(), entry.attempt);
+      this.ladder.onSnapshot(now, entry.attempt);
       this.poll();
     }
   }
@@ -293,7 +307,7 @@ export class Connection {
     if (isStale) {
       this.ids.refused();
     }
-    const now = this.options.host.now();
+    const now = this.now();
     this.ladder.onClosed(now, entry.attempt, `${end.reason}: ${end.detail}`, isStale);
     this.poll();
   }

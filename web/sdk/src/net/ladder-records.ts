@@ -14,6 +14,7 @@ export class Attempt {
   lastSnapshotAt = Number.NEGATIVE_INFINITY;
   /** Since when its snapshots have come without a stall. */
   goodSince = Number.POSITIVE_INFINITY;
+  private excused = 0;
 
   constructor(id: number, rung: RungKind, now: number) {
     this.id = id;
@@ -31,11 +32,18 @@ export class Attempt {
 
   snapshot(now: number, stallMs: number): void {
     this.isAttached = true;
-    if (now - this.lastSnapshotAt > stallMs) {
+    if (now - this.lastSnapshotAt - this.excused > stallMs) {
       this.goodSince = now;
     }
     this.lastSnapshotAt = now;
+    this.excused = 0;
     this.expectedSince = now;
+  }
+
+  /** So much of the time since its last snapshot doesn't count. */
+  excuse(stood: number): void {
+    this.expectedSince += stood;
+    this.excused += stood;
   }
 
   setUse(now: number, use: LinkUse): void {

@@ -161,6 +161,17 @@ export class Ladder {
     }
   }
 
+  /**
+   * The page itself stood still for so long up to now: no link could show that it works, and none
+   * is to blame.
+   */
+  excuse(stood: number): void {
+    this.raceSince += stood;
+    for (const attempt of this.attempts.values()) {
+      attempt.excuse(stood);
+    }
+  }
+
   /** The offer for this rung has changed: what is open on it leads to the wrong place. */
   reopen(now: number, rung: RungKind): void {
     for (const attempt of [...this.attempts.values()]) {

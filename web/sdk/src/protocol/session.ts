@@ -33,12 +33,12 @@ export class Session {
   /**
    * Takes a datagram's header: remembers its number, and what it acknowledges. The number is
    * acknowledged from now on, so this is only for a snapshot that was decoded and is kept as a
-   * baseline.
+   * baseline. `wasHeldUp`: it may have come before `now`, so that it tells no round trip.
    */
-  receiveDatagram(now: number, header: DatagramHeader): Freshness {
+  receiveDatagram(now: number, header: DatagramHeader, wasHeldUp = false): Freshness {
     const freshness = this.received.receive(now, header.sequence);
     if (freshness !== 'duplicate') {
-      this.acknowledge(now, header);
+      this.acknowledge(now, header, wasHeldUp);
     }
     return freshness;
   }
@@ -53,7 +53,7 @@ export class Session {
     return this.sent.newestAcked?.tick;
   }
 
-  private acknowledge(now: number, header: DatagramHeader): void {
+  private acknowledge(now: number, header: DatagramHeader, wasHeldUp: boolean): void {
     if (header.ackDelay === NOTHING_RECEIVED) {
       return;
     }
@@ -61,7 +61,7 @@ export class Session {
     const observer: AckObserver = {
       acked(datagram, isNewest) {
         path.onOutcome(false);
-        if (isNewest && header.ackDelay < LONGEST_DELAY) {
+        if (isNewest && !wasHeldUp && header.ackDelay < LONGEST_DELAY) {
           path.onRoundTrip(Math.max(0, now - datagram.sentAt - header.ackDelay));
         }
       },

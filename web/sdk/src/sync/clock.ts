@@ -1,6 +1,6 @@
 /**
  * The server's clock as snapshots tell it: which tick the fastest path brings now. It never steps
- * while the player looks on; it leans towards what the lowest-delay arrivals say. Times in
+ * while the picture moves; it leans towards what the lowest-delay arrivals say. Times in
  * milliseconds of the caller's clock.
  */
 
@@ -20,6 +20,9 @@ export class SnapshotClock {
   private static readonly MAX_SLEW_FAR = 0.25;
   private static readonly FAR_MS = 100;
 
+  /** After a standstill of the page the clock is set at once when it is this much behind. */
+  private static readonly LEAP_MS = 50;
+
   /** A server that fell behind gives the lost time up; that is believed after so many snapshots. */
   private static readonly SLIP_SNAPSHOTS = 6;
   private static readonly SLIP_MS = 25;
@@ -34,6 +37,7 @@ export class SnapshotClock {
   private slipCount = 0;
   private slewedAt = 0;
   private startedAt = 0;
+  private mayLeap = false;
 
   /** `tickMs` is a tick's length. */
   constructor(tickMs: number) {
@@ -61,8 +65,9 @@ export class SnapshotClock {
   /**
    * Takes the arrival of a snapshot of `tick`. Gives its delay over the fastest's, at least 0.
    * `pathSlack`: milliseconds by which the round trip is now longer than at its best, once known.
+   * `wasHeldUp`: it may have come before `now` and waited in the page.
    */
-  onSnapshot(now: number, tick: number, pathSlack?: number): number {
+  onSnapshot(now: number, tick: number, pathSlack?: number, wasHeldUp = false): number {
     const sample = now - tick * this.tickMs;
     if (!this.isRunning) {
       this.offset = sample;
@@ -73,8 +78,13 @@ export class SnapshotClock {
     this.turn(now);
     this.lows[this.bucket] = Math.min(this.lows[this.bucket] ?? sample, sample);
     this.lowest = Math.min(...this.lows);
-    this.recent.push(sample);
-    this.noticeSlip(pathSlack);
+    if (wasHeldUp) {
+      this.mayLeap = true;
+    } else {
+      this.recent.push(sample);
+      this.noticeSlip(pathSlack);
+      this.leap();
+    }
     return sample - this.lowest;
   }
 
@@ -97,6 +107,14 @@ export class SnapshotClock {
     if (this.isRunning && this.lowest < Number.POSITIVE_INFINITY) {
       this.offset += Math.max(0, Math.min(milliseconds, this.lowest - this.offset));
     }
+  }
+
+  /** A clock that a backlog has set late is put right at once: the picture stood still anyway. */
+  private leap(): void {
+    if (this.mayLeap && this.offset - this.lowest > SnapshotClock.LEAP_MS) {
+      this.offset = this.lowest;
+    }
+    this.mayLeap = false;
   }
 
   /** All snapshots late, and the path as fast as ever: it is the server's clock that has slipped. */

@@ -42,6 +42,11 @@ export class Starvation {
     this.last = now;
   }
 
+  /** The page itself stood still for so long up to now; that doesn't count. */
+  excuse(stood: number): void {
+    this.last += stood;
+  }
+
   /** How long the newest snapshot has been here; 0 before the first and in a pause. */
   silence(now: number): number {
     return Number.isNaN(this.last) ? 0 : Math.max(0, now - this.last);
@@ -146,10 +151,14 @@ export class Meter {
     this.verdicts[verdict] += 1;
   }
 
-  /** A snapshot is to be shown; `age` in milliseconds. */
-  onShown(now: number, age: number): void {
+  /** A snapshot is to be shown. */
+  onShown(now: number): void {
     this.starvation.onSnapshot(now);
     this.arrivals.push(now);
+  }
+
+  /** The age of one that is shown, in milliseconds, where it is known. */
+  onAge(age: number): void {
     this.ages.push(age);
     this.recentAges.push(age);
   }

@@ -92,21 +92,24 @@ export class Play<View, Input, Own> {
     this.input = input;
   }
 
-  /** Takes a datagram; says whether it was a snapshot of ours, new or not. */
-  receive(now: number, bytes: Uint8Array): boolean {
-    const verdict = this.receiver.receive(now, bytes);
+  /**
+   * Takes a datagram; says whether it was a snapshot of ours, new or not. `wasHeldUp`: it may have
+   * waited in the page, so that its time of arrival says nothing about the path.
+   */
+  receive(now: number, bytes: Uint8Array, wasHeldUp = false): boolean {
+    const verdict = this.receiver.receive(now, bytes, wasHeldUp);
     this.meter.onVerdict(verdict);
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
       const before = this.timeline.newestTick;
       const slips = this.clock.slips;
-      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack);
+      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack, wasHeldUp);
       if (this.clock.slips > slips) {
         this.delay.forget();
       }
       this.meter.downLoss.onDatagram(snapshot.sequence);
       if (verdict === 'newest' && (before === undefined || snapshot.tick > before)) {
-        this.show(now, late, before);
+        this.show(now, wasHeldUp ? undefined : late, before);
       }
       if (before === undefined) {
         this.advance(now);
@@ -180,13 +183,19 @@ export class Play<View, Input, Own> {
     this.meter.starvation.resume(now);
   }
 
+  /** The page itself stood still for so long up to now. */
+  excuse(stood: number): void {
+    this.meter.starvation.excuse(stood);
+  }
+
   /** By how much the path is slower now than at its best. */
   private get pathSlack(): number | undefined {
     const { roundTrip, lowestRoundTrip } = this.session.path;
     return roundTrip === undefined ? undefined : roundTrip - (lowestRoundTrip ?? roundTrip);
   }
 
-  private show(now: number, late: number, before: number | undefined): void {
+  /** `late`: the delay over the fastest's, where it is known. */
+  private show(now: number, late: number | undefined, before: number | undefined): void {
     const snapshot = this.receiver.last;
     if (snapshot === undefined) {
       return;
@@ -194,10 +203,15 @@ export class Play<View, Input, Own> {
     const { tick, view, inputLead } = snapshot;
     this.timeline.push(tick, view);
     this.lead = inputLead;
-    this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
-    this.meter.onShown(now, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+    this.meter.onShown(now);
+    if (late === undefined) {
+      this.inputClock.disregard(now, this.session.path.roundTrip);
+    } else {
+      this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
+      this.meter.onAge(late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+    }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
-    if (gap <= LONGEST_GAP_MS) {
+    if (late !== undefined && gap <= LONGEST_GAP_MS) {
       this.delay.onSnapshot(late, gap);
     }
     const correction = this.predictor?.reconcile(view, tick);

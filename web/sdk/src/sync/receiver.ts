@@ -56,8 +56,11 @@ export class SnapshotReceiver<View> {
     return this.snapshot;
   }
 
-  /** Takes a datagram that came in at `now`. Never throws. */
-  receive(now: number, bytes: Uint8Array): Verdict {
+  /**
+   * Takes a datagram that came in at `now`. `wasHeldUp`: it may have come before, and waited. Never
+   * throws.
+   */
+  receive(now: number, bytes: Uint8Array, wasHeldUp = false): Verdict {
     if (bytes.length > MAX_DATAGRAM) {
       return 'malformed';
     }
@@ -73,7 +76,7 @@ export class SnapshotReceiver<View> {
     if (this.session.judge(header) === 'duplicate') {
       return 'duplicate';
     }
-    return this.decode(about) ? this.keep(now, header, about) : 'undecodable';
+    return this.decode(about) ? this.keep(now, header, about, wasHeldUp) : 'undecodable';
   }
 
   private decode(about: SnapshotHeader): boolean {
@@ -94,7 +97,12 @@ export class SnapshotReceiver<View> {
     }
   }
 
-  private keep(now: number, header: DatagramHeader, about: SnapshotHeader): Verdict {
+  private keep(
+    now: number,
+    header: DatagramHeader,
+    about: SnapshotHeader,
+    wasHeldUp: boolean,
+  ): Verdict {
     const view = this.views[this.next] as View;
     this.ticks[this.next] = about.tick;
     this.next = (this.next + 1) % SnapshotReceiver.CAPACITY;
@@ -106,7 +114,7 @@ export class SnapshotReceiver<View> {
       inputLead,
       view,
     });
-    return this.session.receiveDatagram(now, header);
+    return this.session.receiveDatagram(now, header, wasHeldUp);
   }
 
   private baseline(about: SnapshotHeader): View | undefined {

@@ -9,6 +9,7 @@ import { FrameSplitter, withLength } from '../../src/net/framing.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { FakeServer, type ServerSocket, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
+import { FakeThread } from './fake-thread.ts';
 
 /** One way in milliseconds; all rungs share the path. */
 export interface Weather {
@@ -29,6 +30,7 @@ export class FakeNetwork {
   readonly missing = new Set<RungKind>();
   /** One-way trips until a rung is open. */
   readonly trips: Record<RungKind, number> = { webtransport: 3, webrtc: 8, websocket: 5 };
+  readonly thread = new FakeThread();
   readonly sockets: FakeWebSocket[] = [];
   readonly storage = new Map<string, string>();
   readonly requests: string[] = [];
@@ -59,8 +61,13 @@ export class FakeNetwork {
     return {
       now: () => performance.now(),
       setTimer: (callback, delay) => {
-        const timer = setTimeout(callback, delay);
-        return () => clearTimeout(timer);
+        let isCancelled = false;
+        const run = () => (isCancelled ? undefined : callback());
+        const timer = setTimeout(() => this.thread.run(run, true), delay);
+        return () => {
+          isCancelled = true;
+          clearTimeout(timer);
+        };
       },
       random: this.random,
       fetch: (url, init) => this.fetch(url, init),
@@ -114,6 +121,24 @@ export class FakeNetwork {
   /** Runs the world for so many milliseconds. */
   async run(milliseconds: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(milliseconds);
+  }
+
+  /** The page's main thread is busy for so many milliseconds. */
+  async block(milliseconds: number): Promise<void> {
+    await this.thread.block(
+      () => this.run(milliseconds),
+      () => this.run(0),
+    );
+  }
+
+  /** Carries something to the page: reliably, in order of sending. */
+  carryDown(rung: RungKind, deliver: () => void): void {
+    this.carry(rung, () => this.thread.run(deliver));
+  }
+
+  /** Carries a datagram to the page, if it isn't lost. */
+  carryDatagramDown(rung: RungKind, deliver: () => void): void {
+    this.carryDatagram(rung, () => this.thread.run(deliver));
   }
 
   /** Carries something one way: reliably, in order of sending. */
@@ -266,7 +291,7 @@ export class FakeWebSocket {
 
   private deliver(tag: number, payload: Uint8Array): void {
     const data = new Uint8Array([tag, ...payload]).buffer;
-    this.network.carry('websocket', () => {
+    this.network.carryDown('websocket', () => {
       if (this.readyState === 1) {
         this.onmessage?.({ data });
       }
@@ -312,13 +337,13 @@ class FakeWebTransport {
     this.peer = {
       rung: 'webtransport',
       state: (bytes) =>
-        network.carryDatagram('webtransport', () => {
+        network.carryDatagramDown('webtransport', () => {
           if (!this.isClosed) {
             incoming?.enqueue(new Uint8Array(bytes));
           }
         }),
       control: (bytes) =>
-        network.carry('webtransport', () => {
+        network.carryDown('webtransport', () => {
           if (!this.isClosed) {
             this.control?.enqueue(withLength(bytes));
           }
@@ -407,8 +432,8 @@ class FakePeerConnection {
     }
     const peer: ServerSocket = {
       rung: 'webrtc',
-      state: (bytes) => this.network.carryDatagram('webrtc', () => state.receive(bytes)),
-      control: (bytes) => this.network.carry('webrtc', () => control.receive(bytes)),
+      state: (bytes) => this.network.carryDatagramDown('webrtc', () => state.receive(bytes)),
+      control: (bytes) => this.network.carryDown('webrtc', () => control.receive(bytes)),
       end: () => this.network.carry('webrtc', () => state.fail()),
     };
     state.open(peer);

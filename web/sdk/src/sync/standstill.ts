@@ -1,0 +1,58 @@
+/**
+ * Notices when the page itself stood still: one long task of the main thread, and neither timers
+ * nor datagrams are handed out. That time, and how late the backlog then comes in, says nothing
+ * about the path. It judges no path; others leave out what it names.
+ */
+
+/** Times in milliseconds of the caller's clock. */
+export class Standstill {
+  /** A gap this much longer than the timer's period is a standstill. */
+  private static readonly SHORTEST_MS = 50;
+
+  /** What comes in so soon after one may have waited for its end. */
+  private static readonly BACKLOG_MS = 50;
+
+  /** A page that never runs freely for so long is taken as it is: slow. */
+  private static readonly PATIENCE_MS = 5_000;
+
+  private readonly longestGap: number;
+  private readonly told: (stood: number) => void;
+  private last: number | undefined;
+  private endedAt = Number.NEGATIVE_INFINITY;
+  private freeAt = 0;
+  private total = 0;
+
+  /**
+   * `period` is that of the timer which calls {@link look}; `told` hears of each standstill, with
+   * its length, before anything else happens after it.
+   */
+  constructor(period: number, told: (stood: number) => void) {
+    this.longestGap = period + Standstill.SHORTEST_MS;
+    this.told = told;
+  }
+
+  /** To be called by the timer, and first of all by whatever else comes in from outside. */
+  look(now: number): void {
+    const gap = now - (this.last ?? now);
+    this.freeAt = this.last === undefined ? now : this.freeAt;
+    this.last = Math.max(now, this.last ?? now);
+    if (gap > this.longestGap) {
+      this.endedAt = now;
+      this.total += gap;
+      this.told(gap);
+    } else if (now - this.endedAt > Standstill.BACKLOG_MS) {
+      this.freeAt = now;
+    }
+  }
+
+  /** Whether what comes in at `now` may have waited in the page. */
+  isBacklog(now: number): boolean {
+    const isSoon = now - this.endedAt <= Standstill.BACKLOG_MS;
+    return isSoon && now - this.freeAt <= Standstill.PATIENCE_MS;
+  }
+
+  /** All the time that the page stood still. */
+  get time(): number {
+    return this.total;
+  }
+}

@@ -44,12 +44,15 @@ export interface PredictionRule<View, Input, Own> {
   /** The state one step later: `tick` is the tick that the step makes. Pure; `own` stays as it is. */
   step(own: Own, input: Input, tick: number): Own;
 
-  /** Where a state stands, in any unit; corrections are measured and smoothed in it. */
+  /** Where a state stands, in any unit; corrections are smoothed in it. */
   position(own: Own): Point;
 
+  /** Units of `position` in a pixel, the unit of `stats().corrections`. Default: 1. */
+  readonly unitsPerPixel?: number;
+
   /**
-   * A correction of at least this length, in the unit of `position`, is a jump (a respawn, a new
-   * game) and is shown at once. Default: never.
+   * A correction of at least this many pixels is a jump (a respawn, a new game) and is shown at
+   * once. Default: never.
    */
   readonly snapDistance?: number;
 }
@@ -92,7 +95,10 @@ export interface PredictedOwn<Own> {
   readonly current: Own;
   /** 0 shows `previous`, 1 shows `current`. */
   readonly alpha: number;
-  /** Where to draw it: interpolated, with what is left of the last correction added. */
+  /**
+   * Where to draw it, in the unit of `position`: interpolated, with what is left of the last
+   * correction added.
+   */
   readonly x: number;
   readonly y: number;
   /** The tick shown, with its fraction; ahead of the server by about the round trip. */

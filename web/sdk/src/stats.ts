@@ -18,7 +18,7 @@ export interface Stats {
   readonly interpolationDelay: number;
   /** Share of the time since the first snapshot that lies over 150 ms after the newest one came. */
   readonly starvedFraction: number;
-  /** How far predictions were off, in the adapter's unit. */
+  /** How far predictions were off, in pixels. */
   readonly corrections: { readonly p95: number };
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -145,7 +145,7 @@ export function pretendStats(scene: Scenario, random: () => number, frames: numb
     snapshotAge: isBad ? { p50: 84, p99: 412 } : { p50: 61, p99: 78 },
     interpolationDelay: isBad ? 180 : 72,
     starvedFraction: isBad ? 0.091 : 0,
-    corrections: { p95: isBad ? 1_420 : 96 },
+    corrections: { p95: isBad ? 5.5 : 0.4 },
     bytesIn: frames * 32,
     bytesOut: frames * 14,
     rungChanges: isBad ? 2 : 0,

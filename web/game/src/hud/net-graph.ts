@@ -1,7 +1,6 @@
 /** What the link does, in numbers and as a curve of snapshot ages; opened by the badge. */
 
 import type { Stats } from '@battle-circles/sdk';
-import { UNITS_PER_PIXEL } from '../model/movement.ts';
 import { element, penFor, setText } from './dom.ts';
 import { bitRate, percent, rungName } from './format.ts';
 
@@ -96,7 +95,7 @@ export class NetGraph {
     this.set('Loss', `${percent(stats.loss)} down, ${percent(stats.lossUp)} up`);
     this.set('Starved', percent(stats.starvedFraction));
     this.set('Interpolation', milliseconds(stats.interpolationDelay));
-    this.set('Corrections', `p95 ${(stats.corrections.p95 / UNITS_PER_PIXEL).toFixed(1)} px`);
+    this.set('Corrections', `p95 ${stats.corrections.p95.toFixed(1)} px`);
     this.set('Snapshots', `${stats.snapshotRate.toFixed(1)} a second`);
     this.set('Bandwidth', this.rate);
     this.plot(stats.recentAges);

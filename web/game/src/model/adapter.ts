@@ -23,8 +23,8 @@ export interface RoomFacts {
   readonly playerCount: number;
 }
 
-/** Corrections of at least this many 1/256 px are a new place, not an error. */
-const SNAP_DISTANCE = 400 * UNITS_PER_PIXEL;
+/** Corrections of at least this many pixels are a new place, not an error. */
+const SNAP_DISTANCE = 400;
 
 /** The adapter for one client. */
 export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own> {
@@ -32,6 +32,7 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
     own: (view) => (view.own.present ? ownOf(view.own) : undefined),
     step: (own, input, tick) => stepOwn(own, input, tick, room),
     position: (own) => own,
+    unitsPerPixel: UNITS_PER_PIXEL,
     snapDistance: SNAP_DISTANCE,
   };
   return {

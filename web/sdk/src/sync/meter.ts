@@ -136,7 +136,7 @@ export class Meter {
   /** Ages of the snapshots of the last minute at 20 Hz, and of those a net graph shows. */
   readonly ages = new Window(1_200);
   readonly recentAges = new Window(120);
-  /** Lengths of corrections of the last thirty seconds at 20 Hz. */
+  /** Lengths in pixels of the corrections of the last thirty seconds at 20 Hz. */
   readonly corrections = new Window(600);
   private readonly arrivals = new Window(128);
   private readonly verdicts: Record<Verdict, number> = {

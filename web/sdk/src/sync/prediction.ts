@@ -49,7 +49,7 @@ export class Predictor<View, Input, Own> {
 
   /**
    * Takes a snapshot: starts from its own state and replays the inputs after it. Gives the length
-   * of the correction; nothing where there was nothing to correct.
+   * of the correction in pixels; nothing where there was nothing to correct.
    */
   reconcile(view: View, tick: number): number | undefined {
     const own = this.rule.own(view);
@@ -94,7 +94,7 @@ export class Predictor<View, Input, Own> {
   private correct(before: Point, after: Point): number {
     const x = before.x - after.x;
     const y = before.y - after.y;
-    const length = Math.hypot(x, y);
+    const length = Math.hypot(x, y) / (this.rule.unitsPerPixel ?? 1);
     if (length >= (this.rule.snapDistance ?? Number.POSITIVE_INFINITY)) {
       this.errorX = 0;
       this.errorY = 0;

@@ -16,9 +16,9 @@ const rule: PredictionRule<{ own?: Own }, number, Own> = {
   snapDistance: 1_000,
 };
 
-function predictor() {
+function predictor(unitsPerPixel = 1) {
   const history = new InputHistory<number>();
-  const figure = new Predictor(rule, history);
+  const figure = new Predictor({ ...rule, unitsPerPixel }, history);
   const step = (tick: number, input: number) => {
     history.push(tick, input);
     figure.step(tick);
@@ -74,6 +74,18 @@ describe('the own figure', () => {
     step(1, 10);
     expect(figure.reconcile({ own: { x: 5_000 } }, 1)).toBe(4_990);
     expect(figure.at(0, 2)?.x).toBe(5_000);
+  });
+
+  test('is corrected by pixels, whatever the unit it is placed in', () => {
+    const { figure, step } = predictor(256);
+    figure.reconcile({ own: { x: 0 } }, 0);
+    step(1, 0);
+    expect(figure.reconcile({ own: { x: 2_560 } }, 1)).toBe(10);
+    expect(figure.at(0, 2)?.x).toBe(0);
+    expect(figure.reconcile({ own: { x: 1_000 * 256 } }, 1)).toBe(990);
+    expect(figure.at(0, 2)?.x).toBeLessThan(256_000);
+    expect(figure.reconcile({ own: { x: 0 } }, 1)).toBe(1_000);
+    expect(figure.at(0, 2)?.x).toBe(0);
   });
 
   test('is gone while the player has none', () => {

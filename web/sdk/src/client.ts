@@ -77,6 +77,7 @@ export class BattleClient<View, Input, Own = never> {
     fetchRungs(this.host, this.origin).then(
       (offers) => {
         this.offers = offers;
+        this.seat?.offer(offers);
       },
       () => undefined,
     );

@@ -57,6 +57,7 @@ export class Seat<View, Input, Own> {
   });
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;
+  private readonly token: Promise<string>;
   private joined: Joined | undefined;
   private isOver = false;
 
@@ -64,16 +65,21 @@ export class Seat<View, Input, Own> {
     this.options = options;
     this.events = events;
     const admission = join(options.host, options.origin, options.request);
-    const token = admission.then((admitted) => admitted.token);
+    this.token = admission.then((admitted) => admitted.token);
     // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
-    token.catch(() => undefined);
-    if (options.offers !== undefined) {
-      this.connect(options.offers, token);
-    }
+    this.token.catch(() => undefined);
+    this.offer(options.offers);
     admission.then(
-      (admitted) => this.admit(admitted, token),
+      (admitted) => this.admit(admitted),
       (error: unknown) => this.fail(error),
     );
+  }
+
+  /** Opens links on these rungs, if the join's own aren't there yet. */
+  offer(offers: readonly RungOffer[] | undefined): void {
+    if (offers !== undefined && this.connection === undefined && !this.isOver) {
+      this.connect(offers);
+    }
   }
 
   /** Steps the game up to `now`. To be called each {@link POLL_MS}. */
@@ -99,7 +105,7 @@ export class Seat<View, Input, Own> {
     this.connection?.close();
   }
 
-  private admit(admission: Admission, token: Promise<string>): void {
+  private admit(admission: Admission): void {
     if (this.isOver) {
       return;
     }
@@ -108,7 +114,7 @@ export class Seat<View, Input, Own> {
       this.connection?.sendState(datagram),
     );
     if (this.connection === undefined) {
-      this.connect(admission.rungs, token);
+      this.connect(admission.rungs);
     } else {
       this.connection.setOffers(admission.rungs);
     }
@@ -118,11 +124,11 @@ export class Seat<View, Input, Own> {
     }
   }
 
-  private connect(offers: readonly RungOffer[], token: Promise<string>): void {
+  private connect(offers: readonly RungOffer[]): void {
     const { host, storage, origin, forced, profile } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     this.connection = new Connection(
-      { host, offers, token, forced, profile, hint },
+      { host, offers, token: this.token, forced, profile, hint },
       {
         datagram: (now, bytes) => this.receive(now, bytes),
         message: (message) => this.onMessage(message),

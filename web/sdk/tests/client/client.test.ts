@@ -65,6 +65,19 @@ describe('connecting', () => {
     expect(network.requests.slice(0, 2)).toEqual(['/v1/rungs', '/v1/join']);
   });
 
+  test('opens links as soon as rungs are known, while the join is on its way', async () => {
+    const client = new BattleClient<View, number, number>(
+      { adapter, rung: 'webtransport' },
+      network.host,
+    );
+    client.prepare();
+    await network.run(40);
+    client.connect({ name: 'Ada' }).catch(() => undefined);
+    await network.run(1_000);
+    // Rungs after 10 ms more, then WebTransport's three trips, attach and first snapshot.
+    expect(client.stats().timeToFirstSnapshot).toBeLessThanOrEqual(10 + 5 * 25 + 10);
+  });
+
   test('opens anew what the join offers elsewhere', async () => {
     network.websocketUrlBeforeJoin = 'wss://elsewhere.example';
     const { client } = await connecting({ rung: 'websocket' });

@@ -1,0 +1,209 @@
+//! The routes of admission, asked over HTTP with a stand-in for rooms and WebRTC.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use protocol::control::LinkId;
+use signaling::{
+    Claims, Health, PlacementError, PlayerName, Readiness, RoomDirectory, RoomId, RoomSummary,
+    Rung, SdpError, SdpExchange, SessionId, Signaling, TokenKey, router,
+};
+use tower::ServiceExt;
+
+struct Stub;
+
+#[async_trait]
+impl RoomDirectory for Stub {
+    async fn place(
+        &self,
+        _: SessionId,
+        _: &PlayerName,
+        wanted: Option<&RoomId>,
+    ) -> Result<RoomId, PlacementError> {
+        match wanted {
+            Some(room) if room.as_str() == "full" => Err(PlacementError::RoomFull(room.clone())),
+            Some(room) => Ok(room.clone()),
+            None => Ok(RoomId::random()),
+        }
+    }
+
+    async fn rooms(&self) -> Vec<RoomSummary> {
+        Vec::new()
+    }
+}
+
+#[async_trait]
+impl SdpExchange for Stub {
+    async fn answer(&self, _: Claims, _: LinkId, offer: &str) -> Result<String, SdpError> {
+        Err(SdpError::NotADataChannelOffer(offer.to_owned()))
+    }
+}
+
+impl Health for Stub {
+    fn readiness(&self) -> Readiness {
+        Readiness::NotReady
+    }
+
+    fn unix_seconds(&self) -> u64 {
+        1_000
+    }
+}
+
+fn signaling() -> Signaling {
+    Signaling {
+        tokens: TokenKey::new(b"secret"),
+        token_lifetime: 60,
+        node: String::new(),
+        tick_rate: 60,
+        snapshot_rate: 20,
+        directory: Arc::new(Stub),
+        sdp: Arc::new(Stub),
+        health: Arc::new(Stub),
+        rungs: Arc::new(|to| {
+            vec![Rung::WebSocket {
+                url: format!("ws://{}", to.host),
+            }]
+        }),
+    }
+}
+
+async fn ask(request: Request<Body>) -> (StatusCode, String, serde_json::Value) {
+    let response = router(signaling()).oneshot(request).await.unwrap();
+    let status = response.status();
+    let kind = response.headers()[header::CONTENT_TYPE]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (
+        status,
+        kind,
+        serde_json::from_slice(&body).unwrap_or_default(),
+    )
+}
+
+fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path)
+        .header("host", "localhost:8080")
+        .body(body.into())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
+    let request = post_to("/v1/join", r#"{"name":"Ada","room":"pond","protocol":1}"#);
+    let (status, _, answer) = ask(request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(answer["room"], "pond");
+    assert_eq!(answer["rungs"][0]["kind"], "websocket");
+    assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
+    let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
+    assert_eq!(claims.unwrap().room.as_str(), "pond");
+}
+
+#[tokio::test]
+async fn bad_joins_are_refused_with_a_reason() {
+    let name = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(10_000));
+    let huge = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(100_000));
+    for (body, status, kind) in [
+        ("nonsense", 400, "bad-request"),
+        (
+            r#"{"name":"Ada","protocol":1,"admin":true}"#,
+            400,
+            "bad-request",
+        ),
+        (
+            r#"{"name":"Ada","protocol":99}"#,
+            426,
+            "unknown-protocol-version",
+        ),
+        (r#"{"name":"a\u0007","protocol":1}"#, 400, "bad-name"),
+        (name.as_str(), 400, "bad-name"),
+        (huge.as_str(), 413, "body-too-large"),
+        (
+            r#"{"name":"Ada","room":"../etc","protocol":1}"#,
+            400,
+            "bad-room",
+        ),
+        (
+            r#"{"name":"Ada","room":"full","protocol":1}"#,
+            409,
+            "room-full",
+        ),
+    ] {
+        let (got, content_type, problem) = ask(post_to("/v1/join", body.to_owned())).await;
+        assert_eq!(
+            (got.as_u16(), content_type.as_str()),
+            (status, "application/problem+json")
+        );
+        assert_eq!(problem["type"], format!("/problems/{kind}"));
+    }
+}
+
+#[tokio::test]
+async fn an_offer_needs_a_token_a_link_and_sdp() {
+    let token = TokenKey::new(b"secret").sign(&Claims {
+        session: SessionId(1),
+        room: RoomId::random(),
+        node: String::new(),
+        expires: 1_001,
+    });
+    let offer = |path: &str, kind: &str, token: &str| {
+        Request::post(path)
+            .header("content-type", kind)
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from("v=0"))
+            .unwrap()
+    };
+    for (request, status, kind) in [
+        (
+            offer("/v1/webrtc", "application/sdp", &token),
+            400,
+            "bad-link",
+        ),
+        (
+            offer("/v1/webrtc?link=1", "text/plain", &token),
+            415,
+            "unsupported-media-type",
+        ),
+        (
+            offer("/v1/webrtc?link=1", "application/sdp", "x"),
+            401,
+            "bad-token",
+        ),
+        (
+            offer("/v1/webrtc?link=1", "application/sdp", &token),
+            400,
+            "bad-offer",
+        ),
+    ] {
+        let (got, _, problem) = ask(request).await;
+        assert_eq!(got.as_u16(), status);
+        assert_eq!(problem["type"], format!("/problems/{kind}"));
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_names_every_route() {
+    let get = Request::get("/openapi.json").body(Body::empty()).unwrap();
+    let (status, _, document) = ask(get).await;
+    assert_eq!(status, StatusCode::OK);
+    for path in [
+        "/v1/join",
+        "/v1/rungs",
+        "/v1/webrtc",
+        "/v1/rooms",
+        "/healthz",
+        "/readyz",
+    ] {
+        assert!(document["paths"].get(path).is_some(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_drains_is_not_ready() {
+    let get = Request::get("/readyz").body(Body::empty()).unwrap();
+    assert_eq!(ask(get).await.0, StatusCode::SERVICE_UNAVAILABLE);
+}

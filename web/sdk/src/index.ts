@@ -19,4 +19,4 @@ export type {
 export { type LinkProfileName, parseLinkProfile } from './link-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
-export type { DropCounts, LinkStats, RungChange, Stats } from './stats.ts';
+export type { DropCounts, LinkStats, RungChange, Sequences, Stats } from './stats.ts';

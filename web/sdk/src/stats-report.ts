@@ -44,6 +44,7 @@ export function reportStats<View, Input, Own>(
     recentAges: meter?.recentAges.toArray() ?? [],
     inputLead: play?.inputLead ?? 0,
     lossUp: path?.loss ?? 0,
+    sequences: meter?.downLoss.sequences ?? { first: 0, newest: 0, received: 0 },
     counts: {
       superseded: meter?.count('late') ?? 0,
       duplicate: meter?.count('duplicate') ?? 0,

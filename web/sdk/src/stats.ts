@@ -44,9 +44,23 @@ export interface Stats {
   readonly inputLead: number;
   /** Share of our own datagrams that the server never acknowledged. */
   readonly lossUp: number;
+  readonly sequences: Sequences;
   readonly counts: DropCounts;
   readonly links: readonly LinkStats[];
   readonly rungLog: readonly RungChange[];
+}
+
+/**
+ * Numbers of the session's snapshots, which the server counts up by one for each it sends:
+ * `newest - first + 1 - received` never arrived, or couldn't be decoded (`counts` tells those).
+ */
+export interface Sequences {
+  /** Of the first snapshot that came. */
+  readonly first: number;
+  /** The highest up to now; it goes on where the wire's number wraps around. */
+  readonly newest: number;
+  /** Different snapshots decoded, from the first on. */
+  readonly received: number;
 }
 
 /** Datagrams that were not shown, by reason. */

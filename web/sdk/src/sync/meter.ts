@@ -98,20 +98,36 @@ export class DownLoss {
 
   private readonly seen = new Uint8Array(256);
   private newest: number | undefined;
+  private first = 0;
   private span = 0;
+  private received = 0;
 
   onDatagram(sequence: number): void {
+    if (this.newest === undefined) {
+      this.first = sequence;
+    }
     const step = this.newest === undefined ? 1 : sequenceDistance(sequence, this.newest);
     if (step > 0) {
-      for (let back = Math.min(step, this.seen.length) - 1; back > 0; back -= 1) {
+      for (let back = Math.min(step, this.seen.length) - 1; back >= 0; back -= 1) {
         this.seen[sequencePlus(sequence, -back) % this.seen.length] = 0;
       }
       this.newest = sequence;
       this.span += step;
     }
-    if (step > -this.seen.length) {
-      this.seen[sequence % this.seen.length] = 1;
+    const slot = sequence % this.seen.length;
+    if (step > -Math.min(this.seen.length, this.span) && this.seen[slot] !== 1) {
+      this.seen[slot] = 1;
+      this.received += 1;
     }
+  }
+
+  /**
+   * The first and the newest number, counted on where the wire's wraps around, and how many from
+   * the one to the other came; zeros before the first.
+   */
+  get sequences(): { first: number; newest: number; received: number } {
+    const newest = this.first + Math.max(0, this.span - 1);
+    return { first: this.first, newest, received: this.received };
   }
 
   /** Share of the last two hundred, 0 to 1. */

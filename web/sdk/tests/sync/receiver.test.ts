@@ -143,12 +143,18 @@ describe('the measurements', () => {
       loss.onDatagram(sequence);
     }
     expect(loss.share()).toBeCloseTo(0.1, 2);
+    const { first, newest, received } = loss.sequences;
+    expect([first, newest]).toEqual([65_400, 66_399]);
+    expect(newest - first + 1 - received).toBe(100);
   });
 
   test('nothing is lost before anything could be', () => {
     const loss = new DownLoss();
     expect(loss.share()).toBe(0);
+    expect(loss.sequences).toEqual({ first: 0, newest: 0, received: 0 });
     loss.onDatagram(500);
+    loss.onDatagram(499);
+    expect(loss.sequences).toEqual({ first: 500, newest: 500, received: 1 });
     for (let sequence = 501; sequence < 520; sequence += 1) {
       loss.onDatagram(sequence);
     }

@@ -127,4 +127,12 @@ impl Visitor {
         self.0
             .evaluate(&format!("sdkUnderTest.joinAndLeave({request})"))
     }
+
+    /// Closes the page, and its connections with it.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub fn close(self) -> Result<(), BrowserError> {
+        self.0.close()
+    }
 }

@@ -1,0 +1,125 @@
+//! Players who come and go, a thousand on each rung, leave the server as it was.
+
+use std::time::Duration;
+
+use tests::clock::Stopwatch;
+use tests::prerequisites::available;
+use tests::rung::Rung;
+use tests::sdk_page::SdkBrowser;
+use tests::server_process::{ServerOptions, ServerProcess, Usage};
+
+/// Joins and leaves on each rung that bring the server's pools and caches to their usual size.
+const WARM_UP: usize = 400;
+const MEASURED: usize = 1_000;
+
+/// How much more memory a deserted server may hold than before. Its allocator keeps up to half of this more or less
+/// from one such moment to the next; a leak of a kilobyte with each of a thousand joins exceeds it, and no session,
+/// link or connection is as small as that.
+const MARGIN_BYTES: u64 = 1_024 * 1_024;
+
+/// Each page takes this many joins, so that no browser's own leavings slow the later ones.
+const JOINS_PER_PAGE: usize = 250;
+
+/// How long the last room and the last connection may stay when everybody has gone.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Pages, and joins at once in each. Chromium delays WebSockets when more than a few of a page's are opening.
+fn crowd(rung: Rung) -> (usize, usize) {
+    match rung {
+        Rung::WebTransport | Rung::WebRtc => (2, 4),
+        Rung::WebSocket => (4, 2),
+    }
+}
+
+fn come_and_go(browser: &SdkBrowser, rung: Rung, count: usize) {
+    let (pages, abreast) = crowd(rung);
+    std::thread::scope(|scope| {
+        for page in 0..pages {
+            let mut left = count / pages + usize::from(page < count % pages);
+            scope.spawn(move || {
+                while left > 0 {
+                    let visitor = browser.new_visitor().unwrap();
+                    let joins = left.min(JOINS_PER_PAGE);
+                    let errors = visitor.join_and_leave(rung, joins, abreast).unwrap();
+                    assert_eq!(errors, [""; 0], "{}", rung.name());
+                    visitor.close().unwrap();
+                    left -= joins;
+                }
+            });
+        }
+    });
+}
+
+/// What a deserted server holds.
+#[derive(Debug)]
+struct Holdings {
+    usage: Usage,
+    tasks: f64,
+}
+
+/// Waits until the server says that nobody is there, and holds no more threads and open files than `at_most`.
+fn when_deserted(server: &ServerProcess, at_most: Usage) -> Holdings {
+    let clock = Stopwatch::start();
+    loop {
+        let metrics = server.metrics(None).unwrap();
+        let held = ["links", "sessions", "rooms"]
+            .map(|what| metrics.sum(&format!("battle_circles_{what}"), &[]));
+        let rooms = server.get("/v1/rooms", None).unwrap().body;
+        let holdings = Holdings {
+            usage: server.usage().unwrap(),
+            tasks: metrics.sum("battle_circles_tasks", &[]),
+        };
+        let is_small = holdings.usage.threads <= at_most.threads
+            && holdings.usage.files <= at_most.files;
+        if held == [0.0; 3] && rooms == "[]" && is_small {
+            return holdings;
+        }
+        assert!(
+            clock.remaining(PATIENCE).is_some(),
+            "links, sessions and rooms: {held:?}, {rooms}; {holdings:?}, wanted: {at_most:?}"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_thousand_joins_and_leaves_on_each_rung_leave_nothing_behind() {
+    let options = ServerOptions {
+        config: Some("room_linger = 1".into()),
+        ..ServerOptions::default()
+    };
+    let Some(server) = available(ServerProcess::start(options, None)) else {
+        return;
+    };
+    let Some(browser) = available(SdkBrowser::launch(&server, None)) else {
+        return;
+    };
+    let at_start = server.usage().unwrap();
+    for rung in Rung::ALL {
+        come_and_go(&browser, rung, WARM_UP);
+    }
+    let before = when_deserted(&server, at_start);
+    println!("warmed up: {before:?}");
+    for rung in Rung::ALL {
+        let clock = Stopwatch::start();
+        let opened = opened_links(&server, rung);
+        come_and_go(&browser, rung, MEASURED);
+        let opened = opened_links(&server, rung) - opened;
+        let seconds = clock.elapsed().as_secs_f64();
+        let after = when_deserted(&server, at_start);
+        let name = rung.name();
+        println!("{name}: {opened} links in {seconds:.0} s, then {after:?}");
+        assert!(opened >= MEASURED as f64, "{name}");
+        assert!(after.tasks <= before.tasks, "{name}: {before:?}, {after:?}");
+        assert!(
+            after.usage.memory <= before.usage.memory + MARGIN_BYTES,
+            "{name}: {before:?}, {after:?}"
+        );
+    }
+}
+
+fn opened_links(server: &ServerProcess, rung: Rung) -> f64 {
+    let labels = [("rung", rung.name())];
+    let metrics = server.metrics(None).unwrap();
+    metrics.sum("battle_circles_links_opened_total", &labels)
+}

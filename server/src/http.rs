@@ -24,7 +24,8 @@ use crate::counters;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
-/// How long a client may take to send a request's head.
+/// How long a client may take to send a request's head. It holds from the first byte on, and with
+/// HTTP/1 alone, where no version is waited for, from the connect on.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long requests that run may go on when the server shuts down.
@@ -70,14 +71,14 @@ pub(crate) async fn serve(
                 .handle(handle)
                 .acceptor(acceptor);
             limit(server.http_builder());
-            server.serve(service).await
+            server.http1_only().serve(service).await
         }
         None => {
             let mut server = axum_server::from_tcp(listener)?
                 .handle(handle)
                 .acceptor(Tuned);
             limit(server.http_builder());
-            server.serve(service).await
+            server.http1_only().serve(service).await
         }
     }
 }

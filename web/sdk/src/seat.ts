@@ -140,8 +140,8 @@ export class Seat<View, Input, Own> {
   }
 
   private receive(now: number, bytes: Uint8Array): boolean {
-    const wasHeldUp = this.standstill.isBacklog(now);
-    return !this.isOver && this.play?.receive(now, bytes, wasHeldUp) === true;
+    const waited = this.standstill.waitedAt(now);
+    return !this.isOver && this.play?.receive(now, bytes, waited) === true;
   }
 
   private onMessage(message: ServerMessage): void {

@@ -33,12 +33,12 @@ export class Session {
   /**
    * Takes a datagram's header: remembers its number, and what it acknowledges. The number is
    * acknowledged from now on, so this is only for a snapshot that was decoded and is kept as a
-   * baseline. `wasHeldUp`: it may have come before `now`, so that it tells no round trip.
+   * baseline. `waited`: for how long at most it has lain unread before `now`.
    */
-  receiveDatagram(now: number, header: DatagramHeader, wasHeldUp = false): Freshness {
+  receiveDatagram(now: number, header: DatagramHeader, waited = 0): Freshness {
     const freshness = this.received.receive(now, header.sequence);
     if (freshness !== 'duplicate') {
-      this.acknowledge(now, header, wasHeldUp);
+      this.acknowledge(now, header, waited);
     }
     return freshness;
   }
@@ -53,7 +53,7 @@ export class Session {
     return this.sent.newestAcked?.tick;
   }
 
-  private acknowledge(now: number, header: DatagramHeader, wasHeldUp: boolean): void {
+  private acknowledge(now: number, header: DatagramHeader, waited: number): void {
     if (header.ackDelay === NOTHING_RECEIVED) {
       return;
     }
@@ -61,8 +61,10 @@ export class Session {
     const observer: AckObserver = {
       acked(datagram, isNewest) {
         path.onOutcome(false);
-        if (isNewest && !wasHeldUp && header.ackDelay < LONGEST_DELAY) {
-          path.onRoundTrip(Math.max(0, now - datagram.sentAt - header.ackDelay));
+        if (isNewest && waited < Number.POSITIVE_INFINITY && header.ackDelay < LONGEST_DELAY) {
+          const roundTrip = Math.max(0, now - datagram.sentAt - header.ackDelay);
+          const lowest = path.lowestRoundTrip ?? roundTrip;
+          path.onRoundTrip(Math.min(roundTrip, Math.max(lowest, roundTrip - waited)));
         }
       },
       lost() {

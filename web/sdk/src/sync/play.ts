@@ -93,23 +93,27 @@ export class Play<View, Input, Own> {
   }
 
   /**
-   * Takes a datagram; says whether it was a snapshot of ours, new or not. `wasHeldUp`: it may have
-   * waited in the page, so that its time of arrival says nothing about the path.
+   * Takes a datagram; says whether it was a snapshot of ours, new or not. `waited`: for how long at
+   * most it has lain in the page, which says nothing about the path; `Infinity` if that is unknown.
    */
-  receive(now: number, bytes: Uint8Array, wasHeldUp = false): boolean {
-    const verdict = this.receiver.receive(now, bytes, wasHeldUp);
+  receive(now: number, bytes: Uint8Array, waited = 0): boolean {
+    const verdict = this.receiver.receive(now, bytes, waited);
     this.meter.onVerdict(verdict);
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
       const before = this.timeline.newestTick;
       const slips = this.clock.slips;
-      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack, wasHeldUp);
+      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack, waited > 0);
       if (this.clock.slips > slips) {
         this.delay.forget();
       }
       this.meter.downLoss.onDatagram(snapshot.sequence);
       if (verdict === 'newest' && (before === undefined || snapshot.tick > before)) {
-        this.show(now, wasHeldUp ? undefined : late, before);
+        this.show(
+          now,
+          waited === Number.POSITIVE_INFINITY ? undefined : Math.max(0, late - waited),
+          before,
+        );
       }
       if (before === undefined) {
         this.advance(now);

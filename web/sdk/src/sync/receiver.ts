@@ -57,10 +57,10 @@ export class SnapshotReceiver<View> {
   }
 
   /**
-   * Takes a datagram that came in at `now`. `wasHeldUp`: it may have come before, and waited. Never
-   * throws.
+   * Takes a datagram that came in at `now`. `waited`: for how long at most it has lain in the
+   * page. Never throws.
    */
-  receive(now: number, bytes: Uint8Array, wasHeldUp = false): Verdict {
+  receive(now: number, bytes: Uint8Array, waited = 0): Verdict {
     if (bytes.length > MAX_DATAGRAM) {
       return 'malformed';
     }
@@ -76,7 +76,7 @@ export class SnapshotReceiver<View> {
     if (this.session.judge(header) === 'duplicate') {
       return 'duplicate';
     }
-    return this.decode(about) ? this.keep(now, header, about, wasHeldUp) : 'undecodable';
+    return this.decode(about) ? this.keep(now, header, about, waited) : 'undecodable';
   }
 
   private decode(about: SnapshotHeader): boolean {
@@ -101,7 +101,7 @@ export class SnapshotReceiver<View> {
     now: number,
     header: DatagramHeader,
     about: SnapshotHeader,
-    wasHeldUp: boolean,
+    waited: number,
   ): Verdict {
     const view = this.views[this.next] as View;
     this.ticks[this.next] = about.tick;
@@ -114,7 +114,7 @@ export class SnapshotReceiver<View> {
       inputLead,
       view,
     });
-    return this.session.receiveDatagram(now, header, wasHeldUp);
+    return this.session.receiveDatagram(now, header, waited);
   }
 
   private baseline(about: SnapshotHeader): View | undefined {

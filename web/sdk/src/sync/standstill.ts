@@ -12,7 +12,7 @@ export class Standstill {
   /** What comes in so soon after one may have waited for its end. */
   private static readonly BACKLOG_MS = 50;
 
-  /** A page that never runs freely for so long is taken as it is: slow. */
+  /** A page that never runs freely for so long is slow as a rule. */
   private static readonly PATIENCE_MS = 5_000;
 
   private readonly longestGap: number;
@@ -20,6 +20,7 @@ export class Standstill {
   private last: number | undefined;
   private endedAt = Number.NEGATIVE_INFINITY;
   private freeAt = 0;
+  private lastGap = 0;
   private total = 0;
 
   /**
@@ -38,6 +39,7 @@ export class Standstill {
     this.last = Math.max(now, this.last ?? now);
     if (gap > this.longestGap) {
       this.endedAt = now;
+      this.lastGap = gap;
       this.total += gap;
       this.told(gap);
     } else if (now - this.endedAt > Standstill.BACKLOG_MS) {
@@ -45,10 +47,16 @@ export class Standstill {
     }
   }
 
-  /** Whether what comes in at `now` may have waited in the page. */
-  isBacklog(now: number): boolean {
-    const isSoon = now - this.endedAt <= Standstill.BACKLOG_MS;
-    return isSoon && now - this.freeAt <= Standstill.PATIENCE_MS;
+  /**
+   * How long what comes in at `now` may have waited in the page. It is `Infinity`, so that nothing
+   * can be told from its arrival, unless the page never runs freely and there is nothing better.
+   */
+  waitedAt(now: number): number {
+    if (now - this.endedAt > Standstill.BACKLOG_MS) {
+      return 0;
+    }
+    const isUsual = now - this.freeAt > Standstill.PATIENCE_MS;
+    return isUsual ? this.lastGap : Number.POSITIVE_INFINITY;
   }
 
   /** All the time that the page stood still. */

@@ -1,8 +1,6 @@
 //! The HTTP side: signaling, the WebSocket upgrade, metrics and the page.
 
 use std::net::TcpListener;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -14,6 +12,7 @@ use axum::routing::get;
 use axum_server::Handle;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rust_embed::RustEmbed;
 use signaling::Signaling;
@@ -24,9 +23,12 @@ use crate::counters;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
-/// How long a client may take to send a request's head. It holds from the first byte on, and with
-/// HTTP/1 alone, where no version is waited for, from the connect on.
+/// How long a client may take to send a request's first bytes, and then its head.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes that show whether a connection begins with HTTP/2's preface, for which hyper waits without
+/// a timer.
+const FIRST_BYTES: usize = 4;
 
 /// How long requests that run may go on when the server shuts down.
 const GRACE: Duration = Duration::from_secs(3);
@@ -71,14 +73,14 @@ pub(crate) async fn serve(
                 .handle(handle)
                 .acceptor(acceptor);
             limit(server.http_builder());
-            server.http1_only().serve(service).await
+            server.serve(service).await
         }
         None => {
             let mut server = axum_server::from_tcp(listener)?
                 .handle(handle)
                 .acceptor(Tuned);
             limit(server.http_builder());
-            server.http1_only().serve(service).await
+            server.serve(service).await
         }
     }
 }
@@ -140,26 +142,30 @@ async fn page(uri: Uri) -> Response {
 #[derive(Clone, Copy)]
 struct Tuned;
 
-impl<S> Accept<TcpStream, S> for Tuned {
+impl<S: Send + 'static> Accept<TcpStream, S> for Tuned {
     type Stream = TcpStream;
     type Service = S;
-    type Future = Ready<S>;
+    type Future = BoxFuture<'static, std::io::Result<(TcpStream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let tuned = tune(&stream).map(|()| (stream, service));
-        Ready(Some(tuned))
+        Box::pin(async move {
+            tune(&stream)?;
+            tokio::time::timeout(HEADER_TIMEOUT, begins(&stream)).await??;
+            Ok((stream, service))
+        })
     }
 }
 
-struct Ready<S>(Option<std::io::Result<(TcpStream, S)>>);
-
-impl<S> Unpin for Ready<S> {}
-
-impl<S> Future for Ready<S> {
-    type Output = std::io::Result<(TcpStream, S)>;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.take().map_or(Poll::Pending, Poll::Ready)
+/// Waits for a connection's first bytes and leaves them where they are.
+async fn begins(stream: &TcpStream) -> std::io::Result<()> {
+    let mut first = [0; FIRST_BYTES];
+    loop {
+        match stream.peek(&mut first).await? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            FIRST_BYTES => return Ok(()),
+            // A peek doesn't say when more has come.
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }
 

@@ -31,8 +31,8 @@ pub struct GameConfig {
     /// Players and bots in one room, 2 to 16; default 12. More means livelier rooms, and larger
     /// snapshots.
     pub seats: u32,
-    /// Circles that a game starts with, bots making up for missing players, 0 to `seats`;
-    /// default 8. 0 means no bots: a lone player then has nobody to play with.
+    /// Circles that a game starts with, bots making up for missing players, 0 to 16 and never more
+    /// than `seats`; default 8. 0 means no bots: a lone player then has nobody to play with.
     pub bots_fill_to: u32,
     /// Radius of the arena in pixels, 300 to 7,800; default 1,600. A larger arena means fewer
     /// meetings early in the game.
@@ -172,6 +172,11 @@ impl Default for GameConfig {
 }
 
 impl GameConfig {
+    /// Circles that a game starts with.
+    pub(super) fn circles(&self) -> usize {
+        self.bots_fill_to.min(self.seats) as usize
+    }
+
     /// Checks every value.
     ///
     /// # Errors
@@ -181,7 +186,7 @@ impl GameConfig {
         let movement = &self.movement;
         for (key, value, least, most) in [
             ("seats", self.seats, 2, seats),
-            ("bots_fill_to", self.bots_fill_to, 0, self.seats),
+            ("bots_fill_to", self.bots_fill_to, 0, seats),
             ("arena_radius", self.arena_radius, 300, 7_800),
             ("wall_margin", self.wall_margin, 0, 1_000),
             ("knibbles", self.knibbles, 0, KNIBBLE_SLOTS as u32),
@@ -301,6 +306,6 @@ mod tests {
         assert!(error.to_string().contains("seets"), "{error}");
         let config: GameConfig = serde_json::from_str(r#"{"seats": 4}"#).unwrap();
         assert_eq!((config.seats, config.bots_fill_to), (4, 8));
-        assert_eq!(config.validate().unwrap_err().key, "bots_fill_to");
+        assert_eq!((config.validate(), config.circles()), (Ok(()), 4));
     }
 }

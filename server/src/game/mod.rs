@@ -125,8 +125,8 @@ impl Simulation for BattleCircles {
 
     fn join(&mut self, name: &str) -> Option<Seat> {
         let config = self.rules.config();
-        let makes_room = self.phase.phase == Phase::Countdown
-            && self.seats.iter().count() >= config.bots_fill_to as usize;
+        let makes_room =
+            self.phase.phase == Phase::Countdown && self.seats.iter().count() >= config.circles();
         let free = self.seats.free(config.seats);
         let least_bot = self.seats.least_bot(&self.arena);
         let seat = if makes_room {

@@ -174,7 +174,7 @@ impl BattleCircles {
 
     /// As many bots as are missing, no more.
     fn fill_with_bots(&mut self) {
-        let wanted = self.rules.config().bots_fill_to as usize;
+        let wanted = self.rules.config().circles();
         while self.seats.iter().count() > wanted {
             let Some(seat) = self.seats.least_bot(&self.arena) else {
                 break;

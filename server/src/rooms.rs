@@ -54,7 +54,7 @@ pub struct RoomLimits {
 }
 
 /// Starts a room's task with a fresh simulation.
-type Spawn = dyn Fn(&Arc<Rooms>, RoomId) -> RoomHandle + Send + Sync;
+type Spawn = dyn Fn(&Arc<Rooms>, RoomId, u64) -> RoomHandle + Send + Sync;
 
 /// The rooms of this node.
 pub struct Rooms {
@@ -71,10 +71,13 @@ pub struct Rooms {
 struct State {
     rooms: HashMap<RoomId, Room>,
     sessions: HashMap<SessionId, Place>,
+    rooms_begun: u64,
     is_closing: bool,
 }
 
 struct Room {
+    /// Tells it from an earlier room of the same name.
+    number: u64,
     handle: RoomHandle,
     /// Made by name, so strangers are not put into it.
     is_private: bool,
@@ -95,7 +98,9 @@ impl Rooms {
         limits: RoomLimits,
         simulation: impl Fn(&RoomId) -> S + Send + Sync + 'static,
     ) -> Arc<Self> {
-        let spawn = move |rooms: &Arc<Self>, id: RoomId| rooms.start(simulation(&id), id);
+        let spawn = move |rooms: &Arc<Self>, id: RoomId, number: u64| {
+            rooms.start(simulation(&id), id, number)
+        };
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             clock,
@@ -173,7 +178,12 @@ impl Rooms {
         self.tasks.wait().await;
     }
 
-    fn start<S: Simulation>(self: &Arc<Self>, simulation: S, id: RoomId) -> RoomHandle {
+    fn start<S: Simulation>(
+        self: &Arc<Self>,
+        simulation: S,
+        id: RoomId,
+        number: u64,
+    ) -> RoomHandle {
         let (handle, queues) = room::queues();
         let setup = RoomSetup {
             clock: self.clock,
@@ -198,13 +208,18 @@ impl Rooms {
                     error!(room = %id, %fault, "room failed; its players must join again");
                 }
             }
-            rooms.forget_room(&id);
+            rooms.forget_room(&id, number);
         });
         handle
     }
 
-    fn forget_room(&self, id: &RoomId) {
+    /// Clears away what a room left that ended without taking itself off the list. Its name may
+    /// be another room's by now.
+    fn forget_room(&self, id: &RoomId, number: u64) {
         let mut state = self.lock();
+        if state.rooms.get(id).is_none_or(|room| room.number != number) {
+            return;
+        }
         state.rooms.remove(id);
         state.sessions.retain(|_, place| place.room != *id);
         publish(&state);
@@ -266,12 +281,19 @@ impl RoomDirectory for Rooms {
         let room = self.choose(&state, wanted)?;
         if !state.rooms.contains_key(&room) {
             info!(%room, "room begins");
+            state.rooms_begun += 1;
+            let number = state.rooms_begun;
             let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
-            let handle = (self.spawn)(&this, room.clone());
+            let handle = (self.spawn)(&this, room.clone(), number);
             let is_private = wanted.is_some();
-            state
-                .rooms
-                .insert(room.clone(), Room { handle, is_private });
+            state.rooms.insert(
+                room.clone(),
+                Room {
+                    number,
+                    handle,
+                    is_private,
+                },
+            );
         }
         let place = Place {
             room: room.clone(),

@@ -1,6 +1,5 @@
 //! The HTTP side: signaling, the WebSocket upgrade, metrics and the page.
 
-use std::future::{Ready, ready};
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use axum::routing::get;
 use axum_server::Handle;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rust_embed::RustEmbed;
 use signaling::Signaling;
@@ -23,8 +23,12 @@ use crate::counters;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
-/// How long a client may take to send a request's head, from the connect on.
+/// How long a client may take to send a request's first bytes, and then its head.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes that show whether a connection begins with HTTP/2's preface, for which hyper waits without
+/// a timer.
+const FIRST_BYTES: usize = 4;
 
 /// How long requests that run may go on when the server shuts down.
 const GRACE: Duration = Duration::from_secs(3);
@@ -87,8 +91,6 @@ pub(crate) fn shut_down(handle: &Handle<SocketAddr>) {
 }
 
 fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
-    // Where HTTP/2 is possible, its preface is waited for without a timer.
-    *builder = builder.clone().http1_only();
     builder
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
@@ -140,13 +142,30 @@ async fn page(uri: Uri) -> Response {
 #[derive(Clone, Copy)]
 struct Tuned;
 
-impl<S> Accept<TcpStream, S> for Tuned {
+impl<S: Send + 'static> Accept<TcpStream, S> for Tuned {
     type Stream = TcpStream;
     type Service = S;
-    type Future = Ready<std::io::Result<(TcpStream, S)>>;
+    type Future = BoxFuture<'static, std::io::Result<(TcpStream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(tune(&stream).map(|()| (stream, service)))
+        Box::pin(async move {
+            tune(&stream)?;
+            tokio::time::timeout(HEADER_TIMEOUT, begins(&stream)).await??;
+            Ok((stream, service))
+        })
+    }
+}
+
+/// Waits for a connection's first bytes and leaves them where they are.
+async fn begins(stream: &TcpStream) -> std::io::Result<()> {
+    let mut first = [0; FIRST_BYTES];
+    loop {
+        match stream.peek(&mut first).await? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            FIRST_BYTES => return Ok(()),
+            // A peek doesn't say when more has come.
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }
 

@@ -27,7 +27,9 @@ impl Delivery {
         let mut position = 0i64;
         let mut last = None;
         for arrival in arrivals {
-            let step = arrival.sequence.wrapping_sub(last.unwrap_or(arrival.sequence));
+            let step = arrival
+                .sequence
+                .wrapping_sub(last.unwrap_or(arrival.sequence));
             position += i64::from(step.cast_signed());
             last = Some(arrival.sequence);
             delivery.repeated += usize::from(!numbers.insert(position));
@@ -82,7 +84,10 @@ mod tests {
         let sent_at = HashMap::from([(3, 100.0), (9, 200.0), (12, 250.0)]);
         let came = arrivals(&[(1, 155.0), (4, 305.0), (3, 306.0), (3, 307.0), (6, 400.0)]);
         let delivery = Delivery::of(&came, &sent_at);
-        assert_eq!((delivery.sent, delivery.missing, delivery.repeated), (6, 2, 1));
+        assert_eq!(
+            (delivery.sent, delivery.missing, delivery.repeated),
+            (6, 2, 1)
+        );
         assert_eq!(delivery.ages, [55.0, 55.0, 106.0, 107.0]);
         assert_eq!(delivery.age(1.0), 107.0);
         let both = Delivery::sum([delivery.clone(), delivery]);

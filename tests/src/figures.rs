@@ -15,7 +15,13 @@ mod tests {
     #[test]
     fn quantiles_are_values_that_were_measured() {
         let hundred: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        let cases = [(0.0, 1.0), (0.5, 50.0), (0.9, 90.0), (0.99, 99.0), (1.0, 100.0)];
+        let cases = [
+            (0.0, 1.0),
+            (0.5, 50.0),
+            (0.9, 90.0),
+            (0.99, 99.0),
+            (1.0, 100.0),
+        ];
         for (share, value) in cases {
             assert_eq!(quantile(&hundred, share), Some(value));
         }

@@ -81,11 +81,7 @@ pub fn get(address: SocketAddr, target: &str) -> io::Result<Answer> {
 fn parse(bytes: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head
-        .strip_prefix("HTTP/1.1 ")?
-        .get(..3)?
-        .parse()
-        .ok()?;
+    let status = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
     Some(Answer {
         status,
         head: head.to_owned(),
@@ -99,7 +95,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_apart() {
-        let answer = parse(b"HTTP/1.1 413 Too Large\r\nContent-Type: a/b\r\n\r\nno\r\n\r\nmore").unwrap();
+        let answer =
+            parse(b"HTTP/1.1 413 Too Large\r\nContent-Type: a/b\r\n\r\nno\r\n\r\nmore").unwrap();
         assert_eq!(answer.status, 413);
         assert_eq!(answer.header("content-type"), Some("a/b"));
         assert_eq!(answer.header("etag"), None);
@@ -108,7 +105,12 @@ mod tests {
 
     #[test]
     fn what_is_no_http_is_no_answer() {
-        for bytes in [&b""[..], b"HTTP/1.1 200 OK\r\n", b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 2\r\n\r\n"] {
+        for bytes in [
+            &b""[..],
+            b"HTTP/1.1 200 OK\r\n",
+            b"SSH-2.0-x\r\n\r\n",
+            b"HTTP/1.1 2\r\n\r\n",
+        ] {
             assert_eq!(parse(bytes), None);
         }
     }

@@ -1,6 +1,7 @@
 //! The ground that end-to-end and packet-loss tests of Battle Circles stand on; no part of the game or the server.
 
 pub mod browser;
+pub mod bystanders;
 pub mod clock;
 pub mod delivery;
 pub mod figures;

@@ -69,8 +69,8 @@ fn when_deserted(server: &ServerProcess, at_most: Usage) -> Holdings {
             usage: server.usage().unwrap(),
             tasks: metrics.sum("battle_circles_tasks", &[]),
         };
-        let is_small = holdings.usage.threads <= at_most.threads
-            && holdings.usage.files <= at_most.files;
+        let is_small =
+            holdings.usage.threads <= at_most.threads && holdings.usage.files <= at_most.files;
         if held == [0.0; 3] && rooms == "[]" && is_small {
             return holdings;
         }

@@ -12,9 +12,7 @@ use std::time::Duration;
 pub use join::{JoinError, Seat};
 pub use observer::{Observer, Seen, SeenSnapshot};
 use protocol::codec::{decode, encode};
-use protocol::control::{
-    Attach, ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame,
-};
+use protocol::control::{Attach, ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame};
 pub use quic::{QuicLink, RawQuic};
 pub use socket::SocketLink;
 

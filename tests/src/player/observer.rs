@@ -104,18 +104,16 @@ fn play(mut link: impl PlayerLink, is_over: &AtomicBool) -> Seen {
                     seen.snapshots.push(snapshot);
                 }
             }
-            Some(Received::Control(frame)) => {
-                match decode(&frame, protocol::MAX_CONTROL_FRAME) {
-                    Ok(ServerFrame::Message { sequence, .. }) => {
-                        let _ = link.send_frame(&ClientFrame::Ack(sequence));
-                    }
-                    Ok(ServerFrame::Close(reason)) => {
-                        seen.goodbye = Some(reason);
-                        return seen;
-                    }
-                    _ => {}
+            Some(Received::Control(frame)) => match decode(&frame, protocol::MAX_CONTROL_FRAME) {
+                Ok(ServerFrame::Message { sequence, .. }) => {
+                    let _ = link.send_frame(&ClientFrame::Ack(sequence));
                 }
-            }
+                Ok(ServerFrame::Close(reason)) => {
+                    seen.goodbye = Some(reason);
+                    return seen;
+                }
+                _ => {}
+            },
         }
     }
     let _ = link.leave(1);

@@ -108,10 +108,7 @@ impl QuicLink {
     /// When the stream is over.
     pub fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         let sending = self.control.write_all(bytes);
-        self.raw
-            .runtime
-            .block_on(sending)
-            .map_err(io::Error::other)
+        self.raw.runtime.block_on(sending).map_err(io::Error::other)
     }
 }
 

@@ -39,9 +39,8 @@ impl SocketLink {
         );
         // Its own bounds are no part of a test; the server's are.
         let config = WebSocketConfig::default().write_buffer_size(0);
-        let (socket, _) =
-            tungstenite::client::client_with_config(request, stream, Some(config))
-                .map_err(|error| io::Error::other(error.to_string()))?;
+        let (socket, _) = tungstenite::client::client_with_config(request, stream, Some(config))
+            .map_err(|error| io::Error::other(error.to_string()))?;
         Ok(Self(socket))
     }
 

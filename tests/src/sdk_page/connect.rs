@@ -104,8 +104,7 @@ impl Visitor {
             "typingMs": plan.typing.as_millis() as u64,
             "patienceMs": plan.patience.as_millis() as u64,
         });
-        self.0
-            .evaluate(&format!("sdkUnderTest.connect({request})"))
+        self.0.evaluate(&format!("sdkUnderTest.connect({request})"))
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 pub use bundle::BundleError;
 pub use connect::{Attempt, ConnectPlan, Tally, connects};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::browser::{Browser, BrowserError, BrowserKind, BrowserOptions, Page};
@@ -126,6 +127,14 @@ impl Visitor {
             json!({ "rung": rung, "count": count, "abreast": abreast, "patienceMs": patience });
         self.0
             .evaluate(&format!("sdkUnderTest.joinAndLeave({request})"))
+    }
+
+    /// Evaluates an expression, in which `sdkUnderTest` is what `browser/sdk/entry.mjs` exports.
+    ///
+    /// # Errors
+    /// When it throws, takes longer than 30 s, or its value isn't a `T`.
+    pub fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> Result<T, BrowserError> {
+        self.0.evaluate(expression)
     }
 
     /// Closes the page, and its connections with it.

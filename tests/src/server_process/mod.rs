@@ -2,6 +2,7 @@
 
 mod error;
 mod log;
+mod refusal;
 mod usage;
 
 use std::env;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use error::ServerError;
 use log::Log;
+pub use refusal::Refusal;
 use tempfile::TempDir;
 pub use usage::Usage;
 
@@ -72,10 +74,7 @@ impl ServerProcess {
         if !binary.is_file() {
             return Err(ServerError::NotBuilt { path: binary });
         }
-        let folder = tempfile::Builder::new()
-            .prefix("battle-circles-server-")
-            .tempdir()
-            .map_err(ServerError::system("make a working folder"))?;
+        let folder = working_folder()?;
         let port = match (options.port, lab) {
             (Some(port), _) => port,
             (None, Some(_)) => LAB_PORT,
@@ -216,6 +215,13 @@ impl Drop for ServerProcess {
     fn drop(&mut self) {
         self.process.stop(Duration::from_secs(2));
     }
+}
+
+fn working_folder() -> Result<TempDir, ServerError> {
+    tempfile::Builder::new()
+        .prefix("battle-circles-server-")
+        .tempdir()
+        .map_err(ServerError::system("make a working folder"))
 }
 
 fn command(

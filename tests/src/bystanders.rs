@@ -1,0 +1,125 @@
+//! Well-behaved players who are in the room, or on the same port, while a test misbehaves; at the end they say whether
+//! they noticed.
+
+use std::io;
+use std::time::Duration;
+
+use crate::clock::Stopwatch;
+use crate::player::{JoinError, Observer, PlayerLink, QuicLink, Seat, Seen, SocketLink};
+use crate::server_process::ServerProcess;
+
+/// One player over a WebSocket and one over WebTransport, in one room.
+#[derive(Debug)]
+pub struct Bystanders {
+    observers: Vec<(&'static str, Observer)>,
+    clock: Stopwatch,
+}
+
+/// Why there are no bystanders.
+#[derive(Debug, thiserror::Error)]
+pub enum BystanderError {
+    /// One couldn't join.
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    /// One couldn't open its link, or got no snapshot.
+    #[error("a bystander has no link: {0}")]
+    Link(#[from] io::Error),
+}
+
+impl Bystanders {
+    /// Lets both into `room`, and waits for their first snapshots.
+    ///
+    /// # Errors
+    /// [`BystanderError`].
+    pub fn enter(server: &ServerProcess, room: &str) -> Result<Self, BystanderError> {
+        let address = server.local_address();
+        let seat = |name| Seat::take(address, name, room);
+        let by_socket = playing(SocketLink::open(address)?, &seat("Sok")?)?;
+        let by_quic = playing(QuicLink::open(address)?, &seat("Quentin")?)?;
+        Ok(Self {
+            observers: vec![("WebSocket", by_socket), ("WebTransport", by_quic)],
+            clock: Stopwatch::start(),
+        })
+    }
+
+    /// Lets them leave, and checks what they saw.
+    ///
+    /// # Errors
+    /// In words, when one was sent fewer than 19 snapshots a second, waited for over `longest_gap`, or was sent away.
+    pub fn were_undisturbed(self, longest_gap: Duration) -> Result<(), String> {
+        // Long enough that one snapshot more or less is no matter.
+        const AT_LEAST: Duration = Duration::from_secs(2);
+        std::thread::sleep(AT_LEAST.saturating_sub(self.clock.elapsed()));
+        let seconds = self.clock.elapsed().as_secs_f64();
+        self.observers.into_iter().try_for_each(|(rung, observer)| {
+            let seen = observer.stop();
+            judge(&seen, seconds, longest_gap).map_err(|fault| format!("by {rung}: {fault}"))
+        })
+    }
+}
+
+fn playing(mut link: impl PlayerLink + 'static, seat: &Seat) -> io::Result<Observer> {
+    link.attach(&seat.token, 1, 0)?;
+    link.wait_for_state(Duration::from_secs(5))
+        .ok_or_else(|| io::Error::other("no snapshot within 5 s"))?;
+    Ok(Observer::start(link))
+}
+
+fn judge(seen: &Seen, seconds: f64, longest_gap: Duration) -> Result<(), String> {
+    let rate = seen.snapshots.len() as f64 / seconds;
+    let gap = seen.longest_gap_ms();
+    if let Some(reason) = seen.goodbye {
+        return Err(format!("the server said goodbye: {reason:?}"));
+    }
+    if rate < 19.0 {
+        return Err(format!("{rate:.1} snapshots a second over {seconds:.1} s"));
+    }
+    if gap > longest_gap.as_secs_f64() * 1_000.0 {
+        return Err(format!("no snapshot for {gap:.0} ms"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::control::CloseReason;
+
+    use super::*;
+    use crate::player::SeenSnapshot;
+
+    fn seen(times_ms: impl Iterator<Item = u32>) -> Seen {
+        let snapshot = |at_ms| SeenSnapshot {
+            sequence: 0,
+            tick: 0,
+            at_ms: f64::from(at_ms),
+        };
+        Seen {
+            snapshots: times_ms.map(snapshot).collect(),
+            goodbye: None,
+        }
+    }
+
+    #[test]
+    fn a_disturbance_of_any_kind_is_told() {
+        let gap = Duration::from_millis(400);
+        let fine = seen((0..40).map(|n| n * 50));
+        assert_eq!(judge(&fine, 2.0, gap), Ok(()));
+        let slow = seen((0..30).map(|n| n * 66));
+        assert!(
+            judge(&slow, 2.0, gap)
+                .unwrap_err()
+                .contains("15.0 snapshots")
+        );
+        let gappy = seen((0..20).map(|n| n * 25).chain((20..40).map(|n| n * 50)));
+        assert!(judge(&gappy, 2.0, gap).unwrap_err().contains("for 525 ms"));
+        let sent_away = Seen {
+            goodbye: Some(CloseReason::RoomFailed),
+            ..fine
+        };
+        assert!(
+            judge(&sent_away, 2.0, gap)
+                .unwrap_err()
+                .contains("RoomFailed")
+        );
+    }
+}

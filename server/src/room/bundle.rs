@@ -6,12 +6,13 @@ use std::sync::Arc;
 use protocol::control::{CloseReason, LinkId, MAX_STRIPES};
 use protocol::sequence::Sequence;
 
+use super::Socket;
 use crate::transport::{Link, LinkFull, Tagged};
 
 /// A link's live sockets by stripe.
 pub(super) struct Bundle {
     pub(super) id: LinkId,
-    sockets: [Option<Arc<dyn Link>>; MAX_STRIPES as usize],
+    sockets: [Option<(Socket, Arc<dyn Link>)>; MAX_STRIPES as usize],
 }
 
 impl Bundle {
@@ -22,10 +23,18 @@ impl Bundle {
         }
     }
 
-    pub(super) fn open(&mut self, stripe: u8, socket: Arc<dyn Link>) {
-        if let Some(slot) = self.sockets.get_mut(usize::from(stripe)) {
-            *slot = Some(socket);
+    pub(super) fn open(&mut self, socket: Socket, sender: Arc<dyn Link>) {
+        if let Some(slot) = self.sockets.get_mut(usize::from(socket.stripe)) {
+            *slot = Some((socket, sender));
         }
+    }
+
+    /// Whether this very socket is one of the link's.
+    pub(super) fn holds(&self, socket: Socket) -> bool {
+        self.sockets
+            .iter()
+            .flatten()
+            .any(|(held, _)| *held == socket)
     }
 
     /// Forgets a socket; says whether it was the one that carried Control.
@@ -39,7 +48,12 @@ impl Bundle {
 
     /// Sends down the socket whose turn it is, or the next that has nothing waiting.
     pub(super) fn send_state(&self, sequence: Sequence, datagram: Tagged) {
-        let open: Vec<&Arc<dyn Link>> = self.sockets.iter().flatten().collect();
+        let open: Vec<&Arc<dyn Link>> = self
+            .sockets
+            .iter()
+            .flatten()
+            .map(|(_, sender)| sender)
+            .collect();
         if open.is_empty() {
             return;
         }
@@ -65,13 +79,16 @@ impl Bundle {
     }
 
     pub(super) fn close(&self, reason: CloseReason) {
-        for socket in self.sockets.iter().flatten() {
-            socket.close(reason);
+        for (_, sender) in self.sockets.iter().flatten() {
+            sender.close(reason);
         }
     }
 
     fn socket(&self, stripe: usize) -> Option<&Arc<dyn Link>> {
-        self.sockets.get(stripe).and_then(Option::as_ref)
+        self.sockets
+            .get(stripe)
+            .and_then(Option::as_ref)
+            .map(|(_, sender)| sender)
     }
 
     fn control_stripe(&self) -> Option<usize> {

@@ -8,7 +8,7 @@ mod player;
 mod task;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,25 +31,42 @@ pub(crate) enum Lifecycle {
     Attach {
         session: SessionId,
         name: PlayerName,
-        link: LinkId,
-        stripe: u8,
+        socket: Socket,
         sender: Arc<dyn Link>,
         at: Duration,
     },
     Detach {
         session: SessionId,
-        link: LinkId,
-        stripe: u8,
+        socket: Socket,
     },
     /// The server shuts down, or another reason that ends the room.
     Close(CloseReason),
 }
 
+/// One socket of a link, as a room tells it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Socket {
+    pub(crate) link: LinkId,
+    pub(crate) stripe: u8,
+    /// Given out once: a socket that was refused under the same link and stripe isn't this one.
+    number: u64,
+}
+
+impl Socket {
+    fn new(link: LinkId, stripe: u8) -> Self {
+        static GIVEN_OUT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            link,
+            stripe,
+            number: GIVEN_OUT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
 /// What came in on a link.
 pub(crate) struct Inbound {
     pub(crate) session: SessionId,
-    pub(crate) link: LinkId,
-    pub(crate) stripe: u8,
+    pub(crate) socket: Socket,
     pub(crate) lane: InboundLane,
     pub(crate) bytes: Bytes,
     pub(crate) at: Duration,
@@ -114,8 +131,7 @@ pub(crate) struct Port {
     room: RoomHandle,
     clock: Clock,
     session: SessionId,
-    link: LinkId,
-    stripe: u8,
+    socket: Socket,
 }
 
 /// The room has ended.
@@ -131,11 +147,11 @@ impl Port {
         (link, stripe): (LinkId, u8),
         sender: Arc<dyn Link>,
     ) -> Result<Self, RoomGone> {
+        let socket = Socket::new(link, stripe);
         let attach = Lifecycle::Attach {
             session,
             name,
-            link,
-            stripe,
+            socket,
             sender,
             at: clock.now(),
         };
@@ -144,8 +160,7 @@ impl Port {
             room,
             clock,
             session,
-            link,
-            stripe,
+            socket,
         })
     }
 
@@ -191,8 +206,7 @@ impl Port {
     fn inbound(&self, lane: InboundLane, bytes: Bytes) -> Inbound {
         Inbound {
             session: self.session,
-            link: self.link,
-            stripe: self.stripe,
+            socket: self.socket,
             lane,
             bytes,
             at: self.clock.now(),
@@ -204,8 +218,7 @@ impl Drop for Port {
     fn drop(&mut self) {
         let detach = Lifecycle::Detach {
             session: self.session,
-            link: self.link,
-            stripe: self.stripe,
+            socket: self.socket,
         };
         // A room that has ended has forgotten the link already.
         let _ = self.room.lifecycle.send(detach);

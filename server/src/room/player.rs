@@ -17,6 +17,7 @@ use protocol::session::{Attached, Session};
 use protocol::tick::Tick;
 use std::sync::Arc;
 
+use super::Socket;
 use super::bundle::Bundle;
 use super::inputs::InputBuffer;
 use crate::counters::{self, RoomCounters};
@@ -77,10 +78,11 @@ impl<S: Simulation> Player<S> {
     pub(super) fn attach(
         &mut self,
         now: Duration,
-        (link, stripe): (LinkId, u8),
+        socket: Socket,
         sender: Arc<dyn Link>,
     ) -> Result<(), CloseReason> {
-        let attached = self.session.attach(now, link, stripe)?;
+        let link = socket.link;
+        let attached = self.session.attach(now, link, socket.stripe)?;
         if let Attached::Link { superseded } = attached {
             if let Some(old) = superseded {
                 self.close_link(old, CloseReason::Superseded);
@@ -90,7 +92,7 @@ impl<S: Simulation> Player<S> {
         // A full queue is impossible here: the link is new.
         let _ = sender.send_control(Tagged::control(&encode(&ServerFrame::Attached)));
         if let Some(bundle) = self.bundle(link) {
-            bundle.open(stripe, sender);
+            bundle.open(socket, sender);
         }
         if matches!(attached, Attached::Link { .. }) {
             self.resend_unacknowledged();
@@ -100,7 +102,12 @@ impl<S: Simulation> Player<S> {
     }
 
     /// Forgets a socket; Control moves on to what is left.
-    pub(super) fn detach(&mut self, link: LinkId, stripe: u8) {
+    /// One that was refused is not the one that holds its place.
+    pub(super) fn detach(&mut self, socket: Socket) {
+        let Socket { link, stripe, .. } = socket;
+        if !self.bundle(link).is_some_and(|bundle| bundle.holds(socket)) {
+            return;
+        }
         let was_control_link = self.session.control_link() == Some(link);
         let carried_control = self
             .bundle(link)
@@ -166,7 +173,7 @@ impl<S: Simulation> Player<S> {
     pub(super) fn take_frame(
         &mut self,
         at: Duration,
-        (link, stripe): (LinkId, u8),
+        Socket { link, stripe, .. }: Socket,
         bytes: &[u8],
     ) -> Request {
         let Ok(frame) = decode::<ClientFrame<'_>>(bytes, protocol::MAX_CONTROL_FRAME) else {

@@ -6,13 +6,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use protocol::MAX_SEATS;
-use protocol::control::{CloseReason, LinkId, ServerMessage, Welcome};
+use protocol::control::{CloseReason, ServerMessage, Welcome};
 use signaling::{PlayerName, SessionId};
 use tracing::{debug, info};
 
 use super::pacing::Pacing;
 use super::player::{Player, Request};
-use super::{Inbound, InboundLane, Lifecycle, RoomQueues};
+use super::{Inbound, InboundLane, Lifecycle, RoomQueues, Socket};
 use crate::clock::Clock;
 use crate::counters::{self, RoomCounters};
 use crate::rooms::Sessions;
@@ -119,20 +119,15 @@ impl<S: Simulation> Room<S> {
             Lifecycle::Attach {
                 session,
                 name,
-                link,
-                stripe,
+                socket,
                 sender,
                 at,
             } => {
-                self.attach(at, session, &name, (link, stripe), sender);
+                self.attach(at, session, &name, socket, sender);
             }
-            Lifecycle::Detach {
-                session,
-                link,
-                stripe,
-            } => {
+            Lifecycle::Detach { session, socket } => {
                 if let Some(player) = self.players.get_mut(&session) {
-                    player.detach(link, stripe);
+                    player.detach(socket);
                     if !player.is_linked() {
                         debug!(%session, "no link left; the seat waits");
                         self.refresh_parking(session, now);
@@ -148,7 +143,7 @@ impl<S: Simulation> Room<S> {
         at: Duration,
         session: SessionId,
         name: &PlayerName,
-        socket: (LinkId, u8),
+        socket: Socket,
         sender: Arc<dyn Link>,
     ) {
         let is_new = !self.players.contains_key(&session);
@@ -210,8 +205,7 @@ impl<S: Simulation> Room<S> {
     fn take_inbound(&mut self, inbound: Inbound) {
         let Inbound {
             session,
-            link,
-            stripe,
+            socket,
             lane,
             bytes,
             at,
@@ -226,7 +220,7 @@ impl<S: Simulation> Room<S> {
                 player.take_datagram(at, stepped, &bytes, &self.counters);
                 Request::Nothing
             }
-            InboundLane::Control => player.take_frame(at, (link, stripe), &bytes),
+            InboundLane::Control => player.take_frame(at, socket, &bytes),
         };
         match request {
             Request::Nothing => {}

@@ -112,6 +112,12 @@ async fn a_session_outlives_its_link_and_keeps_its_sum() {
             .await,
         Heard::Closed(CloseReason::StaleLink)
     );
+    let refused_at = first_tick(&mut player).await;
+    player
+        .hear_until(
+            |heard| matches!(heard, Heard::Snapshot { tick, .. } if tick.since(refused_at) > 30),
+        )
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -37,7 +37,17 @@ fn build(web: &Path) -> PathBuf {
         &web.join("node_modules/.package-lock.json"),
         &web.join("package-lock.json"),
     ) {
-        npm(web, &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+        // Not `npm ci`: it refuses a lock file that leaves out binaries of other platforms.
+        npm(
+            web,
+            &[
+                "install",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ],
+        );
     }
     npm(web, &["run", "--silent", "build"]);
     web.join("game/dist")

@@ -85,25 +85,29 @@ fn without_udp_it_plays_by_websocket_as_soon_and_as_well() {
         return;
     };
     let lab = ground.lab.as_ref().unwrap();
+    // The best of three, for whatever else keeps the machine busy only adds.
     let first_snapshot = |link: &LinkConfig| -> f64 {
         lab.set_links(link.clone(), link.clone()).unwrap();
-        let page = open(&ground, &browser);
-        let time = page.stats().unwrap().time_to_first_snapshot;
-        page.page().goto("about:blank").unwrap();
-        time
+        let times = (0..3).map(|_| {
+            let page = open(&ground, &browser);
+            let time = page.stats().unwrap().time_to_first_snapshot;
+            page.page().goto("about:blank").unwrap();
+            time
+        });
+        times.fold(f64::INFINITY, f64::min)
     };
-    // The first visit pays for what the browser starts up once.
-    first_snapshot(&link);
     let with_udp = first_snapshot(&link);
-    lab.set_links(blackholed.clone(), blackholed).unwrap();
-    let page = open(&ground, &browser);
-    let watched = page.watch(Duration::from_secs(5)).unwrap();
-    let without_udp = watched.stats.time_to_first_snapshot;
+    let without_udp = first_snapshot(&blackholed);
     println!("first snapshot after {with_udp:.0} ms with UDP, {without_udp:.0} ms without");
+    // A failed attempt at UDP would cost a round trip or more.
+    assert!(without_udp <= with_udp + ROUND_TRIP_MS / 2.0);
+
+    let page = open(&ground, &browser);
+    page.wait_for("battleCircles.phase() === 'playing'", PATIENCE)
+        .unwrap();
+    let watched = page.watch(Duration::from_secs(6)).unwrap();
     println!("{:?}", watched.stats.rung_log);
     assert_eq!(watched.stats.rung, Some(Rung::WebSocket));
     assert_eq!(watched.stats.rung_changes, 0, "{watched:?}");
     assert!(watched.rate() >= 19.0, "{watched:?}");
-    // One frame of software drawing may come in between; a failed attempt at UDP would cost a round trip or more.
-    assert!(without_udp <= with_udp + ROUND_TRIP_MS / 2.0, "{watched:?}");
 }

@@ -45,7 +45,7 @@ pub struct Config {
     /// Secret that signs tokens; nodes of one fleet share it. Default: a new one at each start,
     /// so that tokens end with the process.
     pub token_secret: Option<String>,
-    /// Most rooms at once. Default 50; each costs about a hundredth of a core.
+    /// Most rooms at once. Default 50; more rooms need more of the processor.
     pub max_rooms: usize,
     /// Steps of the simulation a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::codec::decode;
-use protocol::control::{Attach, ClientFrame, CloseReason, MAX_TOKEN};
+use protocol::control::{ClientFrame, CloseReason, MAX_TOKEN};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Link, Rung};
@@ -51,7 +51,7 @@ impl Gate {
     /// Why the link is to be closed.
     pub(crate) fn attach(&self, frame: &[u8], sender: Arc<dyn Link>) -> Result<Port, CloseReason> {
         match decode::<ClientFrame<'_>>(frame, MAX_TOKEN + 16) {
-            Ok(ClientFrame::Attach(attach)) => self.enter(&attach, sender),
+            Ok(ClientFrame::Attach(attach)) => self.rooms.attach(&attach, sender),
             _ => {
                 counters::refused("frame", "not-an-attach");
                 Err(CloseReason::ProtocolViolation)
@@ -62,9 +62,5 @@ impl Gate {
     /// The rooms behind the gate.
     pub(crate) fn rooms(&self) -> &Arc<Rooms> {
         &self.rooms
-    }
-
-    fn enter(&self, attach: &Attach, sender: Arc<dyn Link>) -> Result<Port, CloseReason> {
-        self.rooms.attach(attach, sender)
     }
 }

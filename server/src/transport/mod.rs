@@ -81,9 +81,6 @@ pub struct LinkFull;
 
 /// The sending half of a link, as a room holds it. No call blocks.
 pub trait Link: Send + Sync {
-    /// Which kind it is.
-    fn rung(&self) -> Rung;
-
     /// Whether an earlier State datagram still waits, so that a further one would replace it.
     fn is_backlogged(&self) -> bool;
 

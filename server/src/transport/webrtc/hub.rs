@@ -426,10 +426,6 @@ impl PeerLink {
 }
 
 impl Link for PeerLink {
-    fn rung(&self) -> Rung {
-        Rung::WebRtc
-    }
-
     fn is_backlogged(&self) -> bool {
         self.outbox.has_state()
     }

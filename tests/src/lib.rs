@@ -14,6 +14,8 @@ pub mod player;
 pub mod playground;
 pub mod prerequisites;
 mod process;
+pub mod report;
 pub mod rung;
 pub mod sdk_page;
 pub mod server_process;
+pub mod way;

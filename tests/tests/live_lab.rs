@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{setsockopt, sockopt::RcvBufForce};
 use nix::unistd::Pid;
 use socket2::{Domain, Protocol, Socket, Type};
-use tests::clock::Stopwatch;
+use tests::clock::{Stopwatch, unix_ms};
 use tests::lab::{Lab, LabError};
 use tests::link::{LinkConfig, Loss};
 use tests::prerequisites::available;
@@ -246,7 +246,15 @@ fn links_change_while_they_run() {
         udp_blackhole: true,
         ..LinkConfig::default()
     };
-    lab.set_links(blackhole.clone(), blackhole).unwrap();
+    let (before, before_ms) = (lab.now(), unix_ms());
+    let since = lab.set_links(blackhole.clone(), blackhole).unwrap();
+    let (after, after_ms) = (lab.now(), unix_ms());
+    assert!((before..=after).contains(&since));
+    let since_ms = lab.unix_ms_at(since);
+    assert!(
+        (before_ms - 1.0..=after_ms + 1.0).contains(&since_ms),
+        "{since_ms} is not within {before_ms} and {after_ms}"
+    );
     client.send(b"after").unwrap();
     assert_eq!(
         server.recv(&mut [0; 16]).unwrap_err().kind(),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::link::LinkConfigError;
+use crate::link::LinkPairError;
 
 /// Why a lab couldn't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +43,8 @@ pub enum LabError {
         source: io::Error,
     },
     /// A link's figure is out of range.
-    #[error("the link {direction}: {source}")]
-    Link {
-        /// `up` (client to server) or `down`.
-        direction: &'static str,
-        /// Which, and what it may be.
-        source: LinkConfigError,
-    },
+    #[error(transparent)]
+    Link(#[from] LinkPairError),
 }
 
 impl LabError {

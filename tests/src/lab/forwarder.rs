@@ -15,7 +15,7 @@ use tun_rs::SyncDevice;
 use super::counters::{Counters, Lateness};
 use super::direction::Direction;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkConfigError};
+use crate::link::{Link, LinkConfig, LinkPairError};
 
 /// One end of the link.
 pub(super) struct End {
@@ -76,15 +76,26 @@ impl Forwarder {
         })
     }
 
+    /// Changes both directions at once, and tells when.
     pub(super) fn set_links(
         &self,
         up: LinkConfig,
         down: LinkConfig,
-    ) -> Result<(), LinkConfigError> {
+    ) -> Result<Duration, LinkPairError> {
+        // First, so that a fault in one leaves the other as it was.
+        up.validate().map_err(LinkPairError::of("up"))?;
         let mut state = self.shared.state();
         let now = self.shared.clock.elapsed();
-        state.up.link.reconfigure(now, up)?;
-        state.down.link.reconfigure(now, down)
+        let down_set = state.down.link.reconfigure(now, down);
+        down_set.map_err(LinkPairError::of("down"))?;
+        let up_set = state.up.link.reconfigure(now, up);
+        up_set.map_err(LinkPairError::of("up"))?;
+        Ok(now)
+    }
+
+    /// The time that packets enter and leave at, from zero at the start.
+    pub(super) fn now(&self) -> Duration {
+        self.shared.clock.elapsed()
     }
 
     pub(super) fn counters(&self) -> Counters {

@@ -20,6 +20,7 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::process::Command;
+use std::time::Duration;
 
 pub use counters::{Counters, DirectionCounters, Drops, Flow, Lateness};
 pub use error::LabError;
@@ -27,7 +28,8 @@ use forwarder::{End, Forwarder};
 use namespace::Namespace;
 use nix::unistd::geteuid;
 
-use crate::link::{Link, LinkConfig, LinkConfigError};
+use crate::clock::unix_ms;
+use crate::link::{LinkConfig, LinkPair};
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
@@ -50,14 +52,20 @@ impl Lab {
     /// # Errors
     /// When this machine or user can't have one ([`LabError::is_missing`]), or a figure is out of range.
     pub fn new(up: LinkConfig, down: LinkConfig, seed: u64) -> Result<Self, LabError> {
-        let up = Link::new(up, seed).map_err(|source| LabError::Link {
-            direction: "up",
-            source,
-        })?;
-        let down = Link::new(down, !seed).map_err(|source| LabError::Link {
-            direction: "down",
-            source,
-        })?;
+        Self::with_links(&LinkPair {
+            up,
+            down,
+            seed,
+            shared_fades: false,
+        })
+    }
+
+    /// As [`Lab::new`], with directions that may share their fades.
+    ///
+    /// # Errors
+    /// As [`Lab::new`].
+    pub fn with_links(links: &LinkPair) -> Result<Self, LabError> {
+        let (up, down) = links.links()?;
         check_machine()?;
         registry::clear_leftovers();
         registry::clean_up_on_signals().map_err(LabError::system("watch for signals"))?;
@@ -122,25 +130,24 @@ impl Lab {
             .map_err(LabError::system("enter the client's namespace"))
     }
 
-    /// Changes both directions from now on; their gaps and schedules count from now. Packets on their way keep their
-    /// fate.
+    /// Changes both directions from now on, and tells when that was, on the lab's own time. Their gaps, schedules and
+    /// fades count from there: [`LinkPair::links`] of the same configurations, seed and `shared_fades`, with times
+    /// from zero, meet the same ones. Packets on their way keep their fate.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.
-    pub fn set_links(&self, up: LinkConfig, down: LinkConfig) -> Result<(), LabError> {
-        let checked = |direction, config: &LinkConfig| {
-            config
-                .validate()
-                .map_err(|source: LinkConfigError| LabError::Link { direction, source })
-        };
-        checked("up", &up)?;
-        checked("down", &down)?;
-        self.forwarder
-            .set_links(up, down)
-            .map_err(|source| LabError::Link {
-                direction: "up",
-                source,
-            })
+    pub fn set_links(&self, up: LinkConfig, down: LinkConfig) -> Result<Duration, LabError> {
+        Ok(self.forwarder.set_links(up, down)?)
+    }
+
+    /// The lab's own time, from zero when it was set up.
+    pub fn now(&self) -> Duration {
+        self.forwarder.now()
+    }
+
+    /// A moment of the lab's own time on the wall clock, in milliseconds since 1970, as that stands now.
+    pub fn unix_ms_at(&self, moment: Duration) -> f64 {
+        unix_ms() + (moment.as_secs_f64() - self.now().as_secs_f64()) * 1e3
     }
 
     /// What the link did so far.

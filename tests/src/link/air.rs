@@ -22,6 +22,7 @@ pub(super) enum Air {
     Fades {
         faded: bool,
         until: Duration,
+        random: Random,
         mean_fade_ms: f64,
         mean_clear_ms: f64,
     },
@@ -29,7 +30,7 @@ pub(super) enum Air {
 
 impl Air {
     /// The model as it stands at `at`, in its long-run distribution.
-    pub(super) fn new(loss: &Loss, at: Duration, weather: &mut Random) -> Self {
+    pub(super) fn new(loss: &Loss, at: Duration, mut weather: Random) -> Self {
         match *loss {
             Loss::None => Air::Clear,
             Loss::Uniform { percent } => Air::Uniform { percent },
@@ -55,6 +56,7 @@ impl Air {
                 Air::Fades {
                     faded,
                     until: at + milliseconds(rest),
+                    random: weather,
                     mean_fade_ms: mean_ms,
                     mean_clear_ms,
                 }
@@ -63,12 +65,7 @@ impl Air {
     }
 
     /// Whether a packet in the air at `at` is lost, and to what. `luck` is this packet's draw; `at` never decreases.
-    pub(super) fn takes(
-        &mut self,
-        at: Duration,
-        luck: f64,
-        weather: &mut Random,
-    ) -> Option<DropCause> {
+    pub(super) fn takes(&mut self, at: Duration, luck: f64) -> Option<DropCause> {
         match self {
             Air::Clear => None,
             Air::Uniform { percent } => (luck * 100.0 < *percent).then_some(DropCause::Loss),
@@ -86,12 +83,13 @@ impl Air {
             Air::Fades {
                 faded,
                 until,
+                random,
                 mean_fade_ms,
                 mean_clear_ms,
             } => {
                 while *until <= at {
                     *faded = !*faded;
-                    *until += milliseconds(weather.exponential(if *faded {
+                    *until += milliseconds(random.exponential(if *faded {
                         *mean_fade_ms
                     } else {
                         *mean_clear_ms

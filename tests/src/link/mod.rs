@@ -13,6 +13,7 @@ mod air;
 mod config;
 mod delay_line;
 mod gaps;
+mod pair;
 mod queue;
 mod random;
 mod ranges;
@@ -23,8 +24,9 @@ use std::time::Duration;
 use air::Air;
 pub use config::{Bandwidth, Gap, Jitter, LinkConfig, Loss, Order, ScheduleStep};
 pub use delay_line::DelayLine;
+pub use pair::{LinkPair, LinkPairError};
 use queue::Queue;
-use random::{JitterLuck, Streams};
+use random::{JitterLuck, Streams, Weather};
 pub use ranges::LinkConfigError;
 use schedule::Conditions;
 
@@ -117,6 +119,7 @@ pub struct Link {
     now: Duration,
     queue: Queue,
     air: Air,
+    weather: Weather,
     random: Streams,
     last_departure: Duration,
 }
@@ -127,18 +130,32 @@ impl Link {
     /// # Errors
     /// When a figure of `config` is out of range; the error names its key.
     pub fn new(config: LinkConfig, seed: u64) -> Result<Self, LinkConfigError> {
+        Self::with_weather(config, seed, seed)
+    }
+
+    /// A link whose fades come from `weather_seed`, and all other luck from `seed`. Links with the same weather seed
+    /// and the same loss model, set at the same time, fade at the same moments, whatever passes through them.
+    ///
+    /// # Errors
+    /// When a figure of `config` is out of range; the error names its key.
+    pub fn with_weather(
+        config: LinkConfig,
+        seed: u64,
+        weather_seed: u64,
+    ) -> Result<Self, LinkConfigError> {
         config.validate()?;
         let conditions = Conditions::of(&config);
-        let mut random = Streams::new(seed);
+        let mut weather = Weather::new(weather_seed);
         Ok(Self {
-            air: Air::new(&conditions.loss, Duration::ZERO, &mut random.weather),
+            air: Air::new(&conditions.loss, Duration::ZERO, weather.next()),
             config,
             conditions,
             since: Duration::ZERO,
             steps_taken: 0,
             now: Duration::ZERO,
             queue: Queue::default(),
-            random,
+            weather,
+            random: Streams::new(seed),
             last_departure: Duration::ZERO,
         })
     }
@@ -148,8 +165,9 @@ impl Link {
         &self.config
     }
 
-    /// Puts `config` in force from `now` on; its gaps and schedule count from here, and packets already on their way
-    /// keep their fate. A loss model that stays the same goes on with its weather.
+    /// Puts `config` in force from `now` on. All that hangs on time counts from here: gaps, schedule and fades come
+    /// when they would in a link made now with the same weather seed, so that one weather can be had again and again.
+    /// Packets already on their way keep their fate.
     ///
     /// # Errors
     /// When a figure of `config` is out of range; the old configuration then stays.
@@ -159,12 +177,13 @@ impl Link {
         config: LinkConfig,
     ) -> Result<(), LinkConfigError> {
         config.validate()?;
-        self.advance(now);
-        let conditions = Conditions::of(&config);
-        self.config = config;
+        self.now = self.now.max(now);
         self.since = self.now;
         self.steps_taken = 0;
-        self.adopt(conditions, self.now);
+        self.conditions = Conditions::of(&config);
+        self.config = config;
+        self.weather.restart();
+        self.air = Air::new(&self.conditions.loss, self.since, self.weather.next());
         Ok(())
     }
 
@@ -186,7 +205,7 @@ impl Link {
         if gaps::any_covers(&self.config.gaps, aired.saturating_sub(self.since)) {
             return Fate::Dropped(DropCause::Gap);
         }
-        if let Some(cause) = self.air.takes(aired, luck.loss, &mut self.random.weather) {
+        if let Some(cause) = self.air.takes(aired, luck.loss) {
             return Fate::Dropped(cause);
         }
         let corruption = (luck.corrupt * 100.0 < self.conditions.corrupt_percent)
@@ -229,7 +248,7 @@ impl Link {
 
     fn adopt(&mut self, conditions: Conditions, at: Duration) {
         if conditions.loss != self.conditions.loss {
-            self.air = Air::new(&conditions.loss, at, &mut self.random.weather);
+            self.air = Air::new(&conditions.loss, at, self.weather.next());
         }
         self.conditions = conditions;
     }

@@ -6,15 +6,42 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::Corruption;
 
-/// One seeded generator per impairment, far enough apart never to overlap.
+/// One seeded generator per impairment that hangs on packets, far enough apart never to overlap.
 #[derive(Debug)]
 pub(super) struct Streams {
-    /// The sojourns of [`super::Loss::Fades`], which hang on time and not on packets.
-    pub(super) weather: Random,
     loss: Random,
     jitter: Random,
     duplicate: Random,
     corrupt: Random,
+}
+
+/// The luck of what hangs on time and not on packets: a stream of its own for each loss model of a schedule, so that
+/// how far one was asked shifts nothing in the next.
+#[derive(Debug)]
+pub(super) struct Weather {
+    seed: u64,
+    next: Xoshiro256PlusPlus,
+}
+
+impl Weather {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            next: Xoshiro256PlusPlus::seed_from_u64(seed),
+        }
+    }
+
+    /// From the first stream again.
+    pub(super) fn restart(&mut self) {
+        *self = Self::new(self.seed);
+    }
+
+    /// The next loss model's stream.
+    pub(super) fn next(&mut self) -> Random {
+        let stream = Random(self.next.clone());
+        self.next.long_jump();
+        stream
+    }
 }
 
 /// One packet's draws, each even in `0..1` where it says no more.
@@ -42,12 +69,11 @@ impl Streams {
     pub(super) fn new(seed: u64) -> Self {
         let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut next = || {
-            let stream = Random(generator.clone());
+            // The first stretch of a seed belongs to the weather.
             generator.jump();
-            stream
+            Random(generator.clone())
         };
         Self {
-            weather: next(),
             loss: next(),
             jitter: next(),
             duplicate: next(),
@@ -83,7 +109,7 @@ impl Luck {
 }
 
 /// A seeded source of draws.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Random(Xoshiro256PlusPlus);
 
 impl Random {

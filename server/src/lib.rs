@@ -10,7 +10,7 @@ mod counters;
 mod doctor;
 pub mod game;
 mod http;
-mod room;
+pub mod room;
 pub mod rooms;
 mod serve;
 pub mod simulation;

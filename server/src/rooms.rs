@@ -16,25 +16,12 @@ use tracing::{error, info};
 
 use crate::clock::Clock;
 use crate::counters;
-use crate::room::{self, Port, RoomGone, RoomHandle, RoomSetup};
+use crate::room::{self, Port, RoomGone, RoomHandle, RoomSetup, Sessions};
 use crate::simulation::Simulation;
 use crate::transport::Link;
 
 /// How long a join holds a place for a first link.
 const PLACE_LIFETIME: Duration = Duration::from_secs(15);
-
-/// What a room tells about its sessions.
-pub(crate) trait Sessions: Send + Sync {
-    /// Whether the session has its place still. Links of a session that has just ended may be on
-    /// their way.
-    fn holds(&self, session: SessionId) -> bool;
-
-    /// The session is over; its place is free.
-    fn end(&self, session: SessionId);
-
-    /// Takes the room off the list if nobody holds a place in it; says whether it did.
-    fn retire_room(&self) -> bool;
-}
 
 /// What rooms are made of and how many there may be.
 #[derive(Clone, Debug)]
@@ -186,7 +173,6 @@ impl Rooms {
     ) -> RoomHandle {
         let (handle, queues) = room::queues();
         let setup = RoomSetup {
-            clock: self.clock,
             sessions: Arc::new(RoomSessions {
                 rooms: Arc::downgrade(self),
                 room: id.clone(),
@@ -195,8 +181,10 @@ impl Rooms {
             snapshot_rate: self.limits.snapshot_rate,
             seat_timeout: self.limits.seat_timeout,
             linger: self.limits.linger,
+            unix_origin: self.clock.unix_at(Duration::ZERO),
         };
-        let task = tokio::spawn(room::run(simulation, queues, setup));
+        let room = room::Room::new(self.clock.now(), simulation, setup);
+        let task = tokio::spawn(room::run(self.clock, room, queues));
         let rooms = Arc::downgrade(self);
         self.tasks.spawn(async move {
             let outcome = task.await;

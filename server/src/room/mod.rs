@@ -1,226 +1,320 @@
-//! Rooms: one task each, which owns a simulation and the sessions of its players. Not the place
-//! for sockets, nor for anything a game knows.
+//! A room as a state machine: a simulation and the sessions of its players, stepped together. It
+//! owns no queue, clock, socket or task, and knows nothing of the game.
+//!
+//! Drive one yourself, in a test or in another shell than the server's own: [`Room::attach`] and
+//! [`Room::detach`] its links, hand what comes in on them to [`Room::take_inbound`], and call
+//! [`Room::tick`] whenever [`Room::next_tick`] has come. Times are counted from an origin that the
+//! caller chooses. What the room sends, it hands to each link's [`Link`] at once.
 
 mod bundle;
+mod inbound;
 mod inputs;
 mod pacing;
 mod player;
+mod port;
+mod setup;
 mod task;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use protocol::control::{CloseReason, LinkId};
+use protocol::MAX_SEATS;
+use protocol::control::{CloseReason, ServerMessage, Welcome};
 use signaling::{PlayerName, SessionId};
-use tokio::sync::mpsc;
+use tracing::{debug, info};
 
-use crate::clock::Clock;
-use crate::counters;
+use crate::counters::{self, RoomCounters};
+use crate::simulation::{Inputs, Occupancy, Simulation};
 use crate::transport::Link;
+pub use inbound::{Inbound, InboundLane, Socket};
+use pacing::Pacing;
+use player::{Player, Request};
+pub(crate) use port::{Port, RoomGone, RoomHandle, queues};
+pub use setup::{RoomSetup, Sessions};
+pub(crate) use task::run;
 
-pub(crate) use task::{RoomSetup, run};
+/// Silence after which a player counts as away.
+const AWAY_AFTER: Duration = Duration::from_secs(2);
 
-/// Datagrams and frames that may wait for a room's next tick. A full queue drops State and holds
-/// back Control.
-const DATA_CAPACITY: usize = 4_096;
-
-/// A link that comes or goes. Not bounded by a queue: bounded by the links there are.
-pub(crate) enum Lifecycle {
-    Attach {
-        session: SessionId,
-        name: PlayerName,
-        socket: Socket,
-        sender: Arc<dyn Link>,
-        at: Duration,
-    },
-    Detach {
-        session: SessionId,
-        socket: Socket,
-    },
-    /// The server shuts down, or another reason that ends the room.
-    Close(CloseReason),
-}
-
-/// One socket of a link, as a room tells it from others.
+/// What a tick has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Socket {
-    pub(crate) link: LinkId,
-    pub(crate) stripe: u8,
-    /// Given out once: a socket that was refused under the same link and stripe isn't this one.
-    number: u64,
+pub enum Next {
+    /// The room goes on, at [`Room::next_tick`].
+    Tick,
+    /// The room is empty and off the list; it is to be dropped.
+    End,
 }
 
-impl Socket {
-    fn new(link: LinkId, stripe: u8) -> Self {
-        static GIVEN_OUT: AtomicU64 = AtomicU64::new(0);
+/// A simulation, its players' sessions, and the time of the next tick.
+pub struct Room<S: Simulation> {
+    simulation: S,
+    setup: RoomSetup,
+    pacing: Pacing,
+    /// Ordered, so that the same events give the same room.
+    players: BTreeMap<SessionId, Player<S>>,
+    counters: RoomCounters,
+    empty_since: Option<Duration>,
+    ticks: u64,
+    /// When the last tick was due.
+    stepped_at: Duration,
+}
+
+impl<S: Simulation> Room<S> {
+    /// A room without players whose ticks count from `now`.
+    pub fn new(now: Duration, simulation: S, setup: RoomSetup) -> Self {
         Self {
-            link,
-            stripe,
-            number: GIVEN_OUT.fetch_add(1, Ordering::Relaxed),
+            simulation,
+            pacing: Pacing::new(now, setup.tick_rate),
+            setup,
+            players: BTreeMap::new(),
+            counters: RoomCounters::new(),
+            empty_since: None,
+            ticks: 0,
+            stepped_at: Duration::ZERO,
         }
     }
-}
 
-/// What came in on a link.
-pub(crate) struct Inbound {
-    pub(crate) session: SessionId,
-    pub(crate) socket: Socket,
-    pub(crate) lane: InboundLane,
-    pub(crate) bytes: Bytes,
-    pub(crate) at: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InboundLane {
-    State,
-    Control,
-}
-
-/// What others hold of a room.
-#[derive(Clone)]
-pub(crate) struct RoomHandle {
-    lifecycle: mpsc::UnboundedSender<Lifecycle>,
-    data: mpsc::Sender<Inbound>,
-    bots: Arc<AtomicUsize>,
-}
-
-/// The room's own ends of its queues.
-pub(crate) struct RoomQueues {
-    lifecycle: mpsc::UnboundedReceiver<Lifecycle>,
-    data: mpsc::Receiver<Inbound>,
-    bots: Arc<AtomicUsize>,
-}
-
-/// The queues of a room that is about to run.
-pub(crate) fn queues() -> (RoomHandle, RoomQueues) {
-    let (lifecycle, lifecycle_end) = mpsc::unbounded_channel();
-    let (data, data_end) = mpsc::channel(DATA_CAPACITY);
-    let bots = Arc::new(AtomicUsize::new(0));
-    let handle = RoomHandle {
-        lifecycle,
-        data,
-        bots: Arc::clone(&bots),
-    };
-    (
-        handle,
-        RoomQueues {
-            lifecycle: lifecycle_end,
-            data: data_end,
-            bots,
-        },
-    )
-}
-
-impl RoomHandle {
-    /// Seats that the simulation itself takes.
-    pub(crate) fn bots(&self) -> usize {
-        self.bots.load(Ordering::Relaxed)
+    /// When [`Self::tick`] is to be called next.
+    #[must_use]
+    pub fn next_tick(&self) -> Duration {
+        self.pacing.next()
     }
 
-    /// Ends the room.
-    pub(crate) fn close(&self, reason: CloseReason) {
-        // A room that has ended already needs no ending.
-        let _ = self.lifecycle.send(Lifecycle::Close(reason));
+    /// Who plays.
+    #[must_use]
+    pub fn occupancy(&self) -> Occupancy {
+        self.simulation.occupancy()
     }
-}
 
-/// A link's way into its room. Dropping it detaches the link.
-pub(crate) struct Port {
-    room: RoomHandle,
-    clock: Clock,
-    session: SessionId,
-    socket: Socket,
-}
-
-/// The room has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RoomGone;
-
-impl Port {
-    /// Attaches a link. The room answers through `sender`: an `Attached` frame or a `Close`.
-    pub(crate) fn attach(
-        room: RoomHandle,
-        clock: Clock,
-        (session, name): (SessionId, PlayerName),
-        (link, stripe): (LinkId, u8),
+    /// Takes a link that came at `at`; one of an unknown session seats a newcomer called `name`.
+    /// The answer goes down the link: an `Attached` frame or a `Close`.
+    pub fn attach(
+        &mut self,
+        at: Duration,
+        (session, name): (SessionId, &PlayerName),
+        socket: Socket,
         sender: Arc<dyn Link>,
-    ) -> Result<Self, RoomGone> {
-        let socket = Socket::new(link, stripe);
-        let attach = Lifecycle::Attach {
-            session,
-            name,
-            socket,
-            sender,
-            at: clock.now(),
+    ) {
+        let is_new = !self.players.contains_key(&session);
+        if is_new {
+            if !self.setup.sessions.holds(session) {
+                sender.close(CloseReason::Left);
+                return;
+            }
+            let Some(seat) = self.simulation.join(name.as_str()) else {
+                sender.close(CloseReason::Superseded);
+                self.setup.sessions.end(session);
+                return;
+            };
+            info!(%session, %name, seat = seat.0, "player came");
+            self.players.insert(session, Player::new(seat, at));
+        }
+        let Some(player) = self.players.get_mut(&session) else {
+            return;
         };
-        room.lifecycle.send(attach).map_err(|_| RoomGone)?;
-        Ok(Self {
-            room,
-            clock,
-            session,
-            socket,
-        })
+        if let Err(reason) = player.attach(at, socket, Arc::clone(&sender)) {
+            counters::refused("attach", "stale");
+            sender.close(reason);
+            return;
+        }
+        if is_new {
+            self.welcome(session);
+        }
+        self.refresh_parking(session, at);
     }
 
-    /// Hands on a State datagram; drops it when the room is behind.
-    pub(crate) fn state(&self, bytes: Bytes) {
-        if self
-            .room
-            .data
-            .try_send(self.inbound(InboundLane::State, bytes))
-            .is_err()
-        {
-            counters::refused("datagram", "room-behind");
+    /// Forgets a link's socket that has ended.
+    pub fn detach(&mut self, now: Duration, session: SessionId, socket: Socket) {
+        if let Some(player) = self.players.get_mut(&session) {
+            player.detach(socket);
+            if !player.is_linked() {
+                debug!(%session, "no link left; the seat waits");
+                self.refresh_parking(session, now);
+            }
         }
     }
 
-    /// Hands on a Control frame, waiting while the room is behind.
-    pub(crate) async fn control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        self.room
-            .data
-            .send(self.inbound(InboundLane::Control, bytes))
-            .await
-            .map_err(|_| RoomGone)
-    }
-
-    /// As [`Self::control`], for callers that can't wait; a full queue counts as gone.
-    pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        self.room
-            .data
-            .try_send(self.inbound(InboundLane::Control, bytes))
-            .map_err(|_| RoomGone)
-    }
-
-    /// Returns when the room has ended.
-    pub(crate) async fn room_ended(&self) {
-        self.room.data.closed().await;
-    }
-
-    /// Whether the room has ended.
-    pub(crate) fn is_room_gone(&self) -> bool {
-        self.room.data.is_closed()
-    }
-
-    fn inbound(&self, lane: InboundLane, bytes: Bytes) -> Inbound {
-        Inbound {
-            session: self.session,
-            socket: self.socket,
+    /// Takes a datagram or frame. One of an unknown session is dropped.
+    pub fn take_inbound(&mut self, inbound: Inbound) {
+        let Inbound {
+            session,
+            socket,
             lane,
             bytes,
-            at: self.clock.now(),
+            at,
+        } = inbound;
+        let Some(player) = self.players.get_mut(&session) else {
+            counters::refused("message", "no-session");
+            return;
+        };
+        let request = match lane {
+            InboundLane::State => {
+                let stepped = self.simulation.tick();
+                player.take_datagram(at, stepped, &bytes, &self.counters);
+                Request::Nothing
+            }
+            InboundLane::Control => player.take_frame(at, socket, &bytes),
+        };
+        match request {
+            Request::Nothing => {}
+            Request::Hide(hidden) => {
+                player.is_hidden = hidden;
+                player.wants_snapshot |= !hidden;
+                self.refresh_parking(session, at);
+            }
+            Request::Act(action) => {
+                let seat = player.seat;
+                if self.simulation.act(seat, &action).is_err() {
+                    counters::refused("action", "malformed");
+                    self.end_session(session, CloseReason::ProtocolViolation);
+                }
+            }
+            Request::End(reason) => self.end_session(session, reason),
         }
     }
-}
 
-impl Drop for Port {
-    fn drop(&mut self) {
-        let detach = Lifecycle::Detach {
-            session: self.session,
-            socket: self.socket,
+    /// Steps the simulation and sends what is due. `now` is when the tick begins, at
+    /// [`Self::next_tick`] or later.
+    pub fn tick(&mut self, now: Duration) -> Next {
+        let due = self.pacing.next();
+        let lateness = self.pacing.begin(now);
+        if lateness.is_overrun {
+            self.counters.overruns.increment(1);
+            self.counters.skipped.increment(u64::from(lateness.skipped));
+        }
+        self.step();
+        self.stepped_at = due;
+        self.send_events();
+        self.send_snapshots(now);
+        let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
+        if self.ticks.is_multiple_of(ticks_per_second) {
+            self.look_after_players(now);
+        }
+        if self.is_over(now) {
+            Next::End
+        } else {
+            Next::Tick
+        }
+    }
+
+    /// Ends every session; the room is to be dropped.
+    pub fn close(&mut self, reason: CloseReason) {
+        for (session, player) in std::mem::take(&mut self.players) {
+            player.close(reason);
+            self.setup.sessions.end(session);
+        }
+    }
+
+    fn welcome(&mut self, session: SessionId) {
+        let Some(player) = self.players.get_mut(&session) else {
+            return;
         };
-        // A room that has ended has forgotten the link already.
-        let _ = self.room.lifecycle.send(detach);
+        let simulation = self.simulation.welcome(player.seat);
+        let unix = self.setup.unix_origin + self.stepped_at;
+        let welcome = ServerMessage::Welcome(Welcome {
+            tick: self.simulation.tick(),
+            tick_rate: self.setup.tick_rate,
+            snapshot_rate: self.setup.snapshot_rate,
+            unix_micros: u64::try_from(unix.as_micros()).unwrap_or(0),
+            simulation: &simulation,
+        });
+        let tick = self.simulation.tick();
+        let mut sent = player.send_message(welcome);
+        for event in self.simulation.catch_up(player.seat) {
+            sent = sent.and_then(|()| {
+                player.send_message(ServerMessage::Event {
+                    tick,
+                    event: &event,
+                })
+            });
+        }
+        if let Err(reason) = sent {
+            self.end_session(session, reason);
+        }
+    }
+
+    fn step(&mut self) {
+        let tick = self.simulation.tick().plus(1);
+        let mut inputs: Inputs<S::Input> = [None; MAX_SEATS];
+        for player in self.players.values_mut() {
+            if let Some(input) = inputs.get_mut(usize::from(player.seat.0)) {
+                *input = player.inputs.for_tick(tick);
+            }
+        }
+        self.simulation.step(&inputs);
+        self.ticks += 1;
+    }
+
+    fn send_events(&mut self) {
+        let mut ended = Vec::new();
+        for event in self.simulation.drain_events() {
+            let message = ServerMessage::Event {
+                tick: event.tick,
+                event: &event.bytes,
+            };
+            for (session, player) in &mut self.players {
+                let is_addressed = event.audience.is_none_or(|seat| seat == player.seat);
+                if is_addressed && let Err(reason) = player.send_message(message) {
+                    ended.push((*session, reason));
+                }
+            }
+        }
+        for (session, reason) in ended {
+            self.end_session(session, reason);
+        }
+    }
+
+    fn send_snapshots(&mut self, now: Duration) {
+        let every = u64::from(self.setup.tick_rate / self.setup.snapshot_rate.max(1)).max(1);
+        let is_due = self.ticks.is_multiple_of(every);
+        for player in self.players.values_mut() {
+            if is_due || player.wants_snapshot {
+                player.send_snapshot(now, &mut self.simulation, &self.counters);
+            }
+        }
+    }
+
+    fn look_after_players(&mut self, now: Duration) {
+        let sessions: Vec<SessionId> = self.players.keys().copied().collect();
+        for session in sessions {
+            let Some(player) = self.players.get(&session) else {
+                continue;
+            };
+            if player.silence(now) > self.setup.seat_timeout {
+                self.end_session(session, CloseReason::Silent);
+            } else {
+                self.refresh_parking(session, now);
+            }
+        }
+    }
+
+    fn refresh_parking(&mut self, session: SessionId, now: Duration) {
+        let Some(player) = self.players.get_mut(&session) else {
+            return;
+        };
+        let is_parked = player.is_hidden || !player.is_linked() || player.silence(now) > AWAY_AFTER;
+        if is_parked != player.is_parked {
+            player.is_parked = is_parked;
+            self.simulation.park(player.seat, is_parked);
+        }
+    }
+
+    fn end_session(&mut self, session: SessionId, reason: CloseReason) {
+        if let Some(player) = self.players.remove(&session) {
+            info!(%session, seat = player.seat.0, ?reason, "player gone");
+            player.close(reason);
+            self.simulation.leave(player.seat);
+            self.setup.sessions.end(session);
+        }
+    }
+
+    fn is_over(&mut self, now: Duration) -> bool {
+        if !self.players.is_empty() {
+            self.empty_since = None;
+            return false;
+        }
+        let since = *self.empty_since.get_or_insert(now);
+        now.saturating_sub(since) >= self.setup.linger && self.setup.sessions.retire_room()
     }
 }

@@ -1,0 +1,54 @@
+//! What comes into a room from its links: who says it, on which socket, in which lane.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::control::LinkId;
+use signaling::SessionId;
+
+/// One socket of a link, as a room tells it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Socket {
+    pub(super) link: LinkId,
+    pub(super) stripe: u8,
+    /// Given out once: a socket that was refused under the same link and stripe isn't this one.
+    number: u64,
+}
+
+impl Socket {
+    /// A socket unlike all before it: the `stripe`-th of `link`.
+    #[must_use]
+    pub fn new(link: LinkId, stripe: u8) -> Self {
+        static GIVEN_OUT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            link,
+            stripe,
+            number: GIVEN_OUT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+/// What came in on a link.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// Whose link.
+    pub session: SessionId,
+    /// Which of its sockets.
+    pub socket: Socket,
+    /// Which lane.
+    pub lane: InboundLane,
+    /// The datagram or frame, unjudged.
+    pub bytes: Bytes,
+    /// When it came in.
+    pub at: Duration,
+}
+
+/// The lane of [`Inbound`] bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InboundLane {
+    /// A datagram.
+    State,
+    /// A frame.
+    Control,
+}

@@ -1,0 +1,184 @@
+//! A room's queues, and the ends of them that links and the rooms' list hold. Not the room itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::control::{CloseReason, LinkId};
+use signaling::{PlayerName, SessionId};
+use tokio::sync::mpsc;
+
+use super::{Inbound, InboundLane, Socket};
+use crate::clock::Clock;
+use crate::counters;
+use crate::transport::Link;
+
+/// Datagrams and frames that may wait for a room's next tick. A full queue drops State and holds
+/// back Control.
+const DATA_CAPACITY: usize = 4_096;
+
+/// A link that comes or goes. Not bounded by a queue: bounded by the links there are.
+pub(super) enum Lifecycle {
+    Attach {
+        session: SessionId,
+        name: PlayerName,
+        socket: Socket,
+        sender: Arc<dyn Link>,
+        at: Duration,
+    },
+    Detach {
+        session: SessionId,
+        socket: Socket,
+    },
+    /// The server shuts down, or another reason that ends the room.
+    Close(CloseReason),
+}
+
+/// What others hold of a room.
+#[derive(Clone)]
+pub(crate) struct RoomHandle {
+    lifecycle: mpsc::UnboundedSender<Lifecycle>,
+    data: mpsc::Sender<Inbound>,
+    bots: Arc<AtomicUsize>,
+}
+
+/// The room's own ends of its queues.
+pub(crate) struct RoomQueues {
+    pub(super) lifecycle: mpsc::UnboundedReceiver<Lifecycle>,
+    pub(super) data: mpsc::Receiver<Inbound>,
+    /// What [`RoomHandle::bots`] tells.
+    pub(super) bots: Arc<AtomicUsize>,
+}
+
+/// The queues of a room that is about to run.
+pub(crate) fn queues() -> (RoomHandle, RoomQueues) {
+    let (lifecycle, lifecycle_end) = mpsc::unbounded_channel();
+    let (data, data_end) = mpsc::channel(DATA_CAPACITY);
+    let bots = Arc::new(AtomicUsize::new(0));
+    let handle = RoomHandle {
+        lifecycle,
+        data,
+        bots: Arc::clone(&bots),
+    };
+    (
+        handle,
+        RoomQueues {
+            lifecycle: lifecycle_end,
+            data: data_end,
+            bots,
+        },
+    )
+}
+
+impl RoomHandle {
+    /// Seats that the simulation itself takes.
+    pub(crate) fn bots(&self) -> usize {
+        self.bots.load(Ordering::Relaxed)
+    }
+
+    /// Ends the room.
+    pub(crate) fn close(&self, reason: CloseReason) {
+        // A room that has ended already needs no ending.
+        let _ = self.lifecycle.send(Lifecycle::Close(reason));
+    }
+}
+
+/// A link's way into its room. Dropping it detaches the link.
+pub(crate) struct Port {
+    room: RoomHandle,
+    clock: Clock,
+    session: SessionId,
+    socket: Socket,
+}
+
+/// The room has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RoomGone;
+
+impl Port {
+    /// Attaches a link. The room answers through `sender`: an `Attached` frame or a `Close`.
+    pub(crate) fn attach(
+        room: RoomHandle,
+        clock: Clock,
+        (session, name): (SessionId, PlayerName),
+        (link, stripe): (LinkId, u8),
+        sender: Arc<dyn Link>,
+    ) -> Result<Self, RoomGone> {
+        let socket = Socket::new(link, stripe);
+        let attach = Lifecycle::Attach {
+            session,
+            name,
+            socket,
+            sender,
+            at: clock.now(),
+        };
+        room.lifecycle.send(attach).map_err(|_| RoomGone)?;
+        Ok(Self {
+            room,
+            clock,
+            session,
+            socket,
+        })
+    }
+
+    /// Hands on a State datagram; drops it when the room is behind.
+    pub(crate) fn state(&self, bytes: Bytes) {
+        if self
+            .room
+            .data
+            .try_send(self.inbound(InboundLane::State, bytes))
+            .is_err()
+        {
+            counters::refused("datagram", "room-behind");
+        }
+    }
+
+    /// Hands on a Control frame, waiting while the room is behind.
+    pub(crate) async fn control(&self, bytes: Bytes) -> Result<(), RoomGone> {
+        self.room
+            .data
+            .send(self.inbound(InboundLane::Control, bytes))
+            .await
+            .map_err(|_| RoomGone)
+    }
+
+    /// As [`Self::control`], for callers that can't wait; a full queue counts as gone.
+    pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), RoomGone> {
+        self.room
+            .data
+            .try_send(self.inbound(InboundLane::Control, bytes))
+            .map_err(|_| RoomGone)
+    }
+
+    /// Returns when the room has ended.
+    pub(crate) async fn room_ended(&self) {
+        self.room.data.closed().await;
+    }
+
+    /// Whether the room has ended.
+    pub(crate) fn is_room_gone(&self) -> bool {
+        self.room.data.is_closed()
+    }
+
+    fn inbound(&self, lane: InboundLane, bytes: Bytes) -> Inbound {
+        Inbound {
+            session: self.session,
+            socket: self.socket,
+            lane,
+            bytes,
+            at: self.clock.now(),
+        }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        let detach = Lifecycle::Detach {
+            session: self.session,
+            socket: self.socket,
+        };
+        // A room that has ended has forgotten the link already.
+        let _ = self.room.lifecycle.send(detach);
+    }
+}

@@ -1,0 +1,35 @@
+//! What a room is told when it begins, and whom it tells of its sessions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use signaling::SessionId;
+
+/// What a room needs beside its simulation.
+pub struct RoomSetup {
+    /// Whom the room tells of its sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Ticks a second.
+    pub tick_rate: u16,
+    /// Snapshots a second; the tick rate is a whole multiple.
+    pub snapshot_rate: u16,
+    /// How long a seat is kept for a player of whom nothing is heard.
+    pub seat_timeout: Duration,
+    /// How long an empty room waits for somebody to come.
+    pub linger: Duration,
+    /// Wall clock at the origin of the room's times, as time since 1970.
+    pub unix_origin: Duration,
+}
+
+/// The list of sessions that a room stands on.
+pub trait Sessions: Send + Sync {
+    /// Whether the session has its place still. Links of a session that has just ended may be on
+    /// their way.
+    fn holds(&self, session: SessionId) -> bool;
+
+    /// The session is over; its place is free.
+    fn end(&self, session: SessionId);
+
+    /// Takes the room off the list if nobody holds a place in it; says whether it did.
+    fn retire_room(&self) -> bool;
+}

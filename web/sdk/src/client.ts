@@ -163,7 +163,7 @@ export class BattleClient<View, Input, Own = never> {
   }
 
   private takeSeat(request: JoinRequest, offers: readonly RungOffer[] | undefined): void {
-    const { adapter, rung, link, storage } = this.options;
+    const { adapter, rung, link, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     const seat = new Seat<View, Input, Own>(
       {
@@ -175,6 +175,7 @@ export class BattleClient<View, Input, Own = never> {
         profile: link,
         storage: storage ?? this.host.storage,
         offers,
+        onDatagram: (record) => onDatagram?.(record),
       },
       {
         welcomed: (welcome) => this.onWelcome(welcome),

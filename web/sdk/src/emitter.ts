@@ -25,7 +25,7 @@ export class Emitter<Events> {
 }
 
 /** Lets the error surface as an uncaught one, where consoles and monitors look for it. */
-function reportAsync(error: unknown): void {
+export function reportAsync(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });

@@ -1,6 +1,7 @@
 /** What a client tells its app, and what an app asks of a client. Types only. */
 
 import type { GameAdapter } from './adapter.ts';
+import type { DatagramListener } from './datagram-tap.ts';
 import type { LinkProfileName } from './link-profile.ts';
 import type { RungKind } from './rung.ts';
 
@@ -15,6 +16,11 @@ export interface ClientOptions<View, Input, Own> {
   readonly link?: LinkProfileName | undefined;
   /** Remembers for ten minutes which rung won; default: `localStorage` where there is one. */
   readonly storage?: HintStorage | undefined;
+  /**
+   * Hears of each State datagram on any link, as it comes in, before it is decoded, and as it is
+   * handed to a link; for measurements. Default: nobody.
+   */
+  readonly onDatagram?: DatagramListener | undefined;
 }
 
 /** The part of `Storage` that the client uses. It may throw; the client then does without. */

@@ -3,6 +3,7 @@
 export type { GameAdapter, Point, PredictedOwn, PredictionRule, Sample } from './adapter.ts';
 export { BattleClient } from './client.ts';
 export { ConnectError } from './connect-error.ts';
+export type { DatagramListener, DatagramRecord, Direction } from './datagram-tap.ts';
 export type {
   ClientEvents,
   ClientOptions,

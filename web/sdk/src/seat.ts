@@ -5,6 +5,7 @@
 
 import type { GameAdapter } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
+import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
 import type { Joined, JoinRequest, Welcomed } from './events.ts';
 import type { Host } from './host.ts';
 import type { LinkProfileName } from './link-profile.ts';
@@ -27,6 +28,7 @@ export interface SeatOptions<View, Input, Own> {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
   /** Rungs known before the join, if any. */
   readonly offers: readonly RungOffer[] | undefined;
+  readonly onDatagram: DatagramListener;
 }
 
 /** What a seat tells. Nothing any more after `ended`, `failed` or `close()`. */
@@ -127,9 +129,14 @@ export class Seat<View, Input, Own> {
   private connect(offers: readonly RungOffer[]): void {
     const { host, storage, origin, forced, profile } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
+    const tap = new DatagramTap(this.options.onDatagram);
     this.connection = new Connection(
       { host, offers, token: this.token, forced, profile, hint },
       {
+        passing: (direction, now, link, rung, bytes) => {
+          const waited = direction === 'down' ? this.standstill.waitedAt(now) : 0;
+          tap.pass(direction, now, link, rung, bytes, waited);
+        },
         datagram: (now, bytes) => this.receive(now, bytes),
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),

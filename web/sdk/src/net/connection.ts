@@ -3,6 +3,7 @@
  * and keeps Control reliable across them. It knows no snapshot's content.
  */
 
+import type { Direction } from '../datagram-tap.ts';
 import type { Host } from '../host.ts';
 import type { LinkProfileName } from '../link-profile.ts';
 import {
@@ -23,6 +24,8 @@ import { isSupported, openLink } from './open-link.ts';
 
 /** What a connection tells. */
 export interface ConnectionEvents {
+  /** A State datagram comes in, before anyone reads it, or is handed to a link. */
+  passing(direction: Direction, now: number, link: number, rung: RungKind, bytes: Uint8Array): void;
   /** A State datagram came in; says whether it was a snapshot of ours. */
   datagram(now: number, bytes: Uint8Array): boolean;
   message(message: ServerMessage): void;
@@ -127,8 +130,10 @@ export class Connection {
 
   /** Sends a datagram on every link in use. */
   sendState(datagram: Uint8Array): void {
+    const now = this.options.host.now();
     for (const entry of this.entries.values()) {
       if (entry.isAttached && this.ladder.useOf(entry.attempt) === 'active') {
+        this.events.passing('up', now, entry.id, entry.rung, datagram);
         entry.link?.sendState(datagram);
       }
     }
@@ -279,6 +284,7 @@ export class Connection {
 
   private onState(entry: Entry, datagram: Uint8Array): void {
     const now = this.now();
+    this.events.passing('down', now, entry.id, entry.rung, datagram);
     if (this.events.datagram(now, datagram)) {
       entry.snapshots += 1;
       entry.isAttached = true;

@@ -1,6 +1,18 @@
 //! What `netlab run` found out, as its JSON holds it: for machines, for `netlab compare`, and for the reports that
 //! people read. It only holds; what the figures are is worked out in [`crate::judge`].
 
+mod counts;
+mod figure;
+pub mod file;
+mod grid;
+mod group;
+pub mod html;
+pub mod junit;
+mod number;
+pub mod progress;
+pub mod table;
+mod text;
+
 use serde::{Deserialize, Serialize};
 
 use crate::rung::Rung;

@@ -2,6 +2,7 @@
 //! figures. It passes no verdict of its own; the tests do.
 
 mod connect;
+mod report;
 
 use std::process::ExitCode;
 
@@ -21,11 +22,14 @@ struct Options {
 enum Command {
     /// Time many connects, from the click to the first snapshot
     Connect(connect::Options),
+    /// Show again what `netlab run` wrote, as tables, a page or JUnit
+    Report(report::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Connect(options) => connect::run(&options),
+        Command::Report(options) => report::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

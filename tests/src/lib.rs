@@ -14,6 +14,7 @@ pub mod player;
 pub mod playground;
 pub mod prerequisites;
 mod process;
+pub mod profile;
 pub mod report;
 pub mod rung;
 pub mod sdk_page;

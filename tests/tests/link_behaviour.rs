@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tests::link::{
-    Bandwidth, Departure, DropCause, Fate, Gap, Jitter, Link, LinkConfig, Loss, Order, Packet,
-    ScheduleStep,
+    Bandwidth, Departure, DropCause, DropPolicy, Fate, Gap, Jitter, Link, LinkConfig, Loss,
+    NatEpochs, NatRebinding, Order, Packet, ScheduleStep,
 };
 
 const UDP: Packet = Packet {
@@ -52,6 +52,7 @@ fn busy() -> LinkConfig {
         bandwidth: Bandwidth {
             kbit_per_s: 900.0,
             queue_bytes: 20_000,
+            ..Bandwidth::UNLIMITED
         },
         ..LinkConfig::default()
     }
@@ -162,6 +163,7 @@ fn a_full_queue_drops_from_its_tail_and_drains_at_the_rate() {
     let bandwidth = Bandwidth {
         kbit_per_s: 800.0,
         queue_bytes: 3_000,
+        ..Bandwidth::UNLIMITED
     };
     let mut link = link(LinkConfig {
         delay_ms: 5.0,
@@ -180,6 +182,94 @@ fn a_full_queue_drops_from_its_tail_and_drains_at_the_rate() {
     );
     assert_eq!(link.send(ms(9), UDP), Fate::Dropped(DropCause::Queue));
     assert_eq!(link.send(ms(10), UDP), passed(ms(45)));
+}
+
+#[test]
+fn an_early_dropping_queue_drops_more_the_fuller_it_is() {
+    const LEVELS: usize = 10;
+    let bandwidth = Bandwidth {
+        kbit_per_s: 1.0,
+        queue_bytes: LEVELS * UDP.bytes,
+        drop: DropPolicy::Early,
+    };
+    let config = LinkConfig {
+        bandwidth,
+        ..LinkConfig::default()
+    };
+    // By packets in the queue: how many met it so, and how many of them it dropped.
+    let (mut met, mut dropped) = ([0; LEVELS + 1], [0; LEVELS + 1]);
+    for seed in 0..3_000 {
+        let mut link = Link::new(config.clone(), seed).unwrap();
+        let mut waiting = 0;
+        for _ in 0..40 {
+            met[waiting] += 1;
+            match link.send(ms(0), UDP) {
+                Fate::Passed { .. } => waiting += 1,
+                Fate::Dropped(cause) => {
+                    assert_eq!(cause, DropCause::Queue);
+                    dropped[waiting] += 1;
+                }
+            }
+        }
+    }
+    for level in 0..=LEVELS {
+        let share = (2.0 * level as f64 / LEVELS as f64 - 1.0).max(0.0);
+        let expected = share * f64::from(met[level]);
+        let sigma = (expected * (1.0 - share)).sqrt();
+        let off = f64::from(dropped[level]) - expected;
+        assert!(
+            off.abs() <= 3.0 * sigma,
+            "{level} in the queue: {} of {} dropped",
+            dropped[level],
+            met[level]
+        );
+    }
+}
+
+#[test]
+fn early_drops_leave_the_luck_of_what_comes_after() {
+    let lost = |drop| {
+        let mut link = link(LinkConfig {
+            loss: Loss::Uniform { percent: 30.0 },
+            bandwidth: Bandwidth {
+                kbit_per_s: 700.0,
+                queue_bytes: 20_000,
+                drop,
+            },
+            ..LinkConfig::default()
+        });
+        fates(&mut link)
+    };
+    let (tail, early) = (lost(DropPolicy::Tail), lost(DropPolicy::Early));
+    let queue = Fate::Dropped(DropCause::Queue);
+    let count = |fates: &[Fate]| fates.iter().filter(|fate| **fate == queue).count();
+    assert!(count(&early) > 0 && count(&tail) > 0);
+    let is_lost = |fate: &Fate| *fate == Fate::Dropped(DropCause::Loss);
+    for (tail, early) in tail.iter().zip(&early) {
+        assert!(*tail == queue || *early == queue || is_lost(tail) == is_lost(early));
+    }
+}
+
+#[test]
+fn a_nat_forgets_udp_first_and_tcp_when_told() {
+    let rebinding = |at_s, tcp| NatRebinding { at_s, tcp };
+    let config = LinkConfig {
+        nat_rebindings: vec![rebinding(1.0, false), rebinding(2.0, true)],
+        ..LinkConfig::default()
+    };
+    let mut link = link(config.clone());
+    let mut epochs = |at| {
+        let NatEpochs { udp, tcp } = link.nat_epochs(at);
+        (udp, tcp)
+    };
+    assert_eq!(epochs(ms(999)), (0, 0));
+    assert_eq!(epochs(ms(1_000)), (1, 0));
+    assert_eq!(epochs(ms(2_000)), (2, 1));
+    // None is counted twice, and those of a new configuration come on top.
+    assert_eq!(epochs(ms(9_000)), (2, 1));
+    link.reconfigure(ms(10_000), config).unwrap();
+    assert_eq!(link.nat_epochs(ms(10_999)), NatEpochs { udp: 2, tcp: 1 });
+    assert_eq!(link.nat_epochs(ms(12_000)), NatEpochs { udp: 4, tcp: 2 });
 }
 
 #[test]

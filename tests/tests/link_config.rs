@@ -1,6 +1,8 @@
 //! A link's configuration as a profile file writes it, and what a bad one is told.
 
-use tests::link::{Bandwidth, Gap, Jitter, LinkConfig, Loss, Order, ScheduleStep};
+use tests::link::{
+    Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, Loss, NatRebinding, Order, ScheduleStep,
+};
 
 fn refusal(text: &str) -> String {
     toml::from_str::<LinkConfig>(text)
@@ -16,9 +18,10 @@ fn everything_can_be_written_in_a_file() {
         loss = { model = "fades", mean_ms = 60, faded_percent = 5 }
         duplicate_percent = 1.5
         corrupt_percent = 0.1
-        bandwidth = { kbit_per_s = 1600, queue_bytes = 30_000 }
+        bandwidth = { kbit_per_s = 1600, queue_bytes = 30_000, drop = "early" }
         udp_blackhole = true
         gaps = [{ at_s = 5, for_ms = 3000, every_s = 20 }]
+        nat_rebindings = [{ at_s = 10 }, { at_s = 12, tcp = true }]
 
         [[schedule]]
         at_s = 10
@@ -41,6 +44,7 @@ fn everything_can_be_written_in_a_file() {
         bandwidth: Bandwidth {
             kbit_per_s: 1_600.0,
             queue_bytes: 30_000,
+            drop: DropPolicy::Early,
         },
         udp_blackhole: true,
         gaps: vec![Gap {
@@ -48,6 +52,16 @@ fn everything_can_be_written_in_a_file() {
             for_ms: 3_000.0,
             every_s: Some(20.0),
         }],
+        nat_rebindings: vec![
+            NatRebinding {
+                at_s: 10.0,
+                tcp: false,
+            },
+            NatRebinding {
+                at_s: 12.0,
+                tcp: true,
+            },
+        ],
         schedule: vec![ScheduleStep {
             at_s: 10.0,
             loss: Some(Loss::Bursts {
@@ -119,6 +133,11 @@ fn each_range_is_checked() {
             "gaps = [{ at_s = 1, for_ms = 3000, every_s = 2 }]",
             "gaps.every_s",
         ),
+        ("nat_rebindings = [{ at_s = -1 }]", "nat_rebindings.at_s"),
+        (
+            "nat_rebindings = [{ at_s = 2 }, { at_s = 1 }]",
+            "nat_rebindings.at_s",
+        ),
         ("schedule = [{ at_s = 2 }, { at_s = 1 }]", "schedule.at_s"),
         (
             "schedule = [{ at_s = 2, delay_ms = -1 }]",
@@ -141,6 +160,8 @@ fn an_unknown_key_is_named() {
         ("loss = { model = \"none\", percent = 1 }", "percent"),
         ("loss = { model = \"unifrom\", percent = 1 }", "unifrom"),
         ("gaps = [{ at_s = 1, for_ms = 5, evry_s = 2 }]", "evry_s"),
+        ("nat_rebindings = [{ at_s = 1, udp = true }]", "udp"),
+        ("bandwidth = { kbit_per_s = 5, drop = \"erly\" }", "erly"),
         ("[[schedule]]\nat_s = 1\nlos = 3", "los"),
     ] {
         let error = refusal(text);

@@ -215,6 +215,7 @@ fn bandwidth_lets_through_its_rate() {
         let bandwidth = Bandwidth {
             kbit_per_s,
             queue_bytes: 30_000,
+            ..Bandwidth::UNLIMITED
         };
         let config = LinkConfig {
             bandwidth,

@@ -66,6 +66,8 @@ pub struct Drops {
     pub queue: u64,
     /// [`DropCause::Blackhole`].
     pub blackhole: u64,
+    /// It was an answer to a port that the NAT has forgotten.
+    pub nat: u64,
 }
 
 /// How far behind their due time packets came out: what the emulator itself added, beyond the set delay.
@@ -111,6 +113,7 @@ impl Flow {
                 gap: self.dropped.gap + other.dropped.gap,
                 queue: self.dropped.queue + other.dropped.queue,
                 blackhole: self.dropped.blackhole + other.dropped.blackhole,
+                nat: self.dropped.nat + other.dropped.nat,
             },
             refused: self.refused + other.refused,
         }
@@ -120,7 +123,7 @@ impl Flow {
 impl Drops {
     /// All causes together.
     pub fn total(&self) -> u64 {
-        self.loss + self.fade + self.gap + self.queue + self.blackhole
+        self.loss + self.fade + self.gap + self.queue + self.blackhole + self.nat
     }
 
     pub(super) fn count(&mut self, cause: DropCause) {

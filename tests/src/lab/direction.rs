@@ -38,8 +38,13 @@ impl Direction {
         }
     }
 
-    /// Takes a packet that entered at `now`.
-    pub(super) fn enter(&mut self, now: Duration, packet: &[u8]) {
+    /// Takes a packet that entered at `now`, unless `admit` drops it at the NAT.
+    pub(super) fn enter(
+        &mut self,
+        now: Duration,
+        packet: &mut [u8],
+        admit: impl FnOnce(Protocol, &mut [u8]) -> bool,
+    ) {
         let Some(protocol) = protocol_of(packet, self.destination) else {
             self.counters.foreign += 1;
             return;
@@ -47,6 +52,10 @@ impl Direction {
         let flow = self.counters.of(protocol);
         flow.packets_in += 1;
         flow.bytes_in += packet.len() as u64;
+        if !admit(protocol, packet) {
+            flow.dropped.nat += 1;
+            return;
+        }
         if self.bytes_held + packet.len() > MOST_BYTES_HELD {
             flow.dropped.count(DropCause::Queue);
             return;
@@ -78,13 +87,13 @@ impl Direction {
         &mut self,
         now: Duration,
         lateness: &mut Lateness,
-        mut write: impl FnMut(&[u8]) -> bool,
+        mut write: impl FnMut(Protocol, &mut [u8]) -> bool,
     ) {
-        while let Some((due, held)) = self.line.pop_due(now) {
+        while let Some((due, mut held)) = self.line.pop_due(now) {
             self.bytes_held -= held.bytes.len();
             lateness.note(now - due);
             let flow = self.counters.of(held.protocol);
-            if !write(&held.bytes) {
+            if !write(held.protocol, &mut held.bytes) {
                 flow.refused += 1;
                 continue;
             }

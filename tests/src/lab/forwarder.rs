@@ -14,6 +14,8 @@ use tun_rs::SyncDevice;
 
 use super::counters::{Counters, Lateness};
 use super::direction::Direction;
+use super::nat::Nat;
+use super::packet::Protocol;
 use crate::clock::Stopwatch;
 use crate::link::{Link, LinkConfig, LinkPairError};
 
@@ -41,6 +43,7 @@ struct Shared {
 struct State {
     up: Direction,
     down: Direction,
+    nat: Nat,
     lateness: Lateness,
     stopped: bool,
 }
@@ -53,6 +56,7 @@ impl Forwarder {
         let state = State {
             up: Direction::new(up, server.address),
             down: Direction::new(down, client.address),
+            nat: Nat::default(),
             lateness: Lateness::default(),
             stopped: false,
         };
@@ -135,18 +139,16 @@ impl Shared {
                 if state.stopped {
                     return;
                 }
-                let State {
-                    up, down, lateness, ..
-                } = &mut *state;
-                let entered =
-                    self.drain(client, up, &mut buffer) | self.drain(server, down, &mut buffer);
-                let now = self.clock.elapsed();
-                up.release(now, lateness, |packet| server.send(packet).is_ok());
-                down.release(now, lateness, |packet| client.send(packet).is_ok());
+                let entered = self.drain(client, &mut buffer, |now, packet| {
+                    state.up.enter(now, packet, |_, _| true);
+                }) | self.drain(server, &mut buffer, |now, packet| {
+                    state.enter_down(now, packet);
+                });
+                state.release(self.clock.elapsed(), server, client);
                 if entered {
                     Some(Duration::ZERO)
                 } else {
-                    self.wait(up, down)
+                    self.wait(&state)
                 }
             };
             if self.sleep(server, client, wait).is_err() {
@@ -157,11 +159,16 @@ impl Shared {
 
     /// Takes in what has arrived, but no more than one batch, so that due packets go out in between. Tells whether
     /// there was any.
-    fn drain(&self, from: &SyncDevice, into: &mut Direction, buffer: &mut [u8]) -> bool {
+    fn drain(
+        &self,
+        from: &SyncDevice,
+        buffer: &mut [u8],
+        mut enter: impl FnMut(Duration, &mut [u8]),
+    ) -> bool {
         const BATCH: usize = 32;
         for taken in 0..BATCH {
             match from.recv(buffer) {
-                Ok(length) => into.enter(self.clock.elapsed(), &buffer[..length]),
+                Ok(length) => enter(self.clock.elapsed(), &mut buffer[..length]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return taken > 0,
             }
@@ -169,8 +176,8 @@ impl Shared {
         true
     }
 
-    fn wait(&self, up: &Direction, down: &Direction) -> Option<Duration> {
-        let due = [up.next_due(), down.next_due()]
+    fn wait(&self, state: &State) -> Option<Duration> {
+        let due = [state.up.next_due(), state.down.next_due()]
             .into_iter()
             .flatten()
             .min()?;
@@ -194,6 +201,30 @@ impl Shared {
             Ok(_) | Err(nix::Error::EINTR) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl State {
+    /// Takes in a packet of the server, which passes the NAT before the link.
+    fn enter_down(&mut self, now: Duration, packet: &mut [u8]) {
+        let epochs = self.up.link.nat_epochs(now);
+        let nat = &mut self.nat;
+        self.down.enter(now, packet, |protocol, packet| {
+            nat.inbound(protocol, packet, epochs)
+        });
+    }
+
+    /// Lets out what is due; the client's packets pass the NAT after the link.
+    fn release(&mut self, now: Duration, server: &SyncDevice, client: &SyncDevice) {
+        let epochs = self.up.link.nat_epochs(now);
+        let nat = &mut self.nat;
+        let to_server = |protocol: Protocol, packet: &mut [u8]| {
+            nat.outbound(protocol, packet, epochs);
+            server.send(packet).is_ok()
+        };
+        let to_client = |_: Protocol, packet: &mut [u8]| client.send(packet).is_ok();
+        self.up.release(now, &mut self.lateness, to_server);
+        self.down.release(now, &mut self.lateness, to_client);
     }
 }
 

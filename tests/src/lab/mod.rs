@@ -5,6 +5,9 @@
 //! else. It needs root, `/dev/net/tun` and `ip` (iproute2), and says so when it hasn't them. No packet leaves the
 //! machine: what is not for the other end is dropped.
 //!
+//! Between the link and the server stands a NAT, which keeps every port until a [`crate::link::NatRebinding`]: then the
+//! server sees the client's next packets come from new ports, and what it still sends to the old ones is dropped.
+//!
 //! Namespaces are called `bc-PID-N-server` and `bc-PID-N-client`. They go, with all that runs in them, when the
 //! [`Lab`] is dropped or the process is interrupted; what a killed process leaves, the next lab removes.
 
@@ -13,7 +16,9 @@ mod direction;
 mod error;
 mod forwarder;
 mod namespace;
+mod nat;
 mod packet;
+mod ports;
 mod registry;
 
 use std::ffi::OsStr;

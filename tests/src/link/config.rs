@@ -34,8 +34,12 @@ pub struct LinkConfig {
     /// Spans in which nothing passes, as in a handover or a tunnel. Default none.
     #[serde(deserialize_with = "ranges::checked_all")]
     pub gaps: Vec<Gap>,
+    /// When a NAT before the server forgets its mappings, in order, so that the server sees the client's next packets
+    /// come from new ports. Counts in the direction from the client to the server only. Default never.
+    #[serde(deserialize_with = "ranges::checked_in_order")]
+    pub nat_rebindings: Vec<NatRebinding>,
     /// Changes over time, in order. Default none.
-    #[serde(deserialize_with = "ranges::checked_schedule")]
+    #[serde(deserialize_with = "ranges::checked_in_order")]
     pub schedule: Vec<ScheduleStep>,
 }
 
@@ -94,7 +98,7 @@ pub enum Order {
     Free,
 }
 
-/// A bottleneck with a queue in front that drops from its tail.
+/// A bottleneck with a queue in front.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bandwidth {
@@ -103,6 +107,34 @@ pub struct Bandwidth {
     /// Most bytes that wait or are under transmission, at least 1,500. Default 65,536.
     #[serde(default = "default_queue_bytes")]
     pub queue_bytes: usize,
+    /// What it drops when the queue fills. Default its tail.
+    #[serde(default)]
+    pub drop: DropPolicy,
+}
+
+/// Which packets a filling queue drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropPolicy {
+    /// Those that find no room.
+    #[default]
+    Tail,
+    /// Those that find no room, and before that some at random: none up to half full, then more and more, evenly up
+    /// to all when it is full. It is random early detection (Floyd and Jacobson 1993) with the present length of the
+    /// queue in place of its mean.
+    Early,
+}
+
+/// A moment at which a NAT forgets its mappings.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NatRebinding {
+    /// When, in seconds from the configuration's start, no earlier than the one before.
+    pub at_s: f64,
+    /// Whether it forgets TCP connections too, which end by that. Default no: NATs forget idle UDP after as little as
+    /// two minutes (RFC 4787, section 4.3) and established TCP after two hours (RFC 5382, section 5).
+    #[serde(default)]
+    pub tcp: bool,
 }
 
 /// A span in which nothing passes.
@@ -173,6 +205,7 @@ impl Bandwidth {
     pub const UNLIMITED: Self = Self {
         kbit_per_s: f64::INFINITY,
         queue_bytes: DEFAULT_QUEUE_BYTES,
+        drop: DropPolicy::Tail,
     };
 }
 

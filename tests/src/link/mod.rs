@@ -12,7 +12,9 @@
 mod air;
 mod config;
 mod delay_line;
+mod fate;
 mod gaps;
+mod nat;
 mod pair;
 mod queue;
 mod random;
@@ -22,89 +24,18 @@ mod schedule;
 use std::time::Duration;
 
 use air::Air;
-pub use config::{Bandwidth, Gap, Jitter, LinkConfig, Loss, Order, ScheduleStep};
+pub use config::{
+    Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, Loss, NatRebinding, Order, ScheduleStep,
+};
 pub use delay_line::DelayLine;
+pub use fate::{Corruption, Departure, DropCause, Fate, Packet};
+pub use nat::NatEpochs;
+use nat::Rebindings;
 pub use pair::{LinkPair, LinkPairError};
 use queue::Queue;
 use random::{JitterLuck, Streams, Weather};
 pub use ranges::LinkConfigError;
 use schedule::Conditions;
-
-/// What the link needs to know of a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packet {
-    /// Length in bytes, as the bandwidth counts it (headers included where there are any).
-    pub bytes: usize,
-    /// Whether a UDP blackhole swallows it.
-    pub is_udp: bool,
-}
-
-/// What becomes of one packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It comes out, perhaps twice.
-    Passed {
-        /// When and how the packet comes out.
-        first: Departure,
-        /// A duplicate, never earlier than the moment the packet left the queue.
-        copy: Option<Departure>,
-    },
-    /// It never comes out.
-    Dropped(DropCause),
-}
-
-impl Fate {
-    /// Every time the packet comes out: none, one or two.
-    pub fn departures(self) -> impl Iterator<Item = Departure> {
-        let (first, copy) = match self {
-            Fate::Passed { first, copy } => (Some(first), copy),
-            Fate::Dropped(_) => (None, None),
-        };
-        first.into_iter().chain(copy)
-    }
-}
-
-/// One coming out of a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Departure {
-    /// When, on the time scale of [`Link::send`].
-    pub at: Duration,
-    /// A byte to flip first; whoever holds the bytes does it.
-    pub corruption: Option<Corruption>,
-}
-
-/// One flipped byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Corruption {
-    /// Where, from the packet's first byte.
-    pub offset: usize,
-    /// Exclusive-or this onto the byte; never zero.
-    pub mask: u8,
-}
-
-impl Corruption {
-    /// Flips the byte; bytes too short to have it stay as they are.
-    pub fn apply(self, bytes: &mut [u8]) {
-        if let Some(byte) = bytes.get_mut(self.offset) {
-            *byte ^= self.mask;
-        }
-    }
-}
-
-/// Why a packet never came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DropCause {
-    /// The loss model counted in packets took it: [`Loss::Uniform`] or [`Loss::Bursts`].
-    Loss,
-    /// It met a fade of [`Loss::Fades`].
-    Fade,
-    /// It fell into a handover [`Gap`].
-    Gap,
-    /// The bandwidth's queue was full.
-    Queue,
-    /// It was UDP, and UDP is blackholed.
-    Blackhole,
-}
 
 /// One direction of an emulated link.
 #[derive(Debug)]
@@ -118,6 +49,7 @@ pub struct Link {
     /// The newest time seen; time never runs backwards.
     now: Duration,
     queue: Queue,
+    rebindings: Rebindings,
     air: Air,
     weather: Weather,
     random: Streams,
@@ -154,6 +86,7 @@ impl Link {
             steps_taken: 0,
             now: Duration::ZERO,
             queue: Queue::default(),
+            rebindings: Rebindings::default(),
             weather,
             random: Streams::new(seed),
             last_departure: Duration::ZERO,
@@ -177,8 +110,9 @@ impl Link {
         config: LinkConfig,
     ) -> Result<(), LinkConfigError> {
         config.validate()?;
-        self.now = self.now.max(now);
+        self.advance(now);
         self.since = self.now;
+        self.rebindings.restart();
         self.steps_taken = 0;
         self.conditions = Conditions::of(&config);
         self.config = config;
@@ -196,9 +130,10 @@ impl Link {
         if packet.is_udp && self.conditions.udp_blackhole {
             return Fate::Dropped(DropCause::Blackhole);
         }
+        let bandwidth = &self.conditions.bandwidth;
         let Some(aired) = self
             .queue
-            .pass(self.now, packet.bytes, &self.conditions.bandwidth)
+            .pass(self.now, packet.bytes, bandwidth, luck.queue)
         else {
             return Fate::Dropped(DropCause::Queue);
         };
@@ -214,6 +149,13 @@ impl Link {
         let first = self.depart(aired, luck.jitter, corruption);
         let copy = duplicated.then(|| self.depart(aired, luck.copy_jitter, corruption));
         Fate::Passed { first, copy }
+    }
+
+    /// How often the NAT has forgotten its mappings by `now`, of all configurations so far. The link carries no
+    /// addresses: whoever holds the packets gives them new ports.
+    pub fn nat_epochs(&mut self, now: Duration) -> NatEpochs {
+        self.advance(now);
+        self.rebindings.epochs
     }
 
     fn depart(
@@ -244,6 +186,8 @@ impl Link {
             self.steps_taken += 1;
             self.adopt(conditions, at);
         }
+        self.rebindings
+            .advance(&self.config.nat_rebindings, self.now - self.since);
     }
 
     fn adopt(&mut self, conditions: Conditions, at: Duration) {

@@ -1,9 +1,10 @@
-//! The bottleneck: one server with a byte-bounded first-in-first-out queue that drops from its tail. No loss models.
+//! The bottleneck: one server with a byte-bounded first-in-first-out queue, which drops from
+//! its tail or early. No loss models.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Bandwidth;
+use super::{Bandwidth, DropPolicy};
 
 /// Packets that wait for, or are under, transmission.
 #[derive(Debug, Default)]
@@ -15,13 +16,14 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// When a packet of `bytes` handed in at `now` has left, or `None` when it finds no room. What is queued already
-    /// leaves at the rate that it was queued under.
+    /// When a packet of `bytes` handed in at `now` has left, or `None` when it is dropped. What is queued already
+    /// leaves at the rate that it was queued under. `luck` is even in `0..1`.
     pub(super) fn pass(
         &mut self,
         now: Duration,
         bytes: usize,
         bandwidth: &Bandwidth,
+        luck: f64,
     ) -> Option<Duration> {
         while let Some(&(leaves, size)) = self.waiting.front()
             && leaves <= now
@@ -33,7 +35,7 @@ impl Queue {
         if bandwidth.kbit_per_s.is_infinite() {
             return Some(start);
         }
-        if self.backlog + bytes > bandwidth.queue_bytes {
+        if self.backlog + bytes > bandwidth.queue_bytes || self.drops_early(bandwidth, luck) {
             return None;
         }
         let leaves =
@@ -42,5 +44,10 @@ impl Queue {
         self.backlog += bytes;
         self.busy_until = leaves;
         Some(leaves)
+    }
+
+    fn drops_early(&self, bandwidth: &Bandwidth, luck: f64) -> bool {
+        let full = self.backlog as f64 / bandwidth.queue_bytes as f64;
+        bandwidth.drop == DropPolicy::Early && luck < 2.0 * full - 1.0
     }
 }

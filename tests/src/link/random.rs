@@ -13,6 +13,7 @@ pub(super) struct Streams {
     jitter: Random,
     duplicate: Random,
     corrupt: Random,
+    queue: Random,
 }
 
 /// The luck of what hangs on time and not on packets: a stream of its own for each loss model of a schedule, so that
@@ -52,6 +53,7 @@ pub(super) struct Luck {
     pub(super) copy_jitter: JitterLuck,
     pub(super) duplicate: f64,
     pub(super) corrupt: f64,
+    pub(super) queue: f64,
     place: f64,
     mask: u8,
 }
@@ -78,6 +80,7 @@ impl Streams {
             jitter: next(),
             duplicate: next(),
             corrupt: next(),
+            queue: next(),
         }
     }
 
@@ -92,6 +95,7 @@ impl Streams {
             copy_jitter: jitter(),
             duplicate: self.duplicate.unit(),
             corrupt: self.corrupt.unit(),
+            queue: self.queue.unit(),
             place: self.corrupt.unit(),
             mask: 1 + (self.corrupt.unit() * 255.0) as u8,
         }

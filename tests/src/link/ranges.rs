@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::{Bandwidth, Gap, Jitter, LinkConfig, Loss, ScheduleStep};
+use super::{Bandwidth, Gap, Jitter, LinkConfig, Loss, NatRebinding, ScheduleStep};
 
 /// A figure out of its range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -44,6 +44,10 @@ impl LinkConfig {
         within("corrupt_percent", self.corrupt_percent, PERCENT)?;
         self.bandwidth.validate()?;
         self.gaps.iter().try_for_each(Gap::validate)?;
+        self.nat_rebindings
+            .iter()
+            .try_for_each(NatRebinding::validate)?;
+        in_order(&self.nat_rebindings)?;
         self.schedule.iter().try_for_each(ScheduleStep::validate)?;
         in_order(&self.schedule)
     }
@@ -101,6 +105,12 @@ impl Validate for Gap {
     }
 }
 
+impl Validate for NatRebinding {
+    fn validate(&self) -> Result<(), LinkConfigError> {
+        within("nat_rebindings.at_s", self.at_s, MOMENT_S)
+    }
+}
+
 impl Validate for ScheduleStep {
     fn validate(&self) -> Result<(), LinkConfigError> {
         within("schedule.at_s", self.at_s, MOMENT_S)?;
@@ -125,14 +135,37 @@ impl Validate for ScheduleStep {
     }
 }
 
-fn in_order(schedule: &[ScheduleStep]) -> Result<(), LinkConfigError> {
-    match schedule.windows(2).find(|pair| pair[1].at_s < pair[0].at_s) {
+/// An entry of a list that stands in order of time.
+pub(super) trait Timed {
+    const KEY: &'static str;
+    fn at_s(&self) -> f64;
+}
+
+impl Timed for ScheduleStep {
+    const KEY: &'static str = "schedule.at_s";
+    fn at_s(&self) -> f64 {
+        self.at_s
+    }
+}
+
+impl Timed for NatRebinding {
+    const KEY: &'static str = "nat_rebindings.at_s";
+    fn at_s(&self) -> f64 {
+        self.at_s
+    }
+}
+
+fn in_order<T: Timed>(entries: &[T]) -> Result<(), LinkConfigError> {
+    match entries
+        .windows(2)
+        .find(|pair| pair[1].at_s() < pair[0].at_s())
+    {
         Some(pair) => Err(LinkConfigError {
-            key: "schedule.at_s",
-            value: pair[1].at_s,
+            key: T::KEY,
+            value: pair[1].at_s(),
             expected: format!(
-                "steps stand in order of time, and the one before is at {}",
-                pair[0].at_s
+                "they stand in order of time, and the one before is at {}",
+                pair[0].at_s()
             ),
         }),
         None => Ok(()),
@@ -174,12 +207,16 @@ pub(super) fn checked_all<'de, D: Deserializer<'de>, T: Deserialize<'de> + Valid
     Ok(values.into_iter().map(|value| value.0).collect())
 }
 
-pub(super) fn checked_schedule<'de, D: Deserializer<'de>>(
+pub(super) fn checked_in_order<
+    'de,
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Validate + Timed,
+>(
     from: D,
-) -> Result<Vec<ScheduleStep>, D::Error> {
-    let schedule = checked_all(from)?;
-    in_order(&schedule).map_err(D::Error::custom)?;
-    Ok(schedule)
+) -> Result<Vec<T>, D::Error> {
+    let entries = checked_all(from)?;
+    in_order(&entries).map_err(D::Error::custom)?;
+    Ok(entries)
 }
 
 pub(super) fn delay_ms<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {

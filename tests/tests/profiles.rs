@@ -110,7 +110,7 @@ fn a_file_says_both_directions_at_once_or_each() {
         each.down.bandwidth,
         Bandwidth {
             kbit_per_s: 50.0,
-            queue_bytes: 65_536
+            ..Bandwidth::UNLIMITED
         }
     );
     assert_eq!((each.seconds, each.shared_fades), (60.0, true));

@@ -101,7 +101,7 @@ mod tests {
                 bytes: 100,
                 is_udp: true,
             };
-            let fate = |at| link.send(Duration::from_millis(from + at), packet);
+            let mut fate = |at| link.send(Duration::from_millis(from + at), packet);
             (0..2_000)
                 .map(|at| fate(at).departures().next().is_none())
                 .collect()

@@ -26,7 +26,7 @@ const PROFILES: [(&str, &str, f64); 2] = [
 ];
 
 /// Two profiles, two players, four ways and so many repeats of so long; one run that broke off, one check that failed.
-pub fn report(repeats: u32, seconds: u64) -> Report {
+pub(crate) fn report(repeats: u32, seconds: u64) -> Report {
     let mut runs = Vec::new();
     for (profile, _, faded_percent) in PROFILES {
         for player in ["chromium", "firefox"] {
@@ -68,7 +68,7 @@ pub fn report(repeats: u32, seconds: u64) -> Report {
 }
 
 /// A report of nothing.
-pub fn empty() -> Report {
+pub(crate) fn empty() -> Report {
     Report {
         runs: Vec::new(),
         profiles: Vec::new(),

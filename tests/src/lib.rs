@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod figures;
 pub mod game_page;
 pub mod http;
+pub mod judge;
 pub mod lab;
 pub mod link;
 pub mod metrics;

@@ -14,7 +14,6 @@ pub mod room;
 pub mod rooms;
 mod serve;
 pub mod simulation;
-mod tcp;
 mod tls;
 pub mod transport;
 

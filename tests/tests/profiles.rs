@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tests::link::{Bandwidth, LinkConfig, Loss};
-use tests::profile::{Limit, LimitKey, Profile, Profiles};
+use tests::profile::{Limit, LimitKey, Profile, Profiles, sdk_json};
 use tests::way::Way;
 
 /// The profiles of a file with this text.
@@ -245,4 +245,31 @@ fn an_unknown_profile_lists_the_known_ones() {
 fn a_file_that_is_not_there_is_named() {
     let error = Profiles::read(Path::new("/nowhere/mine.toml")).unwrap_err();
     assert!(error.to_string().contains("/nowhere/mine.toml"), "{error}");
+}
+
+#[test]
+fn the_sdk_is_built_with_the_same_profiles() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/link-profiles.json");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let expected = sdk_json(&Profiles::built_in()).unwrap();
+    assert!(
+        committed == expected,
+        "web/sdk/src/link-profiles.json is out of date: cargo run --release -p tests --bin netlab -- \
+         profiles --sdk > web/sdk/src/link-profiles.json"
+    );
+}
+
+#[test]
+fn the_sdk_gets_what_it_can_do_and_a_remark_on_what_it_cannot() {
+    let json: serde_json::Value =
+        serde_json::from_str(&sdk_json(&Profiles::built_in()).unwrap()).unwrap();
+    for beyond_it in ["blackhole", "rebinding"] {
+        assert!(json.get(beyond_it).is_none(), "{beyond_it}");
+    }
+    let subway = &json["subway"];
+    assert_eq!(subway["remark"], "without the bandwidth of the original");
+    assert_eq!(subway["shared_fades"], true);
+    assert_eq!(subway["up"]["gaps"][0]["every_s"], 20.0);
+    assert_eq!(subway["down"]["loss"]["model"], "fades");
+    assert_eq!(json["wifi"].get("remark"), None);
 }

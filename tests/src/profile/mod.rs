@@ -4,11 +4,13 @@
 mod error;
 mod file;
 mod limits;
+mod sdk;
 
 use std::path::{Path, PathBuf};
 
 pub use error::{ProfilesError, UnknownProfile};
 pub use limits::{Limit, LimitKey, Limits};
+pub use sdk::sdk_json;
 
 use crate::link::{LinkConfig, LinkPair};
 

@@ -2,6 +2,7 @@
 //! figures. It passes no verdict of its own; the tests do.
 
 mod connect;
+mod profiles;
 mod report;
 
 use std::process::ExitCode;
@@ -22,6 +23,8 @@ struct Options {
 enum Command {
     /// Time many connects, from the click to the first snapshot
     Connect(connect::Options),
+    /// List the bad networks there are to play on
+    Profiles(profiles::Options),
     /// Show again what `netlab run` wrote, as tables, a page or JUnit
     Report(report::Options),
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Connect(options) => connect::run(&options),
+        Command::Profiles(options) => profiles::run(&options),
         Command::Report(options) => report::run(&options),
     };
     match outcome {

@@ -20,4 +20,5 @@ pub mod report;
 pub mod rung;
 pub mod sdk_page;
 pub mod server_process;
+pub mod trace;
 pub mod way;

@@ -71,6 +71,7 @@ fn everything_can_be_written_in_a_file() {
             bandwidth: Some(Bandwidth::UNLIMITED),
             ..ScheduleStep::default()
         }],
+        trace: None,
     };
     assert_eq!(toml::from_str::<LinkConfig>(text).unwrap(), expected);
     let written = toml::to_string(&expected).unwrap();

@@ -60,6 +60,8 @@ pub struct Drops {
     pub loss: u64,
     /// [`DropCause::Fade`].
     pub fade: u64,
+    /// [`DropCause::Trace`].
+    pub trace: u64,
     /// [`DropCause::Gap`].
     pub gap: u64,
     /// [`DropCause::Queue`]; also packets beyond the 64 MiB that the forwarder holds in one direction.
@@ -110,6 +112,7 @@ impl Flow {
             dropped: Drops {
                 loss: self.dropped.loss + other.dropped.loss,
                 fade: self.dropped.fade + other.dropped.fade,
+                trace: self.dropped.trace + other.dropped.trace,
                 gap: self.dropped.gap + other.dropped.gap,
                 queue: self.dropped.queue + other.dropped.queue,
                 blackhole: self.dropped.blackhole + other.dropped.blackhole,
@@ -123,13 +126,14 @@ impl Flow {
 impl Drops {
     /// All causes together.
     pub fn total(&self) -> u64 {
-        self.loss + self.fade + self.gap + self.queue + self.blackhole + self.nat
+        self.loss + self.fade + self.trace + self.gap + self.queue + self.blackhole + self.nat
     }
 
     pub(super) fn count(&mut self, cause: DropCause) {
         *match cause {
             DropCause::Loss => &mut self.loss,
             DropCause::Fade => &mut self.fade,
+            DropCause::Trace => &mut self.trace,
             DropCause::Gap => &mut self.gap,
             DropCause::Queue => &mut self.queue,
             DropCause::Blackhole => &mut self.blackhole,

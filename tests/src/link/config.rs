@@ -1,9 +1,12 @@
 //! What one direction of a link is like, as code or a profile file says it; the ranges are checked in `ranges`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::random::JitterLuck;
 use super::ranges;
+use crate::trace::TraceLane;
 
 /// One direction of a link. The default is perfect: no delay, no loss, no bound.
 ///
@@ -38,6 +41,11 @@ pub struct LinkConfig {
     /// come from new ports. Counts in the direction from the client to the server only. Default never.
     #[serde(deserialize_with = "ranges::checked_in_order")]
     pub nat_rebindings: Vec<NatRebinding>,
+    /// A recorded trace, which counts from the configuration's start: its delay comes on top of `delay_ms`, its loss
+    /// beside `loss`, and `jitter.order` holds for its delays too. No key of a file sets it: see
+    /// [`super::LinkPair::replaying`]. Default none.
+    #[serde(skip)]
+    pub trace: Option<Arc<TraceLane>>,
     /// Changes over time, in order. Default none.
     #[serde(deserialize_with = "ranges::checked_in_order")]
     pub schedule: Vec<ScheduleStep>,

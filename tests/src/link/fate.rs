@@ -73,6 +73,8 @@ pub enum DropCause {
     Loss,
     /// It met a fade of [`Loss::Fades`].
     Fade,
+    /// The recorded trace lost one at that moment.
+    Trace,
     /// It fell into a handover [`Gap`].
     Gap,
     /// The bandwidth's queue was full, or dropped early: see [`Bandwidth::drop`].

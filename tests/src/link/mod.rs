@@ -5,9 +5,9 @@
 //! same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
 //! for example in a [`DelayLine`].
 //!
-//! A packet passes these stations in order: the UDP blackhole, the bandwidth's queue, the handover gaps and the loss
-//! model (both judged at the moment the packet leaves the queue, as a radio would), duplication, corruption, then
-//! delay and jitter.
+//! A packet passes these stations in order: the UDP blackhole, the bandwidth's queue, the handover gaps, the recorded
+//! trace and the loss model (all judged at the moment the packet leaves the queue, as a radio would), duplication,
+//! corruption, then delay and jitter.
 
 mod air;
 mod config;
@@ -137,17 +137,24 @@ impl Link {
         else {
             return Fate::Dropped(DropCause::Queue);
         };
-        if gaps::any_covers(&self.config.gaps, aired.saturating_sub(self.since)) {
+        let elapsed = aired.saturating_sub(self.since);
+        if gaps::any_covers(&self.config.gaps, elapsed) {
             return Fate::Dropped(DropCause::Gap);
         }
+        let trace = self.config.trace.as_ref();
+        let Some(delay) = trace.map_or(Some(Duration::ZERO), |trace| trace.delay_at(elapsed))
+        else {
+            return Fate::Dropped(DropCause::Trace);
+        };
         if let Some(cause) = self.air.takes(aired, luck.loss) {
             return Fate::Dropped(cause);
         }
         let corruption = (luck.corrupt * 100.0 < self.conditions.corrupt_percent)
             .then(|| luck.corruption(packet.bytes));
         let duplicated = luck.duplicate * 100.0 < self.conditions.duplicate_percent;
-        let first = self.depart(aired, luck.jitter, corruption);
-        let copy = duplicated.then(|| self.depart(aired, luck.copy_jitter, corruption));
+        let out = aired + delay;
+        let first = self.depart(out, luck.jitter, corruption);
+        let copy = duplicated.then(|| self.depart(out, luck.copy_jitter, corruption));
         Fate::Passed { first, copy }
     }
 
@@ -160,14 +167,14 @@ impl Link {
 
     fn depart(
         &mut self,
-        aired: Duration,
+        from: Duration,
         luck: JitterLuck,
         corruption: Option<Corruption>,
     ) -> Departure {
         let Conditions {
             delay_ms, jitter, ..
         } = &self.conditions;
-        let mut at = aired + milliseconds(*delay_ms + jitter.stretch_ms(luck));
+        let mut at = from + milliseconds(*delay_ms + jitter.stretch_ms(luck));
         if jitter.order == Order::Kept {
             at = at.max(self.last_departure);
         }

@@ -1,6 +1,9 @@
 //! Both directions of one link, as whoever sets one up says it; decides no packet's fate.
 
+use std::sync::Arc;
+
 use super::{Link, LinkConfig, LinkConfigError};
+use crate::trace::Trace;
 
 /// Both directions of a link, and their luck.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +30,14 @@ pub struct LinkPairError {
 }
 
 impl LinkPair {
+    /// The same with `trace` on top: see [`LinkConfig::trace`].
+    #[must_use]
+    pub fn replaying(mut self, trace: &Trace) -> Self {
+        self.up.trace = Some(Arc::clone(&trace.up));
+        self.down.trace = Some(Arc::clone(&trace.down));
+        self
+    }
+
     /// The links `up` and `down`, whose time starts at zero.
     ///
     /// # Errors

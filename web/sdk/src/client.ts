@@ -20,6 +20,7 @@ import { POLL_MS, Seat } from './seat.ts';
 import type { RungChange, Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
 import { StatusRule } from './status-rule.ts';
+import { TraceRecorder } from './trace/recorder.ts';
 
 /** Without a welcome after so long, a connect has failed. */
 const CONNECT_DEADLINE_MS = 30_000;
@@ -37,6 +38,7 @@ export class BattleClient<View, Input, Own = never> {
   private readonly origin: string;
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly statusRule = new StatusRule();
+  private readonly recorder = new TraceRecorder((tick) => this.seat?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
   private offers: readonly RungOffer[] | undefined;
   private seat: Seat<View, Input, Own> | undefined;
@@ -156,6 +158,14 @@ export class BattleClient<View, Input, Own = never> {
     });
   }
 
+  /**
+   * What the network did to this client's datagrams over the last ten minutes, as a trace in CSV
+   * that the loss lab can play again; the README tells its format. It names nobody.
+   */
+  recording(): string {
+    return this.recorder.csv(this.host.now());
+  }
+
   /** Gives the seat up and closes all links. Also done when the page is left. */
   leave(): void {
     this.seat?.leave();
@@ -165,6 +175,7 @@ export class BattleClient<View, Input, Own = never> {
   private takeSeat(request: JoinRequest, offers: readonly RungOffer[] | undefined): void {
     const { adapter, rung, link, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
+    this.recorder.begin(this.joinedAt);
     const seat = new Seat<View, Input, Own>(
       {
         host: this.host,
@@ -175,7 +186,10 @@ export class BattleClient<View, Input, Own = never> {
         profile: link,
         storage: storage ?? this.host.storage,
         offers,
-        onDatagram: (record) => onDatagram?.(record),
+        onDatagram: (record) => {
+          this.recorder.note(record);
+          onDatagram?.(record);
+        },
       },
       {
         welcomed: (welcome) => this.onWelcome(welcome),
@@ -235,8 +249,10 @@ export class BattleClient<View, Input, Own = never> {
     this.seat?.connection?.setPaused(this.isHidden);
     this.aliveAt = this.host.now();
     if (this.isHidden) {
+      this.recorder.pause(this.aliveAt);
       this.seat?.play?.pause();
     } else {
+      this.recorder.resume(this.aliveAt);
       this.seat?.play?.resume(this.aliveAt);
     }
   }
@@ -279,6 +295,7 @@ export class BattleClient<View, Input, Own = never> {
       return;
     }
     this.cancelPoll?.();
+    this.recorder.pause(this.host.now());
     for (const release of this.releases) {
       release();
     }

@@ -87,6 +87,12 @@ export class Play<View, Input, Own> {
     return this.lead;
   }
 
+  /** When the fastest path brings this tick's snapshot; nothing while no snapshot has come. */
+  arrivalOf(tick: number): number | undefined {
+    const arrival = this.clock.isRunning ? this.clock.arrivalOf(tick) : Number.POSITIVE_INFINITY;
+    return arrival < Number.POSITIVE_INFINITY ? arrival : undefined;
+  }
+
   /** The input from the next tick on. */
   setInput(input: Input): void {
     this.input = input;

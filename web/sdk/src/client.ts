@@ -276,15 +276,12 @@ export class BattleClient<View, Input, Own = never> {
   private updateStatus(now: number): void {
     const { play, connection } = this.seat ?? {};
     const starvation = play?.meter.starvation;
-    const isTroubled = this.statusRule.update(
+    this.statusRule.update(
       connection?.rung,
       play !== undefined && play.meter.snapshots > 0,
       this.isHidden ? 0 : (starvation?.silence(now) ?? 0),
       this.isHidden ? 0 : (starvation?.recentShare(now) ?? 0),
     );
-    if (isTroubled) {
-      connection?.reportTrouble();
-    }
     if (this.statusRule.takeChange()) {
       this.emitter.emit('status', this.status);
     }

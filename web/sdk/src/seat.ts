@@ -11,6 +11,7 @@ import type { Host } from './host.ts';
 import type { LinkProfileName } from './link-profile.ts';
 import { type Admission, join } from './net/admission.ts';
 import { Connection } from './net/connection.ts';
+import type { Taken } from './net/connection-events.ts';
 import { readHint, writeHint } from './net/rung-hint.ts';
 import type { ClientMessage, CloseReason, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -87,6 +88,7 @@ export class Seat<View, Input, Own> {
   /** Steps the game up to `now`. To be called each {@link POLL_MS}. */
   poll(now: number): void {
     this.standstill.look(now);
+    this.connection?.poll(now);
     this.play?.advance(now);
   }
 
@@ -146,9 +148,16 @@ export class Seat<View, Input, Own> {
     );
   }
 
-  private receive(now: number, bytes: Uint8Array): boolean {
-    const waited = this.standstill.waitedAt(now);
-    return !this.isOver && this.play?.receive(now, bytes, waited) === true;
+  private receive(now: number, bytes: Uint8Array): Taken {
+    if (this.isOver || this.play === undefined) {
+      return 'nothing';
+    }
+    const taken = this.play.receive(now, bytes, this.standstill.waitedAt(now));
+    const { roundTrip } = this.play.session.path;
+    if (roundTrip !== undefined) {
+      this.connection?.setRoundTrip(roundTrip);
+    }
+    return taken;
   }
 
   private onMessage(message: ServerMessage): void {

@@ -22,7 +22,7 @@ export function reportStats<View, Input, Own>(
 ): Stats {
   const path = play?.session.path;
   const meter = play?.meter;
-  const totals = connection?.totals ?? { bytesIn: 0, bytesOut: 0, unsent: 0 };
+  const totals = connection?.traffic(now).totals ?? { bytesIn: 0, bytesOut: 0, unsent: 0 };
   return {
     rung: connection?.rung,
     rtt: path?.roundTrip ?? 0,

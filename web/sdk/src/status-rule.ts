@@ -35,17 +35,12 @@ export class StatusRule {
 
   /**
    * Takes how things are: the rung that carries the game, whether any snapshot has come, for how
-   * long none has, and the recent share of time without news. Says whether a second link may help.
+   * long none has, and the recent share of time without news.
    */
-  update(
-    rung: RungKind | undefined,
-    hasPlayed: boolean,
-    silence: number,
-    starved: number,
-  ): boolean {
+  update(rung: RungKind | undefined, hasPlayed: boolean, silence: number, starved: number): void {
     const { state, quality } = this.current;
     if (state === 'idle' || state === 'closed') {
-      return false;
+      return;
     }
     const isGone = hasPlayed
       ? silence > GONE_MS || rung === undefined
@@ -56,7 +51,6 @@ export class StatusRule {
       rung,
       quality: isGone ? 'gone' : isBad ? 'bad' : 'good',
     });
-    return isBad && hasPlayed;
   }
 
   private set(next: Status): void {

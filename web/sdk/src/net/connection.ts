@@ -3,49 +3,23 @@
  * and keeps Control reliable across them. It knows no snapshot's content.
  */
 
-import type { Direction } from '../datagram-tap.ts';
-import type { Host } from '../host.ts';
-import type { LinkProfileName } from '../link-profile.ts';
 import {
   type ClientMessage,
-  type CloseReason,
   encodeClientFrame,
   type LinkUse,
   type ServerFrame,
-  type ServerMessage,
 } from '../protocol/control.ts';
 import type { RungKind, RungOffer } from '../rung.ts';
 import type { LinkStats } from '../stats.ts';
+import type { ConnectionEvents, ConnectionOptions } from './connection-events.ts';
 import { ControlLane } from './control-lane.ts';
-import { Ladder, type LadderCommand } from './ladder.ts';
-import { DEFAULT_USE, type Link, type LinkEnd, type Ticket } from './link.ts';
+import { Ladder } from './ladder.ts';
+import type { LadderCommand } from './ladder-command.ts';
+import { DEFAULT_USE, type LinkEnd } from './link.ts';
 import { LinkIds } from './link-ids.ts';
 import { isSupported, openLink } from './open-link.ts';
-
-/** What a connection tells. */
-export interface ConnectionEvents {
-  /** A State datagram comes in, before anyone reads it, or is handed to a link. */
-  passing(direction: Direction, now: number, link: number, rung: RungKind, bytes: Uint8Array): void;
-  /** A State datagram came in; says whether it was a snapshot of ours. */
-  datagram(now: number, bytes: Uint8Array): boolean;
-  message(message: ServerMessage): void;
-  /** The game is carried by another rung, or by none. */
-  moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
-  /** The session is over on the server's word; no link will help. */
-  ended(reason: CloseReason): void;
-  /** Comes before anything is judged at `now`; {@link Connection.excuse} may be called in it. */
-  woken(now: number): void;
-}
-
-/** What a connection is made of. */
-export interface ConnectionOptions {
-  readonly host: Host;
-  readonly offers: readonly RungOffer[];
-  readonly token: Promise<string>;
-  readonly forced?: RungKind | undefined;
-  readonly hint?: RungKind | undefined;
-  readonly profile?: LinkProfileName | undefined;
-}
+import { SessionLink } from './session-link.ts';
+import { Traffic } from './traffic.ts';
 
 /** Reasons that end the session, whichever link brings them. */
 const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason']>([
@@ -58,29 +32,18 @@ const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason'
 
 /** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
 const MAX_ROUNDS = 3;
-/** How often the ladder is asked without any event. */
-const POLL_MS = 50;
-interface Entry {
-  readonly attempt: number;
-  readonly rung: RungKind;
-  link: Link | undefined;
-  id: number;
-  isAttached: boolean;
-  snapshots: number;
-}
 
 /** The links of one session. */
 export class Connection {
   private readonly options: ConnectionOptions;
   private readonly events: ConnectionEvents;
   private readonly ladder: Ladder;
-  private readonly entries = new Map<number, Entry>();
+  private readonly entries = new Map<number, SessionLink>();
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
-  private readonly closed = { bytesIn: 0, bytesOut: 0, unsent: 0 };
-  private cancelPoll: (() => void) | undefined;
+  private readonly counted = new Traffic();
   private isOver = false;
   private isPolling = false;
 
@@ -94,7 +57,7 @@ export class Connection {
       hint: options.hint,
       random: () => options.host.random(),
     });
-    this.poll();
+    this.step();
   }
 
   /** The rung that carries the game, if one does. */
@@ -117,15 +80,12 @@ export class Connection {
     }));
   }
 
-  /** Payload bytes and datagrams not sent, of all links there were. */
-  get totals(): { bytesIn: number; bytesOut: number; unsent: number } {
-    const totals = { ...this.closed };
-    for (const { link } of this.entries.values()) {
-      totals.bytesIn += link?.counters.bytesIn ?? 0;
-      totals.bytesOut += link?.counters.bytesOut ?? 0;
-      totals.unsent += link?.counters.unsent ?? 0;
+  /** What all links there were have carried, up to `now`. */
+  traffic(now: number): Traffic {
+    for (const entry of this.entries.values()) {
+      this.count(now, entry);
     }
-    return totals;
+    return this.counted;
   }
 
   /** Sends a datagram on every link in use. */
@@ -155,7 +115,7 @@ export class Connection {
         this.ladder.reopen(this.now(), offer.kind);
       }
     }
-    this.poll();
+    this.step();
   }
 
   /** Time between two snapshots, in milliseconds, once the join has told it. */
@@ -163,9 +123,10 @@ export class Connection {
     this.ladder.setInterval(interval);
   }
 
-  /** Much is lost or late. */
-  reportTrouble(): void {
-    this.ladder.onTrouble(this.now());
+  /** The round trip in milliseconds, as the last snapshots told it. */
+  setRoundTrip(roundTrip: number): void {
+    this.ladder.setRoundTrip(roundTrip);
+    this.control.setRoundTrip(roundTrip);
   }
 
   /** No snapshots are expected while the page is hidden. */
@@ -175,39 +136,33 @@ export class Connection {
     } else {
       this.ladder.resume(this.now());
     }
-    this.poll();
+    this.step();
   }
 
   /** The page itself stood still for so long up to now. */
   excuse(stood: number): void {
     this.ladder.excuse(stood);
+    this.control.excuse(stood);
   }
 
   onNetworkChange(): void {
     this.ladder.onNetworkChange(this.now());
-    this.poll();
+    this.step();
   }
 
   /** Closes all links; nothing is told after it. */
   close(): void {
     this.isOver = true;
-    this.cancelPoll?.();
     for (const entry of [...this.entries.values()]) {
       this.drop(entry);
     }
   }
 
-  private now(): number {
-    const now = this.options.host.now();
-    this.events.woken(now);
-    return now;
-  }
-
-  private poll(): void {
+  /** Does what is due at `now`. To be called often: what a silence needs is started by it. */
+  poll(now: number): void {
     if (this.isOver || this.isPolling) {
       return;
     }
-    const now = this.now();
     // A link that fails while it is opened polls again from within.
     this.isPolling = true;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -216,10 +171,21 @@ export class Connection {
       }
     }
     this.isPolling = false;
-    this.chooseControl();
+    this.chooseControl(now);
     this.control.poll(now);
-    this.cancelPoll?.();
-    this.cancelPoll = this.options.host.setTimer(() => this.poll(), POLL_MS);
+    this.traffic(now);
+  }
+
+  private now(): number {
+    const now = this.options.host.now();
+    this.events.woken(now);
+    return now;
+  }
+
+  private step(): void {
+    if (!this.isOver) {
+      this.poll(this.now());
+    }
   }
 
   private execute(command: LadderCommand): void {
@@ -250,20 +216,9 @@ export class Connection {
       return;
     }
     const { host, profile, token } = this.options;
-    const entry: Entry = { attempt, rung, link: undefined, id: 0, isAttached: false, snapshots: 0 };
+    const entry = new SessionLink(attempt, rung);
     this.entries.set(attempt, entry);
-    const ticket: Ticket = {
-      token,
-      takeId: () => {
-        entry.id = this.ids.take();
-        return entry.id;
-      },
-      reserveId: () => {
-        entry.id = this.ids.reserve();
-        return entry.id;
-      },
-    };
-    const link = openLink(host, offer, profile, ticket, {
+    const link = openLink(host, offer, profile, entry.ticket(token, this.ids), {
       attached: () => this.onAttached(entry),
       state: (datagram) => this.onState(entry, datagram),
       frame: (frame) => this.onFrame(entry, frame),
@@ -275,31 +230,32 @@ export class Connection {
     }
   }
 
-  private onAttached(entry: Entry): void {
+  private onAttached(entry: SessionLink): void {
     entry.isAttached = true;
     this.ids.attached(entry.id);
     this.ladder.onAttached(entry.attempt);
-    this.poll();
+    this.step();
   }
 
-  private onState(entry: Entry, datagram: Uint8Array): void {
+  private onState(entry: SessionLink, datagram: Uint8Array): void {
     const now = this.now();
     this.events.passing('down', now, entry.id, entry.rung, datagram);
-    if (this.events.datagram(now, datagram)) {
+    const taken = this.events.datagram(now, datagram);
+    if (taken !== 'nothing') {
       entry.snapshots += 1;
       entry.isAttached = true;
-      this.ladder.onSnapshot(now, entry.attempt);
-      this.poll();
+      this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
+      this.poll(now);
     }
   }
 
-  private onFrame(entry: Entry, frame: ServerFrame): void {
+  private onFrame(entry: SessionLink, frame: ServerFrame): void {
     if (entry.link !== undefined) {
       this.control.onFrame(entry.link, frame);
     }
   }
 
-  private onClosed(entry: Entry, end: LinkEnd): void {
+  private onClosed(entry: SessionLink, end: LinkEnd): void {
     if (this.isOver) {
       return;
     }
@@ -315,19 +271,21 @@ export class Connection {
     }
     const now = this.now();
     this.ladder.onClosed(now, entry.attempt, `${end.reason}: ${end.detail}`, isStale);
-    this.poll();
+    this.step();
   }
 
-  private drop(entry: Entry): void {
-    if (this.entries.delete(entry.attempt) && entry.link !== undefined) {
-      entry.link.close();
-      this.closed.bytesIn += entry.link.counters.bytesIn;
-      this.closed.bytesOut += entry.link.counters.bytesOut;
-      this.closed.unsent += entry.link.counters.unsent;
+  private drop(entry: SessionLink): void {
+    if (this.entries.delete(entry.attempt)) {
+      entry.link?.close();
+      this.count(this.options.host.now(), entry);
     }
     if (!this.isOver) {
-      this.chooseControl();
+      this.chooseControl(this.options.host.now());
     }
+  }
+
+  private count(now: number, entry: SessionLink): void {
+    this.counted.count(now, entry.takeCounts(), entry.attempt !== this.ladder.current);
   }
 
   private move(attempt: number | undefined, why: string): void {
@@ -340,16 +298,15 @@ export class Connection {
     this.entries.get(attempt)?.link?.sendControl(encodeClientFrame({ kind: 'use', use }));
   }
 
-  /** Control goes down the link that carries the game, else down the newest. */
-  private chooseControl(): void {
-    const current = this.ladder.current;
-    const attached = [...this.entries.values()].filter(({ isAttached }) => isAttached);
-    const chosen = attached.find(({ attempt }) => attempt === current) ?? attached.at(-1);
-    this.control.moveTo(chosen?.link);
+  private chooseControl(now: number): void {
+    const candidates = [...this.entries.values()].flatMap(({ attempt, link, isAttached }) =>
+      link !== undefined && isAttached ? [{ link, ...this.ladder.standing(now, attempt) }] : [],
+    );
+    this.control.choose(now, candidates);
   }
 
   /** Frames sent on this link may be lost: says again what must be known. */
-  private resumeControl(entry: Entry): void {
+  private resumeControl(entry: SessionLink): void {
     const use = this.ladder.useOf(entry.attempt);
     if (use !== undefined && use !== DEFAULT_USE) {
       this.sendUse(entry.attempt, use);

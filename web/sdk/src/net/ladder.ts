@@ -1,60 +1,42 @@
 /**
  * Which rungs to open, which one to play on, and what to close: play on the first, settle on the
- * best. A pure state machine; it opens nothing itself and takes time and dice as arguments.
- * Attempts are told to it as they open, bring snapshots and close; `poll` gives what is to be done.
+ * best, and hold on to whatever may come back. A pure state machine; it opens nothing itself and
+ * takes time and dice as arguments. Attempts are told to it as they open, bring snapshots and close;
+ * `poll` gives what is to be done.
  */
 
 import type { LinkUse } from '../protocol/control.ts';
-import { RUNGS, type RungKind } from '../rung.ts';
-import { Attempt, RungRecord } from './ladder-records.ts';
-
-/** What the ladder wants done. */
-export type LadderCommand =
-  | { readonly kind: 'open'; readonly attempt: number; readonly rung: RungKind }
-  | { readonly kind: 'use'; readonly attempt: number; readonly use: LinkUse }
-  | { readonly kind: 'close'; readonly attempt: number; readonly why: string }
-  /** The game is carried by another link from now on, or by none. */
-  | { readonly kind: 'move'; readonly attempt: number | undefined; readonly why: string };
-
-/** What a ladder is made for. */
-export interface LadderOptions {
-  /** The rungs that browser and server both have; with one only, that one is forced. */
-  readonly rungs: readonly RungKind[];
-  /** The rung that won here lately. */
-  readonly hint?: RungKind | undefined;
-  readonly random: () => number;
-}
+import type { RungKind } from '../rung.ts';
+import type { Attempt } from './attempt.ts';
+import { type Fate, fate } from './fates.ts';
+import type { LadderCommand, LadderOptions } from './ladder-command.ts';
+import { dispensable, openings } from './openings.ts';
+import { Roster } from './roster.ts';
+import { RungRecord, type Urgency } from './rung-record.ts';
+import { SecondLink } from './second-link.ts';
+import { takeover } from './takeover.ts';
+import { patience } from './urgency.ts';
 
 /** The server holds no more links of one session. */
 const MAX_LINKS = 4;
-/** A link without a snapshot for so long, or for eight intervals if that is more, is stalled. */
-const SHORTEST_STALL_MS = 400;
-/** An attempt that brought no snapshot after so long has failed. */
-const DEADLINE_MS = 8_000;
-/** WebRTC, slow to open and heavy, starts when WebTransport has brought nothing after so long. */
-const PATIENCE_MS = 700;
-/** The lower links are closed when the current one has been good for so long. */
-const GOOD_MS = 3_000;
-/** After so long without a snapshot even a fresh link on the same rung is tried. */
-const REFRESH_MS = 1_500;
-/** A rung that has lost the game must prove itself for so long before it takes over again. */
-const PROOF_MS = 2_000;
-const LONGEST_PROOF_MS = 30_000;
+/** After trouble a second link is used for so long at least. */
+const TROUBLE_MS = 3_000;
+/** A rung's setbacks are forgotten when it has been good for so long. */
+const ABSOLUTION_MS = 60_000;
+/** After so long without any snapshot, rungs that had failed are tried without their back-off. */
+const OUTAGE_MS = 1_000;
 
 /** The ladder of one session. */
 export class Ladder {
   private readonly options: LadderOptions;
-  private stallMs = SHORTEST_STALL_MS;
+  private readonly roster = new Roster();
   private readonly records = new Map<RungKind, RungRecord>();
-  private readonly attempts = new Map<number, Attempt>();
+  private readonly second = new SecondLink();
   private commands: LadderCommand[] = [];
   private currentId: number | undefined;
   private currentSince = 0;
   private raceSince = 0;
   private troubleAt = Number.NEGATIVE_INFINITY;
-  private resumedAt = Number.NEGATIVE_INFINITY;
-  private isPaused = false;
-  private nextId = 1;
 
   constructor(now: number, options: LadderOptions) {
     this.options = options;
@@ -62,9 +44,14 @@ export class Ladder {
     this.offer(options.rungs);
   }
 
-  /** Time between two snapshots, in milliseconds; eight of them without any are a stall. */
+  /** Time between two snapshots, in milliseconds. */
   setInterval(interval: number): void {
-    this.stallMs = Math.max(SHORTEST_STALL_MS, 8 * interval);
+    this.roster.setInterval(interval);
+  }
+
+  /** The round trip in milliseconds, as the last snapshots told it. */
+  setRoundTrip(roundTrip: number): void {
+    this.roster.setRoundTrip(roundTrip);
   }
 
   /** The rungs that may be used from now on, those from before included. */
@@ -82,45 +69,54 @@ export class Ladder {
   }
 
   /** How an attempt's link is used; nothing for one that is gone. */
-  useOf(attempt: number): LinkUse | undefined {
-    return this.attempts.get(attempt)?.use;
+  useOf(id: number): LinkUse | undefined {
+    return this.roster.get(id)?.use;
+  }
+
+  /** Whether a link carries the game, and whether it brings snapshots. */
+  standing(now: number, id: number): { isCurrent: boolean; isAlive: boolean } {
+    const attempt = this.roster.get(id);
+    return {
+      isCurrent: id === this.currentId,
+      isAlive: attempt !== undefined && this.roster.isAlive(now, attempt),
+    };
   }
 
   /** What is to be done at `now`, in order. To be called after each event, and often. */
   poll(now: number): LadderCommand[] {
-    this.expire(now);
     this.watch(now);
-    this.openWanted(now);
     this.settle(now);
+    this.openWanted(now);
     const commands = this.commands;
     this.commands = [];
     return commands;
   }
 
   onAttached(id: number): void {
-    this.attempts.get(id)?.attach();
+    this.roster.get(id)?.attach();
   }
 
-  /** A snapshot came in on this link, new or not. */
-  onSnapshot(now: number, id: number): void {
-    const attempt = this.attempts.get(id);
+  /** A snapshot came in on this link. `isNews`: it came on no other before. */
+  onSnapshot(now: number, id: number, isNews: boolean): void {
+    const attempt = this.roster.get(id);
     if (attempt === undefined) {
       return;
     }
-    attempt.snapshot(now, this.stallMs);
+    const isFirst = !attempt.hadSnapshot;
+    this.roster.snapshot(now, attempt, isNews, id === this.currentId);
     this.records.get(attempt.rung)?.succeeded();
     if (id !== this.currentId) {
-      this.considerMove(now, attempt);
+      this.considerMove(now, attempt, isFirst);
     }
   }
 
   /** A link has closed by itself. `isStale`: its number was refused, a fresh one may do at once. */
   onClosed(now: number, id: number, why: string, isStale = false): void {
-    const attempt = this.attempts.get(id);
+    const attempt = this.roster.get(id);
     if (attempt === undefined) {
       return;
     }
-    this.attempts.delete(id);
+    this.roster.remove(attempt);
     const record = this.records.get(attempt.rung);
     if (isStale) {
       record?.retryAt(now);
@@ -135,30 +131,20 @@ export class Ladder {
     }
   }
 
-  /** Much is lost or late: a second link may help. To be said again while it lasts. */
-  onTrouble(now: number): void {
-    this.troubleAt = now;
-  }
-
   /** The device may be on another network: try everything again at once. */
   onNetworkChange(now: number): void {
     this.troubleAt = now;
-    for (const record of this.records.values()) {
-      record.forgive(now);
-    }
+    this.forgive(now);
   }
 
   /** While paused no snapshots are expected: the page is hidden. */
   pause(): void {
-    this.isPaused = true;
+    this.roster.pause();
   }
 
   resume(now: number): void {
-    this.isPaused = false;
-    this.resumedAt = now;
-    for (const record of this.records.values()) {
-      record.forgive(now);
-    }
+    this.roster.resume(now);
+    this.forgive(now);
   }
 
   /**
@@ -167,14 +153,12 @@ export class Ladder {
    */
   excuse(stood: number): void {
     this.raceSince += stood;
-    for (const attempt of this.attempts.values()) {
-      attempt.excuse(stood);
-    }
+    this.roster.excuse(stood);
   }
 
   /** The offer for this rung has changed: what is open on it leads to the wrong place. */
   reopen(now: number, rung: RungKind): void {
-    for (const attempt of [...this.attempts.values()]) {
+    for (const attempt of this.roster.all()) {
       if (attempt.rung === rung) {
         this.close(attempt, 'offer changed');
         this.records.get(rung)?.retryAt(now);
@@ -182,106 +166,70 @@ export class Ladder {
     }
   }
 
-  private expire(now: number): void {
-    if (this.isPaused) {
-      return;
-    }
-    for (const attempt of [...this.attempts.values()]) {
-      const since = Math.max(attempt.expectedSince, this.resumedAt);
-      const expects = attempt.use === 'active' && attempt.id !== this.currentId;
-      if (expects && now - since > DEADLINE_MS) {
-        this.close(attempt, 'no snapshot in time');
-        this.records.get(attempt.rung)?.failed(now);
-      }
-    }
-  }
-
-  /** Notes trouble while the current link is silent, and gives it up when it stays so. */
+  /** Notes trouble while the current link is suspect, and whether a second one is worth its bytes. */
   private watch(now: number): void {
     const current = this.currentAttempt();
-    if (current === undefined || this.isPaused) {
+    if (current === undefined || this.roster.isPaused) {
       return;
     }
-    const silence = this.silence(now, current);
-    if (silence > this.stallMs) {
+    if (this.roster.silence(now, current) > this.roster.suspectMs(now)) {
       this.troubleAt = now;
     }
-    if (silence > DEADLINE_MS) {
-      this.close(current, 'silent');
-      this.records.get(current.rung)?.failed(now);
-      this.lose(now, 'silent');
-    } else if (now - Math.max(this.currentSince, this.troubleAt) > 20 * GOOD_MS) {
+    const others = this.roster.all().filter((attempt) => attempt !== current);
+    this.second.update(now, {
+      own: current.starved(now),
+      together: this.roster.starved(now),
+      hasSecond: others.some((attempt) => this.roster.isAlive(now, attempt)),
+    });
+    if (now - Math.max(this.currentSince, this.troubleAt) > ABSOLUTION_MS) {
       this.records.get(current.rung)?.absolve();
     }
   }
 
   private openWanted(now: number): void {
-    if (this.isPaused && this.attempts.size > 0) {
+    if (this.roster.isPaused && this.roster.size > 0) {
       return;
     }
-    const current = this.currentAttempt();
-    const isHealthy = current !== undefined && this.silence(now, current) <= this.stallMs;
-    for (const rung of RUNGS) {
-      const record = this.records.get(rung);
-      const mayOpen = this.attempts.size < MAX_LINKS && record?.mayTry(now, isHealthy) === true;
-      if (mayOpen && this.wants(now, rung, current)) {
+    const wanted = openings(now, this.roster, this.records, {
+      current: this.currentAttempt(),
+      urgency: this.urgency(now),
+      isTroubled: this.isTroubled(now),
+      raceSince: this.raceSince,
+      hint: this.options.hint,
+    });
+    for (const rung of wanted) {
+      if (this.makeRoom(now)) {
         this.open(now, rung);
       }
     }
   }
 
-  private wants(now: number, rung: RungKind, current: Attempt | undefined): boolean {
-    const live = [...this.attempts.values()].filter((attempt) => attempt.rung === rung);
-    const isMute = live.every((attempt) => attempt.hadSnapshot && this.isMute(now, attempt));
-    if (live.length > 1 || !isMute || (rung === 'webrtc' && !this.needsWebRtc(now))) {
-      return false;
-    }
-    return current === undefined || !isBetter(current.rung, rung) || this.isTroubled(now);
-  }
-
-  /** Whether WebTransport is missing, has failed, or has had its time. */
-  private needsWebRtc(now: number): boolean {
-    const best = this.records.get('webtransport');
-    if (best === undefined || best.hasFailed || this.options.hint === 'webrtc') {
+  /** Whether one more link may be opened. */
+  private makeRoom(now: number): boolean {
+    if (this.roster.size < MAX_LINKS) {
       return true;
     }
-    const rivals = [...this.attempts.values()].filter(({ rung }) => rung === 'webtransport');
-    const proven = rivals.filter(({ hadSnapshot }) => hadSnapshot);
-    return proven.length > 0
-      ? proven.every((rival) => this.isMute(now, rival))
-      : now - this.raceSince > PATIENCE_MS;
+    const spared = dispensable(now, this.roster, this.currentAttempt());
+    if (spared !== undefined) {
+      this.close(spared, 'silent, and others may do better');
+    }
+    return spared !== undefined;
   }
 
-  private considerMove(now: number, attempt: Attempt): void {
+  private considerMove(now: number, attempt: Attempt, isFirst: boolean): void {
     const current = this.currentAttempt();
     if (current === undefined) {
       this.move(now, attempt, 'first snapshot');
-    } else if (this.silence(now, current) > this.stallMs) {
-      this.records.get(current.rung)?.lostGame();
-      this.move(now, attempt, `${current.rung} is silent`);
-    } else if (
-      isBetter(attempt.rung, current.rung) &&
-      this.isProven(now, attempt) &&
-      !this.isOutdone(now, attempt)
-    ) {
-      this.move(now, attempt, 'better rung');
+      return;
     }
-  }
-
-  /** Whether a still better rung brings snapshots and is about to take over. */
-  private isOutdone(now: number, attempt: Attempt): boolean {
-    return [...this.attempts.values()].some(
-      (other) =>
-        isBetter(other.rung, attempt.rung) &&
-        other.hadSnapshot &&
-        this.silence(now, other) <= this.stallMs,
-    );
-  }
-
-  private isProven(now: number, attempt: Attempt): boolean {
-    const setbacks = this.records.get(attempt.rung)?.setbacks ?? 0;
-    const proof = setbacks === 0 ? 0 : Math.min(LONGEST_PROOF_MS, PROOF_MS * 2 ** (setbacks - 1));
-    return now - attempt.goodSince >= proof;
+    const { roster } = this;
+    const found = takeover(now, roster, current, attempt, isFirst, this.proofOf(attempt.rung));
+    if (found?.blame === true) {
+      this.records.get(current.rung)?.lostGame();
+    }
+    if (found !== undefined) {
+      this.move(now, attempt, found.why);
+    }
   }
 
   private move(now: number, attempt: Attempt, why: string): void {
@@ -294,9 +242,7 @@ export class Ladder {
   private lose(now: number, why: string): void {
     this.currentId = undefined;
     this.troubleAt = now;
-    const alive = [...this.attempts.values()]
-      .filter((attempt) => attempt.hadSnapshot && this.silence(now, attempt) <= this.stallMs)
-      .sort((a, b) => rank(a.rung) - rank(b.rung))[0];
+    const alive = this.roster.bestAlive(now);
     if (alive === undefined) {
       this.raceSince = now;
       this.commands.push({ kind: 'move', attempt: undefined, why });
@@ -305,63 +251,95 @@ export class Ladder {
     }
   }
 
-  /** Sets each link's use, and closes what lost the race. */
+  /** Uses, closes and makes anew, each link as it stands. */
   private settle(now: number): void {
     const current = this.currentAttempt();
+    const isUrgent = this.isUrgent(now);
+    const isTroubled = this.isTroubled(now);
     const goodFor = now - Math.max(this.currentSince, this.troubleAt);
-    for (const attempt of [...this.attempts.values()]) {
-      const isRival = current === undefined || isBetter(attempt.rung, current.rung);
-      const isLoser = attempt !== current && !isRival;
-      if (isLoser && goodFor >= GOOD_MS && !this.isPaused) {
+    for (const attempt of this.roster.all()) {
+      const proof = this.proofOf(attempt.rung);
+      const standing = { current, isUrgent, isTroubled, goodFor, proof };
+      this.apply(now, attempt, fate(now, this.roster, attempt, standing));
+    }
+  }
+
+  private apply(now: number, attempt: Attempt, becomes: Fate): void {
+    const record = this.records.get(attempt.rung);
+    switch (becomes) {
+      case 'waiting':
+        break;
+      case 'active':
+      case 'standby':
+        this.setUse(now, attempt, becomes);
+        break;
+      case 'again':
+        this.close(attempt, 'no answer');
+        record?.repeat();
+        this.open(now, attempt.rung);
+        break;
+      case 'failed':
+        this.close(attempt, 'no snapshot in time');
+        record?.failed(now);
+        break;
+      case 'resting':
+        this.close(attempt, 'starves as well');
+        record?.rest(now);
+        break;
+      case 'needless':
         this.close(attempt, 'not needed any more');
-      } else if (attempt.isAttached) {
-        this.setUse(now, attempt, isLoser && !this.isTroubled(now) ? 'standby' : 'active');
-      }
+        break;
     }
   }
 
   private setUse(now: number, attempt: Attempt, use: LinkUse): void {
     if (attempt.use !== use) {
-      attempt.setUse(now, use);
+      attempt.setUse(use, now + this.roster.roundTrip);
       this.commands.push({ kind: 'use', attempt: attempt.id, use });
     }
   }
 
   private open(now: number, rung: RungKind): void {
-    const id = this.nextId;
-    this.nextId += 1;
-    this.attempts.set(id, new Attempt(id, rung, now));
+    const repeats = this.records.get(rung)?.repeats ?? 0;
+    const wait = patience(rung, this.roster.roundTrip, repeats, this.options.random());
+    const { id } = this.roster.open(now, rung, wait);
     this.commands.push({ kind: 'open', attempt: id, rung });
   }
 
   private close(attempt: Attempt, why: string): void {
-    this.attempts.delete(attempt.id);
+    this.roster.remove(attempt);
     this.commands.push({ kind: 'close', attempt: attempt.id, why });
   }
 
+  private forgive(now: number): void {
+    this.second.forgive();
+    for (const record of this.records.values()) {
+      record.retryAt(now);
+    }
+  }
+
   private currentAttempt(): Attempt | undefined {
-    return this.currentId === undefined ? undefined : this.attempts.get(this.currentId);
+    return this.roster.get(this.currentId);
+  }
+
+  private proofOf(rung: RungKind): number {
+    return this.records.get(rung)?.proof ?? 0;
+  }
+
+  /** Whether the player sees nothing new at all, and any link would do. */
+  private isUrgent(now: number): boolean {
+    const isSilent = this.roster.pathSilence(now) > this.roster.suspectMs(now);
+    return this.roster.hasPlayed && (this.currentId === undefined || isSilent);
+  }
+
+  private urgency(now: number): Urgency {
+    if (this.currentId === undefined) {
+      return 'lost';
+    }
+    return this.roster.pathSilence(now) > OUTAGE_MS ? 'outage' : 'climb';
   }
 
   private isTroubled(now: number): boolean {
-    return now - this.troubleAt < GOOD_MS;
+    return now - this.troubleAt < TROUBLE_MS || this.second.isWanted;
   }
-
-  /** Whether a link that should bring snapshots has not for so long that a fresh one may do better. */
-  private isMute(now: number, attempt: Attempt): boolean {
-    return attempt.use === 'active' && this.silence(now, attempt) > REFRESH_MS;
-  }
-
-  /** How long a link has brought no snapshot although it should. */
-  private silence(now: number, attempt: Attempt): number {
-    return this.isPaused ? 0 : now - Math.max(attempt.expectedSince, this.resumedAt);
-  }
-}
-
-function rank(rung: RungKind): number {
-  return RUNGS.indexOf(rung);
-}
-
-function isBetter(rung: RungKind, than: RungKind): boolean {
-  return rank(rung) < rank(than);
 }

@@ -99,10 +99,11 @@ export class Play<View, Input, Own> {
   }
 
   /**
-   * Takes a datagram; says whether it was a snapshot of ours, new or not. `waited`: for how long at
-   * most it has lain in the page, which says nothing about the path; `Infinity` if that is unknown.
+   * Takes a datagram; says whether it was a snapshot newer than all before, another one of ours, or
+   * neither. `waited`: for how long at most it has lain in the page, which says nothing about the
+   * path; `Infinity` if that is unknown.
    */
-  receive(now: number, bytes: Uint8Array, waited = 0): boolean {
+  receive(now: number, bytes: Uint8Array, waited = 0): 'news' | 'old' | 'nothing' {
     const verdict = this.receiver.receive(now, bytes, waited);
     this.meter.onVerdict(verdict);
     const snapshot = this.receiver.last;
@@ -125,7 +126,10 @@ export class Play<View, Input, Own> {
         this.advance(now);
       }
     }
-    return verdict === 'newest' || verdict === 'late' || verdict === 'duplicate';
+    if (verdict === 'newest') {
+      return 'news';
+    }
+    return verdict === 'late' || verdict === 'duplicate' ? 'old' : 'nothing';
   }
 
   /** Steps the own ticks up to `now` and sends what is due. To be called at least once a tick. */

@@ -80,9 +80,7 @@ describe('a page that is busy itself', () => {
     const { client } = playing();
     await network.run(6_000);
     for (let i = 0; i < 8; i += 1) {
-      network.weather.loss = 1;
-      await network.run(300);
-      network.weather.loss = 0;
+      await network.gap(300);
       await network.run(200);
     }
     const stats = client.stats();

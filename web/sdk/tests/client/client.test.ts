@@ -482,7 +482,7 @@ describe('a hidden page', () => {
 
 describe('a degraded link', () => {
   test('loses and delays as its profile says', async () => {
-    const { client } = await connecting({ link: 'awful' });
+    const { client } = await connecting({ link: 'awful', rung: 'webtransport' });
     await network.run(30_000);
     const stats = client.stats();
     expect(stats.loss).toBeGreaterThan(0.08);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Link, LinkEvents } from '../../src/net/link.ts';
 import { openWebSocketLink } from '../../src/net/websocket-link.ts';
 import { decodeClientFrame, encodeServerFrame } from '../../src/protocol/control.ts';
-import { FakeNetwork, type FakeWebSocket } from '../support/fake-network.ts';
+import { FakeNetwork } from '../support/fake-network.ts';
+import type { FakeWebSocket } from '../support/fake-websocket.ts';
 
 let network: FakeNetwork;
 

@@ -6,8 +6,9 @@ import {
   writeSnapshotHeader,
 } from '../../src/protocol/datagram.ts';
 import { Session } from '../../src/protocol/session.ts';
-import { DownLoss, Starvation } from '../../src/sync/meter.ts';
+import { DownLoss } from '../../src/sync/meter.ts';
 import { SnapshotReceiver } from '../../src/sync/receiver.ts';
+import { Starvation } from '../../src/sync/starvation.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 
 function snapshot(sequence: number, tick: number, baselineAge: number, change: number): Uint8Array {

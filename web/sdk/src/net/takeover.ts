@@ -1,0 +1,84 @@
+/**
+ * Whether a link that brings snapshots is to carry the game in the place of the present one. Pure:
+ * it looks at what the roster measured and moves nothing. Times in milliseconds.
+ */
+
+import type { Attempt } from './attempt.ts';
+import { isBetter, type Roster } from './roster.ts';
+
+/** From this share of its time on, a link that starves is left for one that does not. */
+const STARVING_SHARE = 0.03;
+/** The other one must have been watched for so long, and starve at most a third as much. */
+const WATCHED_MS = 6_000;
+/** A better rung takes over when it starves no more than this, or than the present one. */
+const GOOD_SHARE = 0.01;
+/** A better rung that has not proved itself so long after it might have is left alone. */
+const TRIAL_MS = 20_000;
+
+/** Why a link takes the game over. `blame`: the present one has lost it by a fault of its own. */
+export interface Takeover {
+  readonly why: string;
+  readonly blame: boolean;
+}
+
+/**
+ * Whether `attempt`, of which a snapshot has just come in, takes over from `current`. `isFirst`: the
+ * snapshot is its first. `proof`: how long its rung must be good before it may climb.
+ */
+export function takeover(
+  now: number,
+  roster: Roster,
+  current: Attempt,
+  attempt: Attempt,
+  isFirst: boolean,
+  proof: number,
+): Takeover | undefined {
+  const silence = roster.silence(now, current);
+  // A link that was opened because of the silence need not wait until that is a stall.
+  if (silence > (isFirst ? roster.suspectMs(now) : roster.stallMs)) {
+    return { why: `${current.rung} is silent`, blame: true };
+  }
+  if (isOutplayed(now, current, attempt)) {
+    return { why: `${current.rung} starves`, blame: true };
+  }
+  const isProven =
+    isBetter(attempt.rung, current.rung) &&
+    now - attempt.goodSince >= proof &&
+    isGood(now, current, attempt) &&
+    !isOutdone(now, roster, current, attempt);
+  return isProven ? { why: 'better rung', blame: false } : undefined;
+}
+
+/** Whether a better rung has long had the time to prove itself, in vain. */
+export function isTried(now: number, attempt: Attempt, proof: number): boolean {
+  return now - attempt.usedSince > proof + TRIAL_MS;
+}
+
+function isOutplayed(now: number, current: Attempt, attempt: Attempt): boolean {
+  // A stall is answered at once, by silence; here it is the many short gaps that count.
+  const since = Math.max(
+    attempt.usedSince,
+    attempt.goodSince,
+    current.usedSince,
+    current.goodSince,
+  );
+  const own = current.starvedSinceStall(now);
+  const isWatched = now - since >= WATCHED_MS;
+  return own >= STARVING_SHARE && isWatched && attempt.starvedSinceStall(now) <= own / 3;
+}
+
+function isGood(now: number, current: Attempt, attempt: Attempt): boolean {
+  return attempt.starvedSinceStall(now) <= Math.max(GOOD_SHARE, current.starved(now));
+}
+
+/** Whether a still better rung brings snapshots, good ones, and is about to take over. */
+function isOutdone(now: number, roster: Roster, current: Attempt, attempt: Attempt): boolean {
+  return roster
+    .all()
+    .some(
+      (other) =>
+        isBetter(other.rung, attempt.rung) &&
+        roster.isAlive(now, other) &&
+        isGood(now, current, other),
+    );
+}

@@ -191,6 +191,21 @@ impl SentWindow {
         self.newest_acked
     }
 
+    /// Whether an ack for this number may still come: it is remembered, not acked, and in reach of the ack bits.
+    #[must_use]
+    pub fn awaits_ack(&self, sequence: Sequence) -> bool {
+        let sent = self
+            .ring
+            .get(usize::from(sequence.0) % Self::CAPACITY)
+            .copied()
+            .flatten();
+        let is_in_reach = self
+            .newest_acked
+            .is_none_or(|newest| newest.sequence.distance(sequence) <= 32);
+        is_in_reach
+            && sent.is_some_and(|sent| sent.sequence == sequence && sent.state != SentState::Acked)
+    }
+
     fn expire(&mut self, ack: Sequence, on_lost: &mut impl FnMut(SentDatagram)) {
         for sent in self.ring.iter_mut().flatten() {
             let behind = ack.distance(sent.sequence);

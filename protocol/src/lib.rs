@@ -25,6 +25,7 @@ pub mod seat;
 pub mod sequence;
 pub mod session;
 pub mod tick;
+pub mod weather;
 
 /// Version of the wire format. A join with another version is refused; it grows whenever a golden
 /// vector changes.

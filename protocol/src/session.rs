@@ -9,7 +9,9 @@ use crate::control::{CloseReason, LinkId, LinkUse, MAX_STRIPES};
 use crate::datagram::{AckBits, DatagramHeader};
 use crate::estimate::PathEstimate;
 use crate::reliable::{Inbox, Outbox};
+use crate::sequence::Sequence;
 use crate::tick::Tick;
+use crate::weather::Weather;
 
 /// Most links that a session holds at once; a further one supersedes the oldest.
 pub const MAX_LINKS: usize = 4;
@@ -23,6 +25,8 @@ pub struct Link {
     pub usage: LinkUse,
     /// The sockets of a WebSocket bundle that are open, as a bit each; 1 on other rungs.
     pub stripes: u8,
+    /// When something last came in on it.
+    pub heard_at: Duration,
 }
 
 /// The result of an attach that was granted.
@@ -76,6 +80,7 @@ pub struct Session {
     received: ReceivedWindow,
     sent: SentWindow,
     path: PathEstimate,
+    weather: Weather,
     links: Vec<Link>,
     seen_links: SeenLinks,
     last_heard: Duration,
@@ -86,6 +91,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// A link of which nothing has been heard for so long may be dead; a client sends 30 datagrams a second on each
+    /// link in use.
+    pub const SILENT: Duration = Duration::from_millis(500);
+
+    /// A link that was heard so lately is alive.
+    pub const ALIVE: Duration = Duration::from_millis(200);
+
     /// A session that begins at `now`; silence counts from here.
     #[must_use]
     pub fn new(now: Duration) -> Self {
@@ -127,6 +139,7 @@ impl Session {
             id,
             usage: LinkUse::Active,
             stripes: stripe,
+            heard_at: now,
         });
         self.last_heard = now;
         Ok(Attached::Link { superseded })
@@ -169,20 +182,29 @@ impl Session {
             .map(|link| link.id)
     }
 
-    /// The link that carries Control: the newest active one, else the newest.
+    /// The link that carries Control at `now`: the newest active one, else the newest. One that has gone silent while
+    /// another is heard gives way to the one heard last, for it may be dead without a word.
     #[must_use]
-    pub fn control_link(&self) -> Option<LinkId> {
+    pub fn control_link(&self, now: Duration) -> Option<LinkId> {
+        let silence = |link: &Link| now.saturating_sub(link.heard_at);
         let newest_active = self
             .links
             .iter()
             .rev()
             .find(|link| link.usage == LinkUse::Active);
-        newest_active.or(self.links.last()).map(|link| link.id)
+        let preferred = newest_active.or(self.links.last())?;
+        let alive = self
+            .links
+            .iter()
+            .min_by_key(|link| silence(link))
+            .filter(|link| silence(link) <= Self::ALIVE && silence(preferred) > Self::SILENT);
+        Some(alive.unwrap_or(preferred).id)
     }
 
     /// Takes the next number for a datagram about `tick`, with the acknowledgements due at `now`.
     pub fn send_datagram(&mut self, now: Duration, tick: Tick) -> DatagramHeader {
         let sequence = self.sent.send(now, tick);
+        self.weather.on_sent(now, sequence);
         match self.received.newest() {
             Some((ack, at)) => DatagramHeader {
                 sequence,
@@ -217,9 +239,12 @@ impl Session {
         self.received.judge(header.sequence)
     }
 
-    /// Notes that something other than a datagram came in.
-    pub fn heard(&mut self, now: Duration) {
+    /// Notes that something came in on a link.
+    pub fn heard(&mut self, now: Duration, id: LinkId) {
         self.last_heard = self.last_heard.max(now);
+        if let Some(link) = self.links.iter_mut().find(|link| link.id == id) {
+            link.heard_at = link.heard_at.max(now);
+        }
     }
 
     /// How long nothing has come in.
@@ -235,10 +260,23 @@ impl Session {
         self.sent.newest_acked().map(|sent| sent.tick)
     }
 
+    /// Whether an acknowledgement of one of our datagrams may still come. It can't for one that the peer has
+    /// acknowledged, nor for one that its ack bits no longer reach.
+    #[must_use]
+    pub fn awaits_ack(&self, sequence: Sequence) -> bool {
+        self.sent.awaits_ack(sequence)
+    }
+
     /// Round trip and loss as the acknowledgements tell them.
     #[must_use]
     pub fn path(&self) -> &PathEstimate {
         &self.path
+    }
+
+    /// Whether what we send leaves holes at the other end, so that it pays to send more often. To be asked about as
+    /// often as something is sent.
+    pub fn is_rough(&mut self, now: Duration) -> bool {
+        self.weather.is_rough(now, self.path.round_trip())
     }
 
     fn acknowledge(&mut self, now: Duration, header: DatagramHeader) {
@@ -246,13 +284,16 @@ impl Session {
             return;
         }
         let held = Duration::from_millis(u64::from(header.ack_delay));
+        let round_trip = self.path.round_trip().unwrap_or_default();
         let path = core::cell::RefCell::new(&mut self.path);
+        let weather = &mut self.weather;
         self.sent.acknowledge(
             header.ack,
             header.ack_bits.0,
             |acked| {
                 let mut path = path.borrow_mut();
                 path.on_outcome(false);
+                weather.on_acked(now, acked.datagram.sequence, round_trip);
                 if acked.is_newest && header.ack_delay < DatagramHeader::LONGEST_DELAY {
                     let since_sent = now.saturating_sub(acked.datagram.sent_at);
                     path.on_round_trip(since_sent.saturating_sub(held));
@@ -338,9 +379,25 @@ mod tests {
         let mut session = Session::new(at(0));
         session.attach(at(1), LinkId(1), 0).unwrap();
         session.attach(at(1), LinkId(2), 0).unwrap();
-        assert_eq!(session.control_link(), Some(LinkId(2)));
+        assert_eq!(session.control_link(at(1)), Some(LinkId(2)));
         session.set_usage(LinkId(2), LinkUse::Standby);
-        assert_eq!(session.control_link(), Some(LinkId(1)));
+        assert_eq!(session.control_link(at(1)), Some(LinkId(1)));
         assert_eq!(session.state_links().collect::<Vec<_>>(), [LinkId(1)]);
+    }
+
+    #[test]
+    fn control_leaves_a_link_that_is_dead_without_a_word() {
+        let mut session = Session::new(at(0));
+        session.attach(at(1), LinkId(1), 0).unwrap();
+        session.attach(at(1), LinkId(2), 0).unwrap();
+        for now in (0..1_000).step_by(33) {
+            session.heard(at(now), LinkId(1));
+        }
+        assert_eq!(session.control_link(at(400)), Some(LinkId(2)));
+        assert_eq!(session.control_link(at(1_000)), Some(LinkId(1)));
+        session.heard(at(1_000), LinkId(2));
+        assert_eq!(session.control_link(at(1_001)), Some(LinkId(2)));
+        // When all are silent there is nothing better.
+        assert_eq!(session.control_link(at(9_000)), Some(LinkId(2)));
     }
 }

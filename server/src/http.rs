@@ -16,10 +16,12 @@ use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rust_embed::RustEmbed;
 use signaling::Signaling;
+use socket2::SockRef;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
 use crate::counters;
+use crate::tcp;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
@@ -32,15 +34,6 @@ const FIRST_BYTES: usize = 4;
 
 /// How long requests that run may go on when the server shuts down.
 const GRACE: Duration = Duration::from_secs(3);
-
-/// Bytes that may wait unsent in the kernel before a socket counts as full. Small, so that a slow
-/// peer gets the newest snapshot and not a queue of old ones.
-#[cfg(target_os = "linux")]
-static UNSENT: libc::c_int = 4_096;
-
-/// How long sent bytes may stay unacknowledged before the kernel gives a peer up.
-#[cfg(target_os = "linux")]
-const USER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The page, built by the build script.
 #[derive(RustEmbed)]
@@ -149,7 +142,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Tuned {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         Box::pin(async move {
-            tune(&stream)?;
+            tcp::tune(&SockRef::from(&stream))?;
             tokio::time::timeout(HEADER_TIMEOUT, begins(&stream)).await??;
             Ok((stream, service))
         })
@@ -167,29 +160,4 @@ async fn begins(stream: &TcpStream) -> std::io::Result<()> {
             _ => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
-}
-
-fn tune(stream: &TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::fd::AsRawFd;
-
-        let socket = socket2::SockRef::from(stream);
-        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        // SAFETY: the option takes a C int, whose address and size these are, and copies it.
-        let result = unsafe {
-            libc::setsockopt(
-                stream.as_raw_fd(),
-                libc::IPPROTO_TCP,
-                libc::TCP_NOTSENT_LOWAT,
-                (&raw const UNSENT).cast(),
-                size_of::<libc::c_int>() as libc::socklen_t,
-            )
-        };
-        if result != 0 {
-            return Err(std::io::Error::last_os_error());
-        }
-    }
-    Ok(())
 }

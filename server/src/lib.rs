@@ -14,6 +14,7 @@ pub mod room;
 pub mod rooms;
 mod serve;
 pub mod simulation;
+mod tcp;
 mod tls;
 pub mod transport;
 

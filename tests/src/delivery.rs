@@ -1,11 +1,11 @@
-//! What became of the State datagrams of one link: which never came, and how old those were that did. Pure.
+//! What became of the State datagrams of one session: which never came, and how old those were that did. Pure.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::figures::quantile;
 use crate::sdk_page::Arrival;
 
-/// The delivery of one or more links.
+/// The delivery of one or more sessions.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Delivery {
     /// Datagrams sent, as their numbers tell: from the first to the last that came.
@@ -19,7 +19,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Of the arrivals on one link, in the order they came. `sent_at` says when each tick's snapshots were sent.
+    /// Of the arrivals of one session, in the order they came. `sent_at` says when each tick's snapshots were sent.
     pub fn of(arrivals: &[Arrival], sent_at: &HashMap<u32, f64>) -> Self {
         let mut numbers = BTreeSet::new();
         let mut delivery = Self::default();
@@ -44,7 +44,7 @@ impl Delivery {
         delivery
     }
 
-    /// All links together.
+    /// All sessions together.
     pub fn sum(links: impl IntoIterator<Item = Self>) -> Self {
         links.into_iter().fold(Self::default(), |mut sum, link| {
             sum.sent += link.sent;
@@ -69,12 +69,15 @@ impl Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rung::Rung;
 
     fn arrivals(datagrams: &[(u16, f64)]) -> Vec<Arrival> {
         let arrival = |(sequence, at_ms): &(u16, f64)| Arrival {
             sequence: *sequence,
             tick: u32::from(*sequence) * 3,
             at_ms: *at_ms,
+            link: 1,
+            rung: Rung::WebRtc,
         };
         datagrams.iter().map(arrival).collect()
     }

@@ -19,10 +19,13 @@ pub struct Stats {
     pub snapshots: u64,
     pub snapshot_age: SnapshotAge,
     pub starved_fraction: f64,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
     pub rung_changes: u32,
     pub tick: u32,
     pub players: usize,
     pub time_to_first_snapshot: f64,
+    pub standstill: f64,
     pub rung_log: Vec<RungChange>,
 }
 

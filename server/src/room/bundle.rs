@@ -1,18 +1,48 @@
 //! The sockets of one link: one on most rungs, up to four on the WebSocket's. State is striped over
-//! them, so that one that stalls holds up only its share.
+//! them, so that one that stalls holds up only its share; and it gets no more while it does.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::control::{CloseReason, LinkId, MAX_STRIPES};
 use protocol::sequence::Sequence;
+use protocol::session::Session;
 
 use super::Socket;
 use crate::transport::{Link, LinkFull, Tagged};
 
+/// A socket whose oldest datagram is unacknowledged for so much longer than a round trip stalls: a
+/// lost segment holds up all behind it. Acks come 30 times a second.
+const STALL: Duration = Duration::from_millis(80);
+
+/// Datagrams of one socket that are remembered until they are acknowledged.
+const MOST_IN_FLIGHT: usize = 64;
+
 /// A link's live sockets by stripe.
 pub(super) struct Bundle {
     pub(super) id: LinkId,
-    sockets: [Option<(Socket, Arc<dyn Link>)>; MAX_STRIPES as usize],
+    sockets: [Option<Stripe>; MAX_STRIPES as usize],
+}
+
+struct Stripe {
+    socket: Socket,
+    sender: Arc<dyn Link>,
+    /// Datagrams sent on it that may still be acknowledged, oldest first.
+    in_flight: VecDeque<(Sequence, Duration)>,
+}
+
+impl Stripe {
+    fn stalls(&mut self, now: Duration, session: &Session) -> bool {
+        while let Some((sequence, sent_at)) = self.in_flight.front() {
+            if session.awaits_ack(*sequence) {
+                let patience = session.path().round_trip().unwrap_or_default() + STALL;
+                return now.saturating_sub(*sent_at) > patience;
+            }
+            self.in_flight.pop_front();
+        }
+        false
+    }
 }
 
 impl Bundle {
@@ -25,16 +55,17 @@ impl Bundle {
 
     pub(super) fn open(&mut self, socket: Socket, sender: Arc<dyn Link>) {
         if let Some(slot) = self.sockets.get_mut(usize::from(socket.stripe)) {
-            *slot = Some((socket, sender));
+            *slot = Some(Stripe {
+                socket,
+                sender,
+                in_flight: VecDeque::new(),
+            });
         }
     }
 
     /// Whether this very socket is one of the link's.
     pub(super) fn holds(&self, socket: Socket) -> bool {
-        self.sockets
-            .iter()
-            .flatten()
-            .any(|(held, _)| *held == socket)
+        self.stripes().any(|stripe| stripe.socket == socket)
     }
 
     /// Forgets a socket; says whether it was the one that carried Control.
@@ -46,23 +77,34 @@ impl Bundle {
         carried_control
     }
 
-    /// Sends down the socket whose turn it is, or the next that has nothing waiting.
-    pub(super) fn send_state(&self, sequence: Sequence, datagram: Tagged) {
-        let open: Vec<&Arc<dyn Link>> = self
-            .sockets
-            .iter()
-            .flatten()
-            .map(|(_, sender)| sender)
-            .collect();
-        if open.is_empty() {
-            return;
+    /// Sends down the socket whose turn it is among those that neither stall nor have something
+    /// waiting; among all, when none is free.
+    pub(super) fn send_state(
+        &mut self,
+        now: Duration,
+        session: &Session,
+        sequence: Sequence,
+        datagram: Tagged,
+    ) {
+        let mut open: Vec<&mut Stripe> = self.sockets.iter_mut().flatten().collect();
+        if open.len() > 1 {
+            let is_free: Vec<bool> = open
+                .iter_mut()
+                .map(|stripe| !stripe.stalls(now, session) && !stripe.sender.is_backlogged())
+                .collect();
+            if is_free.contains(&true) {
+                let mut is_free = is_free.into_iter();
+                open.retain(|_| is_free.next().unwrap_or(true));
+            }
         }
-        let turn = usize::from(sequence.0) % open.len();
-        let socket = (0..open.len())
-            .map(|step| open[(turn + step) % open.len()])
-            .find(|socket| !socket.is_backlogged())
-            .unwrap_or(open[turn]);
-        socket.send_state(datagram);
+        let turn = usize::from(sequence.0) % open.len().max(1);
+        if let Some(stripe) = open.get_mut(turn) {
+            stripe.sender.send_state(datagram);
+            if stripe.in_flight.len() == MOST_IN_FLIGHT {
+                stripe.in_flight.pop_front();
+            }
+            stripe.in_flight.push_back((sequence, now));
+        }
     }
 
     pub(super) fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
@@ -79,16 +121,20 @@ impl Bundle {
     }
 
     pub(super) fn close(&self, reason: CloseReason) {
-        for (_, sender) in self.sockets.iter().flatten() {
-            sender.close(reason);
+        for stripe in self.stripes() {
+            stripe.sender.close(reason);
         }
+    }
+
+    fn stripes(&self) -> impl Iterator<Item = &Stripe> {
+        self.sockets.iter().flatten()
     }
 
     fn socket(&self, stripe: usize) -> Option<&Arc<dyn Link>> {
         self.sockets
             .get(stripe)
             .and_then(Option::as_ref)
-            .map(|(_, sender)| sender)
+            .map(|stripe| &stripe.sender)
     }
 
     fn control_stripe(&self) -> Option<usize> {

@@ -127,7 +127,7 @@ impl<S: Simulation> Room<S> {
     /// Forgets a link's socket that has ended.
     pub fn detach(&mut self, now: Duration, session: SessionId, socket: Socket) {
         if let Some(player) = self.players.get_mut(&session) {
-            player.detach(socket);
+            player.detach(now, socket);
             if !player.is_linked() {
                 debug!(%session, "no link left; the seat waits");
                 self.refresh_parking(session, now);
@@ -151,7 +151,7 @@ impl<S: Simulation> Room<S> {
         let request = match lane {
             InboundLane::State => {
                 let stepped = self.simulation.tick();
-                player.take_datagram(at, stepped, &bytes, &self.counters);
+                player.take_datagram(at, socket.link, stepped, &bytes, &self.counters);
                 Request::Nothing
             }
             InboundLane::Control => player.take_frame(at, socket, &bytes),
@@ -268,8 +268,10 @@ impl<S: Simulation> Room<S> {
     fn send_snapshots(&mut self, now: Duration) {
         let every = u64::from(self.setup.tick_rate / self.setup.snapshot_rate.max(1)).max(1);
         let is_due = self.ticks.is_multiple_of(every);
+        // A further one between two: fresh State does what a repeat would, and is never stale.
+        let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
         for player in self.players.values_mut() {
-            if is_due || player.wants_snapshot {
+            if is_due || player.wants_snapshot || (is_between && player.is_rough) {
                 player.send_snapshot(now, &mut self.simulation, &self.counters);
             }
         }

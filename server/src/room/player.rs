@@ -24,8 +24,8 @@ use crate::counters::{self, RoomCounters};
 use crate::simulation::Simulation;
 use crate::transport::{Link, Tagged};
 
-/// Views kept as baselines: over three seconds at 20 snapshots a second.
-const BASELINES: usize = 64;
+/// Views kept as baselines: over three seconds at 40 snapshots a second.
+const BASELINES: usize = 128;
 
 /// State datagrams taken from one player in a second. The client sends 30.
 const MOST_DATAGRAMS: u32 = 150;
@@ -50,6 +50,10 @@ pub(super) struct Player<S: Simulation> {
     pub(super) inputs: InputBuffer<S::Input>,
     session: Session,
     bundles: Vec<Bundle>,
+    /// The link that carries Control.
+    control: Option<LinkId>,
+    /// Whether snapshots go out more often, because some of them leave holes.
+    pub(super) is_rough: bool,
     baselines: VecDeque<(Tick, S::View)>,
     /// A link has come: the next tick sends a snapshot, whether or not one is due.
     pub(super) wants_snapshot: bool,
@@ -65,6 +69,8 @@ impl<S: Simulation> Player<S> {
             inputs: InputBuffer::default(),
             session: Session::new(now),
             bundles: Vec::new(),
+            control: None,
+            is_rough: false,
             baselines: VecDeque::with_capacity(BASELINES),
             wants_snapshot: false,
             datagrams: (0, 0),
@@ -95,7 +101,7 @@ impl<S: Simulation> Player<S> {
             bundle.open(socket, sender);
         }
         if matches!(attached, Attached::Link { .. }) {
-            self.resend_unacknowledged();
+            self.choose_control(now);
             self.wants_snapshot = true;
         }
         Ok(())
@@ -103,20 +109,20 @@ impl<S: Simulation> Player<S> {
 
     /// Forgets a socket; Control moves on to what is left.
     /// One that was refused is not the one that holds its place.
-    pub(super) fn detach(&mut self, socket: Socket) {
+    pub(super) fn detach(&mut self, now: Duration, socket: Socket) {
         let Socket { link, stripe, .. } = socket;
         if !self.bundle(link).is_some_and(|bundle| bundle.holds(socket)) {
             return;
         }
-        let was_control_link = self.session.control_link() == Some(link);
         let carried_control = self
             .bundle(link)
             .is_some_and(|bundle| bundle.forget(stripe));
         if self.session.detach(link, stripe) {
             self.bundles.retain(|bundle| bundle.id != link);
         }
-        if was_control_link && carried_control {
-            self.resend_unacknowledged();
+        if self.control == Some(link) && carried_control {
+            self.control = None;
+            self.choose_control(now);
         }
     }
 
@@ -141,6 +147,7 @@ impl<S: Simulation> Player<S> {
     pub(super) fn take_datagram(
         &mut self,
         at: Duration,
+        link: LinkId,
         stepped: Tick,
         bytes: &[u8],
         counters: &RoomCounters,
@@ -160,6 +167,8 @@ impl<S: Simulation> Player<S> {
                 return;
             }
         };
+        // One that came on another link already shows all the same that this one lives.
+        self.heard(at, link);
         if self.session.receive_datagram(at, header) == Freshness::Duplicate {
             counters::refused("datagram", "duplicate");
             return;
@@ -180,18 +189,15 @@ impl<S: Simulation> Player<S> {
             counters::refused("frame", "malformed");
             return self.drop_link(link, CloseReason::ProtocolViolation);
         };
-        self.session.heard(at);
+        self.heard(at, link);
         match frame {
             ClientFrame::Attach(_) => {
                 counters::refused("frame", "attached-twice");
                 self.drop_link(link, CloseReason::ProtocolViolation)
             }
             ClientFrame::Use(usage) => {
-                let had_control = self.session.control_link();
                 self.session.set_usage(link, usage);
-                if self.session.control_link() != had_control {
-                    self.resend_unacknowledged();
-                }
+                self.choose_control(at);
                 self.wants_snapshot |= usage == LinkUse::Active;
                 Request::Nothing
             }
@@ -233,12 +239,7 @@ impl<S: Simulation> Player<S> {
             .push(|sequence| encode(&ServerFrame::Message { sequence, message }))
             .map(Tagged::control)
             .map_err(|_| CloseReason::TooSlow)?;
-        let control = self.session.control_link();
-        match self
-            .bundles
-            .iter()
-            .find(|bundle| Some(bundle.id) == control)
-        {
+        match self.control_bundle() {
             Some(bundle) => bundle.send_control(frame).map_err(|_| CloseReason::TooSlow),
             None => Ok(()),
         }
@@ -252,6 +253,7 @@ impl<S: Simulation> Player<S> {
         counters: &RoomCounters,
     ) {
         self.wants_snapshot = false;
+        self.is_rough = self.session.is_rough(now);
         if self.is_hidden || self.session.state_links().next().is_none() {
             return;
         }
@@ -288,8 +290,8 @@ impl<S: Simulation> Player<S> {
         counters.snapshot_bytes.increment(bytes.len() as u64);
         let datagram = Tagged::new(Bytes::from(bytes));
         for link in self.session.state_links() {
-            if let Some(bundle) = self.bundles.iter().find(|bundle| bundle.id == link) {
-                bundle.send_state(header.sequence, datagram.clone());
+            if let Some(bundle) = self.bundles.iter_mut().find(|bundle| bundle.id == link) {
+                bundle.send_state(now, &self.session, header.sequence, datagram.clone());
             }
         }
     }
@@ -302,24 +304,35 @@ impl<S: Simulation> Player<S> {
     }
 
     fn send_frame(&self, frame: &ServerFrame<'_>) -> Result<(), CloseReason> {
-        let control = self.session.control_link();
+        self.control_bundle().map_or(Ok(()), |bundle| {
+            bundle
+                .send_control(Tagged::control(&encode(frame)))
+                .map_err(|_| CloseReason::TooSlow)
+        })
+    }
+
+    fn heard(&mut self, at: Duration, link: LinkId) {
+        self.session.heard(at, link);
+        self.choose_control(at);
+    }
+
+    /// Lets Control go down the link for it. What the peer hasn't acknowledged goes down a new one again.
+    fn choose_control(&mut self, now: Duration) {
+        let chosen = self.session.control_link(now);
+        if chosen != self.control {
+            self.control = chosen;
+            self.resend_unacknowledged();
+        }
+    }
+
+    fn control_bundle(&self) -> Option<&Bundle> {
         self.bundles
             .iter()
-            .find(|bundle| Some(bundle.id) == control)
-            .map_or(Ok(()), |bundle| {
-                bundle
-                    .send_control(Tagged::control(&encode(frame)))
-                    .map_err(|_| CloseReason::TooSlow)
-            })
+            .find(|bundle| Some(bundle.id) == self.control)
     }
 
     fn resend_unacknowledged(&self) {
-        let control = self.session.control_link();
-        let Some(bundle) = self
-            .bundles
-            .iter()
-            .find(|bundle| Some(bundle.id) == control)
-        else {
+        let Some(bundle) = self.control_bundle() else {
             return;
         };
         for frame in self.session.outbox.unacknowledged() {

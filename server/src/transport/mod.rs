@@ -2,6 +2,7 @@
 //! a peer and a [`Port`] into a room; it knows nothing of sessions' state, rooms or games.
 
 pub(crate) mod attach;
+mod congestion;
 pub(crate) mod outbox;
 pub(crate) mod udp;
 pub(crate) mod webrtc;

@@ -20,6 +20,7 @@ use wtransport::error::SendDatagramError;
 use wtransport::{Connection, Endpoint, RecvStream, SendStream, ServerConfig, VarInt};
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
+use super::congestion::FlooredCubic;
 use super::outbox::{Outbox, Outgoing};
 use super::{Link, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
@@ -100,6 +101,7 @@ fn config(
     transport
         .datagram_send_buffer_size(SEND_BUFFER)
         .datagram_receive_buffer_size(Some(RECEIVE_BUFFER))
+        .congestion_controller_factory(Arc::new(FlooredCubic::default()))
         .max_idle_timeout(IDLE_TIMEOUT.try_into().ok())
         .keep_alive_interval(Some(IDLE_TIMEOUT / 4))
         .max_concurrent_bidi_streams(4u8.into());

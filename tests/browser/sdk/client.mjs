@@ -3,7 +3,7 @@
 import { BattleClient } from "@battle-circles/sdk";
 
 // Each client is a visitor who was never here: it remembers no rung.
-const NO_MEMORY = { getItem: () => null, setItem: () => {} };
+export const NO_MEMORY = { getItem: () => null, setItem: () => {} };
 
 /** `onSnapshot` is called as each snapshot is about to be decoded. */
 export function newClient(rung, onSnapshot = () => {}) {

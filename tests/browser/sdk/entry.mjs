@@ -1,5 +1,20 @@
-// `window.sdkUnderTest`: players of the real SDK without a game or a picture, for tests that count and time.
+// `sdkUnderTest`, a global: players of the real SDK without a picture, for tests that count and time.
 
-export { connect, joinAndLeave } from "./connect.mjs";
-export { misuse } from "./misuse.mjs";
-export { arrivals, figures, play } from "./play.mjs";
+import { connect, joinAndLeave } from "./connect.mjs";
+import { misuse } from "./misuse.mjs";
+import { click, clockOffset, figures, isSettled, leave, notes, play, prepare } from "./play.mjs";
+
+// By hand: a browser may run the script inside a function, where a `var` is no global.
+globalThis.sdkUnderTest = {
+  click,
+  clockOffset,
+  connect,
+  figures,
+  isSettled,
+  joinAndLeave,
+  leave,
+  misuse,
+  notes,
+  play,
+  prepare,
+};

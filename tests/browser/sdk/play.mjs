@@ -1,46 +1,44 @@
-// Playing on, with each State datagram noted as it comes out of a WebRTC data channel, before the SDK sees it.
+// Playing on: the page's players, what they have noted and what the SDK measures.
 
-import { newClient } from "./client.mjs";
+import { clockOffset } from "./clock.mjs";
+import { GamePlayer } from "./game-player.mjs";
 
-const channels = [];
-const { set } = Object.getOwnPropertyDescriptor(RTCDataChannel.prototype, "onmessage");
+const players = [];
 
-Object.defineProperty(RTCDataChannel.prototype, "onmessage", {
-  configurable: true,
-  set(handler) {
-    if (this.label !== "state" || !handler) return set.call(this, handler);
-    const noted = [];
-    channels.push(noted);
-    set.call(this, (event) => {
-      noted.push(note(event.data));
-      handler.call(this, event);
-    });
-  },
-});
-
-/** Joins on `rung` and stays. Gives the client's number once it plays. */
-export async function play({ rung, name, room }) {
-  const client = newClient(rung);
-  clients.push(client);
-  await client.connect({ name, room });
-  return clients.length - 1;
+/** Opens a client, as a page does when it is loaded, and gives its number. */
+export function prepare({ rung, sockets }) {
+  players.push(new GamePlayer({ rung, sockets }));
+  return players.length - 1;
 }
 
-const clients = [];
+/** The click, of a client that was opened before. What comes of it is told by {@link isSettled} and {@link notes}. */
+export function click(number, { name, room }) {
+  players[number].connect({ name, room }).catch(() => {});
+}
 
-/** What each data channel has brought up to now: `[sequence, tick, milliseconds since 1970]` each. */
-export const arrivals = () => channels;
+/** Whether every player plays, or never will. */
+export const isSettled = () => players.every((player) => player.isSettled);
 
-/** The SDK's own figures, by client. */
-export const figures = () => clients.map((client) => client.stats());
+/** Opens a client on `rung`, joins and stays. Gives the client's number once it is welcome. */
+export async function play({ rung, name, room }) {
+  const number = prepare({ rung });
+  await players[number].connect({ name, room });
+  return number;
+}
 
-// docs/protocol.md: sequence u16le, ack u16le, ack bits u32le, ack delay u8, then the tick as a varint.
-function note(data) {
-  const bytes = new Uint8Array(data);
-  let tick = 0;
-  for (let at = 9, shift = 1; ; at += 1, shift *= 128) {
-    tick += (bytes[at] & 0x7f) * shift;
-    if (bytes[at] < 0x80) break;
-  }
-  return [bytes[0] | (bytes[1] << 8), tick, performance.timeOrigin + performance.now()];
+/** What each player has noted up to now, and the clock that it was noted by. */
+export const notes = () => ({
+  clock: clockOffset(),
+  players: players.map(({ arrivals, refusal }) => ({ arrivals, refusal: refusal ?? null })),
+});
+
+/** The page's clock alone. */
+export { clockOffset };
+
+/** The SDK's own figures, by player. */
+export const figures = () => players.map(({ stats }) => stats);
+
+/** Every player gives its seat up. */
+export function leave() {
+  for (const player of players) player.leave();
 }

@@ -17,7 +17,7 @@ use super::direction::Direction;
 use super::nat::Nat;
 use super::packet::Protocol;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkPairError};
+use crate::link::{Link, LinkConfig, LinkPair, LinkPairError};
 
 /// One end of the link.
 pub(super) struct End {
@@ -86,15 +86,23 @@ impl Forwarder {
         up: LinkConfig,
         down: LinkConfig,
     ) -> Result<Duration, LinkPairError> {
-        // First, so that a fault in one leaves the other as it was.
-        up.validate().map_err(LinkPairError::of("up"))?;
         let mut state = self.shared.state();
-        let now = self.shared.clock.elapsed();
-        let down_set = state.down.link.reconfigure(now, down);
-        down_set.map_err(LinkPairError::of("down"))?;
-        let up_set = state.up.link.reconfigure(now, up);
-        up_set.map_err(LinkPairError::of("up"))?;
-        Ok(now)
+        state.set_links(self.shared.clock.elapsed(), up, down)
+    }
+
+    /// As [`Forwarder::set_links`], with luck from other seeds.
+    pub(super) fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
+        links.up.validate().map_err(LinkPairError::of("up"))?;
+        links.down.validate().map_err(LinkPairError::of("down"))?;
+        let mut state = self.shared.state();
+        let (up, down) = (links.up_seeds(), links.down_seeds());
+        state.up.link.reseed(up.luck, up.weather);
+        state.down.link.reseed(down.luck, down.weather);
+        state.set_links(
+            self.shared.clock.elapsed(),
+            links.up.clone(),
+            links.down.clone(),
+        )
     }
 
     /// The time that packets enter and leave at, from zero at the start.
@@ -205,6 +213,21 @@ impl Shared {
 }
 
 impl State {
+    fn set_links(
+        &mut self,
+        now: Duration,
+        up: LinkConfig,
+        down: LinkConfig,
+    ) -> Result<Duration, LinkPairError> {
+        // First, so that a fault in one leaves the other as it was.
+        up.validate().map_err(LinkPairError::of("up"))?;
+        let down_set = self.down.link.reconfigure(now, down);
+        down_set.map_err(LinkPairError::of("down"))?;
+        let up_set = self.up.link.reconfigure(now, up);
+        up_set.map_err(LinkPairError::of("up"))?;
+        Ok(now)
+    }
+
     /// Takes in a packet of the server, which passes the NAT before the link.
     fn enter_down(&mut self, now: Duration, packet: &mut [u8]) {
         let epochs = self.up.link.nat_epochs(now);

@@ -145,6 +145,14 @@ impl Lab {
         Ok(self.forwarder.set_links(up, down)?)
     }
 
+    /// As [`Lab::set_links`], with all luck from the seed of `links` from now on, as in a lab made with them.
+    ///
+    /// # Errors
+    /// When a figure is out of range; then nothing changes.
+    pub fn set_pair(&self, links: &LinkPair) -> Result<Duration, LabError> {
+        Ok(self.forwarder.set_pair(links)?)
+    }
+
     /// The lab's own time, from zero when it was set up.
     pub fn now(&self) -> Duration {
         self.forwarder.now()

@@ -121,6 +121,12 @@ impl Link {
         Ok(())
     }
 
+    /// Draws all luck from other seeds from the next [`Link::reconfigure`] on, as [`Link::with_weather`] would.
+    pub(crate) fn reseed(&mut self, seed: u64, weather_seed: u64) {
+        self.random = Streams::new(seed);
+        self.weather = Weather::new(weather_seed);
+    }
+
     /// Decides the fate of a packet handed in at `now`. Time that runs backwards is taken as standing still.
     pub fn send(&mut self, now: Duration, packet: Packet) -> Fate {
         self.advance(now);

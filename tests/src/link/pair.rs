@@ -43,23 +43,87 @@ impl LinkPair {
     /// # Errors
     /// When a figure is out of range.
     pub fn links(&self) -> Result<(Link, Link), LinkPairError> {
-        let (up_seed, down_seed) = (self.seed, !self.seed);
-        let down_weather = if self.shared_fades {
-            up_seed
-        } else {
-            down_seed
-        };
-        let up = Link::new(self.up.clone(), up_seed);
-        let down = Link::with_weather(self.down.clone(), down_seed, down_weather);
+        let (up, down) = (self.up_seeds(), self.down_seeds());
+        let up = Link::with_weather(self.up.clone(), up.luck, up.weather);
+        let down = Link::with_weather(self.down.clone(), down.luck, down.weather);
         Ok((
             up.map_err(LinkPairError::of("up"))?,
             down.map_err(LinkPairError::of("down"))?,
         ))
     }
+
+    pub(crate) fn up_seeds(&self) -> Seeds {
+        Seeds {
+            luck: self.seed,
+            weather: self.seed,
+        }
+    }
+
+    pub(crate) fn down_seeds(&self) -> Seeds {
+        Seeds {
+            luck: !self.seed,
+            weather: if self.shared_fades {
+                self.seed
+            } else {
+                !self.seed
+            },
+        }
+    }
+}
+
+/// Where one direction's luck is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seeds {
+    pub(crate) luck: u64,
+    /// Of the fades.
+    pub(crate) weather: u64,
 }
 
 impl LinkPairError {
     pub(crate) fn of(direction: &'static str) -> impl FnOnce(LinkConfigError) -> Self {
         move |source| Self { direction, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::link::{Loss, Packet};
+
+    #[test]
+    fn a_link_that_is_given_another_seed_is_as_one_made_with_it() {
+        let config = LinkConfig {
+            loss: Loss::Fades {
+                mean_ms: 60.0,
+                faded_percent: 30.0,
+            },
+            ..LinkConfig::default()
+        };
+        let pair = LinkPair {
+            up: config.clone(),
+            down: config.clone(),
+            seed: 7,
+            shared_fades: true,
+        };
+        let lost = |link: &mut Link, from: u64| -> Vec<bool> {
+            let packet = Packet {
+                bytes: 100,
+                is_udp: true,
+            };
+            let mut fate = |at| link.send(Duration::from_millis(from + at), packet);
+            (0..2_000)
+                .map(|at| fate(at).departures().next().is_none())
+                .collect()
+        };
+        let mut old = Link::new(config.clone(), 1).unwrap();
+        let before = lost(&mut old, 0);
+        let Seeds { luck, weather } = pair.down_seeds();
+        old.reseed(luck, weather);
+        old.reconfigure(Duration::from_secs(5), config).unwrap();
+        let after = lost(&mut old, 5_000);
+        assert_ne!(after, before);
+        assert_eq!(after, lost(&mut pair.links().unwrap().1, 0));
     }
 }

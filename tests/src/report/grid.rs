@@ -2,28 +2,39 @@
 
 use super::text::width;
 
-/// Between two columns.
-const GUTTER: &str = "  ";
+/// Columns that belong together.
+pub(super) struct Span {
+    /// Stands over all of them, with a rule to their end.
+    pub(super) title: &'static str,
+    pub(super) columns: &'static [Column],
+}
 
-/// One column: its headings from top to bottom, and where its cells keep to.
+/// One column and the heading over it.
 pub(super) struct Column {
-    headings: [&'static str; 2],
+    heading: &'static str,
     side: Side,
+    /// Spaces before it.
+    gap: usize,
 }
 
-/// A column of words.
-pub(super) const fn left(headings: [&'static str; 2]) -> Column {
-    Column {
-        headings,
-        side: Side::Left,
+impl Column {
+    /// Words.
+    pub(super) const fn words(heading: &'static str) -> Self {
+        let (side, gap) = (Side::Left, 2);
+        Self { heading, side, gap }
     }
-}
 
-/// A column of figures.
-pub(super) const fn right(headings: [&'static str; 2]) -> Column {
-    Column {
-        headings,
-        side: Side::Right,
+    /// Figures.
+    pub(super) const fn figures(heading: &'static str) -> Self {
+        let (side, gap) = (Side::Right, 2);
+        Self { heading, side, gap }
+    }
+
+    /// What belongs to the figures in the column before it.
+    pub(super) const fn aside() -> Self {
+        let (side, gap) = (Side::Left, 1);
+        let heading = "";
+        Self { heading, side, gap }
     }
 }
 
@@ -34,39 +45,77 @@ enum Side {
     Right,
 }
 
-/// The headings, then the rows; each row has a cell per column. No line ends with a space.
-pub(super) fn render(columns: &[Column], rows: &[Vec<String>]) -> String {
-    let heading = |line: usize| {
-        let cells = columns.iter();
-        cells
-            .map(|column| column.headings[line].to_owned())
-            .collect()
-    };
-    let mut lines: Vec<Vec<String>> = vec![heading(0), heading(1)];
-    lines.extend(rows.iter().cloned());
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|at| {
-            let cells = lines.iter().filter_map(|line| line.get(at));
-            cells.map(|cell| width(cell)).max().unwrap_or(0)
-        })
-        .collect();
-    let mut out = String::new();
-    for line in &lines {
-        let cells = line.iter().zip(columns).zip(&widths);
-        let padded: Vec<String> = cells
-            .map(|((cell, column), &columns)| pad(cell, column.side, columns))
-            .collect();
-        out.push_str(padded.join(GUTTER).trim_end());
-        out.push('\n');
+/// Titles, headings, then the rows; each row has a cell per column. No line ends with a space.
+pub(super) fn render(spans: &[Span], rows: &[Vec<String>]) -> String {
+    let widths = widths(spans, rows);
+    let mut out = titles(spans, &widths);
+    let columns = || spans.iter().flat_map(|span| span.columns);
+    let headings = columns().map(|column| column.heading.to_owned()).collect();
+    for row in [&headings].into_iter().chain(rows) {
+        let cells = row.iter().zip(columns()).zip(&widths);
+        let line = cells.map(|((cell, column), &columns)| pad(cell, column, columns));
+        push_line(&mut out, &line.collect::<String>());
     }
     out
 }
 
-fn pad(cell: &str, side: Side, columns: usize) -> String {
+/// Of each column: as its widest cell, the last of a span also as the span's title needs.
+fn widths(spans: &[Span], rows: &[Vec<String>]) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for span in spans {
+        let first = widths.len();
+        for column in span.columns {
+            let at = widths.len();
+            let cells = rows.iter().filter_map(|row| row.get(at));
+            let widest = cells.map(|cell| width(cell)).max().unwrap_or(0);
+            widths.push(widest.max(width(column.heading)));
+        }
+        let missing = width(span.title).saturating_sub(span_width(span, &widths[first..]));
+        if let Some(last) = widths.last_mut() {
+            *last += missing;
+        }
+    }
+    widths
+}
+
+/// From the left of its first column to the right of its last.
+fn span_width(span: &Span, widths: &[usize]) -> usize {
+    let gaps = span.columns.iter().skip(1).map(|column| column.gap);
+    widths.iter().sum::<usize>() + gaps.sum::<usize>()
+}
+
+fn titles(spans: &[Span], widths: &[usize]) -> String {
+    let mut line = String::new();
+    let mut widths = widths;
+    for span in spans {
+        let (own, rest) = widths.split_at(span.columns.len());
+        widths = rest;
+        let room = span_width(span, own);
+        let rule = room.saturating_sub(width(span.title) + 1);
+        let filler = if span.title.is_empty() { " " } else { "─" };
+        let gap = span.columns.first().map_or(0, |column| column.gap);
+        line += &" ".repeat(gap);
+        line += span.title;
+        line += &" ".repeat((room - width(span.title)).min(1));
+        line += &filler.repeat(rule);
+    }
+    let mut out = String::new();
+    push_line(&mut out, &line);
+    out
+}
+
+/// Without the gap of the first column, which would indent the whole.
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(line.get(2..).unwrap_or_default().trim_end());
+    out.push('\n');
+}
+
+fn pad(cell: &str, column: &Column, columns: usize) -> String {
+    let gap = " ".repeat(column.gap);
     let space = " ".repeat(columns.saturating_sub(width(cell)));
-    match side {
-        Side::Left => format!("{cell}{space}"),
-        Side::Right => format!("{space}{cell}"),
+    match column.side {
+        Side::Left => format!("{gap}{cell}{space}"),
+        Side::Right => format!("{gap}{space}{cell}"),
     }
 }
 
@@ -74,16 +123,40 @@ fn pad(cell: &str, side: Side, columns: usize) -> String {
 mod tests {
     use super::*;
 
+    const SPANS: [Span; 3] = [
+        Span {
+            title: "",
+            columns: &[Column::words("way")],
+        },
+        Span {
+            title: "age",
+            columns: &[
+                Column::figures("ms"),
+                Column::aside(),
+                Column::figures("max"),
+            ],
+        },
+        Span {
+            title: "longer",
+            columns: &[Column::figures("a")],
+        },
+    ];
+
     #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let columns = [left(["", "way"]), right(["age", "ms"])];
+    fn columns_are_as_wide_as_their_widest_cell_and_titles_as_their_columns() {
+        let row = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
         let rows = [
-            vec!["a".to_owned(), "12345".to_owned()],
-            vec!["long".to_owned(), "–".to_owned()],
+            row(["a", "12345", "(1–2)", "9", "1"]),
+            row(["wide", "–", "", "8", "–"]),
         ];
         assert_eq!(
-            render(&columns, &rows),
-            "        age\nway      ms\na     12345\nlong      –\n"
+            render(&SPANS, &rows),
+            concat!(
+                "      age ────────────  longer\n",
+                "way      ms        max       a\n",
+                "a     12345 (1–2)    9       1\n",
+                "wide      –          8       –\n",
+            )
         );
     }
 }

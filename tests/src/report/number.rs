@@ -3,7 +3,20 @@
 /// What stands for a figure that nobody has.
 pub(super) const NONE: &str = "–";
 
-/// Milliseconds or a count, in whole numbers and at most five characters: `61`, `99999`, `123k`.
+/// Milliseconds in at most four characters: `61`, `9999`, `12s`, `20m`.
+pub(super) fn ms(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let scales = [
+        (9_999.5, 1.0, ""),
+        (999_500.0, 1_000.0, "s"),
+        (59_970_000.0, 60_000.0, "m"),
+    ];
+    scaled(value, &scales)
+}
+
+/// A count in at most five characters: `61`, `99999`, `123k`.
 pub(super) fn whole(value: f64) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
@@ -44,6 +57,15 @@ pub(super) fn more_percent(value: f64) -> String {
     }
 }
 
+/// In the first scale whose bound is above it; a scale is a bound, a unit and the unit's sign.
+fn scaled(value: f64, scales: &[(f64, f64, &str)]) -> String {
+    let size = value.abs();
+    match scales.iter().find(|(below, ..)| size < *below) {
+        Some((_, unit, sign)) => with_sign(value, &format!("{:.0}{sign}", size / unit)),
+        None => with_sign(value, "huge"),
+    }
+}
+
 /// The digits of `value` without their sign, with it: a minus only where a digit shows that it is one.
 fn with_sign(value: f64, digits: &str) -> String {
     let shows = digits
@@ -62,6 +84,19 @@ mod tests {
 
     #[test]
     fn figures_are_short_and_keep_what_matters() {
+        let times = [
+            (60.6, "61"),
+            (9_999.4, "9999"),
+            (12_345.0, "12s"),
+            (1_200_000.0, "20m"),
+            (-0.4, "0"),
+            (-3.2, "−3"),
+            (f64::MAX, "huge"),
+            (f64::NAN, NONE),
+        ];
+        for (value, text) in times {
+            assert_eq!(ms(value), text);
+        }
         let wholes = [
             (0.0, "0"),
             (60.6, "61"),
@@ -69,9 +104,6 @@ mod tests {
             (123_456.0, "123k"),
             (45_600_000.0, "46M"),
             (f64::MAX, "huge"),
-            (-3.2, "−3"),
-            (-0.2, "0"),
-            (f64::NAN, NONE),
             (f64::INFINITY, NONE),
         ];
         for (value, text) in wholes {

@@ -1,66 +1,60 @@
-//! Players of the real SDK in Chromium, without a game or a picture, so that many fit on one machine and a busy
-//! renderer distorts no time. Their page is `/healthz`, the smallest of the server's origin.
+//! Players of the real SDK and the real game's logic in a browser, without a picture, so that many fit on one machine
+//! and a busy renderer distorts no time. Their page is `/healthz`, the smallest of the server's origin.
 
 mod bundle;
 mod connect;
+mod notes;
 
 use std::time::Duration;
 
 pub use bundle::BundleError;
 pub use connect::{Attempt, ConnectPlan, Tally, connects};
-use serde::Deserialize;
+pub use notes::{Arrival, Notes, PageClock, PlayerNotes};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::browser::{Browser, BrowserError, BrowserKind, BrowserOptions, Page};
+use crate::browser::{Browser, BrowserError, BrowserKind, BrowserOptions, ConsoleLine, Page};
 use crate::lab::Lab;
 use crate::rung::Rung;
 use crate::server_process::ServerProcess;
 
-/// A Chromium whose pages hold the SDK.
+/// A browser whose pages hold the SDK.
 #[derive(Debug)]
 pub struct SdkBrowser {
     browser: Browser,
     page: String,
 }
 
-/// A State datagram as it came out of a data channel.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(from = "(u16, u32, f64)")]
-pub struct Arrival {
-    /// Its number.
-    pub sequence: u16,
-    /// The tick that it shows.
-    pub tick: u32,
-    /// When, in milliseconds since 1970.
-    pub at_ms: f64,
-}
-
-impl From<(u16, u32, f64)> for Arrival {
-    fn from((sequence, tick, at_ms): (u16, u32, f64)) -> Self {
-        Self {
-            sequence,
-            tick,
-            at_ms,
-        }
-    }
-}
-
 impl SdkBrowser {
-    /// Bundles the SDK and launches a browser for `server`; on the lab's client host when there is a lab.
+    /// Bundles the SDK and launches Chromium for `server`; on the lab's client host when there is a lab.
     ///
     /// # Errors
     /// When something is missing ([`crate::prerequisites::Missing::is_missing`]), the SDK doesn't bundle or the
     /// browser doesn't start.
     pub fn launch(server: &ServerProcess, lab: Option<&Lab>) -> Result<Self, BundleError> {
-        let options = BrowserOptions {
+        Self::launch_for(BrowserKind::Chromium, &server.origin(), lab)
+    }
+
+    /// As [`SdkBrowser::launch`], of any kind and for the server of any origin, which may start later.
+    ///
+    /// # Errors
+    /// As [`SdkBrowser::launch`].
+    pub fn launch_for(
+        kind: BrowserKind,
+        origin: &str,
+        lab: Option<&Lab>,
+    ) -> Result<Self, BundleError> {
+        let mut options = BrowserOptions {
             init_script: Some(bundle::bundle()?),
-            secure_origins: vec![server.origin()],
-            ..BrowserOptions::new(BrowserKind::Chromium)
+            secure_origins: vec![origin.to_owned()],
+            ..BrowserOptions::new(kind)
         };
+        // Firefox rounds its clocks to a millisecond for privacy.
+        let exact_clocks = ("privacy.reduceTimerPrecision".to_owned(), false.into());
+        options.preferences.extend([exact_clocks]);
         Ok(Self {
             browser: Browser::launch(options, lab)?,
-            page: format!("{}/healthz", server.origin()),
+            page: format!("{origin}/healthz"),
         })
     }
 
@@ -96,12 +90,64 @@ impl Visitor {
             .map(drop)
     }
 
-    /// What each WebRTC link of this page has brought, link by link, in the order it came.
+    /// Opens a client on `rung`, or on the ladder, as a page does when it is loaded. `sockets` is how many a WebSocket
+    /// bundle has, if not as many as usual.
     ///
     /// # Errors
     /// When the page is gone.
-    pub fn arrivals(&self) -> Result<Vec<Vec<Arrival>>, BrowserError> {
-        self.0.evaluate("sdkUnderTest.arrivals()")
+    pub fn prepare(&self, rung: Option<Rung>, sockets: Option<u32>) -> Result<u32, BrowserError> {
+        let request = json!({ "rung": rung, "sockets": sockets });
+        self.0.evaluate(&format!("sdkUnderTest.prepare({request})"))
+    }
+
+    /// Lets a client that was opened before join, and doesn't wait for it.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn click(&self, client: u32, name: &str, room: &str) -> Result<(), BrowserError> {
+        let request = json!({ "name": name, "room": room });
+        self.0
+            .evaluate(&format!("sdkUnderTest.click({client}, {request}) ?? null"))
+    }
+
+    /// Waits until every player of the page plays, or never will.
+    ///
+    /// # Errors
+    /// When that takes longer than `limit`, or the page is gone.
+    pub fn wait_until_settled(&self, limit: Duration) -> Result<(), BrowserError> {
+        self.0.wait_for("sdkUnderTest.isSettled()", limit)
+    }
+
+    /// What the players have noted up to now.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn notes(&self) -> Result<Notes, BrowserError> {
+        self.0.evaluate("sdkUnderTest.notes()")
+    }
+
+    /// A look at the page's clock.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn clock(&self) -> Result<PageClock, BrowserError> {
+        self.0.evaluate("sdkUnderTest.clockOffset()")
+    }
+
+    /// Every player gives its seat up.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn leave(&self) -> Result<(), BrowserError> {
+        self.0.evaluate("sdkUnderTest.leave() ?? null")
+    }
+
+    /// What the page wrote to its console since the last call.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub fn console(&self) -> Result<Vec<ConsoleLine>, BrowserError> {
+        self.0.console()
     }
 
     /// The SDK's own figures of each player in this page.

@@ -3,33 +3,52 @@
 use super::{FLOOR, median, range};
 use crate::report::Figures;
 use crate::report::figure::{kbit_per_s_down, lost_percent};
-use crate::report::grid::{self, Column, left, right};
+use crate::report::grid::{self, Column, Span};
 use crate::report::group::{Group, Spread, WayRuns};
-use crate::report::number::{percent, whole};
+use crate::report::number::{ms, percent, whole};
 
-const COLUMNS: [Column; 12] = [
-    left(["", ""]),
-    right(["", "sent"]),
-    right(["lost", "%"]),
-    right(["", "late"]),
-    right(["super-", "seded"]),
-    right(["first", "ms"]),
-    left(["snapshot", ""]),
-    right(["rung", "moves"]),
-    right(["RTT", "seen"]),
-    right(["ms", "set"]),
-    right(["TCP", "again"]),
-    right(["kbit/s", "down"]),
+const SPANS: [Span; 7] = [
+    Span {
+        title: "",
+        columns: &[Column::words("")],
+    },
+    Span {
+        title: "snapshots",
+        columns: &[
+            Column::figures("sent"),
+            Column::figures("lost %"),
+            Column::figures("late"),
+            Column::figures("superseded"),
+        ],
+    },
+    Span {
+        title: "first snapshot",
+        columns: &[Column::figures("ms"), Column::aside()],
+    },
+    Span {
+        title: "rung",
+        columns: &[Column::figures("moves")],
+    },
+    Span {
+        title: "RTT, ms",
+        columns: &[Column::figures("seen"), Column::figures("set")],
+    },
+    Span {
+        title: "TCP",
+        columns: &[Column::figures("resent")],
+    },
+    Span {
+        title: "kbit/s",
+        columns: &[Column::figures("down")],
+    },
 ];
 
 /// One row per way, and one of the link.
 pub(super) fn render(group: &Group<'_>) -> String {
     let mut rows: Vec<Vec<String>> = group.ways.iter().map(row).collect();
     let floor = |figure: Figure| Spread::of(group.measured().filter_map(|run| figure(&run.floor)));
-    let mut link = snapshots(FLOOR, floor);
-    link.resize(COLUMNS.len(), String::new());
-    rows.push(link);
-    grid::render(&COLUMNS, &rows)
+    rows.push(snapshots(FLOOR, floor));
+    grid::render(&SPANS, &rows)
 }
 
 fn row(runs: &WayRuns<'_>) -> Vec<String> {
@@ -40,11 +59,11 @@ fn row(runs: &WayRuns<'_>) -> Vec<String> {
     let moves = runs.spread(|run| run.connection.rung_changes.map(f64::from));
     let again = runs.spread(|run| run.connection.tcp_retransmitted.map(|count| count as f64));
     row.extend([
-        median(first, whole),
-        range(first, whole),
+        median(first, ms),
+        range(first, ms),
         median(moves, whole),
-        median(runs.spread(|run| run.connection.rtt_seen), whole),
-        median(runs.spread(|run| Some(run.connection.rtt_set)), whole),
+        median(runs.spread(|run| run.connection.rtt_seen), ms),
+        median(runs.spread(|run| Some(run.connection.rtt_set)), ms),
         median(again, whole),
         median(runs.spread(kbit_per_s_down), whole),
     ]);

@@ -3,22 +3,37 @@
 use super::{FLOOR, median, range};
 use crate::report::Figures;
 use crate::report::figure::{age, starved_above_floor};
-use crate::report::grid::{self, Column, left, right};
+use crate::report::grid::{self, Column, Span};
 use crate::report::group::{Group, Spread};
-use crate::report::number::{more_percent, percent, whole};
+use crate::report::number::{more_percent, ms, percent, whole};
 
-const COLUMNS: [Column; 11] = [
-    left(["", ""]),
-    right(["age, ms", "p50"]),
-    right(["", "p95"]),
-    right(["", "p99"]),
-    left(["", ""]),
-    right(["", "max"]),
-    right(["", "gaps"]),
-    right(["longest", "gap, ms"]),
-    right(["starved", "%"]),
-    left(["", ""]),
-    right(["above", "link"]),
+const SPANS: [Span; 4] = [
+    Span {
+        title: "",
+        columns: &[Column::words("")],
+    },
+    Span {
+        title: "age, ms",
+        columns: &[
+            Column::figures("p50"),
+            Column::figures("p95"),
+            Column::figures("p99"),
+            Column::aside(),
+            Column::figures("max"),
+        ],
+    },
+    Span {
+        title: "gaps",
+        columns: &[Column::figures("count"), Column::figures("longest")],
+    },
+    Span {
+        title: "starved, %",
+        columns: &[
+            Column::figures("of time"),
+            Column::aside(),
+            Column::figures("above link"),
+        ],
+    },
 ];
 
 /// One row per way, and one of the link.
@@ -37,7 +52,7 @@ pub(super) fn render(group: &Group<'_>) -> String {
     });
     floor.push(String::new());
     rows.push(floor);
-    grid::render(&COLUMNS, &rows)
+    grid::render(&SPANS, &rows)
 }
 
 type Figure = fn(&Figures) -> Option<f64>;
@@ -47,13 +62,13 @@ fn cells(name: &str, spread: impl Fn(Figure) -> Option<Spread>) -> Vec<String> {
     let starved = spread(|figures| Some(figures.starved_percent));
     vec![
         name.to_owned(),
-        median(spread(|figures| age(figures, |age| age.p50)), whole),
-        median(spread(|figures| age(figures, |age| age.p95)), whole),
-        median(p99, whole),
-        range(p99, whole),
-        median(spread(|figures| age(figures, |age| age.max)), whole),
+        median(spread(|figures| age(figures, |age| age.p50)), ms),
+        median(spread(|figures| age(figures, |age| age.p95)), ms),
+        median(p99, ms),
+        range(p99, ms),
+        median(spread(|figures| age(figures, |age| age.max)), ms),
         median(spread(|figures| Some(f64::from(figures.gaps))), whole),
-        median(spread(|figures| Some(figures.longest_gap)), whole),
+        median(spread(|figures| Some(figures.longest_gap)), ms),
         median(starved, percent),
         range(starved, percent),
     ]

@@ -1,0 +1,110 @@
+// A player of the real game without its picture: it decodes, predicts, interpolates and steers as the game's page does,
+// and notes each State datagram that comes in. It draws nothing, so a renderer in software distorts no time.
+
+import { BattleClient } from "@battle-circles/sdk";
+
+import { Session } from "@battle-circles/game/app/session.ts";
+import { Autopilot } from "@battle-circles/game/input/autopilot.ts";
+import { createAdapter } from "@battle-circles/game/model/adapter.ts";
+import { boundaryRadius } from "@battle-circles/game/model/boundary.ts";
+import { Frame, readSample } from "@battle-circles/game/model/frame.ts";
+import { Timeline } from "@battle-circles/game/model/timeline.ts";
+
+import { NO_MEMORY } from "./client.mjs";
+import { hostWithSockets } from "./host.mjs";
+
+// As often as a screen asks for a picture. A timer, because a page that draws nothing may get no animation frames.
+const FRAME_MS = 16;
+
+// After so long in the results it asks for the rematch, as the page does by itself.
+const REMATCH_AFTER_MS = 1_500;
+
+export class GamePlayer {
+  /** What came in: `[sequence, tick, milliseconds since 1970 by the page's clock, link, rung]` each. */
+  arrivals = [];
+  /** Why the join came to nothing, if it did. */
+  refusal;
+  #client;
+  #session;
+  #frame = new Frame();
+  #autopilot = new Autopilot();
+  #steering = { x: 0, y: 0 };
+  #steered = { x: 0, y: 0 };
+  #resultsSince;
+  #frames;
+
+  /** On `rung` alone, or on the ladder; `sockets` is how many a WebSocket bundle has. */
+  constructor({ rung, sockets }) {
+    const timeline = new Timeline();
+    this.#client = new BattleClient(
+      {
+        adapter: createAdapter(timeline),
+        rung: rung ?? undefined,
+        storage: NO_MEMORY,
+        onDatagram: (record) => this.#note(record),
+      },
+      hostWithSockets(sockets),
+    );
+    this.#session = new Session(this.#client, timeline);
+    this.#client.prepare();
+  }
+
+  /** The click. Resolves when the server has welcomed the player. */
+  async connect({ name, room }) {
+    this.#frames = setInterval(() => this.#play(performance.now()), FRAME_MS);
+    try {
+      await this.#client.connect({ name, room });
+    } catch (error) {
+      this.refusal = `${error}`;
+      throw error;
+    }
+  }
+
+  /** Whether it plays, or never will. */
+  get isSettled() {
+    return this.refusal !== undefined || this.#client.stats().snapshots > 0;
+  }
+
+  leave() {
+    clearInterval(this.#frames);
+    this.#client.leave();
+  }
+
+  get stats() {
+    const stats = this.#client.stats();
+    return { ...stats, rung: stats.rung ?? null };
+  }
+
+  #note({ direction, sequence, tick, at, link, rung }) {
+    if (direction === "down") this.arrivals.push([sequence, tick, performance.timeOrigin + at, link, rung]);
+  }
+
+  #play(now) {
+    const sample = this.#client.sample(now);
+    const seat = this.#session.room.ownSeat;
+    if (sample !== undefined) readSample(sample, seat, this.#frame);
+    this.#session.advance(sample === undefined ? undefined : this.#frame.tick, now, () => {});
+    if (this.#frame.hasOwn) this.#steer(seat);
+    this.#rematch(now);
+  }
+
+  #steer(seat) {
+    const { room, pondRadius } = this.#session;
+    const boundary = boundaryRadius(room.phase.boundary, this.#frame.serverTick, pondRadius);
+    this.#autopilot.steer(this.#frame, seat, boundary, this.#steering);
+    const { x, y } = this.#steering;
+    if (x !== this.#steered.x || y !== this.#steered.y) {
+      this.#steered = { x, y };
+      this.#client.setInput(this.#steered);
+    }
+  }
+
+  #rematch(now) {
+    if (this.#session.room.phase.phase !== "results") {
+      this.#resultsSince = undefined;
+      return;
+    }
+    this.#resultsSince ??= now;
+    if (now - this.#resultsSince >= REMATCH_AFTER_MS) this.#session.ready();
+  }
+}

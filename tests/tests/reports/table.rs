@@ -1,0 +1,173 @@
+//! The report in the terminal.
+
+use tests::report::table::render;
+use tests::report::{Failure, Report, Verdict};
+use tests::way::Way;
+use unicode_width::UnicodeWidthStr;
+
+use crate::sample;
+
+fn assert_fits(report: &Report) {
+    for line in render(report).lines() {
+        assert!(line.width() <= 100, "{} columns: {line}", line.width());
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+}
+
+#[test]
+fn no_line_is_wider_than_a_hundred_columns() {
+    assert_fits(&sample::report(3, 10));
+    assert_fits(&sample::empty());
+}
+
+#[test]
+fn long_names_and_foreign_letters_keep_to_the_columns() {
+    let mut report = sample::report(1, 2);
+    let name = "a profile 網路 with\u{1b}[2J a name\n".repeat(12);
+    report.remarks = vec![name.clone(), "x".repeat(300)];
+    for run in &mut report.runs {
+        run.profile = name.clone();
+        run.player = "y".repeat(150);
+        run.failure = Some(Failure {
+            reason: name.clone(),
+            log: vec!["z".repeat(400), name.clone()],
+        });
+    }
+    for check in &mut report.verdict.checks {
+        check.line = name.clone();
+        check.passed = false;
+    }
+    assert_fits(&report);
+}
+
+#[test]
+fn huge_and_absent_figures_keep_to_the_columns() {
+    let mut report = sample::report(2, 2);
+    for (huge, run) in [1e4, 123_456.7, 9.9e9, f64::MAX, f64::NAN]
+        .iter()
+        .cycle()
+        .zip(&mut report.runs)
+    {
+        for figures in [&mut run.figures, &mut run.floor] {
+            figures.sent = u32::MAX;
+            figures.late = 4_000_000_000;
+            figures.superseded = 99_999;
+            figures.gaps = 88_888;
+            figures.longest_gap = *huge;
+            figures.starved_percent = *huge;
+            figures.age.p50 = *huge;
+            figures.age.p99 = *huge * f64::from(run.repeat);
+            figures.age.max = -*huge;
+        }
+        run.seconds = *huge;
+        run.connection.first_snapshot = Some(*huge / f64::from(run.repeat));
+        run.connection.rtt_seen = None;
+        run.connection.tcp_retransmitted = Some(u64::MAX);
+    }
+    assert_fits(&report);
+    let text = render(&report);
+    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+}
+
+#[test]
+fn each_way_stands_beside_what_the_link_alone_costs() {
+    let report = sample::report(3, 10);
+    let text = render(&report);
+    let blocks: Vec<&str> = text
+        .split("\n── ")
+        .filter(|part| part.contains(" · "))
+        .collect();
+    assert_eq!(blocks.len(), 4, "two profiles, two players");
+    for block in blocks {
+        for row in Way::ALL.map(Way::name).into_iter().chain(["link alone"]) {
+            let rows = block.lines().filter(|line| line.starts_with(row));
+            assert_eq!(rows.count(), 2, "{row} in {block}");
+        }
+    }
+}
+
+#[test]
+fn the_median_is_shown_and_what_the_repeats_span() {
+    let mut report = sample::report(3, 2);
+    report
+        .runs
+        .retain(|run| run.player == "chromium" && run.way == Way::WebRtc);
+    for (run, p99) in report.runs.iter_mut().zip([61.0, 65.0, 63.0]) {
+        run.figures.age.p99 = p99;
+    }
+    assert!(
+        render(&report).contains("  63 (61–65)  "),
+        "{}",
+        render(&report)
+    );
+}
+
+#[test]
+fn a_run_that_broke_off_counts_in_no_figure_and_shows_its_log() {
+    let mut report = sample::report(2, 2);
+    report
+        .runs
+        .retain(|run| run.profile == "wifi" && run.way == Way::WebRtc && run.player == "firefox");
+    report.runs[0].figures.age.p50 = 4_321.0;
+    report.runs[0].failure = Some(Failure {
+        reason: "the server ended".to_owned(),
+        log: (1..=30).map(|line| format!("line {line}.")).collect(),
+    });
+    let text = render(&report);
+    assert!(!text.contains("4321"), "{text}");
+    assert!(
+        text.contains("webrtc, repeat 1 is no measurement: the server ended"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| line 30.\n") && !text.contains("| line 20.\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn figures_that_nobody_has_are_dashes() {
+    let mut report = sample::report(1, 2);
+    for run in &mut report.runs {
+        run.figures.sent = 0;
+        run.figures.arrived = 0;
+        run.connection.first_snapshot = None;
+    }
+    let text = render(&report);
+    let row = text.lines().find(|line| line.starts_with("webrtc"));
+    let dashes = row.map(|row| row.matches('–').count());
+    assert_eq!(dashes, Some(4), "the four ages in {row:?}");
+}
+
+#[test]
+fn what_failed_comes_before_the_verdict_in_whole_sentences() {
+    let mut report = sample::report(1, 2);
+    report.runs.iter_mut().for_each(|run| run.failure = None);
+    report.verdict.checks.retain(|check| check.key != "ran");
+    report
+        .verdict
+        .checks
+        .iter_mut()
+        .for_each(|check| check.passed = true);
+    let total = report.verdict.checks.len();
+    assert!(render(&report).ends_with(&format!("\nPASSED: all {total} checks passed\n")));
+
+    let failed = &mut report.verdict.checks[5];
+    failed.passed = false;
+    failed.line =
+        "fades-5, chromium, webrtc: starved 1.9 % above the floor, allowed 0.2 %".to_owned();
+    let end = format!(
+        "\nFAILED  fades-5, chromium, webrtc: starved 1.9 % above the floor, allowed 0.2 %\n\
+         \nFAILED: 1 of {total} checks failed\n"
+    );
+    assert!(render(&report).ends_with(&end), "{}", render(&report));
+}
+
+#[test]
+fn a_report_of_nothing_says_so() {
+    assert_eq!(render(&sample::empty()), "PASSED: nothing was played\n");
+    let mut unasked = sample::report(1, 2);
+    unasked.runs.truncate(1);
+    unasked.verdict = Verdict::default();
+    assert!(render(&unasked).ends_with("PASSED: no threshold was set\n"));
+}

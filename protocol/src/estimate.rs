@@ -9,6 +9,8 @@ pub struct PathEstimate {
     variation: Duration,
     lowest: Option<Duration>,
     loss: f32,
+    came: u64,
+    lost: u64,
 }
 
 impl PathEstimate {
@@ -32,6 +34,7 @@ impl PathEstimate {
 
     /// Counts a datagram that came through (`lost == false`) or never did.
     pub fn on_outcome(&mut self, lost: bool) {
+        *(if lost { &mut self.lost } else { &mut self.came }) += 1;
         let outcome = if lost { 1.0 } else { 0.0 };
         self.loss += (outcome - self.loss) * Self::LOSS_GAIN;
     }
@@ -52,6 +55,12 @@ impl PathEstimate {
     #[must_use]
     pub fn lowest_round_trip(&self) -> Option<Duration> {
         self.lowest
+    }
+
+    /// Datagrams that came through and that never did, from the beginning.
+    #[must_use]
+    pub fn outcomes(&self) -> (u64, u64) {
+        (self.came, self.lost)
     }
 
     /// Share of our datagrams that the peer never received, 0 to 1.

@@ -74,6 +74,21 @@ impl SeenLinks {
     }
 }
 
+/// What became of the State datagrams that one end sent, from the session's beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Datagrams that the peer acknowledged.
+    pub acked: u64,
+    /// Datagrams that it did not. One whose ack comes very late counts as both.
+    pub lost: u64,
+    /// Spans without a datagram that came in time, as [`Weather`] judges them.
+    pub holes: u64,
+    /// Round trip now, once there is a sample.
+    pub round_trip: Option<Duration>,
+    /// Its mean deviation.
+    pub round_trip_variation: Duration,
+}
+
 /// State of one end of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -277,6 +292,19 @@ impl Session {
     /// often as something is sent.
     pub fn is_rough(&mut self, now: Duration) -> bool {
         self.weather.is_rough(now, self.path.round_trip())
+    }
+
+    /// What became of what was sent up to now.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let (acked, lost) = self.path.outcomes();
+        Tally {
+            acked,
+            lost,
+            holes: self.weather.holes(),
+            round_trip: self.path.round_trip(),
+            round_trip_variation: self.path.variation(),
+        }
     }
 
     fn acknowledge(&mut self, now: Duration, header: DatagramHeader) {

@@ -18,6 +18,7 @@ pub struct Weather {
     is_broken: bool,
     /// When each of the last holes ended, oldest first.
     holes: VecDeque<Duration>,
+    all_holes: u64,
     is_rough: bool,
 }
 
@@ -101,6 +102,12 @@ impl Weather {
         self.is_rough
     }
 
+    /// Holes from the beginning.
+    #[must_use]
+    pub fn holes(&self) -> u64 {
+        self.all_holes
+    }
+
     /// Takes the fates that are known, in the order sent.
     fn settle(&mut self, now: Duration, round_trip: Duration) {
         while let Some(flight) = self.in_flight.front().copied() {
@@ -123,6 +130,7 @@ impl Weather {
                 self.holes.pop_front();
             }
             self.holes.push_back(at);
+            self.all_holes += 1;
         }
         self.is_broken = false;
         self.last_in_time = Some(at);

@@ -61,6 +61,8 @@ pub(crate) fn rooms_failed() -> Counter {
 pub(crate) struct RoomCounters {
     /// Snapshots handed to links.
     pub(crate) snapshots: Counter,
+    /// Of these, those sent between two because a path was rough.
+    pub(crate) extra_snapshots: Counter,
     /// Their bytes.
     pub(crate) snapshot_bytes: Counter,
     /// Ticks that began over a tick late.
@@ -77,6 +79,7 @@ impl RoomCounters {
     pub(crate) fn new() -> Self {
         Self {
             snapshots: counter!("battle_circles_snapshots_total"),
+            extra_snapshots: counter!("battle_circles_snapshots_extra_total"),
             snapshot_bytes: counter!("battle_circles_snapshot_bytes_total"),
             overruns: counter!("battle_circles_tick_overruns_total"),
             skipped: counter!("battle_circles_ticks_skipped_total"),

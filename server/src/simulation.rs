@@ -61,6 +61,12 @@ pub trait Simulation: Send + 'static {
     /// Takes the events since the last call, in order.
     fn drain_events(&mut self) -> Vec<SimulationEvent>;
 
+    /// Games played to the end so far; the room writes its report cards when it rises. Zero for a simulation
+    /// that has no games.
+    fn games_ended(&self) -> u32 {
+        0
+    }
+
     /// Who plays, for the room list.
     fn occupancy(&self) -> Occupancy;
 }

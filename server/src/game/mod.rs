@@ -217,6 +217,10 @@ impl Simulation for BattleCircles {
         core::mem::take(&mut self.events)
     }
 
+    fn games_ended(&self) -> u32 {
+        self.phase.game
+    }
+
     fn occupancy(&self) -> Occupancy {
         Occupancy {
             players: self.seats.players().count(),

@@ -21,6 +21,17 @@ pub(super) struct Taken {
     pub(super) early: u32,
 }
 
+/// Inputs that were of no use, or that none came for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Missed {
+    /// Inputs whose tick was over.
+    pub(super) late: u64,
+    /// Inputs too far ahead.
+    pub(super) early: u64,
+    /// Ticks that had the last input repeated, or none, because theirs had not come.
+    pub(super) missed: u64,
+}
+
 /// Inputs by tick.
 #[derive(Debug, Default)]
 pub(super) struct InputBuffer<I> {
@@ -67,6 +78,11 @@ impl<I: Copy + Default> InputBuffer<I> {
         } else {
             I::default()
         })
+    }
+
+    /// Whether the last call of [`Self::for_tick`] gave an input that was meant for another tick.
+    pub(super) fn has_missed(&self, tick: Tick) -> bool {
+        self.held.is_some_and(|(held, _)| held != tick)
     }
 
     /// Ticks by which the newest input is ahead of `tick`, negative when behind.

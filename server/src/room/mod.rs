@@ -12,6 +12,7 @@ mod inputs;
 mod pacing;
 mod player;
 mod port;
+mod report_card;
 mod setup;
 mod task;
 
@@ -31,6 +32,7 @@ pub use inbound::{Inbound, InboundLane, Socket};
 use pacing::Pacing;
 use player::{Player, Request};
 pub(crate) use port::{Port, RoomGone, RoomHandle, queues};
+use report_card::Closing;
 pub use setup::{RoomSetup, Sessions};
 pub(crate) use task::run;
 
@@ -58,6 +60,7 @@ pub struct Room<S: Simulation> {
     ticks: u64,
     /// When the last tick was due.
     stepped_at: Duration,
+    games_reported: u32,
 }
 
 impl<S: Simulation> Room<S> {
@@ -72,6 +75,7 @@ impl<S: Simulation> Room<S> {
             empty_since: None,
             ticks: 0,
             stepped_at: Duration::ZERO,
+            games_reported: 0,
         }
     }
 
@@ -119,7 +123,7 @@ impl<S: Simulation> Room<S> {
             return;
         }
         if is_new {
-            self.welcome(session);
+            self.welcome(at, session);
         }
         self.refresh_parking(session, at);
     }
@@ -167,10 +171,10 @@ impl<S: Simulation> Room<S> {
                 let seat = player.seat;
                 if self.simulation.act(seat, &action).is_err() {
                     counters::refused("action", "malformed");
-                    self.end_session(session, CloseReason::ProtocolViolation);
+                    self.end_session(at, session, CloseReason::ProtocolViolation);
                 }
             }
-            Request::End(reason) => self.end_session(session, reason),
+            Request::End(reason) => self.end_session(at, session, reason),
         }
     }
 
@@ -185,8 +189,9 @@ impl<S: Simulation> Room<S> {
         }
         self.step();
         self.stepped_at = due;
-        self.send_events();
+        self.send_events(now);
         self.send_snapshots(now);
+        self.report_games(now);
         let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
         if self.ticks.is_multiple_of(ticks_per_second) {
             self.look_after_players(now);
@@ -199,14 +204,15 @@ impl<S: Simulation> Room<S> {
     }
 
     /// Ends every session; the room is to be dropped.
-    pub fn close(&mut self, reason: CloseReason) {
-        for (session, player) in std::mem::take(&mut self.players) {
+    pub fn close(&mut self, now: Duration, reason: CloseReason) {
+        for (session, mut player) in std::mem::take(&mut self.players) {
+            player.report(now, session, Closing::SessionOver);
             player.close(reason);
             self.setup.sessions.end(session);
         }
     }
 
-    fn welcome(&mut self, session: SessionId) {
+    fn welcome(&mut self, now: Duration, session: SessionId) {
         let Some(player) = self.players.get_mut(&session) else {
             return;
         };
@@ -230,7 +236,7 @@ impl<S: Simulation> Room<S> {
             });
         }
         if let Err(reason) = sent {
-            self.end_session(session, reason);
+            self.end_session(now, session, reason);
         }
     }
 
@@ -239,14 +245,14 @@ impl<S: Simulation> Room<S> {
         let mut inputs: Inputs<S::Input> = [None; MAX_SEATS];
         for player in self.players.values_mut() {
             if let Some(input) = inputs.get_mut(usize::from(player.seat.0)) {
-                *input = player.inputs.for_tick(tick);
+                *input = player.input_for(tick);
             }
         }
         self.simulation.step(&inputs);
         self.ticks += 1;
     }
 
-    fn send_events(&mut self) {
+    fn send_events(&mut self, now: Duration) {
         let mut ended = Vec::new();
         for event in self.simulation.drain_events() {
             let message = ServerMessage::Event {
@@ -261,7 +267,7 @@ impl<S: Simulation> Room<S> {
             }
         }
         for (session, reason) in ended {
-            self.end_session(session, reason);
+            self.end_session(now, session, reason);
         }
     }
 
@@ -271,8 +277,20 @@ impl<S: Simulation> Room<S> {
         // A further one between two: fresh State does what a repeat would, and is never stale.
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
         for player in self.players.values_mut() {
-            if is_due || player.wants_snapshot || (is_between && player.is_rough) {
+            if is_due || player.wants_snapshot {
                 player.send_snapshot(now, &mut self.simulation, &self.counters);
+            } else if is_between && player.is_rough {
+                player.send_extra_snapshot(now, &mut self.simulation, &self.counters);
+            }
+        }
+    }
+
+    fn report_games(&mut self, now: Duration) {
+        let ended = self.simulation.games_ended();
+        if ended != self.games_reported {
+            self.games_reported = ended;
+            for (session, player) in &mut self.players {
+                player.report(now, *session, Closing::GameOver);
             }
         }
     }
@@ -284,7 +302,7 @@ impl<S: Simulation> Room<S> {
                 continue;
             };
             if player.silence(now) > self.setup.seat_timeout {
-                self.end_session(session, CloseReason::Silent);
+                self.end_session(now, session, CloseReason::Silent);
             } else {
                 self.refresh_parking(session, now);
             }
@@ -302,9 +320,10 @@ impl<S: Simulation> Room<S> {
         }
     }
 
-    fn end_session(&mut self, session: SessionId, reason: CloseReason) {
-        if let Some(player) = self.players.remove(&session) {
+    fn end_session(&mut self, now: Duration, session: SessionId, reason: CloseReason) {
+        if let Some(mut player) = self.players.remove(&session) {
             info!(%session, seat = player.seat.0, ?reason, "player gone");
+            player.report(now, session, Closing::SessionOver);
             player.close(reason);
             self.simulation.leave(player.seat);
             self.setup.sessions.end(session);

@@ -15,11 +15,13 @@ use protocol::input::{InputBatch, decode_batch};
 use protocol::seat::Seat;
 use protocol::session::{Attached, Session};
 use protocol::tick::Tick;
+use signaling::SessionId;
 use std::sync::Arc;
 
 use super::Socket;
 use super::bundle::Bundle;
 use super::inputs::InputBuffer;
+use super::report_card::{Closing, ReportCard};
 use crate::counters::{self, RoomCounters};
 use crate::simulation::Simulation;
 use crate::transport::{Link, Tagged};
@@ -47,7 +49,7 @@ pub(super) struct Player<S: Simulation> {
     pub(super) seat: Seat,
     pub(super) is_hidden: bool,
     pub(super) is_parked: bool,
-    pub(super) inputs: InputBuffer<S::Input>,
+    inputs: InputBuffer<S::Input>,
     session: Session,
     bundles: Vec<Bundle>,
     /// The link that carries Control.
@@ -58,6 +60,7 @@ pub(super) struct Player<S: Simulation> {
     /// A link has come: the next tick sends a snapshot, whether or not one is due.
     pub(super) wants_snapshot: bool,
     datagrams: (u64, u32),
+    card: ReportCard,
 }
 
 impl<S: Simulation> Player<S> {
@@ -74,6 +77,7 @@ impl<S: Simulation> Player<S> {
             baselines: VecDeque::with_capacity(BASELINES),
             wants_snapshot: false,
             datagrams: (0, 0),
+            card: ReportCard::new(now),
         }
     }
 
@@ -94,6 +98,7 @@ impl<S: Simulation> Player<S> {
                 self.close_link(old, CloseReason::Superseded);
             }
             self.bundles.push(Bundle::new(link));
+            self.card.on_link(sender.rung());
         }
         // A full queue is impossible here: the link is new.
         let _ = sender.send_control(Tagged::control(&encode(&ServerFrame::Attached)));
@@ -174,8 +179,23 @@ impl<S: Simulation> Player<S> {
             return;
         }
         let taken = self.inputs.take(stepped, &batch);
+        self.card.inputs.late += u64::from(taken.late);
+        self.card.inputs.early += u64::from(taken.early);
         counters.late_inputs.increment(u64::from(taken.late));
         counters.early_inputs.increment(u64::from(taken.early));
+    }
+
+    /// The input for `tick`, as [`InputBuffer::for_tick`] gives it.
+    pub(super) fn input_for(&mut self, tick: Tick) -> Option<S::Input> {
+        let input = self.inputs.for_tick(tick);
+        self.card.inputs.missed += u64::from(!self.is_parked && self.inputs.has_missed(tick));
+        input
+    }
+
+    /// Writes the report card of what is over, and begins the next.
+    pub(super) fn report(&mut self, now: Duration, session: SessionId, closing: Closing) {
+        let whose = (session, self.seat);
+        self.card.close(now, closing, whose, self.session.tally());
     }
 
     /// Takes a Control frame.
@@ -245,6 +265,18 @@ impl<S: Simulation> Player<S> {
         }
     }
 
+    /// Sends what the player sees now between two snapshots that are due, because the path is rough.
+    pub(super) fn send_extra_snapshot(
+        &mut self,
+        now: Duration,
+        simulation: &mut S,
+        counters: &RoomCounters,
+    ) {
+        self.card.extra += 1;
+        counters.extra_snapshots.increment(1);
+        self.send_snapshot(now, simulation, counters);
+    }
+
     /// Sends what the player sees now, as the difference from the newest view it is known to hold.
     pub(super) fn send_snapshot(
         &mut self,
@@ -286,6 +318,8 @@ impl<S: Simulation> Player<S> {
         );
         self.remember(tick, view);
 
+        self.card.snapshots += 1;
+        self.card.snapshot_bytes += bytes.len() as u64;
         counters.snapshots.increment(1);
         counters.snapshot_bytes.increment(bytes.len() as u64);
         let datagram = Tagged::new(Bytes::from(bytes));

@@ -25,7 +25,7 @@ pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queu
                 } => room.attach(at, (session, &name), socket, sender),
                 Lifecycle::Detach { session, socket } => room.detach(now, session, socket),
                 Lifecycle::Close(reason) => {
-                    room.close(reason);
+                    room.close(now, reason);
                     return turn_away(&mut queues, reason);
                 }
             }

@@ -25,6 +25,9 @@ pub enum Rung {
 }
 
 impl Rung {
+    /// All of them, best first.
+    pub const ALL: [Self; 3] = [Self::WebTransport, Self::WebRtc, Self::WebSocket];
+
     /// Name in metrics and logs.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -82,6 +85,9 @@ pub struct LinkFull;
 
 /// The sending half of a link, as a room holds it. No call blocks.
 pub trait Link: Send + Sync {
+    /// What kind of link it is.
+    fn rung(&self) -> Rung;
+
     /// Whether an earlier State datagram still waits, so that a further one would replace it.
     fn is_backlogged(&self) -> bool;
 

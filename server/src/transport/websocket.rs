@@ -157,6 +157,10 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox) {
 struct Socket(Arc<Outbox>);
 
 impl Link for Socket {
+    fn rung(&self) -> Rung {
+        Rung::WebSocket
+    }
+
     fn is_backlogged(&self) -> bool {
         self.0.has_state()
     }

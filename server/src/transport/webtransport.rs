@@ -258,6 +258,10 @@ struct WebTransportLink {
 }
 
 impl Link for WebTransportLink {
+    fn rung(&self) -> Rung {
+        Rung::WebTransport
+    }
+
     fn is_backlogged(&self) -> bool {
         false
     }

@@ -426,6 +426,10 @@ impl PeerLink {
 }
 
 impl Link for PeerLink {
+    fn rung(&self) -> Rung {
+        Rung::WebRtc
+    }
+
     fn is_backlogged(&self) -> bool {
         self.outbox.has_state()
     }

@@ -68,11 +68,13 @@ impl<'a> SdkLink<'a> {
             gaps,
             nat_rebindings,
             schedule,
+            trace,
         } = link;
         let can = *corrupt_percent == 0.0
             && !udp_blackhole
             && nat_rebindings.is_empty()
-            && schedule.is_empty();
+            && schedule.is_empty()
+            && trace.is_none();
         can.then_some(Self {
             delay_ms: *delay_ms,
             jitter: *jitter,

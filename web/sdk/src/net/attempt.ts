@@ -7,6 +7,9 @@ import { Starvation } from '../sync/starvation.ts';
 /** A link's own starvation is looked back on for so many seconds. */
 export const QUALITY_SECONDS = 8;
 
+/** So many say whether it can be relied on: a rung is left or climbed to by them. */
+const RELIABLE_SECONDS = 20;
+
 /** One link. Times in milliseconds. */
 export class Attempt {
   readonly id: number;
@@ -24,7 +27,7 @@ export class Attempt {
   /** Since when it has brought snapshots without a pause. */
   usedSince = Number.POSITIVE_INFINITY;
   private readonly starvation = new Starvation(QUALITY_SECONDS);
-  private sinceStall = new Starvation(QUALITY_SECONDS);
+  private sinceStall = new Starvation(RELIABLE_SECONDS);
   private isMeasured = false;
   private excused = 0;
 
@@ -60,7 +63,7 @@ export class Attempt {
     this.isAttached = true;
     if (gap > stallMs) {
       this.goodSince = now;
-      this.sinceStall = new Starvation(QUALITY_SECONDS);
+      this.sinceStall = new Starvation(RELIABLE_SECONDS);
     }
     this.lastSnapshotAt = now;
     this.excused = 0;

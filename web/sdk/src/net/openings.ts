@@ -12,6 +12,8 @@ import type { RungRecord, Urgency } from './rung-record.ts';
 const PATIENCE_MS = 700;
 /** After so long without a snapshot even a fresh link on the same rung is tried. */
 const REFRESH_MS = 1_500;
+/** The same while no other link brings anything either. */
+const URGENT_REFRESH_MS = 600;
 /** In an outage longer than this even a link that has worked makes room for a fresh one. */
 const HOPELESS_MS = 8_000;
 
@@ -86,5 +88,7 @@ function needsWebRtc(
 
 /** Whether a link that should bring snapshots has not for so long that a fresh one may do better. */
 function mute(now: number, roster: Roster, attempt: Attempt): boolean {
-  return attempt.use === 'active' && roster.silence(now, attempt) > REFRESH_MS;
+  const isUrgent = roster.pathSilence(now) > URGENT_REFRESH_MS;
+  const after = isUrgent ? URGENT_REFRESH_MS : REFRESH_MS;
+  return attempt.use === 'active' && roster.silence(now, attempt) > after;
 }

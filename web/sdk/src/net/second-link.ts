@@ -22,7 +22,7 @@ const SHORTEST_HOLD_MS = 8_000;
 const LONGEST_HOLD_MS = 60_000;
 
 /** Trouble again so soon after the end of the last one says that the end came too soon. */
-const RELAPSE_MS = 30_000;
+const RELAPSE_MS = 60_000;
 
 /** A second link has so long to show that it helps. */
 const TRIAL_MS = 12_000;

@@ -9,7 +9,7 @@ import { isBetter, type Roster } from './roster.ts';
 /** From this share of its time on, a link that starves is left for one that does not. */
 const STARVING_SHARE = 0.03;
 /** The other one must have been watched for so long, and starve at most a third as much. */
-const WATCHED_MS = 6_000;
+const WATCHED_MS = 10_000;
 /** A better rung takes over when it starves no more than this, or than the present one. */
 const GOOD_SHARE = 0.01;
 /** A better rung that has not proved itself so long after it might have is left alone. */

@@ -134,3 +134,34 @@ describe('a tunnel: nothing passes for three seconds', () => {
     expect(network.server.session.links).toHaveLength(1);
   });
 });
+
+describe('a NAT that forgets', () => {
+  test('WebTransport goes on with what the client sends next', async () => {
+    const { client, told } = await playing();
+    network.path.rebind();
+    expect(await longestGap(client, 5_000)).toBeLessThanOrEqual(200);
+    expect(client.stats().rungChanges).toBe(0);
+    expect(told).toEqual(['welcome token-1']);
+  });
+
+  test('WebSockets die without a word, and others are there within 1.2 s', async () => {
+    network.missing.add('webtransport').add('webrtc');
+    const { client, told } = await playing();
+    network.path.rebind();
+    // They might have come back by themselves: fresh ones are opened beside them after 0.6 s.
+    expect(await longestGap(client, 5_000)).toBeLessThanOrEqual(1_200);
+    expect(await longestGap(client, 20_000)).toBeLessThanOrEqual(60);
+    expect(client.stats().links).toHaveLength(1);
+    expect(told).toEqual(['welcome token-1']);
+  });
+});
+
+describe('another network', () => {
+  test('is answered at once, before any silence tells', async () => {
+    const { client } = await playing();
+    network.blackholed.add('webtransport').add('webrtc');
+    network.changeNetwork();
+    expect(await longestGap(client, 5_000)).toBeLessThanOrEqual(400);
+    expect(client.stats().rung).toBe('websocket');
+  });
+});

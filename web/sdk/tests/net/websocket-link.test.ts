@@ -86,14 +86,17 @@ describe('a bundle', () => {
     expect(told[0]).toBe('attached');
   });
 
-  test('plays as soon as one socket is attached', async () => {
+  test('plays as soon as one socket is attached, and opens the rest behind it', async () => {
     const { link, told } = open();
-    network.sockets[0]?.fail();
+    expect(network.sockets).toHaveLength(1);
+    await network.run(5 * 25);
+    expect(network.sockets).toHaveLength(3);
+    network.sockets[1]?.fail();
     network.sockets[2]?.fail();
-    await network.run(300);
+    await network.run(60);
     expect(told).toContain('attached');
     link.sendState(datagram(7));
-    expect(stateSent()).toEqual([[], [7], []]);
+    expect(stateSent()).toEqual([[7], [], []]);
   });
 
   test('stripes State by sequence and keeps Control on one socket', async () => {
@@ -155,6 +158,59 @@ describe('a bundle', () => {
     expect(stateSent()[1]).toEqual([0, 1, 2]);
     network.sockets[1]?.fail();
     expect(told.at(-1)).toBe('closed lost');
+  });
+
+  test('gives the share of a socket that is stuck to the others, and looks after it', async () => {
+    const { link } = await opened();
+    const stuck = network.sockets[1];
+    if (stuck !== undefined) {
+      stuck.isDead = true;
+    }
+    for (let sequence = 0; sequence < 90; sequence += 1) {
+      link.sendState(datagram(sequence));
+      await network.run(33);
+    }
+    const onStuck = stateSent()[1]?.length ?? 0;
+    // At first until the others are acknowledged; then one each quarter of a second.
+    expect(onStuck).toBeGreaterThanOrEqual(10);
+    expect(onStuck).toBeLessThanOrEqual(16);
+    expect(stateSent().flat()).toHaveLength(90);
+  });
+
+  test('opens another socket for one that died, in a place that is free', async () => {
+    const { link } = await opened();
+    network.sockets[1]?.fail();
+    expect(link.stripes).toBe(2);
+    await network.run(1_500);
+    expect(link.stripes).toBe(3);
+    expect(network.server.session.links.map(({ sockets }) => sockets.size)).toEqual([3]);
+    expect(network.server.refused).toEqual([]);
+  });
+
+  test('backs off while sockets keep dying', async () => {
+    const { link } = await opened();
+    for (let second = 0; second < 60; second += 1) {
+      for (const socket of network.sockets.slice(3)) {
+        socket.fail();
+      }
+      network.sockets[1]?.fail();
+      await network.run(1_000);
+    }
+    expect(network.sockets.length).toBeGreaterThan(5);
+    expect(network.sockets.length).toBeLessThan(14);
+    expect(link.stripes).toBeGreaterThanOrEqual(2);
+  });
+
+  test('replaces a socket on which nothing comes any more, without a word', async () => {
+    const { link, told } = await opened();
+    const dead = network.sockets[0];
+    if (dead !== undefined) {
+      dead.isDead = true;
+    }
+    await network.run(6_000);
+    expect(dead?.readyState).toBe(3);
+    expect(told).toContain('control moved');
+    expect(link.stripes).toBe(3);
   });
 
   test('ends with the reason of the server', async () => {

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod bystanders;
+pub mod campaign;
 pub mod clock;
 pub mod delivery;
 pub mod figures;

@@ -258,7 +258,7 @@ fn fd_of(device: &SyncDevice) -> BorrowedFd<'_> {
 
 /// Wakes this thread on time, ahead of browsers and servers that share its cores. Where the system refuses, the lab
 /// still works, and [`Lateness`] tells what it cost.
-fn be_punctual() {
+pub(crate) fn be_punctual() {
     let parameters = libc::sched_param { sched_priority: 1 };
     // SAFETY: the call reads `parameters` and touches this thread only (0).
     unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) };

@@ -29,6 +29,7 @@ use std::time::Duration;
 
 pub use counters::{Counters, DirectionCounters, Drops, Flow, Lateness};
 pub use error::LabError;
+pub(crate) use forwarder::be_punctual;
 use forwarder::{End, Forwarder};
 use namespace::Namespace;
 use nix::unistd::geteuid;
@@ -92,6 +93,12 @@ impl Lab {
             server,
             forwarder,
         })
+    }
+
+    /// From now on signals are the caller's own business: no lab made later listens to them. What is dropped before
+    /// the process ends is cleaned up all the same.
+    pub fn leave_signals_alone() {
+        registry::leave_signals_alone();
     }
 
     /// The server's address on the link.

@@ -17,6 +17,8 @@ use signal_hook::low_level::emulate_default_handler;
 use super::namespace::{FOLDER, destroy};
 
 static OURS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+/// Whether signals are taken care of.
+static INSTALLED: OnceLock<()> = OnceLock::new();
 static LABS_MADE: AtomicU32 = AtomicU32::new(0);
 
 /// Names for one more lab of this process: the server's namespace and the client's.
@@ -36,7 +38,6 @@ pub(super) fn remove(name: &str) {
 
 /// From now on an interrupt, a hang-up or a plain kill takes our namespaces along before it ends the process.
 pub(super) fn clean_up_on_signals() -> io::Result<()> {
-    static INSTALLED: OnceLock<()> = OnceLock::new();
     if INSTALLED.set(()).is_err() {
         return Ok(());
     }
@@ -52,6 +53,11 @@ pub(super) fn clean_up_on_signals() -> io::Result<()> {
             }
         })?;
     Ok(())
+}
+
+/// Signals are somebody else's business.
+pub(super) fn leave_signals_alone() {
+    let _ = INSTALLED.set(());
 }
 
 /// Removes the namespaces of processes that are gone, with what still runs in them.

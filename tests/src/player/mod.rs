@@ -1,6 +1,7 @@
 //! Players without a browser: they join, hold links and speak the wire's frames, well or badly. For tests of what the
 //! server does with what a peer sends; how the real client behaves is for the browsers.
 
+mod bundle;
 mod join;
 mod observer;
 mod quic;
@@ -9,6 +10,7 @@ mod socket;
 use std::io;
 use std::time::Duration;
 
+pub use bundle::SocketBundle;
 pub use join::{JoinError, Seat};
 pub use observer::{Observer, Seen, SeenSnapshot};
 use protocol::codec::{decode, encode};

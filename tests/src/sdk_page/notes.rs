@@ -51,7 +51,7 @@ pub struct Notes {
 }
 
 /// What one player has noted.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct PlayerNotes {
     /// Every State datagram in the order it came, repeats included; times by the page's clock.
     pub arrivals: Vec<Arrival>,

@@ -1,9 +1,10 @@
 //! `netlab`: the server and real browsers at the two ends of an emulated lossy link, and what they make of it in
-//! figures. It passes no verdict of its own; the tests do.
+//! figures and a verdict.
 
 mod connect;
 mod profiles;
 mod report;
+mod run;
 
 use std::process::ExitCode;
 
@@ -27,19 +28,20 @@ enum Command {
     Profiles(profiles::Options),
     /// Show again what `netlab run` wrote, as tables, a page or JUnit
     Report(report::Options),
+    /// Play on bad links and judge: exit code 0 passed, 1 failed, 2 could not be played
+    Run(run::Options),
 }
 
 fn main() -> ExitCode {
+    let done = |outcome: anyhow::Result<()>| outcome.map(|()| ExitCode::SUCCESS);
     let outcome = match Options::parse().command {
-        Command::Connect(options) => connect::run(&options),
-        Command::Profiles(options) => profiles::run(&options),
-        Command::Report(options) => report::run(&options),
+        Command::Connect(options) => done(connect::run(&options)),
+        Command::Profiles(options) => done(profiles::run(&options)),
+        Command::Report(options) => done(report::run(&options)),
+        Command::Run(options) => run::run(&options),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("netlab: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        eprintln!("netlab: {error:#}");
+        ExitCode::from(2)
+    })
 }

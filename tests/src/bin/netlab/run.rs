@@ -1,0 +1,179 @@
+//! `netlab run`: plays on bad links and says whether it was good enough.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use tests::browser::BrowserKind;
+use tests::campaign::{self, Interrupt, Plan, PlayerKind};
+use tests::profile::{Profile, Profiles};
+use tests::report::progress::Progress;
+use tests::report::{self, Place, Report};
+use tests::way::Way;
+
+/// The options of `netlab run`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Links to play on; `netlab profiles` lists them
+    #[arg(long, value_delimiter = ',', required = true, value_name = "NAMES")]
+    profile: Vec<String>,
+    /// A file with profiles of your own, in the place of the built-in ones
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
+    /// What to play over: `all` (ladder, webtransport, webrtc, websocket), or a list, in which one-websocket may stand
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "all",
+        value_name = "WAYS"
+    )]
+    rung: Vec<String>,
+    /// Who plays
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "chromium")]
+    browser: Vec<Player>,
+    /// Length of each run in seconds [default: the profile's]
+    #[arg(long, value_parser = seconds)]
+    seconds: Option<f64>,
+    /// Runs of each kind, each with weather of its own
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    repeats: u32,
+    /// Players at once in each run, up to 10
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=10))]
+    players: u8,
+    /// Weather of the first repeat
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the link is
+    #[arg(long, value_enum, default_value = "namespaces")]
+    place: PlaceChoice,
+    /// Write everything to this file, for machines
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write one page with plots to this file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write JUnit's XML to this file
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Player {
+    Chromium,
+    Firefox,
+    Native,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlaceChoice {
+    /// Two network namespaces; needs root
+    Namespaces,
+}
+
+impl From<Player> for PlayerKind {
+    fn from(player: Player) -> Self {
+        match player {
+            Player::Chromium => Self::Browser(BrowserKind::Chromium),
+            Player::Firefox => Self::Browser(BrowserKind::Firefox),
+            Player::Native => Self::Native,
+        }
+    }
+}
+
+/// Plays, writes, prints, and judges.
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let plan = plan(options)?;
+    let interrupt = Interrupt::on_signals().context("cannot listen to signals")?;
+    let mut progress = Progress::new(plan.runs(), std::io::stderr().is_terminal());
+    let played = campaign::play(&plan, &mut progress, &interrupt);
+    progress.finish();
+    let campaign = played?;
+    write(options, &campaign.report)?;
+    print!("{}", report::table::render(&campaign.report));
+    if campaign.interrupted {
+        eprintln!(
+            "netlab: interrupted; {} of {} runs are finished",
+            campaign.report.runs.len(),
+            plan.runs()
+        );
+        return Ok(ExitCode::from(2));
+    }
+    Ok(if campaign.report.verdict.passed() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+fn plan(options: &Options) -> anyhow::Result<Plan> {
+    let known = match &options.profiles {
+        Some(path) => Profiles::read(path)?,
+        None => Profiles::built_in(),
+    };
+    let profiles = options
+        .profile
+        .iter()
+        .map(|name| Ok(known.named(name)?.clone()))
+        .collect::<anyhow::Result<Vec<Profile>>>()?;
+    Ok(Plan {
+        profiles,
+        ways: ways(&options.rung)?,
+        players: options
+            .browser
+            .iter()
+            .copied()
+            .map(PlayerKind::from)
+            .collect(),
+        size: usize::from(options.players),
+        seconds: options.seconds,
+        repeats: options.repeats,
+        seed: options.seed,
+        place: match options.place {
+            PlaceChoice::Namespaces => Place::Namespaces,
+        },
+        command: std::env::args().skip(1).collect(),
+    })
+}
+
+fn ways(names: &[String]) -> anyhow::Result<Vec<Way>> {
+    let mut ways = Vec::new();
+    for name in names {
+        match name.as_str() {
+            "all" => ways.extend(Way::ALL),
+            name => ways.push(name.parse()?),
+        }
+    }
+    let mut seen = Vec::new();
+    ways.retain(|way| {
+        let is_first = !seen.contains(way);
+        seen.push(*way);
+        is_first
+    });
+    Ok(ways)
+}
+
+fn write(options: &Options, report: &Report) -> anyhow::Result<()> {
+    let to = |path: &Path, text: &str| {
+        std::fs::write(path, text).with_context(|| format!("{} can't be written", path.display()))
+    };
+    if let Some(path) = &options.json {
+        to(path, &serde_json::to_string(report)?)?;
+    }
+    if let Some(path) = &options.html {
+        to(path, &report::html::render(report))?;
+    }
+    if let Some(path) = &options.junit {
+        to(path, &report::junit::render(report))?;
+    }
+    Ok(())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (1.0..=86_400.0).contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err("a run is 1 to 86400 s long".to_owned())
+}

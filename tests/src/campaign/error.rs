@@ -1,0 +1,39 @@
+//! Why nothing could be played at all; what goes wrong within one run is that run's failure.
+
+use std::io;
+
+use crate::browser::BrowserError;
+use crate::lab::LabError;
+use crate::sdk_page::BundleError;
+use crate::server_process::ServerError;
+
+/// Why a campaign can't be had on this machine, or not as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    /// Not root, most likely.
+    #[error("{0}; `--place relay` plays without, with limits of its own")]
+    NoLab(#[source] LabError),
+    /// The lab says no.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// There is no server program.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// There is no browser, or no script for it.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// There is no browser.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    /// The system says no.
+    #[error("cannot {doing}: {source}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// What it said.
+        source: io::Error,
+    },
+    /// What was asked for can't be played together.
+    #[error("{0}")]
+    Impossible(String),
+}

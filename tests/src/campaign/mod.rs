@@ -1,0 +1,128 @@
+//! `netlab run` without its command line: every profile, player, way and repeat that was asked for, played one after
+//! the other on an emulated link, measured and judged. How figures come about is in [`crate::judge`].
+
+mod assemble;
+mod crowd;
+mod error;
+mod ground;
+mod interrupt;
+mod plan;
+mod retransmits;
+mod sent;
+mod session;
+mod stage;
+mod witness;
+
+use std::time::Duration;
+
+pub use error::CampaignError;
+use ground::Ground;
+pub use interrupt::{Interrupt, Interrupted};
+pub use plan::{Plan, PlayerKind};
+use session::NoResult;
+use stage::Stage;
+
+use crate::clock::unix_ms;
+use crate::judge::verdict;
+use crate::profile::Profile;
+use crate::report::progress::Progress;
+use crate::report::{ProfileNote, REPORT_VERSION, Report, Run, Verdict};
+
+/// A campaign, as far as it came.
+#[derive(Debug)]
+pub struct Campaign {
+    /// What was found out.
+    pub report: Report,
+    /// Whether the user ended it before its time.
+    pub interrupted: bool,
+}
+
+/// Plays the whole plan.
+///
+/// # Errors
+/// When nothing can be played on this machine, or not as asked. What goes wrong within a run is that run's failure.
+pub fn play(
+    plan: &Plan,
+    progress: &mut Progress,
+    interrupt: &Interrupt,
+) -> Result<Campaign, CampaignError> {
+    let mut report = Report {
+        version: REPORT_VERSION,
+        began_unix_ms: unix_ms(),
+        command: plan.command.clone(),
+        place: plan.place,
+        remarks: plan.remarks(),
+        profiles: plan.profiles.iter().map(note).collect(),
+        runs: Vec::new(),
+        verdict: Verdict::default(),
+    };
+    let ground = Ground::set_up()?;
+    let mut interrupted = false;
+    'players: for player in &plan.players {
+        let mut stage = Stage::new(&ground, *player)?;
+        for step in plan.steps_of(*player) {
+            progress.step(&step.to_string(), step.seconds());
+            match run(&ground, &mut stage, plan, &step, interrupt) {
+                Ok(run) => report.runs.push(run),
+                Err(NoResult::Interrupted) => {
+                    interrupted = true;
+                    break 'players;
+                }
+                Err(NoResult::Hopeless(error)) => return Err(error),
+                Err(NoResult::Failed(failure)) => {
+                    report.runs.push(step.blank_run(Some(failure)));
+                }
+            }
+            if let Some(failure) = report.runs.last().and_then(|run| run.failure.as_ref()) {
+                progress.say(&format!("no measurement: {}", failure.reason));
+            }
+        }
+    }
+    for profile in &plan.profiles {
+        report.verdict.checks.extend(verdict(profile, &report.runs));
+    }
+    Ok(Campaign {
+        report,
+        interrupted,
+    })
+}
+
+fn run(
+    ground: &Ground,
+    stage: &mut Stage<'_>,
+    plan: &Plan,
+    step: &plan::Step<'_>,
+    interrupt: &Interrupt,
+) -> Result<Run, NoResult> {
+    let links = step.profile.links(step.seed);
+    let span = Duration::from_secs_f64(step.seconds());
+    let played = session::play(ground, &links, span, interrupt, || {
+        stage.crowd(step.way, plan.size)
+    });
+    let is_failure = match &played {
+        Ok(played) => played.failure.is_some(),
+        Err(_) => true,
+    };
+    if is_failure {
+        stage.renew();
+    }
+    let played = played?;
+    let outcome = played.observed.outcome();
+    Ok(Run {
+        seconds: played.observed.span_ms / 1e3,
+        figures: outcome.figures,
+        floor: outcome.floor,
+        connection: outcome.connection,
+        series: outcome.series,
+        floor_series: outcome.floor_series,
+        ..step.blank_run(played.failure)
+    })
+}
+
+fn note(profile: &Profile) -> ProfileNote {
+    ProfileNote {
+        name: profile.name.clone(),
+        summary: profile.summary.clone(),
+        source: profile.source.clone(),
+    }
+}

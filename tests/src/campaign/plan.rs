@@ -1,0 +1,154 @@
+//! What is to be played, and in which order.
+
+use std::fmt;
+
+use crate::browser::BrowserKind;
+use crate::profile::Profile;
+use crate::report::{Connection, Failure, Figures, Place, Run, Series};
+use crate::rung::Rung;
+use crate::way::Way;
+
+/// Everything that is asked for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The links.
+    pub profiles: Vec<Profile>,
+    /// What to play over.
+    pub ways: Vec<Way>,
+    /// Who plays.
+    pub players: Vec<PlayerKind>,
+    /// How many of them at once in each run, at least 1: as much again is measured in the same time.
+    pub size: usize,
+    /// Length of each run; default: each profile's own.
+    pub seconds: Option<f64>,
+    /// Runs of each kind, each with weather of its own.
+    pub repeats: u32,
+    /// The weather of the first repeat; the next one has the next number.
+    pub seed: u64,
+    /// Where the link is.
+    pub place: Place,
+    /// The arguments that repeat it.
+    pub command: Vec<String>,
+}
+
+/// Who plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlayerKind {
+    /// The real client in a browser.
+    Browser(BrowserKind),
+    /// Players without a browser, which hold one link and only note what comes in.
+    Native,
+}
+
+/// One run to come.
+pub(super) struct Step<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) player: PlayerKind,
+    pub(super) way: Way,
+    pub(super) repeat: u32,
+    pub(super) seed: u64,
+    seconds: Option<f64>,
+}
+
+impl PlayerKind {
+    /// Its name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Browser(kind) => kind.name(),
+            Self::Native => "native",
+        }
+    }
+
+    /// Whether it can play by `way`.
+    pub fn can_play(self, way: Way) -> bool {
+        self != Self::Native || way.rung().is_some_and(|rung| rung != Rung::WebRtc)
+    }
+}
+
+impl Plan {
+    /// How many runs it has.
+    pub fn runs(&self) -> usize {
+        self.players
+            .iter()
+            .map(|player| self.steps_of(*player).count())
+            .sum()
+    }
+
+    /// What a reader of the report must know of what was left out.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let left_out: Vec<&str> = self
+            .ways
+            .iter()
+            .filter(|way| !PlayerKind::Native.can_play(**way))
+            .map(|way| way.name())
+            .collect();
+        let mut remarks = Vec::new();
+        if self.players.contains(&PlayerKind::Native) && !left_out.is_empty() {
+            remarks.push(format!(
+                "Native players hold one link and have no WebRTC: left out for them: {}.",
+                left_out.join(", ")
+            ));
+        }
+        remarks
+    }
+
+    /// Ways change fastest, so that whatever else the machine does falls on all of them.
+    pub(super) fn steps_of(&self, player: PlayerKind) -> impl Iterator<Item = Step<'_>> {
+        self.profiles.iter().flat_map(move |profile| {
+            (1..=self.repeats).flat_map(move |repeat| {
+                let ways = self.ways.iter().filter(move |way| player.can_play(**way));
+                ways.map(move |way| Step {
+                    profile,
+                    player,
+                    way: *way,
+                    repeat,
+                    seed: self.seed.wrapping_add(u64::from(repeat) - 1),
+                    seconds: self.seconds,
+                })
+            })
+        })
+    }
+}
+
+impl Step<'_> {
+    /// How long is measured.
+    pub(super) fn seconds(&self) -> f64 {
+        self.seconds.unwrap_or(self.profile.seconds)
+    }
+
+    /// The run with nothing measured.
+    pub(super) fn blank_run(&self, failure: Option<Failure>) -> Run {
+        Run {
+            profile: self.profile.name.clone(),
+            player: self.player.name().to_owned(),
+            way: self.way,
+            repeat: self.repeat,
+            seed: self.seed,
+            seconds: 0.0,
+            figures: Figures::default(),
+            floor: Figures::default(),
+            connection: Connection::default(),
+            series: Series::default(),
+            floor_series: Series::default(),
+            failure,
+        }
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            profile,
+            player,
+            way,
+            repeat,
+            ..
+        } = self;
+        write!(
+            out,
+            "{} · {} · {way} · repeat {repeat}",
+            profile.name,
+            player.name()
+        )
+    }
+}

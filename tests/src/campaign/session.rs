@@ -1,0 +1,219 @@
+//! One run through time: who comes when, when the link changes, and when the clock starts.
+//!
+//! 1. On a perfect link: a fresh server, a witness on its host, and the players' pages are loaded.
+//! 2. The profile's link is put in force, without what happens at its own moments (gaps, rebindings, schedule). The
+//!    players click, so that the first snapshot is timed on the link as it is. Some settle longer than others.
+//! 3. The profile's link is put in force anew, whole: now the measurement's clock starts, and gaps, schedule, trace and
+//!    fades count from here. The same seed gives every way the same weather in time.
+//! 4. After the span is over, what was sent in it may still come in for a while.
+
+use std::time::Duration;
+
+use super::assemble::Observed;
+use super::crowd::{Crowd, CrowdError};
+use super::error::CampaignError;
+use super::ground::Ground;
+use super::interrupt::{Interrupt, Interrupted};
+use super::witness::Witness;
+use crate::clock::unix_ms;
+use crate::judge::longest_own_delay_ms;
+use crate::link::{LinkConfig, LinkPair};
+use crate::report::Failure;
+use crate::server_process::{ServerError, ServerProcess};
+
+/// How long players may take to get in.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle.
+const SETTLING: Duration = Duration::from_millis(1_000);
+/// Beyond the link's own delay, what comes in so much later after the end still counts.
+const GRACE_MS: f64 = 300.0;
+const LONGEST_GRACE_MS: f64 = 2_500.0;
+/// Ticks from one snapshot to the next, at the rates that the server comes with.
+const SNAPSHOT_EVERY: u32 = 3;
+/// Lines of the server's log, and of what players said, that a failure shows.
+const LOG_LINES: usize = 20;
+const WORDS: usize = 10;
+
+/// What became of a run.
+pub(super) struct Played {
+    pub(super) observed: Observed,
+    pub(super) failure: Option<Failure>,
+}
+
+/// Why a run has no result.
+pub(super) enum NoResult {
+    /// The user has had enough.
+    Interrupted,
+    /// Nothing can be played here at all.
+    Hopeless(CampaignError),
+    /// This run can't be played.
+    Failed(Failure),
+}
+
+/// Plays one run with whom `come` brings.
+pub(super) fn play<'a>(
+    ground: &Ground,
+    links: &LinkPair,
+    span: Duration,
+    interrupt: &Interrupt,
+    come: impl FnOnce() -> Result<Box<dyn Crowd + 'a>, CrowdError>,
+) -> Result<Played, NoResult> {
+    ground.set_link(&LinkPair::default())?;
+    let mut server = ground.start_server()?;
+    let witness = enter_witness(ground, &server)?;
+    let mut crowd = come().map_err(|error| failed(error.to_string(), &server, &[]))?;
+    let mut run = Running {
+        ground,
+        server: &mut server,
+        crowd: &mut *crowd,
+        interrupt,
+    };
+    let measured = run.measure(links, span);
+    let words = crowd.last_words();
+    let times = witness.stop();
+    let measured = measured?;
+    let mut observed = measured.observed;
+    observed.times = times;
+    let failure = measured.fault.map(|reason| Failure {
+        reason,
+        log: log(&server, &words),
+    });
+    Ok(Played { observed, failure })
+}
+
+struct Running<'a> {
+    ground: &'a Ground,
+    server: &'a mut ServerProcess,
+    crowd: &'a mut dyn Crowd,
+    interrupt: &'a Interrupt,
+}
+
+struct Measured {
+    /// Without the witness's times.
+    observed: Observed,
+    /// Why it is no measurement, if it isn't.
+    fault: Option<String>,
+}
+
+impl Running<'_> {
+    fn measure(&mut self, links: &LinkPair, span: Duration) -> Result<Measured, NoResult> {
+        self.ground.set_link(&without_events(links))?;
+        let came_in = self.crowd.join(ROOM, PATIENCE);
+        self.interrupt.wait(SETTLING, || false)?;
+        let began = came_in.and_then(|()| self.crowd.begin());
+        let before = self.ground.count()?;
+        let began_ms = self.ground.set_link(links)?;
+        let mut observed = Observed {
+            began_ms,
+            span_ms: span.as_secs_f64() * 1e3,
+            links: links.clone(),
+            every: SNAPSHOT_EVERY,
+            times: Default::default(),
+            players: Vec::new(),
+            counts: None,
+        };
+        if let Err(error) = began {
+            observed.span_ms = 0.0;
+            let fault = self.server_fault().unwrap_or_else(|| error.to_string());
+            return Ok(Measured {
+                observed,
+                fault: Some(fault),
+            });
+        }
+        let died = |server: &mut ServerProcess| server.exit_status().is_some();
+        self.interrupt.wait(span, || died(self.server))?;
+        let after = self.ground.count()?;
+        observed.counts = Some((before, after));
+        let mut fault = self.server_fault();
+        if fault.is_some() {
+            observed.span_ms = (unix_ms() - began_ms).min(observed.span_ms);
+        }
+        let told = self.crowd.end().and_then(|()| {
+            if fault.is_none() {
+                let grace_ms = longest_own_delay_ms(&links.down) + GRACE_MS;
+                let grace = Duration::from_secs_f64(grace_ms.min(LONGEST_GRACE_MS) / 1e3);
+                std::thread::sleep(grace);
+            }
+            self.crowd.tell()
+        });
+        match told {
+            Ok(players) => observed.players = players,
+            Err(error) => fault = fault.or(Some(error.to_string())),
+        }
+        Ok(Measured { observed, fault })
+    }
+
+    /// Whether the server has ended.
+    fn server_fault(&mut self) -> Option<String> {
+        let status = self.server.exit_status()?;
+        Some(format!("the server ended by itself ({status})"))
+    }
+}
+
+/// The link without what comes at moments of its own, which count from the measurement's start.
+fn without_events(links: &LinkPair) -> LinkPair {
+    let calm = |config: &LinkConfig| LinkConfig {
+        gaps: Vec::new(),
+        nat_rebindings: Vec::new(),
+        schedule: Vec::new(),
+        ..config.clone()
+    };
+    LinkPair {
+        up: calm(&links.up),
+        down: calm(&links.down),
+        ..links.clone()
+    }
+}
+
+fn enter_witness(ground: &Ground, server: &ServerProcess) -> Result<Witness, NoResult> {
+    let entered = ground.at_server(|| {
+        Witness::enter(Ground::server_from_within(), ROOM).map_err(|error| error.to_string())
+    })?;
+    entered.map_err(|error| failed(format!("the witness can't get in: {error}"), server, &[]))
+}
+
+fn failed(reason: String, server: &ServerProcess, words: &[String]) -> NoResult {
+    NoResult::Failed(Failure {
+        reason,
+        log: log(server, words),
+    })
+}
+
+fn log(server: &ServerProcess, words: &[String]) -> Vec<String> {
+    let tail = server.log_tail(LOG_LINES);
+    let said = words.iter().rev().take(WORDS).rev();
+    tail.lines()
+        .map(str::to_owned)
+        .chain(said.map(|word| format!("player: {word}")))
+        .collect()
+}
+
+const ROOM: &str = "lab";
+
+impl From<Interrupted> for NoResult {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+impl From<CampaignError> for NoResult {
+    fn from(error: CampaignError) -> Self {
+        Self::Hopeless(error)
+    }
+}
+
+impl From<ServerError> for NoResult {
+    fn from(error: ServerError) -> Self {
+        match error {
+            ServerError::Ended { .. } | ServerError::TooLate { .. } => {
+                let text = error.to_string();
+                let mut lines = text.lines().map(str::to_owned);
+                Self::Failed(Failure {
+                    reason: lines.next().unwrap_or_default(),
+                    log: lines.collect(),
+                })
+            }
+            other => Self::Hopeless(other.into()),
+        }
+    }
+}

@@ -10,7 +10,7 @@ use protocol::sequence::Sequence;
 use protocol::session::Session;
 
 use super::Socket;
-use crate::transport::{Link, LinkFull, Tagged};
+use crate::transport::{Link, LinkFull, Rung, Tagged};
 
 /// A socket whose oldest datagram is unacknowledged for so much longer than a round trip stalls: a
 /// lost segment holds up all behind it. Acks come 30 times a second.
@@ -75,6 +75,13 @@ impl Bundle {
             *slot = None;
         }
         carried_control
+    }
+
+    /// Whether more frequent State is of use on this link. Not on streams: a fade that stalls one
+    /// would meet the next ones sooner, and stall them all.
+    pub(super) fn gains_from_extra(&self) -> bool {
+        self.stripes()
+            .any(|stripe| stripe.sender.rung() != Rung::WebSocket)
     }
 
     /// Sends down the socket whose turn it is among those that neither stall nor have something

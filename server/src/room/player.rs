@@ -265,16 +265,19 @@ impl<S: Simulation> Player<S> {
         }
     }
 
-    /// Sends what the player sees now between two snapshots that are due, because the path is rough.
+    /// Sends what the player sees now between two snapshots that are due, because the path is rough;
+    /// on those links that gain from it.
     pub(super) fn send_extra_snapshot(
         &mut self,
         now: Duration,
         simulation: &mut S,
         counters: &RoomCounters,
     ) {
-        self.card.extra += 1;
-        counters.extra_snapshots.increment(1);
-        self.send_snapshot(now, simulation, counters);
+        if self.active_bundles().any(Bundle::gains_from_extra) {
+            self.card.extra += 1;
+            counters.extra_snapshots.increment(1);
+            self.send(now, simulation, counters, Bundle::gains_from_extra);
+        }
     }
 
     /// Sends what the player sees now, as the difference from the newest view it is known to hold.
@@ -286,6 +289,16 @@ impl<S: Simulation> Player<S> {
     ) {
         self.wants_snapshot = false;
         self.is_rough = self.session.is_rough(now);
+        self.send(now, simulation, counters, |_| true);
+    }
+
+    fn send(
+        &mut self,
+        now: Duration,
+        simulation: &mut S,
+        counters: &RoomCounters,
+        takes: impl Fn(&Bundle) -> bool,
+    ) {
         if self.is_hidden || self.session.state_links().next().is_none() {
             return;
         }
@@ -324,7 +337,8 @@ impl<S: Simulation> Player<S> {
         counters.snapshot_bytes.increment(bytes.len() as u64);
         let datagram = Tagged::new(Bytes::from(bytes));
         for link in self.session.state_links() {
-            if let Some(bundle) = self.bundles.iter_mut().find(|bundle| bundle.id == link) {
+            let bundle = self.bundles.iter_mut().find(|bundle| bundle.id == link);
+            if let Some(bundle) = bundle.filter(|bundle| takes(bundle)) {
                 bundle.send_state(now, &self.session, header.sequence, datagram.clone());
             }
         }
@@ -357,6 +371,11 @@ impl<S: Simulation> Player<S> {
             self.control = chosen;
             self.resend_unacknowledged();
         }
+    }
+
+    fn active_bundles(&self) -> impl Iterator<Item = &Bundle> {
+        let active = |bundle: &&Bundle| self.session.state_links().any(|link| link == bundle.id);
+        self.bundles.iter().filter(active)
     }
 
     fn control_bundle(&self) -> Option<&Bundle> {

@@ -12,7 +12,7 @@ use crate::server_process::ServerError;
 pub enum CampaignError {
     /// Not root, most likely.
     #[error("{0}; `--place relay` plays without, with limits of its own")]
-    NoLab(#[source] LabError),
+    NoLab(LabError),
     /// The lab says no.
     #[error(transparent)]
     Lab(#[from] LabError),

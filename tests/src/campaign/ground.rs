@@ -60,6 +60,8 @@ impl Ground {
         let options = ServerOptions {
             config: Some(CONFIG.to_owned()),
             port: Some(PORT),
+            // Its log is shown in reports.
+            environment: vec![("NO_COLOR".to_owned(), "1".to_owned())],
             ..ServerOptions::default()
         };
         ServerProcess::start(options, Some(&self.lab))

@@ -26,7 +26,7 @@ use crate::clock::unix_ms;
 use crate::judge::verdict;
 use crate::profile::Profile;
 use crate::report::progress::Progress;
-use crate::report::{ProfileNote, REPORT_VERSION, Report, Run, Verdict};
+use crate::report::{Failure, ProfileNote, REPORT_VERSION, Report, Run, Verdict};
 
 /// A campaign, as far as it came.
 #[derive(Debug)]
@@ -68,7 +68,15 @@ pub fn play(
                     interrupted = true;
                     break 'players;
                 }
-                Err(NoResult::Hopeless(error)) => return Err(error),
+                // What is finished is worth more than an early end.
+                Err(NoResult::Hopeless(error)) if report.runs.is_empty() => return Err(error),
+                Err(NoResult::Hopeless(error)) => {
+                    let failure = Failure {
+                        reason: error.to_string(),
+                        log: Vec::new(),
+                    };
+                    report.runs.push(step.blank_run(Some(failure)));
+                }
                 Err(NoResult::Failed(failure)) => {
                     report.runs.push(step.blank_run(Some(failure)));
                 }

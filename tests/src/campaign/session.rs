@@ -65,6 +65,7 @@ pub(super) fn play<'a>(
     let mut run = Running {
         ground,
         server: &mut server,
+        witness: &witness,
         crowd: &mut *crowd,
         interrupt,
     };
@@ -84,6 +85,7 @@ pub(super) fn play<'a>(
 struct Running<'a> {
     ground: &'a Ground,
     server: &'a mut ServerProcess,
+    witness: &'a Witness,
     crowd: &'a mut dyn Crowd,
     interrupt: &'a Interrupt,
 }
@@ -114,17 +116,17 @@ impl Running<'_> {
         };
         if let Err(error) = began {
             observed.span_ms = 0.0;
-            let fault = self.server_fault().unwrap_or_else(|| error.to_string());
+            let fault = self.fault().unwrap_or_else(|| error.to_string());
             return Ok(Measured {
                 observed,
                 fault: Some(fault),
             });
         }
-        let died = |server: &mut ServerProcess| server.exit_status().is_some();
-        self.interrupt.wait(span, || died(self.server))?;
+        let interrupt = self.interrupt;
+        interrupt.wait(span, || self.fault().is_some())?;
         let after = self.ground.count()?;
         observed.counts = Some((before, after));
-        let mut fault = self.server_fault();
+        let mut fault = self.fault();
         if fault.is_some() {
             observed.span_ms = (unix_ms() - began_ms).min(observed.span_ms);
         }
@@ -143,10 +145,13 @@ impl Running<'_> {
         Ok(Measured { observed, fault })
     }
 
-    /// Whether the server has ended.
-    fn server_fault(&mut self) -> Option<String> {
-        let status = self.server.exit_status()?;
-        Some(format!("the server ended by itself ({status})"))
+    /// What has gone wrong at the server's end, if anything.
+    fn fault(&mut self) -> Option<String> {
+        if let Some(status) = self.server.exit_status() {
+            return Some(format!("the server ended by itself ({status})"));
+        }
+        let gone = "the server threw the witness out, so nobody saw what it sent";
+        self.witness.is_gone().then(|| gone.to_owned())
     }
 }
 

@@ -56,6 +56,11 @@ impl Witness {
         Ok(Self { stop, thread })
     }
 
+    /// Whether it has been thrown out.
+    pub(super) fn is_gone(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Leaves the room, and tells.
     pub(super) fn stop(self) -> SendTimes {
         self.stop.store(true, Ordering::Relaxed);

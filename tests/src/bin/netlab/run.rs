@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use tests::browser::BrowserKind;
 use tests::campaign::{self, Interrupt, Plan, PlayerKind};
@@ -85,6 +85,10 @@ impl From<Player> for PlayerKind {
 /// Plays, writes, prints, and judges.
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let plan = plan(options)?;
+    ensure!(
+        plan.runs() > 0,
+        "nothing to play: none of these players has any of these rungs"
+    );
     let interrupt = Interrupt::on_signals().context("cannot listen to signals")?;
     let mut progress = Progress::new(plan.runs(), std::io::stderr().is_terminal());
     let played = campaign::play(&plan, &mut progress, &interrupt);

@@ -1,5 +1,6 @@
 //! Whether the runs on a profile keep to its limits; it doesn't say why not.
 
+use crate::figures::median;
 use crate::profile::{Limit, LimitKey, Profile};
 use crate::report::{Check, Run};
 use crate::way::Way;
@@ -45,7 +46,7 @@ fn judge(profile: &Profile, player: &str, way: Way, repeats: &[&Run]) -> Vec<Che
     let mut checks = Vec::new();
     let mut measured_runs = Vec::new();
     for run in repeats {
-        match fault(run) {
+        match run.fault() {
             None => measured_runs.push(*run),
             Some(fault) => {
                 let said = format!("repeat {} is no measurement: {fault}", run.repeat);
@@ -70,23 +71,13 @@ fn judge(profile: &Profile, player: &str, way: Way, repeats: &[&Run]) -> Vec<Che
                 format!("{key} can't be measured by this player; it may be {bound}"),
             ),
             Some(values) => {
-                let median = middle(values);
+                let median = median(values).unwrap_or_default();
                 (keeps(limit, median), words(limit, median, values))
             }
         };
         checks.push(check(key, bound, values.unwrap_or_default(), passed, &said));
     }
     checks
-}
-
-/// Why a run is no measurement.
-fn fault(run: &Run) -> Option<&str> {
-    match &run.failure {
-        Some(failure) => Some(&failure.reason),
-        None if run.figures.sent == 0 => Some("the server made no snapshot"),
-        None if run.figures.arrived == 0 => Some("no snapshot came in"),
-        None => None,
-    }
 }
 
 /// What a limit is held against; `None` when the player can't tell.
@@ -108,17 +99,6 @@ fn measure(key: LimitKey, run: &Run) -> Option<f64> {
         }
     };
     Some(value)
-}
-
-/// The median; of an even number of repeats the mean of the middle two. Zero without any.
-fn middle(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let upper = sorted.get(sorted.len() / 2);
-    let lower = sorted.get(sorted.len().saturating_sub(1) / 2);
-    lower
-        .zip(upper)
-        .map_or(0.0, |(lower, upper)| f64::midpoint(*lower, *upper))
 }
 
 fn keeps(limit: Limit, value: f64) -> bool {

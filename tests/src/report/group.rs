@@ -1,7 +1,7 @@
 //! A report's runs as people read them: by profile and player, then by way, repeats taken together. It judges nothing.
 
 use super::{Check, Failure, Report, Run};
-use crate::figures::quantile;
+use crate::figures::{median, quantile};
 use crate::way::Way;
 
 /// All that one player did on one profile.
@@ -85,11 +85,11 @@ impl<'a> WayRuns<'a> {
         self.runs
             .iter()
             .copied()
-            .filter(|run| run.failure.is_none())
+            .filter(|run| run.fault().is_none())
     }
 
-    /// The runs that are none, and why.
-    pub(super) fn failed(&self) -> impl Iterator<Item = (&'a Run, &'a Failure)> {
+    /// The runs that broke off, and why.
+    pub(super) fn broken(&self) -> impl Iterator<Item = (&'a Run, &'a Failure)> {
         self.runs
             .iter()
             .filter_map(|&run| Some((run, run.failure.as_ref()?)))
@@ -118,7 +118,7 @@ impl Spread {
             .collect();
         Some(Self {
             min: quantile(&finite, 0.0)?,
-            median: quantile(&finite, 0.5)?,
+            median: median(&finite)?,
             max: quantile(&finite, 1.0)?,
         })
     }

@@ -57,7 +57,7 @@ fn unasked_failures(group: &Group<'_>) -> Vec<TestCase> {
         checks.any(|check| check.way == way && check.key == RAN && !check.passed)
     };
     let ways = group.ways.iter().filter(|runs| !is_asked(runs.way));
-    ways.flat_map(|runs| runs.failed())
+    ways.flat_map(|runs| runs.broken())
         .map(|(run, failure)| {
             let status = failing(NonSuccessKind::Error, &failure.reason);
             let name = format!("{}: {RAN}, repeat {}", run.way, run.repeat);
@@ -81,7 +81,7 @@ fn class(group: &Group<'_>) -> String {
 
 fn logs(group: &Group<'_>, check: &Check) -> String {
     let ways = group.ways.iter().filter(|runs| runs.way == check.way);
-    let logs = ways.flat_map(|runs| runs.failed()).map(|(run, failure)| {
+    let logs = ways.flat_map(|runs| runs.broken()).map(|(run, failure)| {
         format!(
             "repeat {}: {}\n{}",
             run.repeat,

@@ -9,7 +9,9 @@ mod group;
 pub mod html;
 pub mod junit;
 mod number;
+mod plot;
 pub mod progress;
+mod silence;
 pub mod table;
 mod text;
 
@@ -92,6 +94,18 @@ pub struct Run {
     /// Why the run is no measurement: the server died, the browser hung. Figures are then those up to that moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+impl Run {
+    /// Why it is no measurement, if it is none; no figure of it then counts.
+    pub fn fault(&self) -> Option<&str> {
+        match &self.failure {
+            Some(failure) => Some(&failure.reason),
+            None if self.figures.sent == 0 => Some("the server made no snapshot"),
+            None if self.figures.arrived == 0 => Some("no snapshot came in"),
+            None => None,
+        }
+    }
 }
 
 /// How snapshots came in. Times in milliseconds. A snapshot counts once, when its first copy comes in.

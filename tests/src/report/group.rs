@@ -1,6 +1,6 @@
 //! A report's runs as people read them: by profile and player, then by way, repeats taken together. It judges nothing.
 
-use super::{Check, Failure, Report, Run};
+use super::{Check, Report, Run};
 use crate::figures::{median, quantile};
 use crate::way::Way;
 
@@ -88,11 +88,12 @@ impl<'a> WayRuns<'a> {
             .filter(|run| run.fault().is_none())
     }
 
-    /// The runs that broke off, and why.
-    pub(super) fn broken(&self) -> impl Iterator<Item = (&'a Run, &'a Failure)> {
+    /// The runs that are none.
+    pub(super) fn faulty(&self) -> impl Iterator<Item = &'a Run> {
         self.runs
             .iter()
-            .filter_map(|&run| Some((run, run.failure.as_ref()?)))
+            .copied()
+            .filter(|run| run.fault().is_some())
     }
 
     /// The spread of a figure over the runs that are a measurement; `None` without any that has it.

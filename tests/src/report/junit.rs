@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::group::{Group, groups};
-use super::{Check, Report};
-
-/// The key of a check that asks whether a run is a measurement at all.
-const RAN: &str = "ran";
+use super::counts::RAN;
+use super::group::{Group, WayRuns, groups};
+use super::{Check, Report, Run};
 
 /// One suite per profile and player, one case per check; a run that was no measurement is an error with its log.
 pub fn render(report: &Report) -> String {
@@ -22,72 +20,64 @@ pub fn render(report: &Report) -> String {
 
 fn suite(group: &Group<'_>) -> TestSuite {
     let mut suite = TestSuite::new(format!("{} · {}", group.profile, group.player));
-    let seconds: f64 = group.measured().map(|run| run.seconds).sum();
+    let runs = group.ways.iter().flat_map(|runs| &runs.runs);
+    let seconds: f64 = runs.map(|run| run.seconds).sum();
     suite.set_time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-    for check in &group.checks {
-        suite.add_test_case(case(group, check));
-    }
-    for case in unasked_failures(group) {
-        suite.add_test_case(case);
+    let limits = group.checks.iter().filter(|check| is_limit(check));
+    suite.add_test_cases(limits.map(|check| limit(group, check)));
+    for runs in &group.ways {
+        suite.add_test_cases(errors(group, runs));
     }
     suite
 }
 
-fn case(group: &Group<'_>, check: &Check) -> TestCase {
+/// One for each run that is no measurement, whether a check tells of it or not.
+fn errors(group: &Group<'_>, runs: &WayRuns<'_>) -> Vec<TestCase> {
+    let checks = group
+        .checks
+        .iter()
+        .filter(|check| check.way == runs.way && !is_limit(check));
+    let lines: Vec<&str> = checks.map(|check| check.line.as_str()).collect();
+    let faulty: Vec<&Run> = runs.faulty().collect();
+    // Both are in the order played.
+    let errors = (0..lines.len().max(faulty.len())).map(|at| {
+        let run = faulty.get(at);
+        let fault = run.and_then(|run| run.fault());
+        let line = lines.get(at).copied().or(fault).unwrap_or_default();
+        let repeat = run.map_or(at as u32 + 1, |run| run.repeat);
+        let name = format!("{}: repeat {repeat} is a measurement", runs.way);
+        let mut case = case(group, &name, failing(NonSuccessKind::Error, line));
+        if let Some(failure) = run.and_then(|run| run.failure.as_ref()) {
+            case.set_system_err(failure.log.join("\n"));
+        }
+        case
+    });
+    errors.collect()
+}
+
+/// Not whether a run was a measurement.
+fn is_limit(check: &Check) -> bool {
+    check.key != RAN || check.passed
+}
+
+fn limit(group: &Group<'_>, check: &Check) -> TestCase {
     let status = if check.passed {
         TestCaseStatus::success()
-    } else if check.key == RAN {
-        failing(NonSuccessKind::Error, &check.line)
     } else {
         failing(NonSuccessKind::Failure, &check.line)
     };
     let name = format!("{}: {} {}", check.way, check.key, check.bound);
-    let mut case = TestCase::new(name.trim_end(), status);
-    case.set_classname(class(group));
-    if check.key == RAN && !check.passed {
-        case.set_system_err(logs(group, check));
-    }
-    case
+    case(group, name.trim_end(), status)
 }
 
-/// Failed runs of ways that no check asks about: they are errors all the same.
-fn unasked_failures(group: &Group<'_>) -> Vec<TestCase> {
-    let is_asked = |way| {
-        let mut checks = group.checks.iter();
-        checks.any(|check| check.way == way && check.key == RAN && !check.passed)
-    };
-    let ways = group.ways.iter().filter(|runs| !is_asked(runs.way));
-    ways.flat_map(|runs| runs.broken())
-        .map(|(run, failure)| {
-            let status = failing(NonSuccessKind::Error, &failure.reason);
-            let name = format!("{}: {RAN}, repeat {}", run.way, run.repeat);
-            let mut case = TestCase::new(name, status);
-            case.set_classname(class(group))
-                .set_system_err(failure.log.join("\n"));
-            case
-        })
-        .collect()
+fn case(group: &Group<'_>, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(format!("netlab.{}.{}", group.profile, group.player));
+    case
 }
 
 fn failing(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_message(message);
     status
-}
-
-fn class(group: &Group<'_>) -> String {
-    format!("netlab.{}.{}", group.profile, group.player)
-}
-
-fn logs(group: &Group<'_>, check: &Check) -> String {
-    let ways = group.ways.iter().filter(|runs| runs.way == check.way);
-    let logs = ways.flat_map(|runs| runs.broken()).map(|(run, failure)| {
-        format!(
-            "repeat {}: {}\n{}",
-            run.repeat,
-            failure.reason,
-            failure.log.join("\n")
-        )
-    });
-    logs.collect::<Vec<_>>().join("\n\n")
 }

@@ -1,7 +1,7 @@
 //! The report in the terminal.
 
 use tests::report::table::render;
-use tests::report::{Failure, Report, Verdict};
+use tests::report::{Failure, Report, Run, Verdict};
 use tests::way::Way;
 use unicode_width::UnicodeWidthStr;
 
@@ -105,9 +105,10 @@ fn the_median_is_shown_and_what_the_repeats_span() {
 #[test]
 fn a_run_that_broke_off_counts_in_no_figure_and_shows_its_log() {
     let mut report = sample::report(2, 2);
-    report
-        .runs
-        .retain(|run| run.profile == "wifi" && run.way == Way::WebRtc && run.player == "firefox");
+    let wanted =
+        |run: &Run| run.profile == "wifi" && run.way == Way::WebRtc && run.player == "firefox";
+    report.runs.retain(wanted);
+    report.verdict.checks.clear();
     report.runs[0].figures.age.p50 = 4_321.0;
     report.runs[0].failure = Some(Failure {
         reason: "the server ended".to_owned(),
@@ -115,10 +116,8 @@ fn a_run_that_broke_off_counts_in_no_figure_and_shows_its_log() {
     });
     let text = render(&report);
     assert!(!text.contains("4321"), "{text}");
-    assert!(
-        text.contains("webrtc, repeat 1 is no measurement: the server ended"),
-        "{text}"
-    );
+    let told = "BROKEN  wifi, firefox, webrtc, repeat 1: the server ended\n";
+    assert!(text.contains(told), "though no check tells of it: {text}");
     assert!(
         text.contains("| line 30.\n") && !text.contains("| line 20.\n"),
         "{text}"
@@ -126,17 +125,37 @@ fn a_run_that_broke_off_counts_in_no_figure_and_shows_its_log() {
 }
 
 #[test]
+fn a_fault_that_a_check_tells_of_is_told_once() {
+    let text = render(&sample::report(1, 2));
+    assert_eq!(text.matches("the server ended").count(), 1, "{text}");
+}
+
+#[test]
 fn figures_that_nobody_has_are_dashes() {
     let mut report = sample::report(1, 2);
     for run in &mut report.runs {
-        run.figures.sent = 0;
-        run.figures.arrived = 0;
         run.connection.first_snapshot = None;
+        run.connection.rtt_seen = None;
+        run.connection.tcp_retransmitted = None;
+        run.connection.link_bytes_down = None;
     }
-    let text = render(&report);
-    let row = text.lines().find(|line| line.starts_with("webrtc"));
-    let dashes = row.map(|row| row.matches('–').count());
-    assert_eq!(dashes, Some(4), "the four ages in {row:?}");
+    let dashes = |report: &Report| {
+        let text = render(report);
+        let rows = text.lines().filter(|line| line.starts_with("webrtc"));
+        rows.take(2)
+            .map(|row| row.matches('–').count())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(dashes(&report), [0, 4]);
+    report
+        .runs
+        .iter_mut()
+        .for_each(|run| run.figures.arrived = 0);
+    assert_eq!(
+        dashes(&report),
+        [8, 10],
+        "a run in which nothing came in is no measurement"
+    );
 }
 
 #[test]
@@ -165,9 +184,9 @@ fn what_failed_comes_before_the_verdict_in_whole_sentences() {
 
 #[test]
 fn a_report_of_nothing_says_so() {
-    assert_eq!(render(&sample::empty()), "PASSED: nothing was played\n");
+    assert_eq!(render(&sample::empty()), "NO VERDICT: nothing was played\n");
     let mut unasked = sample::report(1, 2);
     unasked.runs.truncate(1);
     unasked.verdict = Verdict::default();
-    assert!(render(&unasked).ends_with("PASSED: no threshold was set\n"));
+    assert!(render(&unasked).ends_with("NO VERDICT: no threshold was set\n"));
 }

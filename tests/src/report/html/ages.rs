@@ -6,7 +6,7 @@ use super::repeats::Axes;
 use super::starved::{longest, seconds, time_axis};
 use super::words;
 use crate::report::number::{NONE, ms};
-use crate::report::plot::{across, dots, frame, spans, thin, up};
+use crate::report::plot::{across, areas, bands, dots, frame, spans, thin, up};
 use crate::report::silence::silences;
 use crate::report::{Figures, Run, Series};
 
@@ -15,8 +15,8 @@ pub(super) fn render(runs: &[&Run], axes: &Axes) -> Markup {
         figure {
             figcaption {
                 h3 { "Age of snapshots over time" }
-                p { "Each dot is a snapshot, as old as it was when it came in. Grey: through the link alone. \
-                     Hollow: after a newer one, and so of no use. Shaded: nothing new for more than 150 ms. \
+                p { "Each dot is a snapshot, as old as it was when it came in. Grey band: through the link alone. \
+                     Faint: after a newer one, and so of no use. Shaded: nothing new for more than 150 ms. \
                      The scale is logarithmic." }
             }
             @for (at, run) in runs.iter().enumerate() {
@@ -31,10 +31,10 @@ fn lane(run: &Run, axes: &Axes, is_last: bool) -> Markup {
     let silences = silences(&run.series, run.seconds * 1_000.0);
     let at = |ms: f64| across(axes.time.place(ms / 1_000.0));
     let marks = html! {
-        path class="gaps" d=(spans(silences.iter().map(|span| (at(span.from), at(span.to)))));
-        path class="dots alone" d=(dots(thin(&places(&run.floor_series, axes, |_| true))));
-        path class="dots stale" d=(dots(thin(&places(&run.series, axes, |is_new| !is_new))));
-        path class="dots" d=(dots(thin(&places(&run.series, axes, |is_new| is_new))));
+        path class="gaps" d=(spans(silences.iter().map(|span| (at(span.from), at(span.to))))) {}
+        path class="band" d=(areas(&bands(&places(&run.floor_series, axes, |_| true)))) {}
+        path class="dots stale" d=(dots(thin(&places(&run.series, axes, |is_new| !is_new)))) {}
+        path class="dots" d=(dots(thin(&places(&run.series, axes, |is_new| is_new)))) {}
         @for span in longest(&silences) {
             path class="told" d=(spans([(at(span.from), at(span.to))])) {
                 title { (name) ": nothing new for " (ms(span.length())) " ms, from " (seconds(span.from)) " on" }
@@ -79,8 +79,10 @@ fn age_axis(axes: &Axes) -> Vec<(f64, String)> {
 /// Of those arrivals that are asked for, where they lie.
 fn places(series: &Series, axes: &Axes, wanted: impl Fn(bool) -> bool) -> Vec<(f64, f64)> {
     let arrivals = series.at.iter().zip(&series.age).zip(&series.is_new);
-    arrivals
-        .filter(|(_, is_new)| wanted(**is_new))
+    // What was sent just before the end came in after it, where nothing is drawn.
+    let drawn =
+        arrivals.filter(|((at, _), is_new)| wanted(**is_new) && **at < axes.time.end() * 1_000.0);
+    drawn
         .map(|((at, age), _)| {
             let right = axes.time.place(at / 1_000.0);
             (across(right), up(axes.age.place(*age)))

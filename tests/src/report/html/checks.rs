@@ -3,33 +3,34 @@
 use maud::{Markup, html};
 
 use super::words;
-use crate::report::group::{Group, groups};
-use crate::report::{Report, Run};
+use crate::report::group::Group;
+use crate::report::{Failure, Report, Run};
 
 /// Lines of a failed run's log that are shown.
 const LOG_LINES: usize = 40;
 
-/// Each failure in a sentence, with a way to its plots; nothing when all is well.
-pub(super) fn failures(report: &Report) -> Markup {
-    let groups = groups(report);
+/// Each failure in a sentence, with a way to its plots, then the logs to it; nothing when all is well.
+pub(super) fn failures(report: &Report, groups: &[Group<'_>]) -> Markup {
     let failed = |group: &Group<'_>| group.checks.iter().any(|check| !check.passed);
-    let broken: Vec<&Run> = report
+    let logs = report
         .runs
         .iter()
-        .filter(|run| run.failure.is_some())
-        .collect();
+        .filter_map(|run| Some((run, run.failure.as_ref()?)));
     html! {
-        @if groups.iter().any(failed) {
+        @if groups.iter().any(failed) || report.untold_faults().next().is_some() {
             ul class="failures" {
                 @for (index, group) in groups.iter().enumerate() {
                     @for check in group.checks.iter().filter(|check| !check.passed) {
                         li { a href=(format!("#g{index}")) { (check.line) } }
                     }
                 }
+                @for run in report.untold_faults() {
+                    li { (name(run)) " is no measurement: " (run.fault().unwrap_or_default()) }
+                }
             }
         }
-        @for run in broken {
-            (log(run))
+        @for (run, failure) in logs {
+            (log(run, failure))
         }
     }
 }
@@ -42,10 +43,13 @@ pub(super) fn all(group: &Group<'_>) -> Markup {
                 summary {
                     span class={ "badge " (class(passed)) } { (tally) }
                     " " (if group.checks.len() == 1 { "check" } else { "checks" })
+                    " " (class(passed))
                 }
                 ul {
-                    @for check in &group.checks {
-                        li class=(class(check.passed)) { (check.line) }
+                    @for outcome in [false, true] {
+                        @for check in group.checks.iter().filter(|check| check.passed == outcome) {
+                            li class=(class(outcome)) { (check.line) }
+                        }
                     }
                 }
             }
@@ -57,23 +61,26 @@ pub(super) fn class(passed: bool) -> &'static str {
     if passed { "passed" } else { "failed" }
 }
 
-fn log(run: &Run) -> Markup {
-    let failure = run.failure.as_ref();
-    let lines = failure
-        .map(|failure| failure.log.as_slice())
-        .unwrap_or_default();
-    let hidden = lines.len().saturating_sub(LOG_LINES);
+fn log(run: &Run, failure: &Failure) -> Markup {
+    let hidden = failure.log.len().saturating_sub(LOG_LINES);
     html! {
         details class="log" open {
-            summary {
-                (run.profile) " · " (run.player) " · " (words::way(run.way)) ", repeat " (run.repeat) ": "
-                (failure.map(|failure| failure.reason.as_str()).unwrap_or_default())
-            }
-            @if lines.is_empty() {
-                p { "The server logged nothing." }
+            summary { "The server's last lines in " (name(run)) }
+            @if failure.log.is_empty() {
+                p { "It logged nothing." }
             } @else {
-                pre { (lines[hidden..].join("\n")) }
+                pre { (failure.log[hidden..].join("\n")) }
             }
         }
     }
+}
+
+fn name(run: &Run) -> String {
+    format!(
+        "{} · {} · {}, repeat {}",
+        run.profile,
+        run.player,
+        words::way(run.way),
+        run.repeat
+    )
 }

@@ -20,6 +20,15 @@ enum Source {
 
 use Source::{Both, Own};
 
+impl Source {
+    fn of(&self, runs: &WayRuns<'_>) -> Option<Spread> {
+        match self {
+            Both(figure) => runs.spread(|run| figure(&run.figures)),
+            Own(figure) => runs.spread(figure),
+        }
+    }
+}
+
 const ROWS: [Row; 19] = [
     ("Snapshots sent", Both(|of| count(of.sent)), whole),
     ("Lost, %", Both(lost_percent), percent),
@@ -106,7 +115,7 @@ pub(super) fn render(group: &Group<'_>) -> Markup {
                     th scope="col" class="link" { i class="swatch" {} (words::FLOOR) }
                 } }
                 tbody {
-                    @for row in &ROWS { (figures(group, row)) }
+                    @for row in ROWS.iter().filter(|row| is_known(group, row)) { (figures(group, row)) }
                     tr {
                         th scope="row" { "Settled on" }
                         @for runs in &group.ways { td { (settled_on(runs)) } }
@@ -118,15 +127,16 @@ pub(super) fn render(group: &Group<'_>) -> Markup {
     }
 }
 
+/// Whether any way can tell.
+fn is_known(group: &Group<'_>, (_, source, _): &Row) -> bool {
+    group.ways.iter().any(|runs| source.of(runs).is_some())
+}
+
 fn figures(group: &Group<'_>, (name, source, words): &Row) -> Markup {
-    let own = |runs: &WayRuns<'_>| match source {
-        Both(figure) => runs.spread(|run| figure(&run.figures)),
-        Own(figure) => runs.spread(figure),
-    };
     html! {
         tr {
             th scope="row" { (name) }
-            @for runs in &group.ways { (cell(own(runs), *words)) }
+            @for runs in &group.ways { (cell(source.of(runs), *words)) }
             @match source {
                 Both(figure) => (cell(Spread::of(group.measured().filter_map(|run| figure(&run.floor))), *words)),
                 Own(_) => td {},

@@ -19,7 +19,7 @@ const GLOSSARY: [(&str, &str); 7] = [
     ("Superseded", "came after a newer one, and so was of no use"),
     (
         "Link alone",
-        "what an ideal sender would have got through the same weather; no way can be better",
+        "what an ideal sender would have got through the same weather; no way can starve less",
     ),
     (
         "Ladder",
@@ -33,7 +33,6 @@ pub(super) fn render(report: &Report) -> Markup {
             @if !report.command.is_empty() {
                 h2 { "How to repeat it" }
                 pre { (words::command(&report.command)) }
-                p class="caption" { "Repeats have the same weather again: it hangs on the seeds, which are in the JSON." }
             }
             h2 { "Words" }
             dl class="glossary" {

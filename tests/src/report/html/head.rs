@@ -4,6 +4,8 @@ use maud::{Markup, html};
 
 use super::{checks, words};
 use crate::report::Report;
+use crate::report::counts::Outcome;
+use crate::report::group::Group;
 use crate::report::number::whole;
 
 /// For the window and the history of a browser.
@@ -20,11 +22,11 @@ pub(super) fn title(report: &Report) -> String {
     )
 }
 
-pub(super) fn render(report: &Report) -> Markup {
-    let class = if report.verdict.passed() {
-        "passed"
-    } else {
-        "failed"
+pub(super) fn render(report: &Report, groups: &[Group<'_>]) -> Markup {
+    let class = match report.outcome() {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::Unasked => "unasked",
     };
     html! {
         header {
@@ -33,7 +35,7 @@ pub(super) fn render(report: &Report) -> Markup {
                 h1 { (verdict(report)) }
                 p { (sentence(&report.counts())) }
             }
-            (checks::failures(report))
+            (checks::failures(report, groups))
             @for remark in &report.remarks {
                 p class="remark" { strong { "Remark. " } (remark) }
             }
@@ -43,9 +45,10 @@ pub(super) fn render(report: &Report) -> Markup {
 }
 
 fn verdict(report: &Report) -> &'static str {
-    match report.verdict.passed() {
-        true => "✓ Passed",
-        false => "✗ Failed",
+    match report.outcome() {
+        Outcome::Passed => "✓ Passed",
+        Outcome::Failed => "✗ Failed",
+        Outcome::Unasked => "No verdict",
     }
 }
 
@@ -62,7 +65,11 @@ fn played(report: &Report) -> Markup {
     let mut players: Vec<&str> = report.runs.iter().map(|run| run.player.as_str()).collect();
     players.sort_unstable();
     players.dedup();
-    let seconds: f64 = report.runs.iter().map(|run| run.seconds).sum();
+    let longest = report
+        .runs
+        .iter()
+        .map(|run| run.seconds)
+        .fold(0.0, f64::max);
     let runs = words::count(report.runs.len(), "run", "runs");
     html! {
         dl class="played" {
@@ -72,7 +79,9 @@ fn played(report: &Report) -> Markup {
             @if !players.is_empty() {
                 div { dt { "By" } dd { (players.join(", ")) } }
             }
-            div { dt { "Measured" } dd { (runs) ", " (whole(seconds)) " s" } }
+            @if !report.runs.is_empty() {
+                div { dt { "Measured" } dd { (runs) " of " (whole(longest)) " s" } }
+            }
             div { dt { "On" } dd { (words::place(report.place)) } }
         }
     }

@@ -35,11 +35,11 @@ pub fn render(report: &Report) -> String {
                 meta name="color-scheme" content="light dark";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 title { (head::title(report)) }
-                style { (PreEscaped(STYLE)) (repeats::style(report)) }
+                style { (PreEscaped(STYLE)) (repeats::style(&groups)) }
             }
             body {
                 main {
-                    (head::render(report))
+                    (head::render(report, &groups))
                     (overview::render(report, &groups))
                     @for (index, group) in groups.iter().enumerate() {
                         (section::render(report, group, index))

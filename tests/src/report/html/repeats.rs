@@ -6,9 +6,9 @@ use std::fmt::Write;
 use maud::{Markup, PreEscaped, html};
 
 use super::{ages, starved};
-use crate::report::group::{Group, WayRuns, groups};
+use crate::report::Run;
+use crate::report::group::{Group, WayRuns};
 use crate::report::plot::Scale;
-use crate::report::{Report, Run};
 
 /// What every plot over time of one section is drawn with, so that repeats and ways can be compared.
 pub(super) struct Axes {
@@ -49,8 +49,7 @@ pub(super) fn render(group: &Group<'_>, index: usize) -> Markup {
 }
 
 /// Shows the picked repeat alone, where the browser knows how to.
-pub(super) fn style(report: &Report) -> Markup {
-    let groups = groups(report);
+pub(super) fn style(groups: &[Group<'_>]) -> Markup {
     let most = groups
         .iter()
         .map(|group| repeats(group).len())

@@ -47,7 +47,7 @@ fn strip(
             .map(|span| (at(span.starved_from()), at(span.to))),
     );
     let marks = html! {
-        path class="bars" d=(bars);
+        path class="bars" d=(bars) {}
         @for span in longest(&silences) {
             path class="told" d=(spans([(at(span.starved_from()), at(span.to))])) {
                 title { (name) ": nothing new for " (ms(span.length())) " ms, from " (seconds(span.from)) " on" }

@@ -42,10 +42,10 @@ pub(super) fn render(group: &Group<'_>) -> Markup {
         .fold(0.0, f64::max);
     let scale = age_scale(least, most);
     let marks = html! {
-        path class="tail alone" d=(tail(&floor, &scale));
+        path class="tail alone" d=(tail(&floor, &scale)) {}
         @for (runs, _) in &ways {
             @for run in runs.measured() {
-                path class={ "tail single " (runs.way.name()) } d=(tail(&ages([&run.series]), &scale));
+                path class={ "tail single " (runs.way.name()) } d=(tail(&ages([&run.series]), &scale)) {}
             }
         }
         @for (runs, ages) in ways.iter().rev() {
@@ -56,9 +56,9 @@ pub(super) fn render(group: &Group<'_>) -> Markup {
         figure class="tails" {
             figcaption {
                 h3 { "How old the oldest were" }
-                p { "All repeats together, each one faint behind. A line shows how many snapshots were older than \
-                     the age below: at p99 one in a hundred. The further left it falls, the better; none can \
-                     fall left of the grey one, the link alone. Both scales are logarithmic." }
+                p { "A line shows how many snapshots were older than the age below it: at p99, one in a hundred. \
+                     The further left it falls, the better. Bold: all repeats together; faint: each. What never \
+                     came in has no age, so a way that loses much can look young here: see its gaps." }
             }
             div class="split" {
                 (frame("Age of snapshots, distribution", &levels(), &age_axis(&scale), &marks))

@@ -17,13 +17,13 @@ pub(in crate::report) fn frame(label: &str, beside: &Axis, below: &Axis, marks: 
                 }
             }
             svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img" aria-label=(label) {
-                path class="grid" d=(grid(beside, below));
+                path class="grid" d=(grid(beside, below)) {}
                 (marks)
             }
-            @if !below.is_empty() {
+            @if below.iter().any(|(_, words)| !words.is_empty()) {
                 div class="below" {
                     @for (share, words) in below {
-                        span style=(format!("left:{:.2}%", share * 100.0)) { (words) }
+                        span style=(format!("left:{:.2}%", share * 100.0)) class=[(*share > 0.98).then_some("end")] { (words) }
                     }
                 }
             }

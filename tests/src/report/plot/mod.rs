@@ -7,11 +7,11 @@ mod scale;
 mod spread;
 mod thin;
 
-pub(super) use frame::{Axis, frame};
-pub(super) use path::{dots, line, spans};
+pub(super) use frame::frame;
+pub(super) use path::{areas, dots, line, spans};
 pub(super) use scale::Scale;
 pub(super) use spread::{Marks, spread};
-pub(super) use thin::thin;
+pub(super) use thin::{bands, thin};
 
 /// Units across a drawing.
 pub(super) const WIDTH: f64 = 2_000.0;

@@ -24,6 +24,17 @@ pub(in crate::report) fn line(places: impl IntoIterator<Item = (f64, f64)>) -> S
     path.text
 }
 
+/// A filled area within each outline.
+pub(in crate::report) fn areas(outlines: &[Vec<(f64, f64)>]) -> String {
+    let mut text = String::new();
+    for outline in outlines {
+        // The first step is from where the area before was closed; said in whole, it is from nowhere.
+        text += &line(outline.iter().copied()).replacen('m', "M", 1);
+        text.push('z');
+    }
+    text
+}
+
 /// An upright bar over the whole height between each two places across, at least one unit wide.
 pub(in crate::report) fn spans(ends: impl IntoIterator<Item = (f64, f64)>) -> String {
     let mut text = String::new();
@@ -69,6 +80,8 @@ mod tests {
             spans([(3.0, 3.1), (5.0, 9.0)]),
             "M3 0h1v400h-1zM5 0h4v400h-4z"
         );
+        let outlines = [vec![(0.0, 1.0), (2.0, 3.0)], vec![(7.0, 8.0)]];
+        assert_eq!(areas(&outlines), "M0 1l2 2zM7 8z");
         assert_eq!(dots([]), "");
     }
 }

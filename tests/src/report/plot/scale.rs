@@ -18,6 +18,8 @@ enum Kind {
 
 /// Round figures within one power of ten.
 const ROUND: [f64; 3] = [1.0, 2.0, 5.0];
+/// Fewer of them, still about as far apart by the logarithm.
+const ROUNDER: [f64; 2] = [1.0, 3.0];
 
 impl Scale {
     /// From zero to `to`, evenly.
@@ -38,10 +40,11 @@ impl Scale {
         }
     }
 
-    /// From at most `from` to at least `to`, by the logarithm; both are at least `least` and at most a billion.
+    /// From a little below `from` to a little above `to`, by the logarithm; both are taken as at least `least`, and as
+    /// at most a billion.
     pub(in crate::report) fn logarithmic(from: f64, to: f64, least: f64) -> Self {
-        let from = round_down(from.clamp(least, 1e9));
-        let to = round_up(to.clamp(least, 1e9)).max(from * 2.0);
+        let from = from.clamp(least, 1e9) * 0.9;
+        let to = to.clamp(least, 1e9).max(from * 2.0) * 1.1;
         Self {
             kind: Kind::Logarithmic,
             from,
@@ -70,21 +73,29 @@ impl Scale {
         match self.kind {
             Kind::Linear => self.even_ticks(most),
             Kind::Root => {
-                let ticks = self
-                    .round_figures(&ROUND, 0.1)
-                    .filter(|tick| *tick * 60.0 >= self.to);
-                let mut ticks: Vec<f64> = [0.0].into_iter().chain(ticks).collect();
-                while ticks.len() > most && ticks.len() > 2 {
-                    ticks.remove(1);
-                }
+                let round = self.round_figures(&ROUND, 0.1);
+                let mut ticks: Vec<f64> = [0.0].into_iter().chain(round).collect();
+                // From the largest down, so that what is far apart stays.
+                let mut above = f64::INFINITY;
+                ticks.reverse();
+                ticks.retain(|tick| {
+                    let is_apart = above - self.place(*tick) > 0.8 / most as f64;
+                    if is_apart {
+                        above = self.place(*tick);
+                    }
+                    is_apart
+                });
+                ticks.reverse();
                 ticks
             }
             Kind::Logarithmic => {
-                let fine: Vec<f64> = self.round_figures(&ROUND, self.from).collect();
-                if fine.len() <= most {
-                    return fine;
-                }
-                self.round_figures(&ROUND[..1], self.from).collect()
+                let [fine, middling] = [&ROUND as &[f64], &ROUNDER]
+                    .map(|figures| self.round_figures(figures, self.from).collect::<Vec<_>>());
+                let coarse = || self.round_figures(&ROUND[..1], self.from).collect();
+                let fitting = [fine, middling]
+                    .into_iter()
+                    .find(|ticks| ticks.len() <= most);
+                fitting.unwrap_or_else(coarse)
             }
         }
     }
@@ -120,15 +131,6 @@ fn round_up(value: f64) -> f64 {
     above.unwrap_or(value)
 }
 
-fn round_down(value: f64) -> f64 {
-    let unit = 10_f64.powf(value.log10().floor());
-    let figures = [5.0, 2.0, 1.0].map(|figure| figure * unit);
-    let below = figures
-        .into_iter()
-        .find(|figure| *figure <= value * (1.0 + 1e-9));
-    below.unwrap_or(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,20 +147,29 @@ mod tests {
 
     #[test]
     fn ages_are_marked_at_round_milliseconds_of_every_size() {
-        let scale = Scale::logarithmic(61.0, 430.0, 1.0);
-        assert_eq!(scale.ticks(5), [50.0, 100.0, 200.0, 500.0]);
-        assert_eq!(scale.place(50.0), 0.0);
-        assert_eq!(scale.place(500.0), 1.0);
+        assert_eq!(
+            Scale::logarithmic(61.0, 430.0, 1.0).ticks(4),
+            [100.0, 200.0]
+        );
+        assert_eq!(
+            Scale::logarithmic(52.0, 900.0, 1.0).ticks(4),
+            [50.0, 100.0, 200.0, 500.0]
+        );
+        assert_eq!(
+            Scale::logarithmic(20.0, 950.0, 1.0).ticks(4),
+            [30.0, 100.0, 300.0, 1_000.0]
+        );
         let wide = Scale::logarithmic(3.0, 30_000.0, 1.0);
         assert_eq!(wide.ticks(5), [10.0, 100.0, 1_000.0, 10_000.0]);
+        assert!(
+            wide.place(3.0) > 0.0 && wide.place(30_000.0) < 1.0,
+            "nothing lies on the edge"
+        );
     }
 
     #[test]
     fn shares_are_marked_from_zero() {
-        assert_eq!(
-            Scale::root(18.0).ticks(7),
-            [0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0]
-        );
+        assert_eq!(Scale::root(9.0).ticks(6), [0.0, 0.5, 2.0, 5.0, 10.0]);
     }
 
     #[test]

@@ -64,8 +64,11 @@ impl Scale {
             Kind::Root => (value.max(0.0) / self.to).sqrt(),
             Kind::Logarithmic => (value / self.from).ln() / (self.to / self.from).ln(),
         };
-        // `max` first: it makes a number of what is none.
-        share.max(0.0).min(1.0)
+        if share.is_nan() {
+            0.0
+        } else {
+            share.clamp(0.0, 1.0)
+        }
     }
 
     /// Round figures on it, at most `most` of them.

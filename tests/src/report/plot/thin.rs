@@ -43,7 +43,7 @@ pub(in crate::report) fn bands(places: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
                     .last()
                     .is_some_and(|last| last.number + 1.0 == next.number) =>
             {
-                band.push(next)
+                band.push(next);
             }
             _ => bands.push(vec![next]),
         }

@@ -32,6 +32,11 @@ drawing.catch(() => undefined);
 const startScreen = new StartScreen(byId('start'), (name) => void play(name));
 startScreen.setName(parameters.name);
 startScreen.setRoom(parameters.room);
+if (parameters.complaint !== undefined) {
+  startScreen.say(parameters.complaint);
+  // biome-ignore lint/suspicious/noConsole: with autoplay nobody sees the start screen.
+  console.warn(parameters.complaint);
+}
 installTestHooks(session, () => game);
 session.onWelcome = (room) => {
   history.replaceState(null, '', addressWithRoom(location.href, room));

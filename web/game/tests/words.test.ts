@@ -49,17 +49,27 @@ describe('the page’s address', () => {
       room: 'willow',
       isAutoplay: true,
       link: '4g',
+      complaint: undefined,
     });
   });
 
   test('with nonsense in it asks for nothing', () => {
-    expect(readParameters('?rung=pigeon&name=%20&autoplay=yes&link=string')).toEqual({
+    expect(readParameters('?rung=pigeon&name=%20&autoplay=yes')).toEqual({
       rung: undefined,
       name: undefined,
       room: undefined,
       isAutoplay: false,
       link: undefined,
+      complaint: undefined,
     });
+  });
+
+  test('with an unknown link says which are known, and plays without', () => {
+    const { link, complaint } = readParameters('?link=5g');
+    expect(link).toBeUndefined();
+    expect(complaint).toMatch(/^There is no link profile “5g”.* Known: .*4g-moving, .*wifi/);
+    expect(readParameters('?link=toString').complaint).toBeDefined();
+    expect(readParameters('').complaint).toBeUndefined();
   });
 
   test('becomes an invitation that carries the room only', () => {

@@ -12,7 +12,9 @@ import type {
   Welcomed,
 } from './events.ts';
 import { browserHost, type Host } from './host.ts';
+import { LINK_PROFILES } from './link-profile.ts';
 import { fetchRungs } from './net/admission.ts';
+import { BadPath } from './net/degraded-link.ts';
 import { isSupported } from './net/open-link.ts';
 import type { CloseReason } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -42,6 +44,7 @@ export class BattleClient<View, Input, Own = never> {
   private readonly releases: (() => void)[] = [];
   private offers: readonly RungOffer[] | undefined;
   private seat: Seat<View, Input, Own> | undefined;
+  private badPath: BadPath | undefined;
   private request: JoinRequest | undefined;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
   private input: Input;
@@ -95,11 +98,12 @@ export class BattleClient<View, Input, Own = never> {
     if (this.status.state !== 'idle') {
       return Promise.reject(new ConnectError('refused', 'this client has connected before'));
     }
-    const { rung } = this.options;
+    const { rung, link } = this.options;
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
     this.request = request;
+    this.badPath = link && new BadPath(this.host, LINK_PROFILES[link]);
     this.startedAt = this.host.now();
     this.aliveAt = this.startedAt;
     this.statusRule.connecting();
@@ -173,7 +177,7 @@ export class BattleClient<View, Input, Own = never> {
   }
 
   private takeSeat(request: JoinRequest, offers: readonly RungOffer[] | undefined): void {
-    const { adapter, rung, link, storage, onDatagram } = this.options;
+    const { adapter, rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
     const seat = new Seat<View, Input, Own>(
@@ -183,7 +187,7 @@ export class BattleClient<View, Input, Own = never> {
         adapter,
         request,
         forced: rung,
-        profile: link,
+        badPath: this.badPath,
         storage: storage ?? this.host.storage,
         offers,
         onDatagram: (record) => {

@@ -17,7 +17,7 @@ export type {
   Status,
   Welcomed,
 } from './events.ts';
-export { type LinkProfileName, parseLinkProfile } from './link-profile.ts';
+export { LINK_PROFILE_NAMES, type LinkProfileName, parseLinkProfile } from './link-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
 export type { DropCounts, LinkStats, RungChange, Sequences, Stats } from './stats.ts';

@@ -1,36 +1,83 @@
 /**
- * Named bad links for `?link=PROFILE`: what they lose, delay and jitter. They degrade this client's
- * own lanes inside the SDK, above the transport; they say nothing about how a transport copes with
- * real loss below it.
+ * Named bad links for `?link=PROFILE`, as the loss lab has them. They degrade this client's own
+ * lanes inside the SDK, above the transport: they say nothing of how a transport copes with real
+ * loss below it, and know no bandwidth and no corruption.
  */
 
-/** A link's weather: a two-state (Gilbert–Elliott) channel by datagram, whose bad state loses all. */
-export interface LinkProfile {
-  /** Mean datagrams in a row that pass; `Infinity` loses none. */
-  readonly good: number;
-  /** Mean datagrams in a row that are lost. */
-  readonly bad: number;
-  /** Added one way, in milliseconds. */
-  readonly delay: number;
-  /** Added on top, evenly from 0 to this, in milliseconds. */
-  readonly jitter: number;
+import profiles from './link-profiles.json' with { type: 'json' };
+
+/** Which datagrams are lost. Shares in percent. */
+export type Loss =
+  | { readonly model: 'none' }
+  /** Each for itself. */
+  | { readonly model: 'uniform'; readonly percent: number }
+  /** Gilbert–Elliott by datagram: mean numbers in a row that pass, and that are lost. */
+  | { readonly model: 'bursts'; readonly good_packets: number; readonly bad_packets: number }
+  /** Gilbert–Elliott in continuous time: nothing passes during a fade. */
+  | { readonly model: 'fades'; readonly mean_ms: number; readonly faded_percent: number };
+
+/** Delay on top, evenly from 0 to `ms`, of a share of the datagrams. */
+export interface Jitter {
+  readonly ms: number;
+  /** Whether one that is held up holds up those behind it, or is overtaken. */
+  readonly order: 'kept' | 'free';
+  readonly touched_percent: number;
 }
 
-/** Hand-picked, not fitted to measurements. */
-export const LINK_PROFILES = {
-  perfect: { good: Number.POSITIVE_INFINITY, bad: 1, delay: 0, jitter: 0 },
-  wifi: { good: 200, bad: 2, delay: 5, jitter: 5 },
-  'lossy-wifi': { good: 40, bad: 2, delay: 10, jitter: 15 },
-  '4g': { good: 200, bad: 1, delay: 35, jitter: 15 },
-  '4g-moving': { good: 40, bad: 2, delay: 50, jitter: 30 },
-  '3g': { good: 66, bad: 1, delay: 125, jitter: 40 },
-  congested: { good: 20, bad: 2, delay: 80, jitter: 40 },
-  satellite: { good: 100, bad: 3, delay: 300, jitter: 20 },
-  awful: { good: 8, bad: 2, delay: 100, jitter: 40 },
-} as const satisfies Record<string, LinkProfile>;
+/** A span in which nothing passes, from so many seconds after the start, once or time and again. */
+export interface Gap {
+  readonly at_s: number;
+  readonly for_ms: number;
+  readonly every_s: number | null;
+}
+
+/** What may change over time. */
+export interface Conditions {
+  /** One way. */
+  readonly delay_ms: number;
+  readonly jitter: Jitter;
+  readonly loss: Loss;
+  readonly duplicate_percent: number;
+}
+
+/** A change so many seconds after the start; what it leaves out stays as it is. */
+export interface ScheduleStep extends Partial<Conditions> {
+  readonly at_s: number;
+}
+
+/** One direction of a link. */
+export interface OneWayProfile extends Conditions {
+  readonly gaps: readonly Gap[];
+  /** In order of time. */
+  readonly schedule?: readonly ScheduleStep[];
+}
+
+/** Both directions of a link. */
+export interface LinkProfile {
+  /** What it leaves out of the profile whose name it has. */
+  readonly remark?: string;
+  /** Both directions fade at the same moments, as with a radio, where they fade alike. */
+  readonly shared_fades: boolean;
+  readonly up: OneWayProfile;
+  readonly down: OneWayProfile;
+}
 
 /** A profile's name. */
-export type LinkProfileName = keyof typeof LINK_PROFILES;
+export type LinkProfileName = keyof typeof profiles;
+
+/** As JSON is typed: words are any words. The tests look at them. */
+type Worded<T> = T extends string
+  ? string
+  : T extends object
+    ? { [K in keyof T]: Worded<T[K]> }
+    : T;
+
+const WORDED: Readonly<Record<LinkProfileName, Worded<LinkProfile>>> = profiles;
+
+export const LINK_PROFILES = WORDED as Readonly<Record<LinkProfileName, LinkProfile>>;
+
+/** All names, in order of the alphabet. */
+export const LINK_PROFILE_NAMES: readonly string[] = Object.keys(profiles);
 
 /** The profile's name, if it is one: for `?link=`. */
 export function parseLinkProfile(name: string | null | undefined): LinkProfileName | undefined {

@@ -8,10 +8,10 @@ import { ConnectError } from './connect-error.ts';
 import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
 import type { Joined, JoinRequest, Welcomed } from './events.ts';
 import type { Host } from './host.ts';
-import type { LinkProfileName } from './link-profile.ts';
 import { type Admission, join } from './net/admission.ts';
 import { Connection } from './net/connection.ts';
 import type { Taken } from './net/connection-events.ts';
+import type { BadPath } from './net/degraded-link.ts';
 import { readHint, writeHint } from './net/rung-hint.ts';
 import type { ClientMessage, CloseReason, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -25,7 +25,7 @@ export interface SeatOptions<View, Input, Own> {
   readonly adapter: GameAdapter<View, Input, Own>;
   readonly request: JoinRequest;
   readonly forced: RungKind | undefined;
-  readonly profile: LinkProfileName | undefined;
+  readonly badPath: BadPath | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
   /** Rungs known before the join, if any. */
   readonly offers: readonly RungOffer[] | undefined;
@@ -129,11 +129,11 @@ export class Seat<View, Input, Own> {
   }
 
   private connect(offers: readonly RungOffer[]): void {
-    const { host, storage, origin, forced, profile } = this.options;
+    const { host, storage, origin, forced, badPath } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     const tap = new DatagramTap(this.options.onDatagram);
     this.connection = new Connection(
-      { host, offers, token: this.token, forced, profile, hint },
+      { host, offers, token: this.token, forced, badPath, hint },
       {
         passing: (direction, now, link, rung, bytes) => {
           const waited = direction === 'down' ? this.standstill.waitedAt(now) : 0;

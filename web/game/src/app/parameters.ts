@@ -1,6 +1,11 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
 
-import { type LinkProfileName, parseLinkProfile, type RungKind } from '@battle-circles/sdk';
+import {
+  LINK_PROFILE_NAMES,
+  type LinkProfileName,
+  parseLinkProfile,
+  type RungKind,
+} from '@battle-circles/sdk';
 
 const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
 
@@ -13,18 +18,28 @@ export interface Parameters {
   readonly isAutoplay: boolean;
   /** Degrade this client's own link. */
   readonly link: LinkProfileName | undefined;
+  /** A sentence for who asks for something that isn't there; the page plays without it. */
+  readonly complaint: string | undefined;
 }
 
 /** Reads `location.search`. */
 export function readParameters(search: string): Parameters {
   const given = new URLSearchParams(search);
+  const link = parseLinkProfile(given.get('link'));
+  const unknown = link === undefined ? given.get('link') : null;
   return {
     rung: RUNGS.find((rung) => rung === given.get('rung')),
     name: given.get('name')?.trim() || undefined,
     room: given.get('room')?.trim() || undefined,
     isAutoplay: given.get('autoplay') === '1',
-    link: parseLinkProfile(given.get('link')),
+    link,
+    complaint: unknown === null ? undefined : unknownLink(unknown),
   };
+}
+
+function unknownLink(name: string): string {
+  const known = LINK_PROFILE_NAMES.join(', ');
+  return `There is no link profile “${name}”; you play on your own link. Known: ${known}.`;
 }
 
 /** The address that brings a friend into the same room; nothing else of this page's is in it. */

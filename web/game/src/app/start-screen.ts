@@ -38,6 +38,11 @@ export class StartScreen {
     line.textContent = room === undefined ? '' : `You join the room “${room}”.`;
   }
 
+  /** Says something that doesn't keep anybody from playing. */
+  say(sentence: string): void {
+    this.message.textContent = sentence;
+  }
+
   /** Presses the button. */
   submit(): void {
     this.form.requestSubmit();

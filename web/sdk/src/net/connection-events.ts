@@ -2,9 +2,9 @@
 
 import type { Direction } from '../datagram-tap.ts';
 import type { Host } from '../host.ts';
-import type { LinkProfileName } from '../link-profile.ts';
 import type { CloseReason, ServerMessage } from '../protocol/control.ts';
 import type { RungKind, RungOffer } from '../rung.ts';
+import type { BadPath } from './degraded-link.ts';
 
 /** What a datagram was: a snapshot that none before was as new as, another one of ours, neither. */
 export type Taken = 'news' | 'old' | 'nothing';
@@ -31,5 +31,5 @@ export interface ConnectionOptions {
   readonly token: Promise<string>;
   readonly forced?: RungKind | undefined;
   readonly hint?: RungKind | undefined;
-  readonly profile?: LinkProfileName | undefined;
+  readonly badPath?: BadPath | undefined;
 }

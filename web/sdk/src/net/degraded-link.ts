@@ -1,121 +1,118 @@
 /**
- * A link made worse on purpose, by a {@link LinkProfile}: State is lost, delayed and jittered,
- * Control delayed in order. It wraps any link; the link below knows nothing of it.
+ * Links made worse on purpose, by a {@link LinkProfile}: State is lost, delayed, jittered and
+ * doubled, Control held up in order. It wraps any link; the link below knows nothing of it.
  */
 
 import type { Host } from '../host.ts';
 import type { LinkProfile } from '../link-profile.ts';
-import { seededRandom } from '../random.ts';
+import { DelayLine } from './delay-line.ts';
 import type { Link, LinkEvents } from './link.ts';
+import { Weather } from './weather.ts';
 
-/** The weather of one direction. Seeded by `random`. */
-export class Weather {
-  private readonly profile: LinkProfile;
-  private readonly random: () => number;
-  private isBad = false;
+/** Seeds: every visit meets the same weather, so that two can be compared. */
+const UP_SEED = 0x0b5;
+const DOWN_SEED = 0xd05;
 
-  constructor(profile: LinkProfile, random: () => number) {
-    this.profile = profile;
-    this.random = random;
+/** The bad path of one client. Its time starts when it is made; all links of the client share it. */
+export class BadPath {
+  private readonly up: OneWay;
+  private readonly down: OneWay;
+
+  constructor(host: Host, { up, down, shared_fades }: LinkProfile) {
+    const downAir = shared_fades ? UP_SEED : DOWN_SEED;
+    this.up = new OneWay(host, new Weather(up, UP_SEED, UP_SEED));
+    this.down = new OneWay(host, new Weather(down, DOWN_SEED, downAir));
   }
 
-  /** How long the next datagram takes, in milliseconds; nothing when it is lost. */
-  next(): number | undefined {
-    const { good, bad } = this.profile;
-    const stays = this.isBad ? bad : good;
-    if (this.random() < 1 / stays) {
-      this.isBad = !this.isBad;
-    }
-    return this.isBad ? undefined : this.delay();
-  }
-
-  /** How long a frame that can't be lost takes. */
-  delay(): number {
-    return this.profile.delay + this.random() * this.profile.jitter;
+  /** Opens a link by `open` whose every word goes this path. */
+  open(events: LinkEvents, open: (events: LinkEvents) => Link): Link {
+    const down = new Lane(this.down);
+    const up = new Lane(this.up);
+    const inner = open({
+      attached: () => down.frame(() => events.attached()),
+      state: (datagram) => down.datagram(() => events.state(datagram)),
+      frame: (frame) => down.frame(() => events.frame(frame)),
+      controlMoved: () => down.frame(() => events.controlMoved()),
+      closed: (end) => {
+        down.close();
+        up.close();
+        events.closed(end);
+      },
+    });
+    return {
+      rung: inner.rung,
+      get stripes() {
+        return inner.stripes;
+      },
+      counters: inner.counters,
+      sendState: (datagram) => up.datagram(() => inner.sendState(datagram)),
+      sendControl: (frame) => up.frame(() => inner.sendControl(frame)),
+      close: () => {
+        down.close();
+        up.close();
+        inner.close();
+      },
+    };
   }
 }
 
-/** Opens a link by `open` and gives it this weather. */
-export function openDegradedLink(
-  host: Host,
-  profile: LinkProfile,
-  events: LinkEvents,
-  open: (events: LinkEvents) => Link,
-): Link {
-  const down = new Lane(host, new Weather(profile, seededRandom(1)));
-  const up = new Lane(host, new Weather(profile, seededRandom(2)));
-  const inner = open({
-    attached: () => down.inOrder(() => events.attached()),
-    state: (datagram) => down.anyhow(() => events.state(datagram)),
-    frame: (frame) => down.inOrder(() => events.frame(frame)),
-    controlMoved: () => down.inOrder(() => events.controlMoved()),
-    closed: (end) => {
-      down.close();
-      up.close();
-      events.closed(end);
-    },
-  });
-  return {
-    rung: inner.rung,
-    get stripes() {
-      return inner.stripes;
-    },
-    counters: inner.counters,
-    sendState: (datagram) => up.anyhow(() => inner.sendState(datagram)),
-    sendControl: (frame) => up.inOrder(() => inner.sendControl(frame)),
-    close: () => {
-      down.close();
-      up.close();
-      inner.close();
-    },
-  };
-}
-
-/** One direction of a degraded link. */
-class Lane {
+/** One direction of a path. */
+class OneWay {
+  readonly line: DelayLine;
   private readonly host: Host;
   private readonly weather: Weather;
-  private readonly queue: (() => void)[] = [];
-  private isClosed = false;
-  private lastDue = 0;
+  private readonly startedAt: number;
 
   constructor(host: Host, weather: Weather) {
     this.host = host;
     this.weather = weather;
+    this.startedAt = host.now();
+    this.line = new DelayLine(host);
   }
 
-  /** Passes it late, or never. */
-  anyhow(pass: () => void): void {
-    const delay = this.weather.next();
-    if (delay !== undefined && delay > 0) {
-      this.after(delay, pass);
-    } else if (delay !== undefined) {
-      pass();
+  /** When a datagram comes out that is sent now. */
+  send(): readonly number[] {
+    return this.weather.send(this.host.now() - this.startedAt).map((at) => at + this.startedAt);
+  }
+
+  /** When a frame comes out that is sent now. */
+  hold(): number {
+    return this.weather.hold(this.host.now() - this.startedAt) + this.startedAt;
+  }
+}
+
+/** One direction of a path as one link uses it. */
+class Lane {
+  private readonly way: OneWay;
+  private lastFrame = 0;
+  private isClosed = false;
+
+  constructor(way: OneWay) {
+    this.way = way;
+  }
+
+  /** Passes it late, twice, or never. */
+  datagram(pass: () => void): void {
+    for (const due of this.way.send()) {
+      this.hold(due, pass);
     }
   }
 
-  /** Passes it late, behind all before it. */
-  inOrder(pass: () => void): void {
-    const now = this.host.now();
-    this.lastDue = Math.max(this.lastDue, now + this.weather.delay());
-    if (this.lastDue <= now && this.queue.length === 0) {
-      pass();
-      return;
-    }
-    // Timers of nearly the same moment may swap; the queue does not.
-    this.queue.push(pass);
-    this.after(this.lastDue - now, () => this.queue.shift()?.());
+  /** Passes it late, behind all frames before it. */
+  frame(pass: () => void): void {
+    this.lastFrame = Math.max(this.lastFrame, this.way.hold());
+    this.hold(this.lastFrame, pass);
   }
 
   close(): void {
     this.isClosed = true;
   }
 
-  private after(delay: number, pass: () => void): void {
-    this.host.setTimer(() => {
+  private hold(due: number, pass: () => void): void {
+    this.way.line.hold(due, () => {
       if (!this.isClosed) {
         pass();
       }
-    }, delay);
+    });
   }
 }

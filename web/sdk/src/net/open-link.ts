@@ -1,9 +1,8 @@
 /** Opens a link on any rung. The one place that knows all three. */
 
 import type { Host } from '../host.ts';
-import { LINK_PROFILES, type LinkProfileName } from '../link-profile.ts';
 import type { RungKind, RungOffer } from '../rung.ts';
-import { openDegradedLink } from './degraded-link.ts';
+import type { BadPath } from './degraded-link.ts';
 import type { Link, LinkEvents, Ticket } from './link.ts';
 import { openWebRtcLink } from './webrtc-link.ts';
 import { openWebSocketLink } from './websocket-link.ts';
@@ -21,11 +20,11 @@ export function isSupported(host: Host, rung: RungKind): boolean {
   }
 }
 
-/** Opens a link to what the server offers, made worse by `profile` where one is named. */
+/** Opens a link to what the server offers, by a bad path where there is one. */
 export function openLink(
   host: Host,
   offer: RungOffer,
-  profile: LinkProfileName | undefined,
+  badPath: BadPath | undefined,
   ticket: Ticket,
   events: LinkEvents,
 ): Link {
@@ -39,7 +38,5 @@ export function openLink(
         return openWebSocketLink(host, offer.url, ticket, inner);
     }
   };
-  return profile === undefined || profile === 'perfect'
-    ? open(events)
-    : openDegradedLink(host, LINK_PROFILES[profile], events, open);
+  return badPath === undefined ? open(events) : badPath.open(events, open);
 }

@@ -479,14 +479,3 @@ describe('a hidden page', () => {
     expect(states).toEqual(['connecting', 'playing']);
   });
 });
-
-describe('a degraded link', () => {
-  test('loses and delays as its profile says', async () => {
-    const { client } = await connecting({ link: 'awful', rung: 'webtransport' });
-    await network.run(30_000);
-    const stats = client.stats();
-    expect(stats.loss).toBeGreaterThan(0.08);
-    expect(stats.rtt).toBeGreaterThan(2 * 100);
-    expect(stats.snapshots).toBeGreaterThan(300);
-  });
-});

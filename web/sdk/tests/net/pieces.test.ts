@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { LINK_PROFILES, parseLinkProfile } from '../../src/link-profile.ts';
-import { Weather } from '../../src/net/degraded-link.ts';
 import { FrameSplitter, withLength } from '../../src/net/framing.ts';
 import { LinkIds } from '../../src/net/link-ids.ts';
 import { readHint, writeHint } from '../../src/net/rung-hint.ts';
@@ -79,28 +77,5 @@ describe('the hint', () => {
     expect(readHint({ ...storage(), getItem: () => 'pigeon 5' }, '', 6)).toBeUndefined();
     expect(readHint({ ...storage(), getItem: () => 'webrtc soon' }, '', 6)).toBeUndefined();
     expect(readHint(undefined, '', 6)).toBeUndefined();
-  });
-});
-
-describe('link profiles', () => {
-  test.each([
-    ['perfect', 0],
-    ['wifi', 0.01],
-    ['lossy-wifi', 0.048],
-    ['congested', 0.09],
-    ['satellite', 0.03],
-  ] as const)('%s loses about %f', (name, share) => {
-    const weather = new Weather(LINK_PROFILES[name], seededRandom(4));
-    let lost = 0;
-    for (let i = 0; i < 50_000; i += 1) {
-      lost += weather.next() === undefined ? 1 : 0;
-    }
-    expect(Math.abs(lost / 50_000 - share)).toBeLessThan(0.01);
-  });
-
-  test('are known by name only', () => {
-    expect(parseLinkProfile('4g-moving')).toBe('4g-moving');
-    expect(parseLinkProfile('toString')).toBeUndefined();
-    expect(parseLinkProfile(null)).toBeUndefined();
   });
 });

@@ -1,7 +1,9 @@
 /**
- * The long gaps between a link's snapshots lately, and from them the silence that is worth a second
- * link: soon where gaps are rare, later where they are the rule. Times in milliseconds.
+ * The silence that is worth a second link: soon where long gaps are rare, later where they are the
+ * rule. Times in milliseconds.
  */
+
+import { SecondLongest } from '../sync/longest.ts';
 
 /** A silence of so many intervals is suspect on a path that knows no gaps: 200 ms at 20 Hz. */
 const MISSING_INTERVALS = 4;
@@ -25,40 +27,17 @@ export function suspectAfter(interval: number, usual: number): number {
   return Math.min(most, Math.max(least, MARGIN * usual));
 }
 
-/** The longest gaps of the last half minute. */
+/** The gaps between a link's snapshots in the last half minute. */
 export class GapHistory {
-  private static readonly MEMORY_MS = 30_000;
+  private readonly gaps = new SecondLongest(30_000, 15);
 
-  /** Gaps held; the oldest goes first. */
-  private static readonly CAPACITY = 16;
-
-  private readonly lengths = new Float64Array(GapHistory.CAPACITY);
-  private readonly ends = new Float64Array(GapHistory.CAPACITY).fill(Number.NEGATIVE_INFINITY);
-  private next = 0;
-
-  /** Takes a gap that ended at `now`. Only those worth remembering need be told. */
+  /** Takes a gap that ended at `now`. */
   push(now: number, length: number): void {
-    this.lengths[this.next] = length;
-    this.ends[this.next] = now;
-    this.next = (this.next + 1) % GapHistory.CAPACITY;
+    this.gaps.push(now, length);
   }
 
-  /** The second longest, so that a single one is no rule yet; 0 where there were fewer than two. */
+  /** A gap of this length is usual here: there was another one at least as long. */
   usual(now: number): number {
-    let longest = 0;
-    let second = 0;
-    for (let slot = 0; slot < GapHistory.CAPACITY; slot += 1) {
-      const length = this.lengths[slot] ?? 0;
-      if (now - (this.ends[slot] ?? 0) > GapHistory.MEMORY_MS) {
-        continue;
-      }
-      if (length > longest) {
-        second = longest;
-        longest = length;
-      } else if (length > second) {
-        second = length;
-      }
-    }
-    return second;
+    return this.gaps.value(now);
   }
 }

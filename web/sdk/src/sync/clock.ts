@@ -4,7 +4,7 @@
  * milliseconds of the caller's clock.
  */
 
-import { Window } from './quantile.ts';
+import { RecentWindow } from './quantile.ts';
 
 /** Tells ticks from arrival times. */
 export class SnapshotClock {
@@ -23,12 +23,16 @@ export class SnapshotClock {
   /** After a standstill of the page the clock is set at once when it is this much behind. */
   private static readonly LEAP_MS = 50;
 
-  /** A server that fell behind gives the lost time up; that is believed after so many snapshots. */
+  /**
+   * A server that fell behind gives the lost time up; that is believed when so many snapshots, over
+   * so long a time, are all late by more than this.
+   */
   private static readonly SLIP_SNAPSHOTS = 6;
+  private static readonly SLIP_TIME_MS = 240;
   private static readonly SLIP_MS = 25;
 
   private readonly tickMs: number;
-  private readonly recent = new Window(SnapshotClock.SLIP_SNAPSHOTS);
+  private readonly recent = new RecentWindow(5_000, 32);
   private readonly lows = new Float64Array(SnapshotClock.BUCKETS).fill(Number.POSITIVE_INFINITY);
   private bucket = 0;
   private bucketSince = 0;
@@ -77,12 +81,12 @@ export class SnapshotClock {
     }
     this.turn(now);
     this.lows[this.bucket] = Math.min(this.lows[this.bucket] ?? sample, sample);
-    this.lowest = Math.min(...this.lows);
+    this.lowest = least(this.lows);
     if (wasHeldUp) {
       this.mayLeap = true;
     } else {
-      this.recent.push(sample);
-      this.noticeSlip(pathSlack);
+      this.recent.push(now, sample);
+      this.noticeSlip(now, pathSlack);
       this.leap();
     }
     return sample - this.lowest;
@@ -118,12 +122,13 @@ export class SnapshotClock {
   }
 
   /** All snapshots late, and the path as fast as ever: it is the server's clock that has slipped. */
-  private noticeSlip(pathSlack: number | undefined): void {
-    if (pathSlack === undefined || this.recent.size < SnapshotClock.SLIP_SNAPSHOTS) {
+  private noticeSlip(now: number, pathSlack: number | undefined): void {
+    const { SLIP_SNAPSHOTS, SLIP_TIME_MS, SLIP_MS } = SnapshotClock;
+    const fastest = this.recent.leastOf(now, SLIP_SNAPSHOTS, SLIP_TIME_MS);
+    if (pathSlack === undefined || fastest === undefined) {
       return;
     }
-    const fastest = this.recent.quantile(0);
-    if (fastest - this.lowest > Math.max(SnapshotClock.SLIP_MS, 2 * pathSlack)) {
+    if (fastest - this.lowest > Math.max(SLIP_MS, 2 * pathSlack)) {
       this.lows.fill(Number.POSITIVE_INFINITY);
       this.lows[this.bucket] = fastest;
       this.lowest = fastest;
@@ -153,4 +158,12 @@ export class SnapshotClock {
     const wanted = error * (1 - 0.5 ** (elapsed / SnapshotClock.HALF_LIFE_MS));
     this.offset += Math.min(most, Math.max(-most, wanted));
   }
+}
+
+function least(values: Float64Array): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const value of values) {
+    lowest = Math.min(lowest, value);
+  }
+  return lowest;
 }

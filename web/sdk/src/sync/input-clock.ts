@@ -4,7 +4,7 @@
  */
 
 import { Lap } from './lap.ts';
-import { Window } from './quantile.ts';
+import { RecentWindow } from './quantile.ts';
 
 /** Ticks by which the client runs ahead of the newest snapshot it could hold. */
 export class InputClock {
@@ -15,11 +15,12 @@ export class InputClock {
   /** Before anything is known: 100 ms of round trip at 60 ticks a second, and the lead. */
   private static readonly FIRST_GUESS = 8;
 
-  /** Reports looked back on: about a second. */
-  private static readonly WINDOW = 20;
+  /** Reports are looked back on for so long, and believed from so many on. */
+  private static readonly MEMORY_MS = 1_000;
+  private static readonly FEWEST = 5;
 
-  /** Share of an error put right at each report; small, for the effect shows a round trip later. */
-  private static readonly GAIN = 0.02;
+  /** Share of an error put right in a second; small, for the effect shows a round trip later. */
+  private static readonly GAIN = 0.4;
 
   /** An average error beyond this many ticks is put right at once. */
   private static readonly COARSE = 4;
@@ -36,7 +37,8 @@ export class InputClock {
 
   private readonly tickMs: number;
   private readonly most: number;
-  private readonly leads = new Window(InputClock.WINDOW);
+  private readonly leads = new RecentWindow(InputClock.MEMORY_MS, 64);
+  private readonly reports = new Lap();
   private target = InputClock.FIRST_GUESS;
   private value = InputClock.FIRST_GUESS;
   private readonly lap = new Lap();
@@ -66,13 +68,14 @@ export class InputClock {
     if (now < this.heedFrom) {
       return;
     }
-    this.leads.push(lead);
-    const error = this.error();
-    const isSettled = this.leads.size >= InputClock.WINDOW / 4;
+    this.leads.push(now, lead);
+    const elapsed = Math.min(InputClock.MEMORY_MS, this.reports.next(now));
+    const error = this.error(now);
+    const isSettled = this.leads.size(now) >= InputClock.FEWEST;
     if (isSettled && Math.abs(error) > InputClock.COARSE) {
       this.step(now, roundTrip, this.target + error);
     } else {
-      this.target = this.bounded(this.target + error * InputClock.GAIN);
+      this.target = this.bounded(this.target + error * InputClock.GAIN * (elapsed / 1_000));
     }
   }
 
@@ -96,9 +99,9 @@ export class InputClock {
     return this.value;
   }
 
-  private error(): number {
-    const average = InputClock.WANTED_LEAD - this.leads.mean();
-    const low = InputClock.WANTED_LOW - this.leads.quantile(0.1);
+  private error(now: number): number {
+    const average = InputClock.WANTED_LEAD - this.leads.mean(now);
+    const low = InputClock.WANTED_LOW - this.leads.quantile(now, 0.1);
     return Math.max(average, low);
   }
 

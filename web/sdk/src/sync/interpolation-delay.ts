@@ -1,41 +1,46 @@
 /**
- * How far behind the newest possible snapshot to draw: as little as rides over what the path does.
- * It decides the delay only; which views are drawn is `interpolation.ts`'s matter.
+ * How far behind the newest possible snapshot to draw: as little as rides over what the path does
+ * more than once a minute. It decides the delay only; which views are drawn is `interpolation.ts`'s
+ * matter.
  */
 
 import { Lap } from './lap.ts';
-import { Window } from './quantile.ts';
+import { SecondLongest } from './longest.ts';
 
-/** Adapts the interpolation delay to measured jitter and loss. In milliseconds. */
+/**
+ * Adapts the interpolation delay to measured jitter and loss, at whatever rate snapshots come. In
+ * milliseconds.
+ */
 export class InterpolationDelay {
-  /** Snapshots looked back on: ten seconds at 20 Hz. */
-  private static readonly WINDOW = 200;
+  /** The path is looked back on for so long. */
+  private static readonly MEMORY_MS = 60_000;
+  private static readonly STRETCHES = 30;
 
-  /** Snapshots before the measured delay is believed. */
-  private static readonly WARM_UP = 20;
+  /** Time with snapshots before the measured delay is believed. */
+  private static readonly WARM_UP_MS = 1_000;
 
-  /** From this share of missing snapshots on, one loss must be ridden over. */
-  private static readonly LOSSY = 0.01;
-
-  /** From this share of gaps of two or more on, two losses in a row must be. */
-  private static readonly BURSTY = 0.005;
-
-  /** Upper bound in snapshot intervals: 300 ms at 20 Hz. The lower one is one interval. */
-  private static readonly MOST_INTERVALS = 6;
+  /** Upper bound, or three of the server's usual intervals. The lower one is one such interval. */
+  private static readonly MOST_MS = 350;
 
   /** How fast the delay may grow and shrink, in milliseconds a millisecond. */
   private static readonly GROW = 0.1;
   private static readonly SHRINK = 0.02;
 
+  /** Time in which half of the measured jitter is renewed. */
+  private static readonly JITTER_HALF_LIFE_MS = 2_000;
+
   private readonly interval: number;
-  private readonly needs = new Window(InterpolationDelay.WINDOW);
-  private readonly lateness = new Window(InterpolationDelay.WINDOW);
-  private readonly missing = new Window(InterpolationDelay.WINDOW);
+  private readonly needs = new SecondLongest(
+    InterpolationDelay.MEMORY_MS,
+    InterpolationDelay.STRETCHES,
+  );
+  private readonly lap = new Lap();
+  private warmth = 0;
+  private lateness = 0;
   private target: number;
   private value: number;
-  private readonly lap = new Lap();
 
-  /** `interval` is the time between two snapshots. */
+  /** `interval` is the usual time between two snapshots; in bad weather they may come more often. */
   constructor(interval: number) {
     this.interval = interval;
     this.target = 2 * interval;
@@ -43,24 +48,25 @@ export class InterpolationDelay {
   }
 
   /**
-   * Takes the arrival of a snapshot that is newer than all before: `late`, its delay over the
-   * fastest's, and `gap`, the time from the snapshot before it to this one by the server's clock.
+   * Takes the arrival at `now` of a snapshot that is newer than all before: `late`, its delay over
+   * the fastest's, and `gap`, the time from the snapshot before it to this one by the server's
+   * clock. With a delay of the two together, nothing had to be extrapolated.
    */
-  onSnapshot(late: number, gap: number): void {
-    const lost = Math.max(0, Math.round(gap / this.interval) - 1);
-    this.lateness.push(late);
-    this.missing.push(lost);
-    this.needs.push(gap + late);
-    if (this.needs.size >= InterpolationDelay.WARM_UP) {
-      this.target = this.wanted();
+  onSnapshot(now: number, late: number, gap: number): void {
+    const left = 0.5 ** (gap / InterpolationDelay.JITTER_HALF_LIFE_MS);
+    this.lateness = late + (this.lateness - late) * left;
+    this.needs.push(now, gap + late);
+    this.warmth += gap;
+    if (this.warmth >= InterpolationDelay.WARM_UP_MS) {
+      const most = Math.max(InterpolationDelay.MOST_MS, 3 * this.interval);
+      this.target = Math.min(most, Math.max(this.interval, this.needs.value(now)));
     }
   }
 
   /** What was measured says nothing any more; the delay stays as it is until more is known. */
   forget(): void {
     this.needs.clear();
-    this.lateness.clear();
-    this.missing.clear();
+    this.warmth = 0;
     this.target = this.value;
   }
 
@@ -77,19 +83,6 @@ export class InterpolationDelay {
 
   /** Typical delay of a snapshot over the fastest's. */
   get jitter(): number {
-    return this.lateness.mean();
-  }
-
-  private wanted(): number {
-    const size = this.missing.size;
-    const lost = this.missing.mean() * size;
-    const lossShare = lost / (lost + size);
-    const jitter = this.lateness.quantile(0.95);
-    const isBursty = this.missing.quantile(1 - InterpolationDelay.BURSTY) >= 2;
-    const losses = lossShare >= InterpolationDelay.LOSSY ? (isBursty ? 2 : 1) : 0;
-    const rides = (losses + 1) * this.interval + jitter;
-    const measured = Math.min(this.needs.quantile(0.98), 3 * this.interval + jitter);
-    const most = InterpolationDelay.MOST_INTERVALS * this.interval;
-    return Math.min(most, Math.max(this.interval, rides, measured));
+    return this.lateness;
   }
 }

@@ -1,18 +1,18 @@
 /** Counts and measures what comes in, for the statistics and for the ladder. */
 
 import { sequenceDistance, sequencePlus } from '../protocol/sequence.ts';
-import { Window } from './quantile.ts';
+import { RecentWindow, Window } from './quantile.ts';
 import type { Verdict } from './receiver.ts';
 import { Starvation } from './starvation.ts';
 
 /** Which of the server's datagrams never came. */
 export class DownLoss {
-  private static readonly WINDOW = 200;
+  private static readonly WINDOW = 400;
 
   /** The newest few may still be on their way. */
   private static readonly GRACE = 8;
 
-  private readonly seen = new Uint8Array(256);
+  private readonly seen = new Uint8Array(512);
   private newest: number | undefined;
   private first = 0;
   private span = 0;
@@ -46,7 +46,7 @@ export class DownLoss {
     return { first: this.first, newest, received: this.received };
   }
 
-  /** Share of the last two hundred, 0 to 1. */
+  /** Share of the last four hundred, 0 to 1. */
   share(): number {
     const count = Math.min(DownLoss.WINDOW, this.span - DownLoss.GRACE);
     if (this.newest === undefined || count <= 0) {
@@ -65,12 +65,13 @@ export class DownLoss {
 export class Meter {
   readonly starvation = new Starvation();
   readonly downLoss = new DownLoss();
-  /** Ages of the snapshots of the last minute at 20 Hz, and of those a net graph shows. */
-  readonly ages = new Window(1_200);
+  /** Ages of the snapshots of the last minute, at sixty a second. */
+  readonly ages = new RecentWindow(60_000, 3_600);
+  /** Ages of those that a net graph shows. */
   readonly recentAges = new Window(120);
-  /** Lengths in pixels of the corrections of the last thirty seconds at 20 Hz. */
-  readonly corrections = new Window(600);
-  private readonly arrivals = new Window(128);
+  /** Lengths in pixels of the corrections of the last half minute, at sixty a second. */
+  readonly corrections = new RecentWindow(30_000, 1_800);
+  private readonly arrivals = new RecentWindow(3_000, 256);
   private readonly verdicts: Record<Verdict, number> = {
     newest: 0,
     late: 0,
@@ -86,12 +87,12 @@ export class Meter {
   /** A snapshot is to be shown. */
   onShown(now: number): void {
     this.starvation.onSnapshot(now);
-    this.arrivals.push(now);
+    this.arrivals.push(now, now);
   }
 
   /** The age of one that is shown, in milliseconds, where it is known. */
-  onAge(age: number): void {
-    this.ages.push(age);
+  onAge(now: number, age: number): void {
+    this.ages.push(now, age);
     this.recentAges.push(age);
   }
 
@@ -106,7 +107,6 @@ export class Meter {
 
   /** Shown snapshots a second over the last three. */
   rate(now: number): number {
-    const recent = this.arrivals.toArray().filter((at) => now - at < 3_000);
-    return recent.length / 3;
+    return this.arrivals.size(now) / 3;
   }
 }

@@ -222,15 +222,15 @@ export class Play<View, Input, Own> {
       this.inputClock.disregard(now, this.session.path.roundTrip);
     } else {
       this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
-      this.meter.onAge(late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+      this.meter.onAge(now, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
     }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
     if (late !== undefined && gap <= LONGEST_GAP_MS) {
-      this.delay.onSnapshot(late, gap);
+      this.delay.onSnapshot(now, late, gap);
     }
     const correction = this.predictor?.reconcile(view, tick);
     if (correction !== undefined) {
-      this.meter.corrections.push(correction);
+      this.meter.corrections.push(now, correction);
     }
   }
 

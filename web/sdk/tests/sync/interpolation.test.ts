@@ -9,39 +9,48 @@ const INTERVAL = 50;
 
 interface Weather {
   /** Mean datagrams between losses, and lost in a row. */
-  readonly good: number;
-  readonly bad: number;
+  readonly good?: number;
+  readonly bad?: number;
+  /** Share that is lost, each by a throw of its own. */
+  readonly loss?: number;
   readonly jitter: number;
+  /** Which ticks bring a snapshot; each third, when absent. */
+  readonly sends?: (tick: number) => boolean;
 }
 
-/** Plays snapshots over this weather for a minute; gives what a player would have seen. */
-function play(weather: Weather) {
+/** As the server sends while the weather is bad: two of every three ticks. */
+const unevenly = (tick: number) => tick % 3 !== 0;
+
+/** Plays snapshots over this weather; gives what a player would have seen after ten seconds. */
+function play(weather: Weather, seconds = 60) {
+  const { good = Number.POSITIVE_INFINITY, bad = 1, loss = 0 } = weather;
   const random = seededRandom(11);
   const clock = new SnapshotClock(TICK);
   const delay = new InterpolationDelay(INTERVAL);
   const timeline = new Timeline<number>(100 / TICK, 1_000 / TICK);
+  const sends = weather.sends ?? ((tick: number) => tick % 3 === 0);
   const arrivals: { at: number; tick: number }[] = [];
   let isBad = false;
-  for (let sentAt = 0; sentAt < 60_000; sentAt += INTERVAL) {
-    isBad = random() < 1 / (isBad ? weather.bad : weather.good) ? !isBad : isBad;
-    if (!isBad) {
-      arrivals.push({
-        at: sentAt + 40 + random() * weather.jitter,
-        tick: Math.round(sentAt / TICK),
-      });
+  for (let tick = 0; tick * TICK < seconds * 1_000; tick += 1) {
+    if (sends(tick)) {
+      isBad = random() < 1 / (isBad ? bad : good) ? !isBad : isBad;
+      if (!isBad && random() >= loss) {
+        arrivals.push({ at: tick * TICK + 40 + random() * weather.jitter, tick });
+      }
     }
   }
   arrivals.sort((a, b) => a.at - b.at);
   const seen = { frames: 0, frozen: 0, extrapolated: 0, back: 0, delay: 0, error: 0 };
+  let next = 0;
   let shown = Number.NEGATIVE_INFINITY;
-  for (let now = 0; now < 60_000; now += 16) {
-    while (arrivals[0] !== undefined && arrivals[0].at <= now) {
-      const { at, tick } = arrivals.shift() ?? { at: 0, tick: 0 };
+  for (let now = 0; now < seconds * 1_000; now += 16) {
+    for (; (arrivals[next]?.at ?? Number.POSITIVE_INFINITY) <= now; next += 1) {
+      const { at, tick } = arrivals[next] ?? { at: 0, tick: 0 };
       const before = timeline.newestTick;
       const late = clock.onSnapshot(at, tick);
       if (before === undefined || tick > before) {
         timeline.push(tick, tick);
-        delay.onSnapshot(late, before === undefined ? INTERVAL : (tick - before) * TICK);
+        delay.onSnapshot(at, late, before === undefined ? INTERVAL : (tick - before) * TICK);
       }
     }
     const placed = clock.isRunning
@@ -63,40 +72,64 @@ function play(weather: Weather) {
 
 describe('the delay', () => {
   test('is short on a clean link', () => {
-    const seen = play({ good: Number.POSITIVE_INFINITY, bad: 1, jitter: 4 });
+    const seen = play({ jitter: 4 });
     expect(seen.delay).toBeLessThan(60);
     expect(seen.extrapolated).toBe(0);
   });
 
-  test('rides over single losses', () => {
-    const seen = play({ good: 20, bad: 1, jitter: 10 });
-    expect(seen.delay).toBeGreaterThan(100);
-    expect(seen.delay).toBeLessThan(170);
-    expect(seen.frozen).toBe(0);
-    expect(seen.extrapolated / seen.frames).toBeLessThan(0.005);
+  test('lets at most 0.1 % of the frames be extrapolated at 5 % loss', () => {
+    const seen = play({ loss: 0.05, jitter: 10 }, 1_200);
+    expect(seen.extrapolated / seen.frames).toBeLessThanOrEqual(0.001);
+    expect(seen.delay).toBeLessThanOrEqual(220);
   });
 
-  test('rides over bursts of two, and knows its bounds', () => {
-    const seen = play({ good: 20, bad: 2, jitter: 20 });
-    expect(seen.delay).toBeGreaterThan(150);
-    expect(seen.delay).toBeLessThanOrEqual(300);
-    expect(seen.frozen / seen.frames).toBeLessThan(0.02);
+  test('lets at most 1 % of them be extrapolated at 10 % loss in bursts of 3', () => {
+    const seen = play({ good: 27, bad: 3, jitter: 10 }, 1_200);
+    expect(seen.extrapolated / seen.frames).toBeLessThanOrEqual(0.01);
+    expect(seen.delay).toBeLessThanOrEqual(350);
   });
 
-  test('moves smoothly, and shrinks again when the link is good', () => {
+  test('is shorter where snapshots come more often, however unevenly', () => {
+    const often = play({ loss: 0.05, jitter: 10, sends: unevenly }, 1_200);
+    expect(often.extrapolated / often.frames).toBeLessThanOrEqual(0.001);
+    expect(often.delay).toBeLessThan(140);
+    const bursts = play({ good: 27, bad: 3, jitter: 10, sends: unevenly }, 1_200);
+    expect(bursts.extrapolated / bursts.frames).toBeLessThanOrEqual(0.002);
+  });
+
+  test('is not widened by what happens once', () => {
+    const delay = new InterpolationDelay(INTERVAL);
+    let now = 0;
+    const feed = (gap: number, late: number, count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        now += gap;
+        delay.onSnapshot(now, late, gap);
+        delay.at(now);
+      }
+    };
+    feed(50, 4, 100);
+    feed(50, 300, 1);
+    feed(50, 4, 100);
+    expect(delay.at(now)).toBeLessThan(60);
+    feed(50, 300, 1);
+    feed(50, 4, 100);
+    expect(delay.at(now)).toBeGreaterThan(200);
+  });
+
+  test('moves smoothly, and shrinks again within a minute and a half when the link is good', () => {
     const delay = new InterpolationDelay(INTERVAL);
     let now = 0;
     const feed = (gap: number, late: number, count: number) => {
       for (let i = 0; i < count; i += 1) {
         const before = delay.at(now);
-        delay.onSnapshot(late, gap);
+        delay.onSnapshot(now, late, gap);
         now += gap;
         expect(Math.abs(delay.at(now) - before)).toBeLessThanOrEqual(0.1 * gap + 1e-9);
       }
     };
     feed(150, 80, 100);
     expect(delay.at(now)).toBeGreaterThan(200);
-    feed(50, 2, 600);
+    feed(50, 2, 1_800);
     expect(delay.at(now)).toBeLessThan(60);
   });
 });

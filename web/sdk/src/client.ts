@@ -199,6 +199,9 @@ export class BattleClient<View, Input, Own = never> {
         welcomed: (welcome) => this.onWelcome(welcome),
         event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
+        stood: (milliseconds) => {
+          this.aliveAt += milliseconds;
+        },
         failed: (error) => this.onFailed(error),
         ended: (reason) => this.onEnded(reason),
       },

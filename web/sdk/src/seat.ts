@@ -37,6 +37,8 @@ export interface SeatEvents {
   welcomed(welcome: Welcomed): void;
   event(tick: number, bytes: Uint8Array): void;
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
+  /** The page stood still for so long up to now. */
+  stood(milliseconds: number): void;
   /** The join came to nothing; `error` is a `ConnectError`, unless something is broken. */
   failed(error: unknown): void;
   /** The server has ended the session. */
@@ -57,6 +59,7 @@ export class Seat<View, Input, Own> {
   readonly standstill = new Standstill(POLL_MS, (stood) => {
     this.connection?.excuse(stood);
     this.play?.excuse(stood);
+    this.events.stood(stood);
   });
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;

@@ -26,14 +26,14 @@ export function reportStats<View, Input, Own>(
   return {
     rung: connection?.rung,
     rtt: path?.roundTrip ?? 0,
-    jitter: play?.delay.jitter ?? 0,
+    jitter: play?.jitter ?? 0,
     loss: meter?.downLoss.share() ?? 0,
     snapshots: meter?.snapshots ?? 0,
     snapshotAge: {
       p50: meter?.ages.quantile(now, 0.5) ?? 0,
       p99: meter?.ages.quantile(now, 0.99) ?? 0,
     },
-    interpolationDelay: play?.delay.at(now) ?? 0,
+    interpolationDelay: play?.delayAt(now) ?? 0,
     starvedFraction: meter?.starvation.share(now) ?? 0,
     corrections: { p95: meter?.corrections.quantile(now, 0.95) ?? 0 },
     bytesIn: totals.bytesIn,

@@ -13,6 +13,12 @@ export class Session {
   readonly path = new PathEstimate();
   private readonly received = new ReceivedWindow();
   private readonly sent = new SentWindow();
+  private readonly outcomes: AckObserver | undefined;
+
+  /** `outcomes` is told what becomes of each datagram sent, once. */
+  constructor(outcomes?: AckObserver) {
+    this.outcomes = outcomes;
+  }
 
   /** Takes the next number for a datagram about `tick`, with the acknowledgements due at `now`. */
   sendDatagram(now: number, tick: number): DatagramHeader {
@@ -57,18 +63,20 @@ export class Session {
     if (header.ackDelay === NOTHING_RECEIVED) {
       return;
     }
-    const path = this.path;
+    const { path, outcomes } = this;
     const observer: AckObserver = {
       acked(datagram, isNewest) {
         path.onOutcome(false);
+        outcomes?.acked(datagram, isNewest);
         if (isNewest && waited < Number.POSITIVE_INFINITY && header.ackDelay < LONGEST_DELAY) {
           const roundTrip = Math.max(0, now - datagram.sentAt - header.ackDelay);
           const lowest = path.lowestRoundTrip ?? roundTrip;
           path.onRoundTrip(Math.min(roundTrip, Math.max(lowest, roundTrip - waited)));
         }
       },
-      lost() {
+      lost(datagram) {
         path.onOutcome(true);
+        outcomes?.lost(datagram);
       },
     };
     this.sent.acknowledge(header.ack, header.ackBits, observer);

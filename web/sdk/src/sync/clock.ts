@@ -123,12 +123,15 @@ export class SnapshotClock {
 
   /** All snapshots late, and the path as fast as ever: it is the server's clock that has slipped. */
   private noticeSlip(now: number, pathSlack: number | undefined): void {
-    const { SLIP_SNAPSHOTS, SLIP_TIME_MS, SLIP_MS } = SnapshotClock;
-    const fastest = this.recent.leastOf(now, SLIP_SNAPSHOTS, SLIP_TIME_MS);
+    const fastest = this.recent.leastOf(
+      now,
+      SnapshotClock.SLIP_SNAPSHOTS,
+      SnapshotClock.SLIP_TIME_MS,
+    );
     if (pathSlack === undefined || fastest === undefined) {
       return;
     }
-    if (fastest - this.lowest > Math.max(SLIP_MS, 2 * pathSlack)) {
+    if (fastest - this.lowest > Math.max(SnapshotClock.SLIP_MS, 2 * pathSlack)) {
       this.lows.fill(Number.POSITIVE_INFINITY);
       this.lows[this.bucket] = fastest;
       this.lowest = fastest;

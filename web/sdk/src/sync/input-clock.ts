@@ -43,6 +43,7 @@ export class InputClock {
   private value = InputClock.FIRST_GUESS;
   private readonly lap = new Lap();
   private heedFrom = Number.NEGATIVE_INFINITY;
+  private spare = 0;
   private knowsPath = false;
 
   /** `tickMs` is a tick's length. The lead is never over a second. */
@@ -79,6 +80,11 @@ export class InputClock {
     }
   }
 
+  /** Inputs should be early by so many ticks more, so that a lost one's copy is in time. */
+  setSpare(ticks: number): void {
+    this.spare = ticks;
+  }
+
   /** The page stood still up to now and sent nothing: reports of that time say nothing. */
   disregard(now: number, roundTrip: number | undefined): void {
     this.heedFrom = Math.max(this.heedFrom, now + (roundTrip ?? 0) + InputClock.SETTLING_MS);
@@ -100,8 +106,8 @@ export class InputClock {
   }
 
   private error(now: number): number {
-    const average = InputClock.WANTED_LEAD - this.leads.mean(now);
-    const low = InputClock.WANTED_LOW - this.leads.quantile(now, 0.1);
+    const average = InputClock.WANTED_LEAD + this.spare - this.leads.mean(now);
+    const low = InputClock.WANTED_LOW + this.spare - this.leads.quantile(now, 0.1);
     return Math.max(average, low);
   }
 

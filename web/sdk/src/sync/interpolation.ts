@@ -18,8 +18,8 @@ export interface Placement<View> {
 
 /** The last views by tick. */
 export class Timeline<View> {
-  /** Views held: over a second and a half at 20 Hz, far more than the longest delay. */
-  private static readonly CAPACITY = 32;
+  /** Views held: over a second at 60 Hz, far more than the longest delay. */
+  private static readonly CAPACITY = 64;
 
   private readonly ticks: number[] = [];
   private readonly views: View[] = [];
@@ -99,15 +99,15 @@ export class Timeline<View> {
     const alpha = span > 0 ? Math.max(0, (tick - fromTick) / span) : 1;
     const isExtrapolated = tick > toTick;
     this.placement ??= { from, to, fromTick, toTick, alpha, tick, isExtrapolated, isFrozen };
-    return Object.assign(this.placement, {
-      from,
-      to,
-      fromTick,
-      toTick,
-      alpha,
-      tick,
-      isExtrapolated,
-      isFrozen,
-    });
+    const { placement } = this;
+    placement.from = from;
+    placement.to = to;
+    placement.fromTick = fromTick;
+    placement.toTick = toTick;
+    placement.alpha = alpha;
+    placement.tick = tick;
+    placement.isExtrapolated = isExtrapolated;
+    placement.isFrozen = isFrozen;
+    return placement;
   }
 }

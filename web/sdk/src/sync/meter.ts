@@ -71,6 +71,8 @@ export class Meter {
   readonly recentAges = new Window(120);
   /** Lengths in pixels of the corrections of the last half minute, at sixty a second. */
   readonly corrections = new RecentWindow(30_000, 1_800);
+  /** Frames sampled, those of them beyond the newest view, and those that stood still. */
+  readonly frames = { sampled: 0, extrapolated: 0, frozen: 0 };
   private readonly arrivals = new RecentWindow(3_000, 256);
   private readonly verdicts: Record<Verdict, number> = {
     newest: 0,
@@ -79,6 +81,13 @@ export class Meter {
     undecodable: 0,
     malformed: 0,
   };
+
+  /** A frame was sampled. */
+  onFrame(isExtrapolated: boolean, isFrozen: boolean): void {
+    this.frames.sampled += 1;
+    this.frames.extrapolated += isExtrapolated ? 1 : 0;
+    this.frames.frozen += isFrozen ? 1 : 0;
+  }
 
   onVerdict(verdict: Verdict): void {
     this.verdicts[verdict] += 1;

@@ -3,30 +3,29 @@
  * knows no link; datagrams come and go as bytes.
  */
 
-import type { GameAdapter, Sample } from '../adapter.ts';
-import { Writer } from '../protocol/codec.ts';
-import { writeDatagramHeader } from '../protocol/datagram.ts';
-import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
+import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
 import { Session } from '../protocol/session.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
-import { Timeline } from './interpolation.ts';
+import { InputSender } from './input-sender.ts';
+import { type Placement, Timeline } from './interpolation.ts';
 import { InterpolationDelay } from './interpolation-delay.ts';
 import { Meter } from './meter.ts';
+import { ClockPace } from './pace.ts';
 import { Predictor } from './prediction.ts';
 import { SnapshotReceiver } from './receiver.ts';
+import type { InputPolicy } from './redundancy.ts';
+import { UpLoss } from './up-loss.ts';
 
-/** Input datagrams a second. */
-const SEND_RATE = 30;
 /** A view is carried on beyond the newest for so long at most, in milliseconds. */
 const EXTRAPOLATION_MS = 100;
 /** Views further apart than this are not interpolated between. */
 const LONGEST_GAP_MS = 1_000;
 /** Ticks that one call catches up with at most; beyond it, time is skipped. */
 const MAX_CATCH_UP = 16;
-/** Even with no new tick to tell of, acknowledgements go out this often. */
-const IDLE_SEND_MS = 100;
+/** Own ticks further ahead of the clock than this were stepped by a clock that was wrong. */
+const MAX_AHEAD_MS = 500;
 
 /** Ticks and snapshots a second. */
 export interface Rates {
@@ -34,26 +33,22 @@ export interface Rates {
   readonly snapshotRate: number;
 }
 
-/** Plays one session. */
+/** Plays one session. Times are the page's, in milliseconds. */
 export class Play<View, Input, Own> {
-  readonly session = new Session();
+  readonly session: Session;
   readonly meter = new Meter();
-  readonly delay: InterpolationDelay;
-  private readonly adapter: GameAdapter<View, Input, Own>;
-  private readonly send: (datagram: Uint8Array) => void;
   private readonly tickMs: number;
-  private readonly sendEvery: number;
   private readonly receiver: SnapshotReceiver<View>;
+  private readonly pace: ClockPace;
   private readonly clock: SnapshotClock;
+  private readonly delay: InterpolationDelay;
   private readonly inputClock: InputClock;
   private readonly timeline: Timeline<View>;
   private readonly history = new InputHistory<Input>();
+  private readonly sender: InputSender<Input>;
   private readonly predictor: Predictor<View, Input, Own> | undefined;
-  private readonly writer = new Writer(128);
   private input: Input;
   private inputTick = 0;
-  private sentTick = Number.NEGATIVE_INFINITY;
-  private sentAt = Number.NEGATIVE_INFINITY;
   private lead = 0;
   private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
@@ -64,16 +59,17 @@ export class Play<View, Input, Own> {
     rates: Rates,
     send: (datagram: Uint8Array) => void,
   ) {
-    this.adapter = adapter;
-    this.send = send;
+    const loss = new UpLoss();
+    this.session = new Session(loss);
     this.input = adapter.neutralInput;
     this.tickMs = 1_000 / rates.tickRate;
-    this.sendEvery = Math.max(1, Math.round(rates.tickRate / SEND_RATE));
     this.receiver = new SnapshotReceiver<View>(adapter, this.session);
+    this.pace = new ClockPace(this.tickMs);
     this.clock = new SnapshotClock(this.tickMs);
     this.inputClock = new InputClock(this.tickMs);
     this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
+    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.session, loss, send);
     this.predictor = adapter.prediction && new Predictor(adapter.prediction, this.history);
   }
 
@@ -90,7 +86,22 @@ export class Play<View, Input, Own> {
   /** When the fastest path brings this tick's snapshot; nothing while no snapshot has come. */
   arrivalOf(tick: number): number | undefined {
     const arrival = this.clock.isRunning ? this.clock.arrivalOf(tick) : Number.POSITIVE_INFINITY;
-    return arrival < Number.POSITIVE_INFINITY ? arrival : undefined;
+    return arrival < Number.POSITIVE_INFINITY ? this.pace.pageTime(arrival) : undefined;
+  }
+
+  /** How far behind the newest possible snapshot the picture is at `page`, in milliseconds. */
+  delayAt(page: number): number {
+    return this.delay.at(this.pace.at(page));
+  }
+
+  /** Typical delay of a snapshot over the fastest's. */
+  get jitter(): number {
+    return this.delay.jitter;
+  }
+
+  /** How inputs are sent for now. */
+  get inputPolicy(): InputPolicy {
+    return this.sender.present;
   }
 
   /** The input from the next tick on. */
@@ -103,27 +114,23 @@ export class Play<View, Input, Own> {
    * neither. `waited`: for how long at most it has lain in the page, which says nothing about the
    * path; `Infinity` if that is unknown.
    */
-  receive(now: number, bytes: Uint8Array, waited = 0): 'news' | 'old' | 'nothing' {
+  receive(page: number, bytes: Uint8Array, waited = 0): 'news' | 'old' | 'nothing' {
+    const now = this.pace.at(page);
     const verdict = this.receiver.receive(now, bytes, waited);
     this.meter.onVerdict(verdict);
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
+      const { tick, sequence } = snapshot;
       const before = this.timeline.newestTick;
-      const slips = this.clock.slips;
-      const late = this.clock.onSnapshot(now, snapshot.tick, this.pathSlack, waited > 0);
-      if (this.clock.slips > slips) {
-        this.delay.forget();
-      }
-      this.meter.downLoss.onDatagram(snapshot.sequence);
-      if (verdict === 'newest' && (before === undefined || snapshot.tick > before)) {
-        this.show(
-          now,
-          waited === Number.POSITIVE_INFINITY ? undefined : Math.max(0, late - waited),
-          before,
-        );
+      const late = this.time(page, now, tick, waited);
+      this.meter.downLoss.onDatagram(sequence);
+      if (verdict === 'newest' && (before === undefined || tick > before)) {
+        const known = waited === Number.POSITIVE_INFINITY ? undefined : Math.max(0, late - waited);
+        this.meter.onShown(page);
+        this.show(page, now, known, before);
       }
       if (before === undefined) {
-        this.advance(now);
+        this.advance(page);
       }
     }
     if (verdict === 'newest') {
@@ -132,30 +139,32 @@ export class Play<View, Input, Own> {
     return verdict === 'late' || verdict === 'duplicate' ? 'old' : 'nothing';
   }
 
-  /** Steps the own ticks up to `now` and sends what is due. To be called at least once a tick. */
-  advance(now: number): void {
+  /** Steps the own ticks up to `page` and sends what is due. To be called at least once a tick. */
+  advance(page: number): void {
+    const now = this.pace.at(page);
     if (!this.clock.isRunning || this.isPaused) {
       return;
     }
     this.inputTick = this.clock.tickAt(now) + this.inputClock.aheadAt(now);
     const whole = Math.max(0, Math.floor(this.inputTick));
-    if (this.history.newestTick < 0 || whole - this.history.newestTick > MAX_CATCH_UP) {
+    const behind = whole - this.history.newestTick;
+    const isLost = behind > MAX_CATCH_UP || behind < -MAX_AHEAD_MS / this.tickMs;
+    if (this.history.newestTick < 0 || isLost) {
       this.history.push(whole, this.input);
-      this.predictor?.restart();
+      this.predictor?.skip(whole);
     }
     for (let tick = this.history.newestTick + 1; tick <= whole; tick += 1) {
       this.history.push(tick, this.input);
     }
     this.predictor?.step(this.history.newestTick);
-    const isDue = this.history.newestTick - this.sentTick >= this.sendEvery;
-    if (isDue || now - this.sentAt >= IDLE_SEND_MS) {
-      this.sendInputs(now);
-    }
+    this.sender.poll(now);
+    this.inputClock.setSpare(this.sender.present.spareTicks);
   }
 
-  /** What to draw at `now`; nothing before the first snapshot. */
-  sample(now: number): Sample<View, Own> | undefined {
-    this.advance(now);
+  /** What to draw at `page`; nothing before the first snapshot. */
+  sample(page: number): Sample<View, Own> | undefined {
+    const now = this.pace.at(page);
+    this.advance(page);
     const { newest, newestTick } = this.timeline;
     const stands = !this.clock.isRunning || this.isPaused;
     if (newest === undefined || newestTick === undefined || stands) {
@@ -170,35 +179,33 @@ export class Play<View, Input, Own> {
     if (placement.isFrozen) {
       this.clock.retard((wanted - placement.tick) * this.tickMs);
     }
+    this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
     const oneWay = (this.session.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
     const own = this.predictor?.at(now, this.inputTick);
-    const more = { newest, newestTick, serverTick, own };
-    this.mutableSample = Object.assign(
-      this.mutableSample ?? { ...placement, ...more },
-      placement,
-      more,
-    );
-    return this.mutableSample;
+    this.mutableSample ??= { ...placement, newest, newestTick, serverTick, own };
+    return fill(this.mutableSample, placement, newest, newestTick, serverTick, own);
   }
 
   /** No snapshots are expected until {@link resume}: the page is hidden. */
   pause(): void {
     this.isPaused = true;
+    this.pace.forget();
     this.meter.starvation.pause();
   }
 
-  /** Starts at `now`, without a glide from where it paused. */
-  resume(now: number): void {
+  /** Starts at `page`, without a glide from where it paused. */
+  resume(page: number): void {
     this.isPaused = false;
     this.clock.restart();
     this.timeline.restart();
     this.predictor?.restart();
-    this.meter.starvation.resume(now);
+    this.meter.starvation.resume(page);
   }
 
   /** The page itself stood still for so long up to now. */
   excuse(stood: number): void {
+    this.pace.forget();
     this.meter.starvation.excuse(stood);
   }
 
@@ -208,8 +215,28 @@ export class Play<View, Input, Own> {
     return roundTrip === undefined ? undefined : roundTrip - (lowestRoundTrip ?? roundTrip);
   }
 
+  /** Sets the clock by a snapshot of `tick`; gives its delay over the fastest's. */
+  private time(page: number, now: number, tick: number, waited: number): number {
+    if (waited === 0 && this.pace.onSnapshot(page, tick)) {
+      // The clock was set by a time that ran at another speed.
+      this.clock.restart();
+      this.delay.forget();
+    }
+    const slips = this.clock.slips;
+    const late = this.clock.onSnapshot(now, tick, this.pathSlack, waited > 0);
+    if (this.clock.slips > slips) {
+      this.delay.forget();
+    }
+    return late;
+  }
+
   /** `late`: the delay over the fastest's, where it is known. */
-  private show(now: number, late: number | undefined, before: number | undefined): void {
+  private show(
+    page: number,
+    now: number,
+    late: number | undefined,
+    before: number | undefined,
+  ): void {
     const snapshot = this.receiver.last;
     if (snapshot === undefined) {
       return;
@@ -217,12 +244,11 @@ export class Play<View, Input, Own> {
     const { tick, view, inputLead } = snapshot;
     this.timeline.push(tick, view);
     this.lead = inputLead;
-    this.meter.onShown(now);
     if (late === undefined) {
       this.inputClock.disregard(now, this.session.path.roundTrip);
     } else {
       this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
-      this.meter.onAge(now, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+      this.meter.onAge(page, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
     }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
     if (late !== undefined && gap <= LONGEST_GAP_MS) {
@@ -230,29 +256,33 @@ export class Play<View, Input, Own> {
     }
     const correction = this.predictor?.reconcile(view, tick);
     if (correction !== undefined) {
-      this.meter.corrections.push(now, correction);
+      this.meter.corrections.push(page, correction);
     }
-  }
-
-  private sendInputs(now: number): void {
-    const newest = this.history.newestTick;
-    this.sentTick = newest;
-    this.sentAt = now;
-    const unacked = Math.max(this.history.oldestTick, (this.session.ackedTick ?? -1) + 1);
-    const inputs: Input[] = [];
-    for (let tick = newest; tick >= unacked && inputs.length < MAX_INPUTS; tick -= 1) {
-      const input = this.history.at(tick);
-      if (input !== undefined) {
-        inputs.push(input);
-      }
-    }
-    const writer = this.writer.clear();
-    writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
-    writeInputBatch(writer, { newest, inputs }, (out, input) =>
-      this.adapter.encodeInput(out, input),
-    );
-    this.send(writer.finish());
   }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Writes one frame's sample over that of the frame before, so that a frame leaves no litter. */
+function fill<View, Own>(
+  sample: Writable<Sample<View, Own>>,
+  placement: Placement<View>,
+  newest: View,
+  newestTick: number,
+  serverTick: number,
+  own: PredictedOwn<Own> | undefined,
+): Sample<View, Own> {
+  sample.from = placement.from;
+  sample.to = placement.to;
+  sample.alpha = placement.alpha;
+  sample.fromTick = placement.fromTick;
+  sample.toTick = placement.toTick;
+  sample.tick = placement.tick;
+  sample.isExtrapolated = placement.isExtrapolated;
+  sample.isFrozen = placement.isFrozen;
+  sample.newest = newest;
+  sample.newestTick = newestTick;
+  sample.serverTick = serverTick;
+  sample.own = own;
+  return sample;
+}

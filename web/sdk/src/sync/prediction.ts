@@ -12,6 +12,9 @@ export class Predictor<View, Input, Own> {
   /** Half of a correction is smoothed away in this time, nine tenths in about 100 ms. */
   private static readonly HALF_LIFE_MS = 30;
 
+  /** Ticks replayed after a snapshot at most: over four seconds at 60 a second. */
+  private static readonly MOST_REPLAYED = 256;
+
   private readonly rule: PredictionRule<View, Input, Own>;
   private readonly history: InputHistory<Input>;
   private previous: Own | undefined;
@@ -20,6 +23,7 @@ export class Predictor<View, Input, Own> {
   private errorX = 0;
   private errorY = 0;
   private readonly lap = new Lap();
+  private drawn: { -readonly [K in keyof PredictedOwn<Own>]: PredictedOwn<Own>[K] } | undefined;
 
   /** `history` is where the caller notes the inputs it steps with. */
   constructor(rule: PredictionRule<View, Input, Own>, history: InputHistory<Input>) {
@@ -33,6 +37,12 @@ export class Predictor<View, Input, Own> {
     this.current = undefined;
     this.errorX = 0;
     this.errorY = 0;
+  }
+
+  /** Goes to `tick` as it stands: time was skipped, and the next snapshot puts the figure right. */
+  skip(tick: number): void {
+    this.tick = tick;
+    this.previous = this.current;
   }
 
   /** Steps to `tick` with its input, which the history holds. */
@@ -58,7 +68,8 @@ export class Predictor<View, Input, Own> {
       return undefined;
     }
     const before = this.current === undefined ? undefined : this.rule.position(this.current);
-    const target = Math.max(tick, this.current === undefined ? this.history.newestTick : this.tick);
+    const ahead = this.current === undefined ? this.history.newestTick : this.tick;
+    const target = Math.min(Math.max(tick, ahead), tick + Predictor.MOST_REPLAYED);
     this.previous = own;
     this.current = own;
     this.tick = tick;
@@ -66,7 +77,10 @@ export class Predictor<View, Input, Own> {
     return before && this.correct(before, this.rule.position(this.current));
   }
 
-  /** The figure at `tick`, a tick with its fraction, as it is to be drawn at `now`. */
+  /**
+   * The figure at `tick`, a tick with its fraction, as it is to be drawn at `now`. The object is used
+   * again at each call.
+   */
   at(now: number, tick: number): PredictedOwn<Own> | undefined {
     if (this.current === undefined || this.previous === undefined) {
       return undefined;
@@ -75,14 +89,18 @@ export class Predictor<View, Input, Own> {
     const alpha = Math.min(1, Math.max(0, tick - this.tick));
     const from = this.rule.position(this.previous);
     const to = this.rule.position(this.current);
-    return {
-      previous: this.previous,
-      current: this.current,
-      alpha,
-      x: from.x + (to.x - from.x) * alpha + this.errorX,
-      y: from.y + (to.y - from.y) * alpha + this.errorY,
-      tick: this.tick - 1 + alpha,
-    };
+    const x = from.x + (to.x - from.x) * alpha + this.errorX;
+    const y = from.y + (to.y - from.y) * alpha + this.errorY;
+    const { previous, current } = this;
+    this.drawn ??= { previous, current, alpha, x, y, tick };
+    const { drawn } = this;
+    drawn.previous = previous;
+    drawn.current = current;
+    drawn.alpha = alpha;
+    drawn.x = x;
+    drawn.y = y;
+    drawn.tick = this.tick - 1 + alpha;
+    return drawn;
   }
 
   private stepped(own: Own, tick: number): Own {

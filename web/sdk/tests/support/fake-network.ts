@@ -7,6 +7,7 @@ import { vi } from 'vitest';
 import type { Host } from '../../src/host.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
+import { FakeClock } from './fake-clock.ts';
 import { FakePath, type Weather } from './fake-path.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { FakeServer, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
@@ -23,6 +24,7 @@ export class FakeNetwork {
   /** One-way trips until a rung is open. */
   readonly trips: Record<RungKind, number> = { webtransport: 3, webrtc: 8, websocket: 5 };
   readonly thread = new FakeThread();
+  readonly clock = new FakeClock();
   readonly sockets: FakeWebSocket[] = [];
   readonly storage = new Map<string, string>();
   readonly requests: string[] = [];
@@ -51,11 +53,11 @@ export class FakeNetwork {
   get host(): Host {
     const has = (rung: RungKind) => !this.missing.has(rung);
     return {
-      now: () => performance.now(),
+      now: () => this.clock.now(),
       setTimer: (callback, delay) => {
         let isCancelled = false;
         const run = () => (isCancelled ? undefined : callback());
-        const timer = setTimeout(() => this.thread.run(run, true), delay);
+        const timer = setTimeout(() => this.thread.run(run, true), delay / this.clock.speed);
         return () => {
           isCancelled = true;
           clearTimeout(timer);

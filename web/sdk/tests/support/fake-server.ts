@@ -56,7 +56,12 @@ export class ServerSession {
   own = 0;
   lastInput = 0;
   newestInput: number | undefined;
+  /** State datagrams that came in, and their bytes. */
+  datagrams = 0;
+  bytes = 0;
   lateInputs = 0;
+  /** Inputs for ticks over a second ahead, which are refused. */
+  earlyInputs = 0;
   /** Ticks since the first input for which none was there in time. */
   missedInputs = 0;
 
@@ -153,6 +158,8 @@ export class FakeServer {
     if (session === undefined) {
       return;
     }
+    session.datagrams += 1;
+    session.bytes += bytes.length;
     const reader = new Reader(bytes);
     const header = readDatagramHeader(reader);
     const batch = readInputBatch(reader, (input) => input.i8());
@@ -162,13 +169,17 @@ export class FakeServer {
     }
     batch.inputs.forEach((input, back) => {
       const tick = batch.newest - back;
-      if (tick > this.tick) {
+      if (tick > this.tick + TICK_RATE) {
+        session.earlyInputs += 1;
+      } else if (tick > this.tick) {
         session.inputs.set(tick, input);
       } else if (session.newestInput === undefined || tick > session.newestInput) {
         session.lateInputs += 1;
       }
     });
-    session.newestInput = Math.max(session.newestInput ?? 0, batch.newest);
+    if (batch.newest <= this.tick + TICK_RATE) {
+      session.newestInput = Math.max(session.newestInput ?? 0, batch.newest);
+    }
   }
 
   attach(socket: ServerSocket, token: string, id: number, stripe: number): void {

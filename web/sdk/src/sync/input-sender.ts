@@ -1,0 +1,110 @@
+/**
+ * When inputs leave and how many go in one datagram. It sends bytes to a callback; what inputs are
+ * is the game's matter.
+ */
+
+import type { GameAdapter } from '../adapter.ts';
+import { Writer } from '../protocol/codec.ts';
+import { writeDatagramHeader } from '../protocol/datagram.ts';
+import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
+import type { Session } from '../protocol/session.ts';
+import type { InputHistory } from './input-history.ts';
+import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
+import type { UpLoss } from './up-loss.ts';
+
+/** Input datagrams a second, on a clean path and while datagrams are lost. */
+const SEND_RATE = 30;
+const HURRIED_RATE = 60;
+
+/** Even with no new tick to tell of, acknowledgements go out this often. */
+const IDLE_SEND_MS = 100;
+
+/** Bytes of inputs after which no further copy is put into a datagram. */
+const MOST_INPUT_BYTES = 128;
+
+/** Timers may fire a little early: a datagram that is due within this many milliseconds is due. */
+const SLACK_MS = 2;
+
+/** Sends one session's inputs. Times in milliseconds. */
+export class InputSender<Input> {
+  private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>;
+  private readonly history: InputHistory<Input>;
+  private readonly session: Session;
+  private readonly loss: UpLoss;
+  private readonly send: (datagram: Uint8Array) => void;
+  private readonly tickRate: number;
+  private readonly writer = new Writer(128);
+  private readonly scratch = new Writer(128);
+  private readonly inputs: Input[] = [];
+  private policy: InputPolicy = CALM;
+  private sentTick = Number.NEGATIVE_INFINITY;
+  private sentAt = Number.NEGATIVE_INFINITY;
+
+  /** `send` takes a datagram for the server, as bytes of its own. */
+  constructor(
+    adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>,
+    tickRate: number,
+    history: InputHistory<Input>,
+    session: Session,
+    loss: UpLoss,
+    send: (datagram: Uint8Array) => void,
+  ) {
+    this.adapter = adapter;
+    this.tickRate = tickRate;
+    this.history = history;
+    this.session = session;
+    this.loss = loss;
+    this.send = send;
+  }
+
+  /** How inputs are sent for now. */
+  get present(): InputPolicy {
+    return this.policy;
+  }
+
+  /** Sends what is due at `now`. */
+  poll(now: number): void {
+    const { newestTick } = this.history;
+    const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
+    const fresh = newestTick - this.sentTick;
+    const isDue = fresh >= Math.max(1, Math.round(this.tickRate / rate));
+    // Where there are fewer ticks than datagrams, the newest input goes out once more.
+    const isRepeat = this.policy.isHurried && now - this.sentAt >= 1_000 / rate - SLACK_MS;
+    if (isDue || isRepeat || now - this.sentAt >= IDLE_SEND_MS) {
+      this.sendNow(now, Math.max(1, Math.min(fresh, MAX_INPUTS)));
+    }
+  }
+
+  private sendNow(now: number, fresh: number): void {
+    this.policy = inputPolicy(this.loss.share, this.loss.burst, this.policy);
+    const newest = this.history.newestTick;
+    this.sentTick = newest;
+    this.sentAt = now;
+    this.collect(newest, fresh * this.policy.copies, fresh);
+    const writer = this.writer.clear();
+    writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
+    writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
+      this.adapter.encodeInput(out, input),
+    );
+    this.send(writer.finish());
+  }
+
+  /** Takes up to `most` inputs that the server may not hold, the newest first. */
+  private collect(newest: number, most: number, fresh: number): void {
+    const acked = this.session.ackedTick ?? -1;
+    const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
+    const scratch = this.scratch.clear();
+    this.inputs.length = 0;
+    for (let tick = newest; tick >= oldest && this.inputs.length < most; tick -= 1) {
+      const input = this.history.at(tick);
+      if (
+        input === undefined ||
+        (this.inputs.length >= fresh && scratch.length > MOST_INPUT_BYTES)
+      ) {
+        break;
+      }
+      this.adapter.encodeInput(scratch, input);
+      this.inputs.push(input);
+    }
+  }
+}

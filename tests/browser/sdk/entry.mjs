@@ -2,7 +2,7 @@
 
 import { connect, joinAndLeave } from "./connect.mjs";
 import { misuse } from "./misuse.mjs";
-import { click, clockOffset, figures, isSettled, leave, notes, play, prepare } from "./play.mjs";
+import { click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording } from "./play.mjs";
 
 // By hand: a browser may run the script inside a function, where a `var` is no global.
 globalThis.sdkUnderTest = {
@@ -17,4 +17,5 @@ globalThis.sdkUnderTest = {
   notes,
   play,
   prepare,
+  recording,
 };

@@ -70,6 +70,11 @@ export class GamePlayer {
     this.#client.leave();
   }
 
+  /** What the network did to it, as a trace. */
+  get recording() {
+    return this.#client.recording();
+  }
+
   get stats() {
     const stats = this.#client.stats();
     return { ...stats, rung: stats.rung ?? null };

@@ -38,6 +38,9 @@ export { clockOffset };
 /** The SDK's own figures, by player. */
 export const figures = () => players.map(({ stats }) => stats);
 
+/** What the network did to the first player, as a trace in CSV. */
+export const recording = () => players[0]?.recording ?? null;
+
 /** Every player gives its seat up. */
 export function leave() {
   for (const player of players) player.leave();

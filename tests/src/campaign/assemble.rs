@@ -212,8 +212,16 @@ fn repeats(arrivals: &[sdk_page::Arrival], began_ms: f64) -> usize {
         .count()
 }
 
-/// What a link delays a packet on average over `span_ms`, queues and traces apart.
+/// What a link delays a packet on average over `span_ms`, queues apart.
 fn mean_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
+    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+    let recorded = rows
+        .filter_map(|row| row.delay)
+        .map(|delay| delay.as_secs_f64() * 1e3);
+    set_delay_ms(link, span_ms) + mean(recorded).unwrap_or_default()
+}
+
+fn set_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
     let (mut delay_ms, mut jitter) = (link.delay_ms, link.jitter);
     let (mut sum, mut since_ms) = (0.0, 0.0);
     let now = |delay_ms: f64, jitter: crate::link::Jitter| {

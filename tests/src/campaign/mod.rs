@@ -7,6 +7,7 @@ mod error;
 mod ground;
 mod interrupt;
 mod plan;
+mod recorded;
 mod retransmits;
 mod sent;
 mod session;
@@ -19,6 +20,7 @@ pub use error::CampaignError;
 use ground::Ground;
 pub use interrupt::{Interrupt, Interrupted};
 pub use plan::{Plan, PlayerKind};
+pub use recorded::{profile_of_trace, with_trace};
 use session::NoResult;
 use stage::Stage;
 
@@ -35,6 +37,8 @@ pub struct Campaign {
     pub report: Report,
     /// Whether the user ended it before its time.
     pub interrupted: bool,
+    /// What the network did to one player of the first run that was recorded, as [`crate::trace`] reads it.
+    pub recording: Option<String>,
 }
 
 /// Plays the whole plan.
@@ -58,12 +62,16 @@ pub fn play(
     };
     let ground = Ground::set_up()?;
     let mut interrupted = false;
+    let mut recording = None;
     'players: for player in &plan.players {
         let mut stage = Stage::new(&ground, *player)?;
         for step in plan.steps_of(*player) {
             progress.step(&step.to_string(), step.seconds());
             match run(&ground, &mut stage, plan, &step, interrupt) {
-                Ok(run) => report.runs.push(run),
+                Ok((run, recorded)) => {
+                    report.runs.push(run);
+                    recording = recording.or(recorded);
+                }
                 Err(NoResult::Interrupted) => {
                     interrupted = true;
                     break 'players;
@@ -92,6 +100,7 @@ pub fn play(
     Ok(Campaign {
         report,
         interrupted,
+        recording,
     })
 }
 
@@ -101,7 +110,7 @@ fn run(
     plan: &Plan,
     step: &plan::Step<'_>,
     interrupt: &Interrupt,
-) -> Result<Run, NoResult> {
+) -> Result<(Run, Option<String>), NoResult> {
     let links = step.profile.links(step.seed);
     let span = Duration::from_secs_f64(step.seconds());
     let played = session::play(ground, &links, span, interrupt, || {
@@ -116,7 +125,7 @@ fn run(
     }
     let played = played?;
     let outcome = played.observed.outcome();
-    Ok(Run {
+    let run = Run {
         seconds: played.observed.span_ms / 1e3,
         figures: outcome.figures,
         floor: outcome.floor,
@@ -124,7 +133,8 @@ fn run(
         series: outcome.series,
         floor_series: outcome.floor_series,
         ..step.blank_run(played.failure)
-    })
+    };
+    Ok((run, played.recording))
 }
 
 fn note(profile: &Profile) -> ProfileNote {

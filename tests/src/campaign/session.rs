@@ -38,6 +38,8 @@ const WORDS: usize = 10;
 pub(super) struct Played {
     pub(super) observed: Observed,
     pub(super) failure: Option<Failure>,
+    /// What the network did to one player, as a trace in CSV.
+    pub(super) recording: Option<String>,
 }
 
 /// Why a run has no result.
@@ -79,7 +81,11 @@ pub(super) fn play<'a>(
         reason,
         log: log(&server, &words),
     });
-    Ok(Played { observed, failure })
+    Ok(Played {
+        observed,
+        failure,
+        recording: measured.recording,
+    })
 }
 
 struct Running<'a> {
@@ -95,6 +101,7 @@ struct Measured {
     observed: Observed,
     /// Why it is no measurement, if it isn't.
     fault: Option<String>,
+    recording: Option<String>,
 }
 
 impl Running<'_> {
@@ -120,6 +127,7 @@ impl Running<'_> {
             return Ok(Measured {
                 observed,
                 fault: Some(fault),
+                recording: None,
             });
         }
         let interrupt = self.interrupt;
@@ -136,13 +144,19 @@ impl Running<'_> {
                 let grace = Duration::from_secs_f64(grace_ms.min(LONGEST_GRACE_MS) / 1e3);
                 std::thread::sleep(grace);
             }
-            self.crowd.tell()
+            let recording = self.crowd.recording()?;
+            Ok((recording, self.crowd.tell()?))
         });
+        let mut recording = None;
         match told {
-            Ok(players) => observed.players = players,
+            Ok((recorded, players)) => (recording, observed.players) = (recorded, players),
             Err(error) => fault = fault.or(Some(error.to_string())),
         }
-        Ok(Measured { observed, fault })
+        Ok(Measured {
+            observed,
+            fault,
+            recording,
+        })
     }
 
     /// What has gone wrong at the server's end, if anything.

@@ -65,7 +65,9 @@ pub fn longest_own_delay_ms(link: &LinkConfig) -> f64 {
         jitter = step.jitter.unwrap_or(jitter);
         longest = longest.max(delay_ms + jitter.ms);
     }
-    longest
+    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+    let recorded = rows.filter_map(|row| row.delay).max();
+    longest + recorded.unwrap_or_default().as_secs_f64() * 1e3
 }
 
 #[cfg(test)]

@@ -134,6 +134,14 @@ impl Visitor {
         self.0.evaluate("sdkUnderTest.clockOffset()")
     }
 
+    /// What the network did to the first player, as [`crate::trace`] reads it; `None` without a player that records.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn recording(&self) -> Result<Option<String>, BrowserError> {
+        self.0.evaluate("sdkUnderTest.recording()")
+    }
+
     /// Every player gives its seat up.
     ///
     /// # Errors

@@ -7,21 +7,29 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use tests::browser::BrowserKind;
-use tests::campaign::{self, Interrupt, Plan, PlayerKind};
+use tests::campaign::{self, Campaign, Interrupt, Plan, PlayerKind, profile_of_trace, with_trace};
 use tests::profile::{Profile, Profiles};
 use tests::report::progress::Progress;
-use tests::report::{self, Place, Report};
+use tests::report::{self, Place};
 use tests::way::Way;
 
 /// The options of `netlab run`.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Links to play on; `netlab profiles` lists them
-    #[arg(long, value_delimiter = ',', required = true, value_name = "NAMES")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        required_unless_present = "trace",
+        value_name = "NAMES"
+    )]
     profile: Vec<String>,
     /// A file with profiles of your own, in the place of the built-in ones
     #[arg(long, value_name = "FILE")]
     profiles: Option<PathBuf>,
+    /// A recorded trace to play on, as `--record-trace` or the game's page writes it
+    #[arg(long, value_name = "FILE.csv")]
+    trace: Vec<PathBuf>,
     /// What to play over: `all` (ladder, webtransport, webrtc, websocket), or a list, in which one-websocket may stand
     #[arg(
         long,
@@ -57,6 +65,9 @@ pub(crate) struct Options {
     /// Write JUnit's XML to this file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write what the network did to one player of the first run in a browser to this file, for `--trace`
+    #[arg(long, value_name = "FILE.csv")]
+    record_trace: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,13 +100,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         plan.runs() > 0,
         "nothing to play: none of these players has any of these rungs"
     );
+    check_outputs(options)?;
     let interrupt = Interrupt::on_signals().context("cannot listen to signals")?;
     let mut progress = Progress::new(plan.runs(), std::io::stderr().is_terminal());
     let played = campaign::play(&plan, &mut progress, &interrupt);
     progress.finish();
     let campaign = played?;
-    write(options, &campaign.report)?;
     print!("{}", report::table::render(&campaign.report));
+    write(options, &campaign)?;
     if campaign.interrupted {
         eprintln!(
             "netlab: interrupted; {} of {} runs are finished",
@@ -116,10 +128,13 @@ fn plan(options: &Options) -> anyhow::Result<Plan> {
         Some(path) => Profiles::read(path)?,
         None => Profiles::built_in(),
     };
-    let profiles = options
+    let named = options
         .profile
         .iter()
-        .map(|name| Ok(known.named(name)?.clone()))
+        .map(|name| Ok(with_trace(known.named(name)?.clone())?));
+    let traced = options.trace.iter().map(|path| Ok(profile_of_trace(path)?));
+    let profiles = named
+        .chain(traced)
         .collect::<anyhow::Result<Vec<Profile>>>()?;
     Ok(Plan {
         profiles,
@@ -158,7 +173,32 @@ fn ways(names: &[String]) -> anyhow::Result<Vec<Way>> {
     Ok(ways)
 }
 
-fn write(options: &Options, report: &Report) -> anyhow::Result<()> {
+/// What can't be written is better known before an hour of play than after it.
+fn check_outputs(options: &Options) -> anyhow::Result<()> {
+    let paths = [
+        &options.json,
+        &options.html,
+        &options.junit,
+        &options.record_trace,
+    ];
+    for path in paths.into_iter().flatten() {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    }
+    ensure!(
+        options.record_trace.is_none()
+            || options
+                .browser
+                .iter()
+                .any(|player| *player != Player::Native),
+        "--record-trace needs a browser: native players record nothing"
+    );
+    Ok(())
+}
+
+fn write(options: &Options, campaign: &Campaign) -> anyhow::Result<()> {
+    let report = &campaign.report;
     let to = |path: &Path, text: &str| {
         std::fs::write(path, text).with_context(|| format!("{} can't be written", path.display()))
     };
@@ -170,6 +210,13 @@ fn write(options: &Options, report: &Report) -> anyhow::Result<()> {
     }
     if let Some(path) = &options.junit {
         to(path, &report::junit::render(report))?;
+    }
+    if let Some(path) = &options.record_trace {
+        let recording = campaign.recording.as_deref();
+        to(
+            path,
+            recording.context("nobody recorded a trace: browsers do")?,
+        )?;
     }
     Ok(())
 }

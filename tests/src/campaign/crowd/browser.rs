@@ -96,6 +96,13 @@ impl Crowd for BrowserCrowd {
         Ok(records.collect())
     }
 
+    fn recording(&self) -> Result<Option<String>, CrowdError> {
+        match self.visitors.first() {
+            Some(page) => Ok(page.recording()?),
+            None => Ok(None),
+        }
+    }
+
     fn last_words(&self) -> Vec<String> {
         let consoles = self.visitors.iter().flat_map(|page| page.console());
         let line = |(kind, text)| format!("{kind}: {text}");

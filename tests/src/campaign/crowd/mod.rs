@@ -40,6 +40,14 @@ pub(super) trait Crowd {
     /// As [`Crowd::join`].
     fn tell(&mut self) -> Result<Vec<PlayerRecord>, CrowdError>;
 
+    /// What the network did to one of them up to now, as a trace in CSV; `None` where nobody records.
+    ///
+    /// # Errors
+    /// As [`Crowd::join`].
+    fn recording(&self) -> Result<Option<String>, CrowdError> {
+        Ok(None)
+    }
+
     /// What they have said for themselves since they came, for a reader who wonders what went wrong.
     fn last_words(&self) -> Vec<String>;
 }

@@ -20,4 +20,11 @@ export type {
 export { LINK_PROFILE_NAMES, type LinkProfileName, parseLinkProfile } from './link-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
-export type { DropCounts, LinkStats, RungChange, Sequences, Stats } from './stats.ts';
+export type {
+  DropCounts,
+  FrameCounts,
+  LinkStats,
+  RungChange,
+  Sequences,
+  Stats,
+} from './stats.ts';

@@ -1,7 +1,8 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
 import type { Connection } from './net/connection.ts';
-import type { RungChange, Stats } from './stats.ts';
+import { Traffic } from './net/traffic.ts';
+import type { FrameCounts, RungChange, Stats } from './stats.ts';
 import type { Play } from './sync/play.ts';
 
 /** What a client itself knows of its course. */
@@ -22,7 +23,10 @@ export function reportStats<View, Input, Own>(
 ): Stats {
   const path = play?.session.path;
   const meter = play?.meter;
-  const totals = connection?.traffic(now).totals ?? { bytesIn: 0, bytesOut: 0, unsent: 0 };
+  const traffic = connection?.traffic(now) ?? new Traffic();
+  const { totals, beside } = traffic;
+  const perSecond = traffic.perSecond(now);
+  const links = connection?.linkStats ?? [];
   return {
     rung: connection?.rung,
     rtt: path?.roundTrip ?? 0,
@@ -35,10 +39,18 @@ export function reportStats<View, Input, Own>(
     },
     interpolationDelay: play?.delayAt(now) ?? 0,
     starvedFraction: meter?.starvation.share(now) ?? 0,
-    corrections: { p95: meter?.corrections.quantile(now, 0.95) ?? 0 },
+    corrections: {
+      p50: meter?.corrections.quantile(now, 0.5) ?? 0,
+      p95: meter?.corrections.quantile(now, 0.95) ?? 0,
+    },
     bytesIn: totals.bytesIn,
     bytesOut: totals.bytesOut,
+    bytesInPerSecond: perSecond.bytesIn,
+    bytesOutPerSecond: perSecond.bytesOut,
+    bytesBeside: { in: beside.bytesIn, out: beside.bytesOut },
     rungChanges: course.rungLog.filter(isChange).length,
+    lastMove: course.rungLog.at(-1)?.why ?? '',
+    linksInUse: links.filter(({ state }) => state === 'active').length,
     tick: play?.newestTick ?? 0,
     players: course.players,
     timeToFirstSnapshot: course.timeToFirstSnapshot,
@@ -47,6 +59,8 @@ export function reportStats<View, Input, Own>(
     recentAges: meter?.recentAges.toArray() ?? [],
     inputLead: play?.inputLead ?? 0,
     lossUp: path?.loss ?? 0,
+    inputCopies: play?.inputPolicy.copies ?? 0,
+    frames: meter === undefined ? NO_FRAMES : { ...meter.frames },
     sequences: meter?.downLoss.sequences ?? { first: 0, newest: 0, received: 0 },
     counts: {
       superseded: meter?.count('late') ?? 0,
@@ -55,10 +69,12 @@ export function reportStats<View, Input, Own>(
       malformed: meter?.count('malformed') ?? 0,
       unsent: totals.unsent,
     },
-    links: connection?.linkStats ?? [],
+    links,
     rungLog: course.rungLog,
   };
 }
+
+const NO_FRAMES: FrameCounts = { sampled: 0, extrapolated: 0, frozen: 0 };
 
 function isChange(change: RungChange): boolean {
   return change.from !== undefined && change.to !== undefined;

@@ -18,12 +18,22 @@ export interface Stats {
   readonly interpolationDelay: number;
   /** Share of the time since the first snapshot that lies over 150 ms after the newest one came. */
   readonly starvedFraction: number;
-  /** How far predictions were off, in pixels. */
-  readonly corrections: { readonly p95: number };
+  /** How far predictions were off in the last half minute, in pixels. */
+  readonly corrections: { readonly p50: number; readonly p95: number };
+  /** Payload of all links. */
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** The same a second, over the last two. */
+  readonly bytesInPerSecond: number;
+  readonly bytesOutPerSecond: number;
+  /** The part of it on links beside the one that carried the game: what a second link costs. */
+  readonly bytesBeside: { readonly in: number; readonly out: number };
   /** Moves from one rung to another, the first choice not counted. */
   readonly rungChanges: number;
+  /** Why the game is where it is: the last of {@link rungLog}; empty before the first snapshot. */
+  readonly lastMove: string;
+  /** Links that carry State now. */
+  readonly linksInUse: number;
   /** Tick of the newest snapshot. */
   readonly tick: number;
   readonly players: number;
@@ -44,10 +54,22 @@ export interface Stats {
   readonly inputLead: number;
   /** Share of our own datagrams that the server never acknowledged. */
   readonly lossUp: number;
+  /** Datagrams that carry each input now; 2 where nothing is lost. */
+  readonly inputCopies: number;
+  readonly frames: FrameCounts;
   readonly sequences: Sequences;
   readonly counts: DropCounts;
   readonly links: readonly LinkStats[];
   readonly rungLog: readonly RungChange[];
+}
+
+/** Frames since the session began, by what `sample()` gave. */
+export interface FrameCounts {
+  readonly sampled: number;
+  /** Beyond the newest snapshot; those that stood still are among them. */
+  readonly extrapolated: number;
+  /** Extrapolation had run out. */
+  readonly frozen: number;
 }
 
 /**
@@ -83,6 +105,9 @@ export interface LinkStats {
   /** Sockets open, on the WebSocket rung; 1 elsewhere. */
   readonly stripes: number;
   readonly snapshots: number;
+  /** Payload. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 /** A change of the rung that carries the game. */

@@ -77,6 +77,8 @@ export class Connection {
       state: entry.isAttached ? (this.ladder.useOf(entry.attempt) ?? 'active') : 'opening',
       stripes: entry.link?.stripes ?? 0,
       snapshots: entry.snapshots,
+      bytesIn: entry.link?.counters.bytesIn ?? 0,
+      bytesOut: entry.link?.counters.bytesOut ?? 0,
     }));
   }
 

@@ -67,6 +67,7 @@ describe('UDP goes nowhere all of a sudden', () => {
     network.blackholed.add('webtransport').add('webrtc');
     expect(await longestGap(client, 3_000)).toBeLessThanOrEqual(600);
     expect(client.stats().rung).toBe('websocket');
+    expect(client.stats().lastMove).toBe('webtransport is silent');
     expect(told).toEqual(['welcome token-1']);
     expect(client.stats().counts.undecodable).toBe(0);
     // From then on nothing is missed.
@@ -132,6 +133,29 @@ describe('a tunnel: nothing passes for three seconds', () => {
     await network.run(5_000);
     expect(client.stats().links).toHaveLength(1);
     expect(network.server.session.links).toHaveLength(1);
+  });
+});
+
+describe('what a second link costs', () => {
+  test('is nothing on a good path, and told where the path is bad', async () => {
+    const { client } = await playing();
+    const good = client.stats();
+    await network.run(10_000);
+    expect(client.stats().bytesBeside).toEqual(good.bytesBeside);
+    expect(client.stats().linksInUse).toBe(1);
+    expect(client.stats().bytesInPerSecond).toBeGreaterThan(200);
+    expect(client.stats().inputCopies).toBe(2);
+    for (let i = 0; i < 10; i += 1) {
+      network.blackholed.add('webtransport');
+      await network.run(280);
+      network.blackholed.delete('webtransport');
+      await network.run(720);
+    }
+    const bad = client.stats();
+    expect(bad.linksInUse).toBe(2);
+    const beside = bad.bytesBeside.in - good.bytesBeside.in;
+    expect(beside / (bad.bytesIn - good.bytesIn)).toBeGreaterThan(0.2);
+    expect(beside / (bad.bytesIn - good.bytesIn)).toBeLessThan(0.6);
   });
 });
 

@@ -17,6 +17,8 @@ pub mod playground;
 pub mod prerequisites;
 mod process;
 pub mod profile;
+mod punctual;
+pub mod relay;
 pub mod report;
 pub mod rung;
 pub mod sdk_page;

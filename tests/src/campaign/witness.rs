@@ -15,8 +15,8 @@ use protocol::session::Session;
 use protocol::tick::Tick;
 
 use crate::clock::{Stopwatch, unix_ms};
-use crate::lab::be_punctual;
 use crate::player::{PlayerLink, Received, Seat, SocketLink};
+use crate::punctual::be_punctual;
 
 /// How often it sends acknowledgements.
 const SEND_EVERY: Duration = Duration::from_millis(33);

@@ -129,7 +129,7 @@ impl Drops {
         self.loss + self.fade + self.trace + self.gap + self.queue + self.blackhole + self.nat
     }
 
-    pub(super) fn count(&mut self, cause: DropCause) {
+    pub(crate) fn count(&mut self, cause: DropCause) {
         *match cause {
             DropCause::Loss => &mut self.loss,
             DropCause::Fade => &mut self.fade,
@@ -147,7 +147,7 @@ impl Lateness {
         Duration::from_secs_f64(self.sum.as_secs_f64() / self.packets.max(1) as f64)
     }
 
-    pub(super) fn note(&mut self, late: Duration) {
+    pub(crate) fn note(&mut self, late: Duration) {
         self.packets += 1;
         self.sum += late;
         self.max = self.max.max(late);

@@ -17,7 +17,8 @@ use super::direction::Direction;
 use super::nat::Nat;
 use super::packet::Protocol;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkPair, LinkPairError};
+use crate::link::{Link, LinkConfig, LinkPair, LinkPairError, reconfigure_both};
+use crate::punctual::be_punctual;
 
 /// One end of the link.
 pub(super) struct End {
@@ -219,12 +220,7 @@ impl State {
         up: LinkConfig,
         down: LinkConfig,
     ) -> Result<Duration, LinkPairError> {
-        // First, so that a fault in one leaves the other as it was.
-        up.validate().map_err(LinkPairError::of("up"))?;
-        let down_set = self.down.link.reconfigure(now, down);
-        down_set.map_err(LinkPairError::of("down"))?;
-        let up_set = self.up.link.reconfigure(now, up);
-        up_set.map_err(LinkPairError::of("up"))?;
+        reconfigure_both(now, (&mut self.up.link, up), (&mut self.down.link, down))?;
         Ok(now)
     }
 
@@ -254,14 +250,4 @@ impl State {
 fn fd_of(device: &SyncDevice) -> BorrowedFd<'_> {
     // SAFETY: the descriptor stays open as long as the device, which the result borrows.
     unsafe { BorrowedFd::borrow_raw(device.as_raw_fd()) }
-}
-
-/// Wakes this thread on time, ahead of browsers and servers that share its cores. Where the system refuses, the lab
-/// still works, and [`Lateness`] tells what it cost.
-pub(crate) fn be_punctual() {
-    let parameters = libc::sched_param { sched_priority: 1 };
-    // SAFETY: the call reads `parameters` and touches this thread only (0).
-    unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) };
-    // SAFETY: plain integers in, nothing out.
-    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1_u64) };
 }

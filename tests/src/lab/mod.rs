@@ -29,7 +29,6 @@ use std::time::Duration;
 
 pub use counters::{Counters, DirectionCounters, Drops, Flow, Lateness};
 pub use error::LabError;
-pub(crate) use forwarder::be_punctual;
 use forwarder::{End, Forwarder};
 use namespace::Namespace;
 use nix::unistd::geteuid;

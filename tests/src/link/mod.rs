@@ -31,6 +31,7 @@ pub use delay_line::DelayLine;
 pub use fate::{Corruption, Departure, DropCause, Fate, Packet};
 pub use nat::NatEpochs;
 use nat::Rebindings;
+pub(crate) use pair::reconfigure_both;
 pub use pair::{LinkPair, LinkPairError};
 use queue::Queue;
 use random::{JitterLuck, Streams, Weather};
@@ -162,6 +163,21 @@ impl Link {
         let first = self.depart(out, luck.jitter, corruption);
         let copy = duplicated.then(|| self.depart(out, luck.copy_jitter, corruption));
         Fate::Passed { first, copy }
+    }
+
+    /// When `bytes` of a stream handed in at `now` come out. They share the bandwidth's queue with the packets, and
+    /// meet delay and jitter, but nothing that would take them: for whoever carries streams, and no packets, and can
+    /// only hold them up. `None` when the queue has no room: hand them in again later.
+    pub fn hold_up(&mut self, now: Duration, bytes: usize) -> Option<Duration> {
+        self.advance(now);
+        const NEVER_EARLY: f64 = 1.0;
+        let bandwidth = &self.conditions.bandwidth;
+        let aired = self.queue.pass(self.now, bytes, bandwidth, NEVER_EARLY)?;
+        let elapsed = aired.saturating_sub(self.since);
+        let trace = self.config.trace.as_ref();
+        let delay = trace.map_or(Duration::ZERO, |trace| trace.known_delay_at(elapsed));
+        let luck = self.random.luck();
+        Some(self.depart(aired + delay, luck.jitter, None).at)
     }
 
     /// How often the NAT has forgotten its mappings by `now`, of all configurations so far. The link carries no

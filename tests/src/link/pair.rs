@@ -1,6 +1,7 @@
 //! Both directions of one link, as whoever sets one up says it; decides no packet's fate.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Link, LinkConfig, LinkConfigError};
 use crate::trace::Trace;
@@ -83,6 +84,19 @@ impl LinkPairError {
     pub(crate) fn of(direction: &'static str) -> impl FnOnce(LinkConfigError) -> Self {
         move |source| Self { direction, source }
     }
+}
+
+/// Puts new configurations in force in both directions at `now`, or in neither.
+pub(crate) fn reconfigure_both(
+    now: Duration,
+    (up, up_config): (&mut Link, LinkConfig),
+    (down, down_config): (&mut Link, LinkConfig),
+) -> Result<(), LinkPairError> {
+    up_config.validate().map_err(LinkPairError::of("up"))?;
+    let set = down.reconfigure(now, down_config);
+    set.map_err(LinkPairError::of("down"))?;
+    let set = up.reconfigure(now, up_config);
+    set.map_err(LinkPairError::of("up"))
 }
 
 #[cfg(test)]

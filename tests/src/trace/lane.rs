@@ -72,16 +72,27 @@ impl TraceLane {
 
     /// The delay that a packet meets at `time` from the trace's start; `None` when it is lost.
     pub fn delay_at(&self, time: Duration) -> Option<Duration> {
+        let (delay, lost) = self.meet(time);
+        (!lost).then_some(delay)
+    }
+
+    /// The last delay known at `time` from the trace's start, lost packets left out.
+    pub fn known_delay_at(&self, time: Duration) -> Duration {
+        self.meet(time).0
+    }
+
+    /// The last known delay, and whether a packet is lost.
+    fn meet(&self, time: Duration) -> (Duration, bool) {
         let into = Duration::from_nanos_u128(time.as_nanos() % self.length.as_nanos());
         let (held, age) = match self.rows.partition_point(|held| held.at <= into) {
             // The last of the round before, if there is any.
             0 => match self.rows.last() {
                 Some(held) => (held, into + self.length - held.at),
-                None => return Some(Duration::ZERO),
+                None => return (Duration::ZERO, false),
             },
             after => (&self.rows[after - 1], into - self.rows[after - 1].at),
         };
-        (!held.lost || age >= HOLD).then_some(held.delay)
+        (held.delay, held.lost && age < HOLD)
     }
 
     /// The lane in figures.

@@ -3,6 +3,7 @@
 
 mod connect;
 mod profiles;
+mod relay;
 mod report;
 mod run;
 
@@ -26,6 +27,8 @@ enum Command {
     Connect(connect::Options),
     /// List the bad networks there are to play on
     Profiles(profiles::Options),
+    /// Put a bad network before a server, without root
+    Relay(relay::Options),
     /// Show again what `netlab run` wrote, as tables, a page or JUnit
     Report(report::Options),
     /// Play on bad links and judge: exit code 0 passed, 1 failed, 2 could not be played
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Connect(options) => done(connect::run(&options)),
         Command::Profiles(options) => done(profiles::run(&options)),
+        Command::Relay(options) => done(relay::run(&options)),
         Command::Report(options) => done(report::run(&options)),
         Command::Run(options) => run::run(&options),
     };

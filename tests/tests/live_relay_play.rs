@@ -1,0 +1,111 @@
+//! Players who reach the real server through the relay, by every rung.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tests::browser::BrowserKind;
+use tests::link::{LinkConfig, LinkPair, NatRebinding};
+use tests::player::{Observer, PlayerLink, QuicLink, Seat, SocketLink};
+use tests::prerequisites::available;
+use tests::relay::Relay;
+use tests::rung::Rung;
+use tests::sdk_page::{ConnectPlan, SdkBrowser, Tally, connects};
+use tests::server_process::{ServerOptions, ServerProcess};
+
+/// A relay that delays by 20 ms one way, and a server that is reached through it alone.
+fn relayed() -> Option<(Relay, ServerProcess)> {
+    let delayed = LinkConfig {
+        delay_ms: 20.0,
+        ..LinkConfig::default()
+    };
+    let links = LinkPair {
+        up: delayed.clone(),
+        down: delayed,
+        ..LinkPair::default()
+    };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let to = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0));
+    let relay = Relay::start(listen, to, &links).unwrap();
+    let arguments = ["--listen", "127.0.0.2", "--public-address", "127.0.0.1"];
+    let options = ServerOptions {
+        port: Some(relay.address().port()),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        ..ServerOptions::default()
+    };
+    Some((relay, available(ServerProcess::start(options, None))?))
+}
+
+fn playing(mut link: impl PlayerLink + 'static, seat: &Seat) -> Observer {
+    link.attach(&seat.token, 1, 0).unwrap();
+    link.wait_for_state(Duration::from_secs(5)).unwrap();
+    Observer::start(link)
+}
+
+#[test]
+fn native_players_play_on_through_a_rebinding() {
+    let Some((relay, _server)) = relayed() else {
+        return;
+    };
+    let address = relay.address();
+    let seat = |name| Seat::take(address, name, "relayed").unwrap();
+    let players = [
+        playing(SocketLink::open(address).unwrap(), &seat("Sok")),
+        playing(QuicLink::open(address).unwrap(), &seat("Quentin")),
+    ];
+    let up = LinkConfig {
+        delay_ms: 20.0,
+        nat_rebindings: vec![NatRebinding {
+            at_s: 0.5,
+            tcp: false,
+        }],
+        ..LinkConfig::default()
+    };
+    let down = LinkConfig {
+        nat_rebindings: Vec::new(),
+        ..up.clone()
+    };
+    relay.set_links(up, down).unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    for seen in players.map(Observer::stop) {
+        println!("longest gap {:.0} ms", seen.longest_gap_ms());
+        assert_eq!(seen.goodbye, None);
+        assert!(
+            seen.snapshots.len() > 55,
+            "{} snapshots",
+            seen.snapshots.len()
+        );
+        assert!(seen.longest_gap_ms() < 500.0);
+    }
+    let counters = relay.counters();
+    assert!(counters.up.udp.packets_out > 20 && counters.up.tcp.packets_out > 20);
+}
+
+#[test]
+fn a_browser_gets_through_by_every_rung() {
+    let Some((relay, _server)) = relayed() else {
+        return;
+    };
+    let origin = format!("http://{}", relay.address());
+    let browser = SdkBrowser::launch_for(BrowserKind::Chromium, &origin, None);
+    let Some(browser) = available(browser) else {
+        return;
+    };
+    for rung in Rung::ALL {
+        let plan = ConnectPlan {
+            rung: Some(rung),
+            count: 1,
+            abreast: 1,
+            typing: Duration::from_millis(500),
+            patience: Duration::from_secs(10),
+        };
+        let datagrams = || relay.counters().down.udp.packets_out;
+        let before = datagrams();
+        let attempts = connects(&browser, &plan).unwrap();
+        let tally = Tally::of(&attempts);
+        println!("{}: {tally:.0?}", rung.name());
+        assert_eq!(tally.hung, 0, "{attempts:?}");
+        // The join alone is a round trip.
+        assert!(tally.p50.unwrap() > 40.0, "{tally:?}");
+        assert_eq!(datagrams() > before, rung != Rung::WebSocket);
+    }
+}

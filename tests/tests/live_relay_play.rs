@@ -106,6 +106,6 @@ fn a_browser_gets_through_by_every_rung() {
         assert_eq!(tally.hung, 0, "{attempts:?}");
         // The join alone is a round trip.
         assert!(tally.p50.unwrap() > 40.0, "{tally:?}");
-        assert_eq!(datagrams() > before, rung != Rung::WebSocket);
+        assert!(rung == Rung::WebSocket || datagrams() > before, "{tally:?}");
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::EventFd;
 use nix::sys::time::TimeSpec;
+use socket2::SockRef;
 
 use super::RelayCounters;
 use super::tcp::TcpSide;
@@ -81,6 +82,8 @@ impl Shared {
 
 /// The relay's thread, with all its sockets.
 pub(super) struct Engine {
+    pub(super) address: SocketAddr,
+    pub(super) to: SocketAddr,
     udp: UdpSide,
     tcp: TcpSide,
     shared: Arc<Shared>,
@@ -123,29 +126,26 @@ impl Engine {
         /// How many free TCP ports are tried until one is free for UDP too.
         const TRIES: usize = 20;
         let tries = if listen.port() == 0 { TRIES } else { 1 };
-        let mut sides = Self::sides(listen, to);
+        let mut sockets = bind(listen);
         for _ in 1..tries {
-            if sides.is_ok() {
+            if sockets.is_ok() {
                 break;
             }
-            sides = Self::sides(listen, to);
+            sockets = bind(listen);
         }
-        let (udp, tcp) = sides?;
-        Ok(Self { udp, tcp, shared })
-    }
-
-    fn sides(listen: SocketAddr, mut to: SocketAddr) -> io::Result<(UdpSide, TcpSide)> {
-        let listener = TcpListener::bind(listen)?;
+        let (listener, players) = sockets?;
         let address = listener.local_addr()?;
+        let mut to = to;
         if to.port() == 0 {
             to.set_port(address.port());
         }
-        let players = UdpSocket::bind(address)?;
-        Ok((UdpSide::new(players, to)?, TcpSide::new(listener, to)?))
-    }
-
-    pub(super) fn address(&self) -> io::Result<SocketAddr> {
-        self.tcp.address()
+        Ok(Self {
+            address,
+            to,
+            udp: UdpSide::new(players, to)?,
+            tcp: TcpSide::new(listener, to)?,
+            shared,
+        })
     }
 
     pub(super) fn run(mut self) {
@@ -195,4 +195,13 @@ impl Engine {
             .map(|(source, _)| source)
             .collect())
     }
+}
+
+/// Both sockets on one port number.
+fn bind(listen: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
+    let listener = TcpListener::bind(listen)?;
+    let players = UdpSocket::bind(listener.local_addr()?)?;
+    // As much as the system gives: what doesn't find room here is lost uncounted.
+    let _ = SockRef::from(&players).set_recv_buffer_size(4 * 1024 * 1024);
+    Ok((listener, players))
 }

@@ -30,6 +30,7 @@ use crate::punctual::be_punctual;
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
+    to: SocketAddr,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,9 +49,7 @@ impl Relay {
         let shared = Arc::new(Shared::new(up, down).map_err(RelayError::system("start"))?);
         let engine = Engine::listen(listen, to, Arc::clone(&shared))
             .map_err(|source| RelayError::Listen { listen, source })?;
-        let address = engine
-            .address()
-            .map_err(RelayError::system("tell its own address"))?;
+        let (address, to) = (engine.address, engine.to);
         let thread = std::thread::Builder::new()
             .name("relay".into())
             .spawn(move || {
@@ -60,6 +59,7 @@ impl Relay {
             .map_err(RelayError::system("start a thread"))?;
         Ok(Self {
             address,
+            to,
             shared,
             thread: Some(thread),
         })
@@ -78,6 +78,11 @@ impl Relay {
     /// Where it takes players in.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it passes them on to.
+    pub fn server_address(&self) -> SocketAddr {
+        self.to
     }
 
     /// Changes both directions from now on, and tells when that was, on the relay's own time: as

@@ -38,10 +38,6 @@ impl TcpSide {
         })
     }
 
-    pub(super) fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-
     pub(super) fn show_interest<'a>(&'a self, now: Duration, interest: &mut Interest<'a>) {
         if now >= self.paused_until {
             interest.add(Source::Listener, self.listener.as_fd(), PollFlags::POLLIN);

@@ -1,11 +1,11 @@
 //! `netlab relay`: a bad network before a server, without root.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -21,8 +21,8 @@ pub(crate) struct Options {
     /// Where it takes players in, TCP and UDP
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Where the server is; it needs the same port number, and announces the relay's address
-    #[arg(long, default_value = "127.0.0.2:8080")]
+    /// Where the server listens, on the same port number unless one is given; it announces the relay's address
+    #[arg(long, default_value = "127.0.0.2", value_parser = parse_to)]
     to: SocketAddr,
     /// The link of both directions, a TOML file: tests/README.md has the keys
     #[arg(long, conflicts_with = "profile")]
@@ -43,17 +43,32 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let links = links(options)?;
-    let relay = Relay::start(options.listen, options.to, &links)?;
+    let relay = Relay::start(options.listen, options.to, &links).map_err(whole)?;
     println!(
         "from {} to {} for {} s\n\n{}\n",
         relay.address(),
-        options.to,
+        relay.server_address(),
         options.seconds,
         textwrap::fill(Relay::limits(), 100)
     );
     wait(Duration::from_secs(options.seconds))?;
     println!("{}", summary(&relay.counters()));
     Ok(())
+}
+
+/// An address, with or without a port; 0 is the port that the relay listens on.
+fn parse_to(text: &str) -> Result<SocketAddr, String> {
+    let bare = text
+        .parse()
+        .map(|address: IpAddr| SocketAddr::new(address, 0));
+    text.parse()
+        .or(bare)
+        .map_err(|_| "it must be an address, such as 127.0.0.2, or one with a port".to_owned())
+}
+
+/// An error whose message has its causes in it already.
+fn whole(error: impl std::error::Error) -> anyhow::Error {
+    anyhow!("{error}")
 }
 
 fn links(options: &Options) -> anyhow::Result<LinkPair> {
@@ -70,13 +85,13 @@ fn links(options: &Options) -> anyhow::Result<LinkPair> {
         return Ok(LinkPair::default());
     };
     let profiles = match &options.profiles {
-        Some(path) => Profiles::read(path)?,
+        Some(path) => Profiles::read(path).map_err(whole)?,
         None => Profiles::built_in(),
     };
     let profile = profiles.named(name)?;
     let links = profile.links(options.seed);
     Ok(match &profile.trace {
-        Some(path) => links.replaying(&Trace::read(path)?),
+        Some(path) => links.replaying(&Trace::read(path).map_err(whole)?),
         None => links,
     })
 }

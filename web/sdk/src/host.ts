@@ -61,7 +61,14 @@ export function browserHost(): Host {
     wallClock: () => Date.now(),
     isHidden: () => page?.visibilityState === 'hidden',
     onVisibility: (handler) => listen(page, 'visibilitychange', handler),
-    onNetworkChange: (handler) => listen(frame, 'online', handler),
+    onNetworkChange: (handler) => {
+      const stops = [listen(frame, 'online', handler), onOtherMedium(handler)];
+      return () => {
+        for (const stop of stops) {
+          stop();
+        }
+      };
+    },
     onUnload: (handler) =>
       listen(frame, 'pagehide', (event) => {
         // A page that is kept for the way back is only hidden.
@@ -79,6 +86,24 @@ function listen(
 ): () => void {
   target?.addEventListener(event, handler);
   return () => target?.removeEventListener(event, handler);
+}
+
+/** What some browsers tell of the network: an event for many things, the medium among them. */
+type Medium = EventTarget & { readonly type?: string };
+
+/** Calls back when the device goes from Wi-Fi to cellular or back, where the browser says so. */
+function onOtherMedium(handler: () => void): () => void {
+  const medium =
+    typeof navigator === 'undefined'
+      ? undefined
+      : (navigator as Navigator & { connection?: Medium }).connection;
+  let last = medium?.type;
+  return listen(medium, 'change', () => {
+    if (medium?.type !== last) {
+      last = medium?.type;
+      handler();
+    }
+  });
 }
 
 /** Reading the property alone throws where storage is forbidden. */

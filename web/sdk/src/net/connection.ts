@@ -32,6 +32,8 @@ const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason'
 
 /** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
 const MAX_ROUNDS = 3;
+/** What is in no hurry is done so often, in milliseconds. */
+const TEND_MS = 50;
 
 /** The links of one session. */
 export class Connection {
@@ -44,6 +46,7 @@ export class Connection {
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
   private readonly counted = new Traffic();
+  private tendedAt = Number.NEGATIVE_INFINITY;
   private isOver = false;
   private isPolling = false;
 
@@ -167,15 +170,22 @@ export class Connection {
     }
     // A link that fails while it is opened polls again from within.
     this.isPolling = true;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      for (const command of this.ladder.poll(now)) {
+    let isChanged = true;
+    for (let round = 0; round < MAX_ROUNDS && isChanged; round += 1) {
+      const commands = this.ladder.poll(now);
+      for (const command of commands) {
         this.execute(command);
       }
+      isChanged = commands.length > 0;
+      this.tendedAt = isChanged ? Number.NEGATIVE_INFINITY : this.tendedAt;
     }
     this.isPolling = false;
-    this.chooseControl(now);
-    this.control.poll(now);
-    this.traffic(now);
+    if (now - this.tendedAt >= TEND_MS) {
+      this.tendedAt = now;
+      this.chooseControl(now);
+      this.control.poll(now);
+      this.traffic(now);
+    }
   }
 
   private now(): number {
@@ -236,6 +246,7 @@ export class Connection {
     entry.isAttached = true;
     this.ids.attached(entry.id);
     this.ladder.onAttached(entry.attempt);
+    this.tendedAt = Number.NEGATIVE_INFINITY;
     this.step();
   }
 

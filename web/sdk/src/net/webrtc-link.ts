@@ -11,8 +11,11 @@ import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
 
 type Offer = Extract<RungOffer, { kind: 'webrtc' }>;
 
-/** Bytes that may wait in the State channel; above it, SCTP's window is full and more only ages. */
-const STATE_BUFFER = 2_048;
+/**
+ * Bytes that may wait in the State channel: what leaves in 100 ms. Above it SCTP's window is full;
+ * then only the newest datagram waits, and it waits here, where a newer one can take its place.
+ */
+const STATE_BUFFER = 256;
 
 /** Longest answer that is read, in characters. */
 const MAX_ANSWER = 16 * 1024;
@@ -30,6 +33,7 @@ class WebRtcLink implements Link {
   private connection: RTCPeerConnection | undefined;
   private stateChannel: RTCDataChannel | undefined;
   private controlChannel: RTCDataChannel | undefined;
+  private waiting: Uint8Array | undefined;
 
   constructor(host: Host, offer: Offer, ticket: Ticket, events: LinkEvents) {
     this.core = new LinkCore(events, () => this.release());
@@ -45,11 +49,13 @@ class WebRtcLink implements Link {
     if (this.core.over || channel?.readyState !== 'open') {
       return;
     }
+    this.core.counters.unsent += this.waiting === undefined ? 0 : 1;
     if (channel.bufferedAmount > STATE_BUFFER) {
-      this.core.counters.unsent += 1;
-      return;
+      this.waiting = datagram;
+    } else {
+      this.waiting = undefined;
+      this.send(channel, datagram);
     }
-    this.send(channel, datagram);
   }
 
   sendControl(frame: Uint8Array): void {
@@ -113,9 +119,19 @@ class WebRtcLink implements Link {
         this.core.end({ reason: 'protocol-violation', detail: 'no binary message, or too long' });
       }
     };
+    state.bufferedAmountLowThreshold = STATE_BUFFER;
+    state.onbufferedamountlow = () => this.flush(state);
     control.onopen = () => this.core.moveControl();
     state.onclose = () => this.fail('state channel closed');
     control.onclose = () => this.fail('control channel closed');
+  }
+
+  private flush(channel: RTCDataChannel): void {
+    const datagram = this.waiting;
+    this.waiting = undefined;
+    if (datagram !== undefined && !this.core.over && channel.readyState === 'open') {
+      this.send(channel, datagram);
+    }
   }
 
   private async exchange(
@@ -162,6 +178,7 @@ class WebRtcLink implements Link {
       if (channel !== undefined) {
         channel.onmessage = null;
         channel.onclose = null;
+        channel.onbufferedamountlow = null;
       }
     }
     if (this.connection !== undefined) {

@@ -14,7 +14,7 @@ type Offer = Extract<RungOffer, { kind: 'webtransport' }>;
 const INCOMING_HIGH_WATER_MARK = 32;
 
 /** A datagram of ours older than this many milliseconds is worth nothing any more. */
-const OUTGOING_MAX_AGE = 150;
+const OUTGOING_MAX_AGE = 100;
 
 /** Safari has `createWritable()` in the place of `writable`. */
 type Datagrams = Omit<WebTransportDatagramDuplexStream, 'writable'> & {

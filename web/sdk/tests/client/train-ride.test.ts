@@ -40,7 +40,7 @@ async function longestGap(client: Client, milliseconds: number): Promise<number>
   const until = since + milliseconds;
   while (performance.now() < until) {
     await network.run(5);
-    const tick = client.stats().tick;
+    const tick = client.sample()?.newestTick ?? 0;
     if (tick > newest) {
       longest = Math.max(longest, newest === 0 ? 0 : performance.now() - since);
       newest = tick;
@@ -52,9 +52,9 @@ async function longestGap(client: Client, milliseconds: number): Promise<number>
 
 /** How long it takes until the next newer snapshot. */
 async function untilNews(client: Client): Promise<number> {
-  const { tick } = client.stats();
+  const newest = client.sample()?.newestTick;
   const since = performance.now();
-  while (client.stats().tick === tick && performance.now() - since < 30_000) {
+  while (client.sample()?.newestTick === newest && performance.now() - since < 30_000) {
     await network.run(5);
   }
   return performance.now() - since;

@@ -144,7 +144,7 @@ describe('WebTransport', () => {
     link.sendState(Uint8Array.from([3]));
     await settle();
     expect(left).toEqual([3]);
-    expect(transport.datagrams).toMatchObject({ outgoingMaxAge: 150, incomingHighWaterMark: 32 });
+    expect(transport.datagrams).toMatchObject({ outgoingMaxAge: 100, incomingHighWaterMark: 32 });
   });
 
   test('shows certificate hashes only where the server has sent some', async () => {
@@ -184,6 +184,7 @@ describe('WebRTC', () => {
     onopen: (() => void) | null = null;
     onclose: (() => void) | null = null;
     onmessage: ((event: { data: unknown }) => void) | null = null;
+    onbufferedamountlow: (() => void) | null = null;
     readonly sent: number[][] = [];
     readonly options: RTCDataChannelInit;
 
@@ -257,18 +258,23 @@ describe('WebRTC', () => {
     ]);
   });
 
-  test('drops datagrams while its buffer is full', async () => {
+  test('keeps only the newest datagram while its buffer is full, and sends it then', async () => {
     const { link, channels, open } = connection();
     await settle();
     open();
     const state = channels[0];
     link.sendState(Uint8Array.from([1]));
     if (state !== undefined) {
-      state.bufferedAmount = 3_000;
+      state.bufferedAmount = 300;
     }
     link.sendState(Uint8Array.from([2]));
+    link.sendState(Uint8Array.from([3]));
     expect(state?.sent).toEqual([[1]]);
     expect(link.counters.unsent).toBe(1);
+    state?.onbufferedamountlow?.();
+    expect(state?.sent).toEqual([[1], [3]]);
+    link.close();
+    expect(state?.onbufferedamountlow).toBeNull();
   });
 
   test('a refused token ends the session, another refusal only the link', async () => {

@@ -6,7 +6,15 @@ import { addressWithRoom, inviteLink, readParameters } from '../src/app/paramete
 import { cleanName, inventName } from '../src/app/player-name.ts';
 import { announcement } from '../src/hud/announcer.ts';
 import { ringText } from '../src/hud/clock.ts';
-import { bitRate, clock, count, ordinal, percent, secondsLeft } from '../src/hud/format.ts';
+import {
+  bitRate,
+  clock,
+  count,
+  ordinal,
+  percent,
+  recordingName,
+  secondsLeft,
+} from '../src/hud/format.ts';
 import { fateText } from '../src/hud/notices.ts';
 import { shortened, standingsRows } from '../src/hud/standings-rows.ts';
 import { Room } from '../src/model/room.ts';
@@ -22,6 +30,12 @@ describe('numbers', () => {
     expect(bitRate(1_550, 1_000)).toBe('12.4 kbit/s');
     expect(bitRate(0, 0)).toBe('0.0 kbit/s');
     expect(secondsLeft(180, 60)).toBe(3);
+  });
+});
+
+describe('a recording’s file', () => {
+  test('is named by its date and time', () => {
+    expect(recordingName(new Date(2026, 10, 2, 9, 5))).toBe('battle-circles-2026-11-02-0905.csv');
   });
 });
 

@@ -8,5 +8,14 @@ import type { View } from '../model/view.ts';
 /** One player's session, as the game needs it. */
 export type GameClient = Pick<
   BattleClient<View, GameInput, Own>,
-  'action' | 'connect' | 'leave' | 'on' | 'prepare' | 'sample' | 'setInput' | 'stats' | 'status'
+  | 'action'
+  | 'connect'
+  | 'leave'
+  | 'on'
+  | 'prepare'
+  | 'recording'
+  | 'sample'
+  | 'setInput'
+  | 'stats'
+  | 'status'
 >;

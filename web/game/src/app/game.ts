@@ -70,7 +70,11 @@ export class Game {
     canvas: HTMLCanvasElement,
     isAutoplay: boolean,
   ) {
-    this.hud = new Hud(parent, () => session.ready());
+    this.hud = new Hud(
+      parent,
+      () => session.ready(),
+      () => session.client.recording(),
+    );
     this.controls = new Controls(canvas);
     this.autopilot = isAutoplay ? new Autopilot() : undefined;
     this.resizing = new ResizeObserver(() => scene.resize(canvas.clientWidth, canvas.clientHeight));

@@ -13,6 +13,8 @@ export interface TestHooks {
   self(): Self;
   phase(): Phase | null;
   frameCost(): FrameCost | null;
+  /** What the network did, as CSV; its header alone before there is anything. */
+  recording(): string;
 }
 
 declare global {
@@ -31,5 +33,6 @@ export function installTestHooks(session: Session, game: () => Game | undefined)
     self: () => game()?.self() ?? { x: 0, y: 0, mass: 0, alive: false },
     phase: () => session.timeline.phase ?? null,
     frameCost: () => game()?.cost.read() ?? null,
+    recording: () => session.client.recording(),
   };
 }

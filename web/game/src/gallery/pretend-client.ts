@@ -77,6 +77,10 @@ export class PretendClient implements GameClient {
     return pretendStats(this.scene, this.random, this.steps);
   }
 
+  recording(): string {
+    return 'at_ms,direction,delay_ms\n';
+  }
+
   sample(now = performance.now()): Sample<View, Own> {
     this.begun ??= now;
     const age = (now - this.begun) * TICKS_A_MILLISECOND;

@@ -55,10 +55,11 @@ export class Hud {
   private readonly announcer = new Announcer();
   private readonly listening = new AbortController();
 
-  constructor(parent: HTMLElement, onRematch: () => void) {
+  /** `recording` gives what the network did, as CSV. */
+  constructor(parent: HTMLElement, onRematch: () => void, recording: () => string) {
     this.results = new Results(onRematch);
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
-    this.netGraph = new NetGraph(() => this.showNetGraph(false));
+    this.netGraph = new NetGraph(() => this.showNetGraph(false), recording);
     const left = corner('top-left', this.standings.root);
     const middle = corner('top', this.clock.root);
     const right = corner('top-right', this.minimap.root, this.feed.root);

@@ -3,6 +3,7 @@
 import type { Stats } from '@battle-circles/sdk';
 import { element, penFor, setText } from './dom.ts';
 import { bitRate, percent, rungName } from './format.ts';
+import { SaveRecording } from './save-recording.ts';
 
 /** Snapshot ages that the plot has room for, and the age at its top, at least. */
 const COLUMNS = 120;
@@ -49,7 +50,8 @@ export class NetGraph {
   private lastAt = 0;
   private rate = '–';
 
-  constructor(onClose: () => void) {
+  /** `recording` gives what the network did, as CSV. */
+  constructor(onClose: () => void, recording: () => string) {
     this.root.id = 'net-graph';
     this.root.hidden = true;
     this.root.setAttribute('aria-label', 'Net graph');
@@ -67,7 +69,7 @@ export class NetGraph {
       this.values.set(row, value);
       list.append(element('dt', 'net-graph-label', row), value);
     }
-    this.root.append(head, this.canvas, list);
+    this.root.append(head, this.canvas, list, new SaveRecording(recording).root);
   }
 
   get isOpen(): boolean {

@@ -87,7 +87,7 @@ pub struct Run {
     pub floor: Figures,
     /// What the connection did beside bringing snapshots; the floor has none of it.
     pub connection: Connection,
-    /// What the player got, over time.
+    /// What the player got, over time; of several at once, the one in the middle by starved time.
     pub series: Series,
     /// The same of the ideal sender.
     pub floor_series: Series,

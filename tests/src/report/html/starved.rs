@@ -18,7 +18,8 @@ pub(super) fn render(runs: &[&Run], axes: &Axes) -> Markup {
             figcaption {
                 h3 { "When the player starved" }
                 p { "Filled: more than 150 ms after the newest snapshot came in. The top strip is the link alone, \
-                     which nobody could have filled; what a way adds to it is its own doing." }
+                     which nobody could have filled; what a way adds to it is its own doing. Of several players \
+                     at once, the plots show the one in the middle, the figures all." }
             }
             @if let Some(run) = runs.first() {
                 (strip("link", words::FLOOR, run, (&run.floor, &run.floor_series), axes, false))

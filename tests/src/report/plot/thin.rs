@@ -1,5 +1,7 @@
 //! Fewer marks where they lie closer than a screen tells apart, the highest and the lowest kept.
 
+use super::WIDTH;
+
 /// Units across within which dots are one to the eye.
 const SLOT: f64 = 3.0;
 
@@ -23,12 +25,21 @@ pub(in crate::report) fn thin(places: &[(f64, f64)]) -> Vec<(f64, f64)> {
     kept
 }
 
-/// Units across of one step of a band.
+/// Units across of the narrowest step of a band; dots lie left of the right edge.
 const STEP: f64 = 20.0;
+
+/// Dots that a step of a band holds on average, so that its height says something.
+const DOTS: f64 = 8.0;
 
 /// Where dots in order across lie, as areas from their highest to their lowest; a step without a dot parts two areas.
 pub(in crate::report) fn bands(places: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
-    let step = |place: &(f64, f64)| (place.0 / STEP).floor();
+    // So many that they end where the drawing does.
+    let steps = (places.len() as f64 / DOTS)
+        .min(WIDTH / STEP)
+        .floor()
+        .max(1.0);
+    let wide = WIDTH / steps;
+    let step = |place: &(f64, f64)| (place.0 / wide).floor();
     let mut bands: Vec<Vec<Step>> = Vec::new();
     for dots in places.chunk_by(|a, b| step(a) == step(b)) {
         let heights = || dots.iter().map(|dot| dot.1);
@@ -48,7 +59,7 @@ pub(in crate::report) fn bands(places: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
             _ => bands.push(vec![next]),
         }
     }
-    bands.iter().map(|band| outline(band)).collect()
+    bands.iter().map(|band| outline(band, wide)).collect()
 }
 
 struct Step {
@@ -58,8 +69,8 @@ struct Step {
 }
 
 /// Along the tops and back along the bottoms, each step as wide as it is.
-fn outline(band: &[Step]) -> Vec<(f64, f64)> {
-    let ends = |step: &Step| [step.number * STEP, (step.number + 1.0) * STEP];
+fn outline(band: &[Step], wide: f64) -> Vec<(f64, f64)> {
+    let ends = |step: &Step| [step.number * wide, (step.number + 1.0) * wide];
     let tops = band
         .iter()
         .flat_map(|step| ends(step).map(|x| (x, step.top)));
@@ -86,18 +97,43 @@ mod tests {
 
     #[test]
     fn a_band_holds_its_dots_and_breaks_where_there_is_none() {
-        let dots = [(5.0, 30.0), (9.0, 10.0), (25.0, 20.0), (70.0, 5.0)];
-        let first = vec![
-            (0.0, 10.0),
-            (20.0, 10.0),
-            (20.0, 20.0),
-            (40.0, 20.0),
-            (40.0, 20.0),
-            (20.0, 20.0),
-            (20.0, 30.0),
-            (0.0, 30.0),
-        ];
-        let second = vec![(60.0, 5.0), (80.0, 5.0), (80.0, 5.0), (60.0, 5.0)];
-        assert_eq!(bands(&dots), [first, second]);
+        // Dots over the whole width, but for a hole.
+        let dots: Vec<(f64, f64)> = (0..800)
+            .map(|at| (f64::from(at) * WIDTH / 800.0, f64::from(at % 8)))
+            .filter(|(across, _)| !(400.0..600.0).contains(across))
+            .collect();
+        let bands = bands(&dots);
+        assert_eq!(bands.len(), 2, "{bands:?}");
+        let reaches = |band: &[(f64, f64)]| {
+            let across = || band.iter().map(|place| place.0);
+            (
+                across().fold(f64::MAX, f64::min),
+                across().fold(0.0, f64::max),
+            )
+        };
+        let (first, second) = (reaches(&bands[0]), reaches(&bands[1]));
+        assert!(
+            first.0 == 0.0 && (400.0..425.0).contains(&first.1),
+            "{first:?}"
+        );
+        assert!(
+            (575.0..=600.0).contains(&second.0) && second.1 >= WIDTH,
+            "{second:?}"
+        );
+        let heights = || bands.iter().flatten().map(|place| place.1);
+        assert_eq!(
+            (heights().fold(9.0, f64::min), heights().fold(0.0, f64::max)),
+            (0.0, 7.0)
+        );
+    }
+
+    #[test]
+    fn a_band_of_few_dots_has_few_steps() {
+        let dots: Vec<(f64, f64)> = (0..80)
+            .map(|at| (f64::from(at) * WIDTH / 80.0, 5.0))
+            .collect();
+        let corners: usize = bands(&dots).iter().map(Vec::len).sum();
+        assert_eq!(corners, 40, "ten steps of four corners");
+        assert!(bands(&[]).is_empty());
     }
 }

@@ -36,13 +36,26 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     kept + "…"
 }
 
-/// `text` in lines of at most [`COLUMNS`], the first after `lead`, the others indented as far.
+/// A space at which no line ends, as long as lines are made.
+const GLUE: &str = "\u{a0}";
+
+/// `text` in lines of at most [`COLUMNS`], the first after `lead`, the others indented as far. A figure stays with its
+/// sign and its unit.
 pub(super) fn paragraph(lead: &str, text: &str) -> String {
     let indent = " ".repeat(lead.width());
     let options = Options::new(COLUMNS)
         .initial_indent(lead)
         .subsequent_indent(&indent);
-    textwrap::fill(&plain(text), options) + "\n"
+    let mut glued = plain(text);
+    for (whole, left, right) in [
+        (" %", "", "%"),
+        (" ms", "", "ms"),
+        ("≤ ", "≤", ""),
+        ("≥ ", "≥", ""),
+    ] {
+        glued = glued.replace(whole, &[left, right].join(GLUE));
+    }
+    textwrap::fill(&glued, options).replace(GLUE, " ") + "\n"
 }
 
 #[cfg(test)]
@@ -55,6 +68,13 @@ mod tests {
         assert_eq!(fit("longer", 5), "long…");
         assert_eq!(fit("広い網", 5), "広い…");
         assert_eq!(fit("\u{1b}[31mred\n", 20), " [31mred ");
+    }
+
+    #[test]
+    fn a_figure_stays_with_its_unit() {
+        let text = format!("{} may be ≤ 0.2 %", "x".repeat(COLUMNS - 9));
+        let wrapped = paragraph("", &text);
+        assert!(wrapped.ends_with("may be\n≤ 0.2 %\n"), "{wrapped}");
     }
 
     #[test]

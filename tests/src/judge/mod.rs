@@ -1,6 +1,7 @@
 //! What a run's snapshots were worth to the player, what they could have been worth at best, and whether that is good
 //! enough. Pure: it measures nothing itself.
 
+pub mod compare;
 mod figures;
 mod floor;
 mod verdict;

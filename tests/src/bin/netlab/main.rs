@@ -1,6 +1,7 @@
 //! `netlab`: the server and real browsers at the two ends of an emulated lossy link, and what they make of it in
 //! figures and a verdict.
 
+mod compare;
 mod connect;
 mod profiles;
 mod relay;
@@ -25,6 +26,8 @@ struct Options {
 enum Command {
     /// Time many connects, from the click to the first snapshot
     Connect(connect::Options),
+    /// Tell whether a change made it worse, from two reports; exits with 1 if it did
+    Compare(compare::Options),
     /// List the bad networks there are to play on
     Profiles(profiles::Options),
     /// Put a bad network before a server, without root
@@ -38,6 +41,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = |outcome: anyhow::Result<()>| outcome.map(|()| ExitCode::SUCCESS);
     let outcome = match Options::parse().command {
+        Command::Compare(options) => compare::run(&options),
         Command::Connect(options) => done(connect::run(&options)),
         Command::Profiles(options) => done(profiles::run(&options)),
         Command::Relay(options) => done(relay::run(&options)),

@@ -1,0 +1,410 @@
+//! `netlab compare`: how often it cries wolf, what it finds, and what it refuses, on games played by the link model.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use tests::judge::compare::{Comparison, Finding, Metric, compare, render};
+use tests::judge::{Arrival, Sent, figures, longest_own_delay_ms};
+use tests::link::{Jitter, Link, LinkConfig, Loss, Packet};
+use tests::report::{
+    Connection, Failure, Figures, Place, REPORT_VERSION, Report, Run, Series, Verdict,
+};
+use tests::way::Way;
+
+const SECONDS: f64 = 30.0;
+
+/// How well a game does.
+#[derive(Clone, Copy)]
+struct Skill {
+    /// Age on top of the link's.
+    more_age_ms: f64,
+    /// The spread of what the machine adds to the age, from run to run.
+    run_spread_ms: f64,
+    /// Whether what is lost goes again 220 ms later and holds up all behind it, as in TCP.
+    is_reliable: bool,
+    first_snapshot_ms: f64,
+}
+
+const AS_EVER: Skill = Skill {
+    more_age_ms: 0.0,
+    run_spread_ms: 0.0,
+    is_reliable: false,
+    first_snapshot_ms: 250.0,
+};
+
+const ON_A_BUSY_MACHINE: Skill = Skill {
+    run_spread_ms: 3.0,
+    ..AS_EVER
+};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Weather {
+    /// The runs of A and B meet the same, two by two.
+    Same,
+    /// Each meets its own.
+    Own,
+}
+
+fn link(loss: Loss) -> LinkConfig {
+    LinkConfig {
+        delay_ms: 60.0,
+        jitter: Jitter {
+            ms: 30.0,
+            ..Jitter::default()
+        },
+        loss,
+        ..LinkConfig::default()
+    }
+}
+
+fn fades() -> LinkConfig {
+    link(Loss::Fades {
+        mean_ms: 60.0,
+        faded_percent: 5.0,
+    })
+}
+
+/// A game through the weather of `seed`; `luck` is all other luck.
+fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> Run {
+    const PACKET: Packet = Packet {
+        bytes: 128,
+        is_udp: true,
+    };
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(luck);
+    let mut unit = || random.next_u64() as f64 / u64::MAX as f64;
+    // Close to normal, with a standard deviation of 1.
+    let deviation = (unit() + unit() + unit() + unit() - 2.0) * 3f64.sqrt();
+    let later_ms = skill.more_age_ms + skill.run_spread_ms * deviation;
+    let phase_ms = 50.0 * unit();
+
+    let mut down = Link::with_weather(link.clone(), luck, seed).unwrap();
+    let mut pass = |at_ms: f64| {
+        let fate = down.send(Duration::from_secs_f64(at_ms / 1e3), PACKET);
+        let departure = fate.departures().next()?;
+        Some(departure.at.as_secs_f64() * 1e3)
+    };
+    let mut sent = Vec::new();
+    let mut arrivals = Vec::new();
+    let mut held_up_until_ms = 0.0;
+    for tick in 0..(SECONDS * 20.0) as u32 {
+        let at_ms = phase_ms + f64::from(tick) * 50.0;
+        sent.push(Sent { tick, at_ms });
+        let tries = if skill.is_reliable { 20 } else { 1 };
+        let came = (0..tries).find_map(|again| pass(at_ms + 220.0 * f64::from(again)));
+        if let Some(mut came_ms) = came {
+            if skill.is_reliable {
+                came_ms = came_ms.max(held_up_until_ms);
+                held_up_until_ms = came_ms;
+            }
+            let at_ms = came_ms + later_ms;
+            arrivals.push(Arrival { tick, at_ms });
+        }
+    }
+    let (figures, series) = figures(&sent, &arrivals, SECONDS * 1e3, longest_own_delay_ms(link));
+    Run {
+        profile: "fades-5".into(),
+        player: "chromium".into(),
+        way: Way::WebRtc,
+        repeat,
+        seed,
+        seconds: SECONDS,
+        figures,
+        floor: Figures::default(),
+        connection: Connection {
+            first_snapshot: Some(skill.first_snapshot_ms + 20.0 * unit()),
+            ..Connection::default()
+        },
+        series,
+        floor_series: Series::default(),
+        failure: None,
+    }
+}
+
+fn report(runs: Vec<Run>) -> Report {
+    Report {
+        version: REPORT_VERSION,
+        began_unix_ms: 0.0,
+        command: Vec::new(),
+        place: Place::Namespaces,
+        remarks: Vec::new(),
+        profiles: Vec::new(),
+        runs,
+        verdict: Verdict::default(),
+    }
+}
+
+/// A report of three runs, as a person would play them.
+fn played(link: &LinkConfig, skill: Skill, seed: u64, luck: u64) -> Report {
+    let run = |repeat: u32| {
+        let repeat_of = |number| number + u64::from(repeat);
+        play(link, skill, repeat, repeat_of(seed), repeat_of(luck))
+    };
+    report((1..=3).map(run).collect())
+}
+
+fn trial(link: &LinkConfig, a: Skill, b: Skill, weather: Weather, number: u64) -> Comparison {
+    let seed_of_b = match weather {
+        Weather::Same => number * 100,
+        Weather::Own => number * 100 + 50,
+    };
+    let a = played(link, a, number * 100, number * 1_000);
+    let b = played(link, b, seed_of_b, number * 1_000 + 500);
+    compare(&a, &b).unwrap()
+}
+
+fn finding(comparison: &Comparison, metric: Metric) -> Finding {
+    let rows = &comparison.groups[0].rows;
+    rows.iter()
+        .find(|row| row.metric == metric)
+        .unwrap()
+        .finding
+}
+
+/// In how many of so many trials `told` holds, in percent.
+fn percent(trials: u64, told: impl Fn(u64) -> bool) -> f64 {
+    (0..trials).filter(|number| told(*number)).count() as f64 * 100.0 / trials as f64
+}
+
+/// How often the same game against itself is called worse in any figure, in percent of 200 trials.
+fn false_alarms(link: &LinkConfig, skill: Skill, weather: Weather) -> f64 {
+    percent(200, |number| {
+        trial(link, skill, skill, weather, number).is_worse()
+    })
+}
+
+#[test]
+fn the_same_game_in_the_same_weather_is_rarely_called_worse() {
+    let alarms = false_alarms(&fades(), AS_EVER, Weather::Same);
+    assert!(alarms <= 2.5, "{alarms} %");
+}
+
+#[test]
+fn the_same_game_in_other_weather_is_rarely_called_worse() {
+    let alarms = false_alarms(&fades(), AS_EVER, Weather::Own);
+    assert!(alarms <= 2.5, "{alarms} %");
+}
+
+#[test]
+fn the_same_game_on_a_busy_machine_is_rarely_called_worse() {
+    let alarms = false_alarms(&fades(), ON_A_BUSY_MACHINE, Weather::Same);
+    assert!(alarms <= 5.0, "{alarms} %");
+}
+
+#[test]
+fn the_same_game_under_loss_per_packet_is_rarely_called_worse() {
+    let alarms = false_alarms(&link(Loss::Uniform { percent: 5.0 }), AS_EVER, Weather::Own);
+    assert!(alarms <= 2.5, "{alarms} %");
+}
+
+#[test]
+fn what_got_worse_is_found() {
+    let older = Skill {
+        more_age_ms: 4.0,
+        ..AS_EVER
+    };
+    let stalling = Skill {
+        is_reliable: true,
+        ..AS_EVER
+    };
+    let slower = Skill {
+        first_snapshot_ms: 350.0,
+        ..AS_EVER
+    };
+    for weather in [Weather::Same, Weather::Own] {
+        for (worse, metric) in [
+            (older, Metric::AgeP50),
+            (older, Metric::AgeP99),
+            (stalling, Metric::AgeP99),
+            (stalling, Metric::Starved),
+            (slower, Metric::FirstSnapshot),
+        ] {
+            let found = |a, b, wanted| {
+                percent(20, |number| {
+                    finding(&trial(&fades(), a, b, weather, number), metric) == wanted
+                })
+            };
+            let as_worse = found(AS_EVER, worse, Finding::Worse);
+            let as_better = found(worse, AS_EVER, Finding::Better);
+            assert!(as_worse >= 90.0, "{metric:?}: {as_worse} %");
+            assert!(as_better >= 90.0, "{metric:?}: {as_better} %");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_matter_is_not_called_worse() {
+    let hardly = Skill {
+        more_age_ms: 1.0,
+        ..AS_EVER
+    };
+    let called = percent(20, |number| {
+        trial(&fades(), AS_EVER, hardly, Weather::Same, number).is_worse()
+    });
+    assert_eq!(called, 0.0);
+}
+
+#[test]
+fn the_answer_is_the_same_every_time() {
+    let of = || trial(&fades(), AS_EVER, ON_A_BUSY_MACHINE, Weather::Own, 7);
+    assert_eq!(of(), of());
+}
+
+#[test]
+fn a_report_is_no_worse_than_itself() {
+    let report = played(&fades(), AS_EVER, 1, 1);
+    let comparison = compare(&report, &report).unwrap();
+    assert!(comparison.groups[0].paired);
+    for row in &comparison.groups[0].rows {
+        assert_eq!((row.a, row.finding), (row.b, Finding::NoDifference));
+        assert_eq!(row.interval, Some([0.0, 0.0]));
+    }
+}
+
+#[test]
+fn figures_are_those_of_all_runs_together() {
+    let report = played(&fades(), AS_EVER, 1, 1);
+    let comparison = compare(&report, &report).unwrap();
+    let row = |metric| {
+        let mut rows = comparison.groups[0].rows.iter();
+        rows.find(|row| row.metric == metric).unwrap().a
+    };
+    let mean = |figure: fn(&Figures) -> f64| {
+        report
+            .runs
+            .iter()
+            .map(|run| figure(&run.figures))
+            .sum::<f64>()
+            / 3.0
+    };
+    let starved = mean(|figures| figures.starved_percent);
+    assert!((row(Metric::Starved) - starved).abs() < 1e-6);
+    assert!((row(Metric::LongestGap) - mean(|figures| figures.longest_gap)).abs() < 1e-6);
+    assert!((row(Metric::AgeP50) - mean(|figures| figures.age.p50)).abs() < 1.0);
+}
+
+#[test]
+fn runs_that_fail_are_left_out_and_more_of_them_are_worse() {
+    let a = played(&fades(), AS_EVER, 1, 1);
+    let mut b = a.clone();
+    b.runs[2].failure = Some(Failure {
+        reason: "the server died".into(),
+        log: Vec::new(),
+    });
+    let comparison = compare(&a, &b).unwrap();
+    let group = &comparison.groups[0];
+    assert_eq!((group.measured, group.failed), ([3, 2], [0, 1]));
+    assert!(comparison.is_worse());
+    assert!(render(&comparison).contains("no measurement: 0 runs in A, 1 in B   WORSE"));
+    assert!(!compare(&b, &a).unwrap().is_worse());
+}
+
+#[test]
+fn one_run_cannot_tell_what_runs_have_one_value_of() {
+    let one = |seed| report(vec![play(&fades(), AS_EVER, 1, seed, seed)]);
+    let comparison = compare(&one(1), &one(2)).unwrap();
+    assert_eq!(
+        finding(&comparison, Metric::LongestGap),
+        Finding::TooFewRuns
+    );
+    assert_eq!(
+        finding(&comparison, Metric::FirstSnapshot),
+        Finding::TooFewRuns
+    );
+    assert_eq!(finding(&comparison, Metric::AgeP50), Finding::NoDifference);
+    assert!(render(&comparison).contains("too few runs to tell"));
+}
+
+#[test]
+fn runs_without_snapshots_or_length_do_no_harm() {
+    let mut a = played(&fades(), AS_EVER, 1, 1);
+    for run in &mut a.runs {
+        run.series = Series::default();
+    }
+    let mut b = a.clone();
+    for run in &mut b.runs {
+        run.seconds = 0.0;
+    }
+    compare(&a, &b).unwrap();
+    b.runs[0].seconds = 1e300;
+    compare(&a, &b).unwrap();
+}
+
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, report: &Report) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, serde_json::to_string(report).unwrap()).unwrap();
+        path
+    }
+}
+
+fn netlab_compare(a: &Path, b: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
+    command.arg("compare").args([a, b]).output().unwrap()
+}
+
+#[test]
+fn the_exit_code_tells_whether_it_got_worse() {
+    let files = Files::new();
+    let stalling = Skill {
+        is_reliable: true,
+        ..AS_EVER
+    };
+    let good = files.write("good.json", &played(&fades(), AS_EVER, 1, 1));
+    let bad = files.write("bad.json", &played(&fades(), stalling, 1, 9));
+
+    let worse = netlab_compare(&good, &bad);
+    assert_eq!(worse.status.code(), Some(1));
+    let table = String::from_utf8(worse.stdout).unwrap();
+    assert!(
+        table.contains("fades-5 chromium webrtc: 3 runs each, paired"),
+        "{table}"
+    );
+    assert!(table.contains("WORSE"), "{table}");
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 100),
+        "{table}"
+    );
+
+    let better = netlab_compare(&bad, &good);
+    assert_eq!(better.status.code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_in_one_line() {
+    let files = Files::new();
+    let report = played(&fades(), AS_EVER, 1, 1);
+    let good = files.write("good.json", &report);
+    let mut older = report.clone();
+    older.version = 0;
+    let mut other = report.clone();
+    for run in &mut other.runs {
+        run.way = Way::Ladder;
+    }
+    let cases = [
+        (
+            files.write("older.json", &older),
+            "is a report of version 0",
+        ),
+        (
+            files.write("other.json", &other),
+            "nothing to compare: A has fades-5 chromium webrtc, and B has fades-5 chromium ladder",
+        ),
+        (files.0.path().join("none.json"), "can't be read"),
+    ];
+    for (bad, words) in cases {
+        let refused = netlab_compare(&good, &bad);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{error}");
+        assert!(error.contains(words), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}

@@ -20,11 +20,16 @@ fn fates(config: LinkConfig, seed: u64, packets: usize, interval: Duration) -> V
 }
 
 fn losses(loss: Loss, seed: u64, packets: usize) -> Vec<bool> {
+    losses_each(INTERVAL, loss, seed, packets)
+}
+
+/// Whether each of `packets` is lost, one sent each `interval`.
+fn losses_each(interval: Duration, loss: Loss, seed: u64, packets: usize) -> Vec<bool> {
     let config = LinkConfig {
         loss,
         ..LinkConfig::default()
     };
-    let fates = fates(config, seed, packets, INTERVAL);
+    let fates = fates(config, seed, packets, interval);
     fates
         .into_iter()
         .map(|fate| matches!(fate, Fate::Dropped(_)))
@@ -47,13 +52,18 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     values.sum::<f64>() / count
 }
 
-/// The share of `PACKETS` lost lies within 3 sigma of `share`, where neighbouring packets' fates are correlated by
-/// `correlation` (0 for independent ones).
-fn assert_loss(loss: Loss, share: f64, correlation: f64) {
+/// The share of `PACKETS` lost lies within 3 sigma of `share`, for packets sent each `interval` whose neighbours' fates
+/// are correlated by `correlation` (0 for independent ones).
+///
+/// The variance of a mean is that of independent values times 1 + 2 (r1 + r2 + ...), where rk is the correlation of two
+/// values k apart (Gelman and others, Bayesian Data Analysis, third edition, section 11.5). In a two-state Markov chain
+/// each step keeps the same share r of what is known of the state, so that rk is r^k, and the sum of the series makes
+/// it (1 + r) / (1 - r).
+fn assert_loss(interval: Duration, loss: Loss, share: f64, correlation: f64) {
     let inflation = (1.0 + correlation) / (1.0 - correlation);
     let sigma = (share * (1.0 - share) / PACKETS as f64 * inflation).sqrt();
     for seed in SEEDS {
-        let lost = losses(loss, seed, PACKETS)
+        let lost = losses_each(interval, loss, seed, PACKETS)
             .iter()
             .filter(|lost| **lost)
             .count();
@@ -76,30 +86,35 @@ fn assert_mean_run(loss: Loss, lost: bool, expected: f64) {
     );
 }
 
-/// The lengths of runs follow a geometric law in which a run goes on with probability `goes_on`.
+/// The lengths of runs follow a geometric law in which a run goes on with probability `goes_on`: Pearson's chi-square
+/// over up to ten classes of about the same expected size.
 fn assert_geometric(runs: &[usize], goes_on: f64) {
     const CLASSES: usize = 10;
-    // The 99.9 % point of chi-square with nine degrees of freedom.
-    const LIMIT: f64 = 27.88;
+    /// The 99.9 % points of chi-square with one degree of freedom, two, and so on.
+    const LIMITS: [f64; CLASSES - 1] = [
+        10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32, 26.12, 27.88,
+    ];
+    // Runs of at most this many packets, and more than the edge before; the last class is open.
     let mut edges: Vec<usize> = (1..CLASSES)
         .map(|class| ((1.0 - class as f64 / CLASSES as f64).ln() / goes_on.ln()).ceil() as usize)
         .collect();
     edges.dedup();
+    let limit = LIMITS[edges.len() - 1];
     let (mut observed, mut below, mut chi_square) = (0, 0.0, 0.0);
-    for edge in edges.iter().copied().chain([usize::MAX]) {
-        // Runs of at most `edge` packets; the last class is open.
+    for edge in edges.into_iter().chain([usize::MAX]) {
         let up_to = if edge == usize::MAX {
             1.0
         } else {
             1.0 - goes_on.powi(edge as i32)
         };
         let expected = (up_to - below) * runs.len() as f64;
+        assert!(expected > 5.0, "too few runs to say anything");
         let count = runs.iter().filter(|run| **run <= edge).count();
         chi_square += ((count - observed) as f64 - expected).powi(2) / expected;
         (observed, below) = (count, up_to);
     }
     assert!(
-        chi_square < LIMIT,
+        chi_square < limit,
         "chi-square {chi_square:.1} over {} runs",
         runs.len()
     );
@@ -108,7 +123,7 @@ fn assert_geometric(runs: &[usize], goes_on: f64) {
 #[test]
 fn uniform_loss_takes_its_share_of_packets() {
     for percent in [0.5, 5.0, 20.0] {
-        assert_loss(Loss::Uniform { percent }, percent / 100.0, 0.0);
+        assert_loss(INTERVAL, Loss::Uniform { percent }, percent / 100.0, 0.0);
     }
 }
 
@@ -126,23 +141,29 @@ fn bursts_take_their_share_and_last_as_long_as_set() {
             bad_packets,
         };
         let share = bad_packets / (good_packets + bad_packets);
-        assert_loss(loss, share, 1.0 - 1.0 / good_packets - 1.0 / bad_packets);
+        let correlation = 1.0 - 1.0 / good_packets - 1.0 / bad_packets;
+        assert_loss(INTERVAL, loss, share, correlation);
         assert_mean_run(loss, true, bad_packets);
         assert_mean_run(loss, false, good_packets);
     }
 }
 
 #[test]
-fn gaps_between_bursts_follow_their_law() {
-    let losses = losses(
-        Loss::Bursts {
-            good_packets: 40.0,
-            bad_packets: 2.0,
-        },
-        4,
-        PACKETS,
-    );
-    assert_geometric(&runs(&losses, false), 1.0 - 1.0 / 40.0);
+fn lengths_of_bursts_and_of_the_gaps_between_follow_their_laws() {
+    for (good_packets, bad_packets) in [(40.0, 2.0), (100.0, 5.0)] {
+        let loss = Loss::Bursts {
+            good_packets,
+            bad_packets,
+        };
+        let losses = losses(loss, 4, PACKETS);
+        assert_geometric(&runs(&losses, false), 1.0 - 1.0 / good_packets);
+        assert_geometric(&runs(&losses, true), 1.0 - 1.0 / bad_packets);
+    }
+}
+
+/// How fast fades and the spans between forget their beginning, per ms: the sum of both rates of change.
+fn rate_per_ms(mean_ms: f64, share: f64) -> f64 {
+    1.0 / mean_ms + share / (mean_ms * (1.0 - share))
 }
 
 #[test]
@@ -153,30 +174,30 @@ fn fades_take_their_share_of_time_and_last_as_long_as_set() {
             faded_percent,
         };
         let share: f64 = faded_percent / 100.0;
-        let rate_per_ms = 1.0 / mean_ms + 1.0 / (mean_ms * (1.0 - share) / share);
-        let interval_ms = INTERVAL.as_secs_f64() * 1e3;
-        assert_loss(loss, share, (-interval_ms * rate_per_ms).exp());
+        // The correlation of two moments of the two-state chain in continuous time.
+        let correlation = |interval: Duration| {
+            let interval_ms = interval.as_secs_f64() * 1e3;
+            (-interval_ms * rate_per_ms(mean_ms, share)).exp()
+        };
+        for interval in [INTERVAL, Duration::from_millis(50)] {
+            assert_loss(interval, loss, share, correlation(interval));
+        }
         // A fade as packets see it: a run goes on when the link doesn't change its state until the next packet.
-        let leaves = (1.0 - share) * (1.0 - (-interval_ms * rate_per_ms).exp());
+        let leaves = (1.0 - share) * (1.0 - correlation(INTERVAL));
         assert_mean_run(loss, true, 1.0 / leaves);
     }
 }
 
 #[test]
-fn lengths_of_fades_follow_their_law() {
-    let losses = losses(
-        Loss::Fades {
-            mean_ms: 60.0,
-            faded_percent: 10.0,
-        },
-        5,
-        1_000_000,
-    );
-    let rate_per_ms: f64 = 1.0 / 60.0 + 1.0 / 540.0;
-    assert_geometric(
-        &runs(&losses, true),
-        1.0 - 0.9 * (1.0 - (-2.0 * rate_per_ms).exp()),
-    );
+fn lengths_of_fades_and_of_the_spans_between_follow_their_laws() {
+    let loss = Loss::Fades {
+        mean_ms: 60.0,
+        faded_percent: 10.0,
+    };
+    let losses = losses(loss, 5, 1_000_000);
+    let changes = 1.0 - (-2.0 * rate_per_ms(60.0, 0.1)).exp();
+    assert_geometric(&runs(&losses, true), 1.0 - 0.9 * changes);
+    assert_geometric(&runs(&losses, false), 1.0 - 0.1 * changes);
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! What the forwarder did to packets, in numbers, by direction and protocol.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
+use super::lateness::Lateness;
 use super::packet::Protocol;
 use crate::link::DropCause;
 
@@ -72,19 +71,6 @@ pub struct Drops {
     pub nat: u64,
 }
 
-/// How far behind their due time packets came out: what the emulator itself added, beyond the set delay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Lateness {
-    /// Packets timed.
-    pub packets: u64,
-    /// The sum over all.
-    pub sum: Duration,
-    /// The worst.
-    pub max: Duration,
-    /// Packets more than 1 ms late.
-    pub over_1ms: u64,
-}
-
 impl DirectionCounters {
     /// All protocols together.
     pub fn total(&self) -> Flow {
@@ -138,19 +124,5 @@ impl Drops {
             DropCause::Queue => &mut self.queue,
             DropCause::Blackhole => &mut self.blackhole,
         } += 1;
-    }
-}
-
-impl Lateness {
-    /// The mean over all packets; zero without any.
-    pub fn mean(&self) -> Duration {
-        Duration::from_secs_f64(self.sum.as_secs_f64() / self.packets.max(1) as f64)
-    }
-
-    pub(crate) fn note(&mut self, late: Duration) {
-        self.packets += 1;
-        self.sum += late;
-        self.max = self.max.max(late);
-        self.over_1ms += u64::from(late > Duration::from_millis(1));
     }
 }

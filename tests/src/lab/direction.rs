@@ -4,7 +4,8 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::counters::{DirectionCounters, Lateness};
+use super::counters::DirectionCounters;
+use super::lateness::Lateness;
 use super::packet::{Protocol, protocol_of};
 use crate::link::{DelayLine, DropCause, Fate, Link, Packet};
 

@@ -12,8 +12,9 @@ use nix::sys::eventfd::EventFd;
 use nix::sys::time::TimeSpec;
 use tun_rs::SyncDevice;
 
-use super::counters::{Counters, Lateness};
+use super::counters::Counters;
 use super::direction::Direction;
+use super::lateness::Lateness;
 use super::nat::Nat;
 use super::packet::Protocol;
 use crate::clock::Stopwatch;

@@ -15,6 +15,7 @@ mod counters;
 mod direction;
 mod error;
 mod forwarder;
+mod lateness;
 mod namespace;
 mod nat;
 mod packet;
@@ -27,9 +28,10 @@ use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
 
-pub use counters::{Counters, DirectionCounters, Drops, Flow, Lateness};
+pub use counters::{Counters, DirectionCounters, Drops, Flow};
 pub use error::LabError;
 use forwarder::{End, Forwarder};
+pub use lateness::Lateness;
 use namespace::Namespace;
 use nix::unistd::geteuid;
 

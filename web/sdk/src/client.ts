@@ -190,10 +190,8 @@ export class BattleClient<View, Input, Own = never> {
         badPath: this.badPath,
         storage: storage ?? this.host.storage,
         offers,
-        onDatagram: (record) => {
-          this.recorder.note(record);
-          onDatagram?.(record);
-        },
+        onDatagram,
+        recorder: this.recorder,
       },
       {
         welcomed: (welcome) => this.onWelcome(welcome),

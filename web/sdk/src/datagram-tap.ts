@@ -50,12 +50,77 @@ export type DatagramListener = (record: Readonly<DatagramRecord>) => void;
 /** Numbers whose first sight is remembered, per direction; a power of two. */
 const REMEMBERED = 1_024;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Tells the datagrams of one session. Allocates nothing per datagram. */
 export class DatagramTap {
-  private readonly listener: DatagramListener;
+  private readonly listener: DatagramListener | undefined;
   private readonly reader = new Reader(new Uint8Array(0));
-  private readonly record: { -readonly [K in keyof DatagramRecord]: DatagramRecord[K] } = {
-    direction: 'down',
+  private readonly records = { down: emptyRecord('down'), up: emptyRecord('up') };
+  private readonly seen = {
+    down: new Int32Array(REMEMBERED).fill(-1),
+    up: new Int32Array(REMEMBERED).fill(-1),
+  };
+
+  constructor(listener: DatagramListener | undefined) {
+    this.listener = listener;
+  }
+
+  /**
+   * Tells of a datagram, and gives the record, which stays as it is until the next one in its
+   * direction. One that is no datagram of the protocol, too long or too short for its
+   * header, is left out. A listener that throws harms nobody; its error is reported.
+   */
+  pass(
+    direction: Direction,
+    at: number,
+    link: number,
+    rung: RungKind,
+    datagram: Uint8Array,
+    waited = 0,
+  ): DatagramRecord | undefined {
+    if (datagram.length > MAX_DATAGRAM) {
+      return undefined;
+    }
+    const { reader } = this;
+    const record = this.records[direction];
+    reader.reset(datagram);
+    try {
+      record.sequence = reader.u16le();
+      const ack = reader.u16le();
+      record.ackBits = reader.u32le();
+      const delay = reader.u8();
+      record.ack = delay === NOTHING_RECEIVED ? undefined : ack;
+      record.ackDelay = delay < LONGEST_DELAY ? delay : undefined;
+      record.tick = direction === 'down' ? reader.u32() : undefined;
+    } catch {
+      return undefined;
+    }
+    record.at = at;
+    record.waited = waited;
+    record.link = link;
+    record.rung = rung;
+    record.bytes = datagram.length;
+    record.isDuplicate = this.remember(this.seen[direction], record.sequence);
+    try {
+      this.listener?.(record);
+    } catch (error) {
+      reportAsync(error);
+    }
+    return record;
+  }
+
+  private remember(seen: Int32Array, sequence: number): boolean {
+    const slot = sequence % REMEMBERED;
+    const isKnown = seen[slot] === sequence;
+    seen[slot] = sequence;
+    return isKnown;
+  }
+}
+
+function emptyRecord(direction: Direction): Writable<DatagramRecord> {
+  return {
+    direction,
     at: 0,
     waited: 0,
     link: 0,
@@ -68,61 +133,4 @@ export class DatagramTap {
     ackBits: 0,
     ackDelay: undefined,
   };
-  private readonly seen = {
-    down: new Int32Array(REMEMBERED).fill(-1),
-    up: new Int32Array(REMEMBERED).fill(-1),
-  };
-
-  constructor(listener: DatagramListener) {
-    this.listener = listener;
-  }
-
-  /**
-   * Tells of a datagram. One that is no datagram of the protocol, too long or too short for its
-   * header, is left out. A listener that throws harms nobody; its error is reported.
-   */
-  pass(
-    direction: Direction,
-    at: number,
-    link: number,
-    rung: RungKind,
-    datagram: Uint8Array,
-    waited = 0,
-  ): void {
-    if (datagram.length > MAX_DATAGRAM) {
-      return;
-    }
-    const { record, reader } = this;
-    reader.reset(datagram);
-    try {
-      record.sequence = reader.u16le();
-      const ack = reader.u16le();
-      record.ackBits = reader.u32le();
-      const delay = reader.u8();
-      record.ack = delay === NOTHING_RECEIVED ? undefined : ack;
-      record.ackDelay = delay < LONGEST_DELAY ? delay : undefined;
-      record.tick = direction === 'down' ? reader.u32() : undefined;
-    } catch {
-      return;
-    }
-    record.direction = direction;
-    record.at = at;
-    record.waited = waited;
-    record.link = link;
-    record.rung = rung;
-    record.bytes = datagram.length;
-    record.isDuplicate = this.remember(this.seen[direction], record.sequence);
-    try {
-      this.listener(record);
-    } catch (error) {
-      reportAsync(error);
-    }
-  }
-
-  private remember(seen: Int32Array, sequence: number): boolean {
-    const slot = sequence % REMEMBERED;
-    const isKnown = seen[slot] === sequence;
-    seen[slot] = sequence;
-    return isKnown;
-  }
 }

@@ -5,7 +5,7 @@
 
 import type { GameAdapter } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
-import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
+import { type DatagramListener, type DatagramRecord, DatagramTap } from './datagram-tap.ts';
 import type { Joined, JoinRequest, Welcomed } from './events.ts';
 import type { Host } from './host.ts';
 import { type Admission, join } from './net/admission.ts';
@@ -17,6 +17,7 @@ import type { ClientMessage, CloseReason, ServerMessage } from './protocol/contr
 import type { RungKind, RungOffer } from './rung.ts';
 import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
+import type { TraceRecorder } from './trace/recorder.ts';
 
 /** What a seat is made of. */
 export interface SeatOptions<View, Input, Own> {
@@ -29,7 +30,8 @@ export interface SeatOptions<View, Input, Own> {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
   /** Rungs known before the join, if any. */
   readonly offers: readonly RungOffer[] | undefined;
-  readonly onDatagram: DatagramListener;
+  readonly onDatagram: DatagramListener | undefined;
+  readonly recorder: TraceRecorder;
 }
 
 /** What a seat tells. Nothing any more after `ended`, `failed` or `close()`. */
@@ -132,17 +134,29 @@ export class Seat<View, Input, Own> {
   }
 
   private connect(offers: readonly RungOffer[]): void {
-    const { host, storage, origin, forced, badPath } = this.options;
+    const { host, storage, origin, forced, badPath, recorder } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     const tap = new DatagramTap(this.options.onDatagram);
+    let incoming: DatagramRecord | undefined;
     this.connection = new Connection(
       { host, offers, token: this.token, forced, badPath, hint },
       {
         passing: (direction, now, link, rung, bytes) => {
           const waited = direction === 'down' ? this.standstill.waitedAt(now) : 0;
-          tap.pass(direction, now, link, rung, bytes, waited);
+          const record = tap.pass(direction, now, link, rung, bytes, waited);
+          if (direction === 'down') {
+            incoming = record;
+          } else if (record !== undefined) {
+            recorder.note(record);
+          }
         },
-        datagram: (now, bytes) => this.receive(now, bytes),
+        datagram: (now, bytes) => {
+          const taken = this.receive(now, bytes);
+          if (taken !== 'nothing' && incoming !== undefined) {
+            recorder.note(incoming);
+          }
+          return taken;
+        },
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),
         ended: (reason) => this.end(reason),

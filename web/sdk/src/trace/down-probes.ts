@@ -36,8 +36,8 @@ export class DownProbes {
     this.times = times;
   }
 
-  /** Takes a snapshot's arrival, the first of its number. */
-  note({ sequence, at, tick, waited }: DatagramRecord): void {
+  /** Takes the arrival of a tick's snapshot, the first of its number; not one that is given up. */
+  note(tick: number, { sequence, at, waited }: DatagramRecord): boolean {
     const isFirst = this.newest < 0;
     const number = isFirst
       ? sequence
@@ -51,12 +51,14 @@ export class DownProbes {
       this.settle(Number.POSITIVE_INFINITY);
       this.head = number;
     }
-    if (number >= this.head) {
-      const slot = number % OPEN;
-      this.arrivals[slot] = at;
-      this.sent[slot] = this.times.sentAt(tick) ?? Number.NaN;
-      this.waits[slot] = waited;
+    if (number < this.head) {
+      return false;
     }
+    const slot = number % OPEN;
+    this.arrivals[slot] = at;
+    this.sent[slot] = this.times.sentAt(tick) ?? Number.NaN;
+    this.waits[slot] = waited;
+    return true;
   }
 
   /** Tells of all that came by `before`, and of what is missing among it. */

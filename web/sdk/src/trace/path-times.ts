@@ -29,8 +29,8 @@ export class PathTimes {
   }
 
   /** When the server sent the snapshot of a tick; nothing before the first round trip. */
-  sentAt(tick: number | undefined): number | undefined {
-    const arrival = tick === undefined ? undefined : this.arrivalOf(tick);
+  sentAt(tick: number): number | undefined {
+    const arrival = this.arrivalOf(tick);
     const lowest = Math.min(...this.lows);
     const isKnown = arrival !== undefined && lowest < Number.POSITIVE_INFINITY;
     return isKnown ? arrival - lowest / 2 : undefined;

@@ -38,7 +38,10 @@ export class TraceRecorder {
     this.session = new Recording(this.rings, this.times);
   }
 
-  /** Takes a datagram as it comes in or goes out; keeps nothing of the record. */
+  /**
+   * Takes a datagram that goes out, or one that came in and was found to be a snapshot; keeps
+   * nothing of the record.
+   */
   note(record: DatagramRecord): void {
     if (this.pausedAt === undefined) {
       this.session.settle(record.at - PATIENCE_MS);
@@ -104,14 +107,14 @@ class Recording {
   }
 
   note(record: DatagramRecord): void {
-    if (record.isDuplicate) {
+    const { tick, isDuplicate } = record;
+    if (isDuplicate) {
       return;
     }
-    if (record.direction === 'down') {
-      this.up.onSnapshot(record);
-      this.down.note(record);
-    } else {
+    if (tick === undefined) {
       this.up.note(record);
+    } else if (this.down.note(tick, record)) {
+      this.up.onSnapshot(tick, record);
     }
   }
 

@@ -59,8 +59,8 @@ export class UpProbes {
     }
   }
 
-  /** Takes what a snapshot acknowledges. */
-  onSnapshot({ at, waited, tick, ack, ackBits, ackDelay }: DatagramRecord): void {
+  /** Takes what a tick's snapshot acknowledges. */
+  onSnapshot(tick: number, { at, waited, ack, ackBits, ackDelay }: DatagramRecord): void {
     if (ack === undefined || this.newest < 0) {
       return;
     }

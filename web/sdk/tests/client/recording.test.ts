@@ -78,6 +78,27 @@ describe("a client's recording", () => {
     expect(rows().at(-1)?.at).toBeLessThan(32_500);
   });
 
+  test('takes no noise for snapshots', async () => {
+    const { rows, lost, longest } = playing('webtransport');
+    await network.run(5_000);
+    const { random } = network.host;
+    for (let i = 0; i < 200; i += 1) {
+      const noise = Uint8Array.from(
+        { length: 9 + Math.floor(random() * 30) },
+        () => random() * 256,
+      );
+      for (const socket of network.server.session.links.flatMap(({ sockets }) => [
+        ...sockets.values(),
+      ])) {
+        socket.state(noise);
+      }
+      await network.run(50);
+    }
+    expect(rows().filter(({ direction }) => direction === 'down').length).toBeLessThan(15 * 21);
+    expect(lost()).toEqual([]);
+    expect(longest()).toBeLessThan(60);
+  });
+
   test('goes on in the session after a lost one', async () => {
     const { client, rows } = playing('websocket');
     await network.run(20_000);

@@ -113,9 +113,9 @@ export class TwoEnds {
       if (direction === 'up') {
         this.server.receiveDatagram(this.now, header);
       } else {
-        this.record('down', tick, header, isDuplicate);
         this.client.receiveDatagram(this.now, header, this.waited);
         this.clock.onSnapshot(this.now, tick, undefined, this.waited > 0);
+        this.record('down', tick, header, isDuplicate);
       }
     }
   }

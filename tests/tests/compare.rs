@@ -118,6 +118,7 @@ fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> R
             ..Connection::default()
         },
         series,
+        other_series: Vec::new(),
         floor_series: Series::default(),
         failure: None,
     }
@@ -283,6 +284,36 @@ fn figures_are_those_of_all_runs_together() {
     assert!((row(Metric::Starved) - starved).abs() < 1e-6);
     assert!((row(Metric::LongestGap) - mean(|figures| figures.longest_gap)).abs() < 1e-6);
     assert!((row(Metric::AgeP50) - mean(|figures| figures.age.p50)).abs() < 1.0);
+}
+
+#[test]
+fn every_player_of_a_run_counts() {
+    let alone = played(&fades(), AS_EVER, 1, 1);
+    let mut crowd = alone.clone();
+    for run in &mut crowd.runs {
+        let starving = Series::default();
+        run.other_series = vec![run.series.clone(), starving.clone(), starving];
+    }
+    let comparison = compare(&alone, &crowd).unwrap();
+    let rows = &comparison.groups[0].rows;
+    let of = |metric| rows.iter().find(|row| row.metric == metric).unwrap();
+    let starved = of(Metric::Starved);
+    let all_but_150_ms = 99.5;
+    let mean = f64::midpoint(starved.a, all_but_150_ms);
+    assert!((starved.b - mean).abs() < 1e-6, "{starved:?}");
+    assert_eq!(of(Metric::AgeP99).a, of(Metric::AgeP99).b);
+}
+
+#[test]
+fn a_run_that_ended_a_hair_early_keeps_its_partner() {
+    let a = played(&fades(), AS_EVER, 1, 1);
+    let mut b = played(&fades(), AS_EVER, 1, 9);
+    for run in &mut b.runs {
+        run.seconds -= 0.003;
+    }
+    assert!(compare(&a, &b).unwrap().groups[0].paired);
+    b.runs[0].seconds -= 5.0;
+    assert!(!compare(&a, &b).unwrap().groups[0].paired);
 }
 
 #[test]

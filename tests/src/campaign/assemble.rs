@@ -34,6 +34,7 @@ pub(super) struct Outcome {
     pub(super) floor: Figures,
     pub(super) connection: Connection,
     pub(super) series: Series,
+    pub(super) other_series: Vec<Series>,
     pub(super) floor_series: Series,
 }
 
@@ -47,7 +48,7 @@ struct Share {
 
 impl Observed {
     /// Figures over all players: counts are added up, ages pooled, starved time averaged, and the longest gap is the
-    /// longest of all. The series are those of the player in the middle by starved time.
+    /// longest of all. The first series is that of the player in the middle by starved time.
     pub(super) fn outcome(&self) -> Outcome {
         let mut shares: Vec<Share> = self
             .players
@@ -64,16 +65,18 @@ impl Observed {
             .map(|share| (&share.floor, &share.floor_series));
         let (figures, floor) = (pooled(own), pooled(floor));
         let middle = shares.len().saturating_sub(1) / 2;
-        let (series, floor_series) = shares
-            .into_iter()
-            .nth(middle)
-            .map(|share| (share.series, share.floor_series))
-            .unwrap_or_default();
+        let (series, floor_series) = if shares.is_empty() {
+            Default::default()
+        } else {
+            let share = shares.remove(middle);
+            (share.series, share.floor_series)
+        };
         Outcome {
             figures,
             floor,
             connection: self.connection(),
             series,
+            other_series: shares.into_iter().map(|share| share.series).collect(),
             floor_series,
         }
     }

@@ -131,6 +131,7 @@ fn run(
         floor: outcome.floor,
         connection: outcome.connection,
         series: outcome.series,
+        other_series: outcome.other_series,
         floor_series: outcome.floor_series,
         ..step.blank_run(played.failure)
     };

@@ -129,6 +129,7 @@ impl Step<'_> {
             floor: Figures::default(),
             connection: Connection::default(),
             series: Series::default(),
+            other_series: Vec::new(),
             floor_series: Series::default(),
             failure,
         }

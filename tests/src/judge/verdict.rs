@@ -171,6 +171,7 @@ mod tests {
                 ..Connection::default()
             },
             series: Series::default(),
+            other_series: Vec::new(),
             floor_series: Series::default(),
             failure: None,
         }

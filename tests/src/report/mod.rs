@@ -89,7 +89,10 @@ pub struct Run {
     pub connection: Connection,
     /// What the player got, over time; of several at once, the one in the middle by starved time.
     pub series: Series,
-    /// The same of the ideal sender.
+    /// What each of the others got, where several played at once; the figures are those of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_series: Vec<Series>,
+    /// The same as `series` of the ideal sender.
     pub floor_series: Series,
     /// Why the run is no measurement: the server died, the browser hung. Figures are then those up to that moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -120,6 +120,7 @@ fn run(profile: &str, player: &str, way: Way, repeat: u32, weather: &Weather) ->
             ..Connection::default()
         },
         series,
+        other_series: Vec::new(),
         floor_series,
         failure: None,
     }

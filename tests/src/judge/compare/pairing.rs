@@ -1,5 +1,6 @@
 //! Which runs of two reports stand against each other; it looks at none of their figures.
 
+use super::blocks::whole_seconds;
 use crate::report::{ProfileNote, Report, Run};
 use crate::way::Way;
 
@@ -30,7 +31,7 @@ pub(super) fn pairings<'a>(a: &'a Report, b: &'a Report) -> Vec<Pairing<'a>> {
 fn pairing<'a>(key: Key<'a>, a: &'a Report, b: &'a Report) -> Pairing<'a> {
     let (mut a_runs, a_failed) = runs(a, key);
     let (mut b_runs, b_failed) = runs(b, key);
-    let weather = |run: &&Run| (run.repeat, run.seed, run.seconds.to_bits());
+    let weather = |run: &&Run| (run.repeat, run.seed, whole_seconds(run).to_bits());
     a_runs.sort_by_key(weather);
     b_runs.sort_by_key(weather);
     let paired = a_runs.iter().map(weather).eq(b_runs.iter().map(weather));

@@ -39,8 +39,9 @@ impl Relay {
     /// Takes players in at `listen`, TCP and UDP, and passes them on to `to`. Port 0 takes a free one, and in `to`
     /// the same number.
     ///
-    /// It holds at most 256 UDP peers, each until it has been still for two minutes, 256 connections, and 16 MiB of
-    /// datagrams in each direction. What comes beyond is dropped and counted.
+    /// It holds at most 256 UDP peers, each until it has been still for two minutes, 256 connections with 256 KiB on
+    /// their way each, and 16 MiB of datagrams, in each direction. Bytes beyond wait at their sender; what else comes
+    /// beyond is dropped and counted.
     ///
     /// # Errors
     /// When it can't listen there, or a figure of `links` is out of range.

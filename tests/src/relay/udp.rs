@@ -226,3 +226,39 @@ fn open_towards(to: SocketAddr) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     Ok(socket)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::Shared;
+    use super::*;
+    use crate::clock::Stopwatch;
+    use crate::link::LinkPair;
+
+    #[test]
+    fn a_still_peer_gives_its_place_up() {
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let socket = || UdpSocket::bind(anywhere).unwrap();
+        let (players, player, server) = (socket(), socket(), socket());
+        player.connect(players.local_addr().unwrap()).unwrap();
+        let (up, down) = LinkPair::default().links().unwrap();
+        let shared = Shared::new(up, down).unwrap();
+        let mut lanes = shared.lanes();
+        let mut side = UdpSide::new(players, server.local_addr().unwrap()).unwrap();
+        let mut hear = |side: &mut UdpSide, now: Duration, taken: u64| {
+            player.send(b"hello").unwrap();
+            let clock = Stopwatch::start();
+            while lanes.counters.up.udp.packets_in < taken && clock.elapsed() < IDLE {
+                side.take_from_players(now, &mut lanes);
+            }
+            side.begin(now, &mut lanes);
+            side.peers.len()
+        };
+        assert_eq!(hear(&mut side, Duration::ZERO, 1), 1);
+        assert_eq!(hear(&mut side, IDLE / 2, 2), 1);
+        side.begin(IDLE, &mut lanes);
+        assert_eq!(side.peers.len(), 1);
+        side.begin(IDLE / 2 + IDLE, &mut lanes);
+        assert_eq!(side.peers.len(), 0);
+        assert_eq!(lanes.counters.peers, 1);
+    }
+}

@@ -2,7 +2,7 @@
 
 import { connect, joinAndLeave } from "./connect.mjs";
 import { misuse } from "./misuse.mjs";
-import { click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording } from "./play.mjs";
+import { click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
 
 // By hand: a browser may run the script inside a function, where a `var` is no global.
 globalThis.sdkUnderTest = {
@@ -18,4 +18,5 @@ globalThis.sdkUnderTest = {
   play,
   prepare,
   recording,
+  watchPage,
 };

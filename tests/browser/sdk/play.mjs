@@ -2,6 +2,7 @@
 
 import { clockOffset } from "./clock.mjs";
 import { GamePlayer } from "./game-player.mjs";
+import { PagePlayer } from "./page-player.mjs";
 
 const players = [];
 
@@ -9,6 +10,11 @@ const players = [];
 export function prepare({ rung, sockets }) {
   players.push(new GamePlayer({ rung, sockets }));
   return players.length - 1;
+}
+
+/** Takes the game's own page, which joins by itself, as a player. */
+export function watchPage() {
+  players.push(new PagePlayer());
 }
 
 /** The click, of a client that was opened before. What comes of it is told by {@link isSettled} and {@link notes}. */

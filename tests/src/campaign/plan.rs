@@ -25,6 +25,9 @@ pub struct Plan {
     pub repeats: u32,
     /// The weather of the first repeat; the next one has the next number.
     pub seed: u64,
+    /// Whether browsers play with the game's own page, which draws. In software it takes time, which the figures then
+    /// hold too.
+    pub has_picture: bool,
     /// Where the link is.
     pub place: Place,
     /// The arguments that repeat it.
@@ -58,11 +61,6 @@ impl PlayerKind {
             Self::Native => "native",
         }
     }
-
-    /// Whether it can play by `way`.
-    pub fn can_play(self, way: Way) -> bool {
-        self != Self::Native || way.rung().is_some_and(|rung| rung != Rung::WebRtc)
-    }
 }
 
 impl Plan {
@@ -74,29 +72,53 @@ impl Plan {
             .sum()
     }
 
-    /// What a reader of the report must know of what was left out.
+    /// What a reader of the report must know of what was left out, and of what is in the figures.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let left_out: Vec<&str> = self
-            .ways
-            .iter()
-            .filter(|way| !PlayerKind::Native.can_play(**way))
-            .map(|way| way.name())
-            .collect();
+        let left_out = |is_meant: fn(PlayerKind) -> bool| -> Option<String> {
+            let player = self.players.iter().find(|player| is_meant(**player))?;
+            let cannot = |way: &&Way| !self.can_play(*player, **way);
+            let names: Vec<&str> = self
+                .ways
+                .iter()
+                .filter(cannot)
+                .map(|way| way.name())
+                .collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        };
         let mut remarks = Vec::new();
-        if self.players.contains(&PlayerKind::Native) && !left_out.is_empty() {
+        if let Some(ways) = left_out(|player| player == PlayerKind::Native) {
             remarks.push(format!(
-                "Native players hold one link and have no WebRTC: left out for them: {}.",
-                left_out.join(", ")
+                "Native players hold one link and have no WebRTC: {ways} left out."
+            ));
+        }
+        if self.has_picture {
+            remarks.push(
+                "Browsers drew the game, and the time that took is in the figures.".to_owned(),
+            );
+        }
+        if let Some(ways) = left_out(|player| player != PlayerKind::Native) {
+            remarks.push(format!(
+                "The game's own page always opens all its sockets: {ways} left out."
             ));
         }
         remarks
+    }
+
+    fn can_play(&self, player: PlayerKind, way: Way) -> bool {
+        match player {
+            PlayerKind::Native => way.rung().is_some_and(|rung| rung != Rung::WebRtc),
+            PlayerKind::Browser(_) => !(self.has_picture && way == Way::OneWebSocket),
+        }
     }
 
     /// Ways change fastest, so that whatever else the machine does falls on all of them.
     pub(super) fn steps_of(&self, player: PlayerKind) -> impl Iterator<Item = Step<'_>> {
         self.profiles.iter().flat_map(move |profile| {
             (1..=self.repeats).flat_map(move |repeat| {
-                let ways = self.ways.iter().filter(move |way| player.can_play(**way));
+                let ways = self
+                    .ways
+                    .iter()
+                    .filter(move |way| self.can_play(player, **way));
                 ways.map(move |way| Step {
                     profile,
                     player,

@@ -12,15 +12,21 @@ use crate::way::Way;
 pub(super) struct Stage<'a> {
     ground: &'a Ground,
     player: PlayerKind,
+    has_picture: bool,
     browser: Option<SdkBrowser>,
 }
 
 impl<'a> Stage<'a> {
     /// Launches what is needed.
-    pub(super) fn new(ground: &'a Ground, player: PlayerKind) -> Result<Self, CampaignError> {
+    pub(super) fn new(
+        ground: &'a Ground,
+        player: PlayerKind,
+        has_picture: bool,
+    ) -> Result<Self, CampaignError> {
         let mut stage = Self {
             ground,
             player,
+            has_picture,
             browser: None,
         };
         if let PlayerKind::Browser(kind) = player {
@@ -48,7 +54,12 @@ impl<'a> Stage<'a> {
                 .map_err(|error| CrowdError::new(error.to_string()))?,
         };
         let browser = self.browser.insert(browser);
-        Ok(Box::new(BrowserCrowd::come(browser, way, size)?))
+        Ok(Box::new(BrowserCrowd::come(
+            browser,
+            way,
+            size,
+            self.has_picture,
+        )?))
     }
 
     /// The next players come fresh: something has gone wrong with these.

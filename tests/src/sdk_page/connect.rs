@@ -104,7 +104,8 @@ impl Visitor {
             "typingMs": plan.typing.as_millis() as u64,
             "patienceMs": plan.patience.as_millis() as u64,
         });
-        self.0.evaluate(&format!("sdkUnderTest.connect({request})"))
+        self.page
+            .evaluate(&format!("sdkUnderTest.connect({request})"))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::server_process::ServerProcess;
 #[derive(Debug)]
 pub struct SdkBrowser {
     browser: Browser,
-    page: String,
+    origin: String,
 }
 
 impl SdkBrowser {
@@ -49,12 +49,14 @@ impl SdkBrowser {
             secure_origins: vec![origin.to_owned()],
             ..BrowserOptions::new(kind)
         };
+        // Where there is a picture, software draws it, on the cores that the server has to share.
+        (options.viewport.width, options.viewport.height) = (640, 400);
         // Firefox rounds its clocks to a millisecond for privacy.
         let exact_clocks = ("privacy.reduceTimerPrecision".to_owned(), false.into());
         options.preferences.extend([exact_clocks]);
         Ok(Self {
             browser: Browser::launch(options, lab)?,
-            page: format!("{origin}/healthz"),
+            origin: origin.to_owned(),
         })
     }
 
@@ -68,15 +70,34 @@ impl SdkBrowser {
     /// # Errors
     /// When the page doesn't load.
     pub fn new_visitor(&self) -> Result<Visitor, BrowserError> {
+        self.visit("/healthz")
+    }
+
+    /// A visitor on the game's own page, at its start screen.
+    ///
+    /// # Errors
+    /// When the page doesn't load.
+    pub fn new_visitor_of_game(&self) -> Result<Visitor, BrowserError> {
+        self.visit("/")
+    }
+
+    fn visit(&self, path: &str) -> Result<Visitor, BrowserError> {
         let page = self.browser.new_page()?;
-        page.goto(&self.page)?;
-        Ok(Visitor(page))
+        let visitor = Visitor {
+            page,
+            origin: self.origin.clone(),
+        };
+        visitor.page.goto(&format!("{}{path}", self.origin))?;
+        Ok(visitor)
     }
 }
 
 /// A page with the SDK in it.
 #[derive(Debug)]
-pub struct Visitor(Page);
+pub struct Visitor {
+    page: Page,
+    origin: String,
+}
 
 impl Visitor {
     /// Joins on `rung` and plays on until the page closes.
@@ -85,7 +106,7 @@ impl Visitor {
     /// When the join fails or takes longer than 30 s.
     pub fn play(&self, rung: Rung, name: &str, room: &str) -> Result<(), BrowserError> {
         let request = json!({ "rung": rung, "name": name, "room": room });
-        self.0
+        self.page
             .evaluate::<u32>(&format!("sdkUnderTest.play({request})"))
             .map(drop)
     }
@@ -97,7 +118,19 @@ impl Visitor {
     /// When the page is gone.
     pub fn prepare(&self, rung: Option<Rung>, sockets: Option<u32>) -> Result<u32, BrowserError> {
         let request = json!({ "rung": rung, "sockets": sockets });
-        self.0.evaluate(&format!("sdkUnderTest.prepare({request})"))
+        self.page
+            .evaluate(&format!("sdkUnderTest.prepare({request})"))
+    }
+
+    /// Loads the game's own page again, which joins and steers by itself. It is a client of this page then.
+    ///
+    /// # Errors
+    /// When the page doesn't load within 30 s.
+    pub fn autoplay(&self, rung: Option<Rung>, name: &str, room: &str) -> Result<(), BrowserError> {
+        let rung = rung.map_or(String::new(), |rung| format!("&rung={}", rung.name()));
+        let query = format!("autoplay=1&name={name}&room={room}{rung}");
+        self.page.goto(&format!("{}/?{query}", self.origin))?;
+        self.page.evaluate("sdkUnderTest.watchPage() ?? null")
     }
 
     /// Lets a client that was opened before join, and doesn't wait for it.
@@ -106,7 +139,7 @@ impl Visitor {
     /// When the page is gone.
     pub fn click(&self, client: u32, name: &str, room: &str) -> Result<(), BrowserError> {
         let request = json!({ "name": name, "room": room });
-        self.0
+        self.page
             .evaluate(&format!("sdkUnderTest.click({client}, {request}) ?? null"))
     }
 
@@ -115,7 +148,7 @@ impl Visitor {
     /// # Errors
     /// When that takes longer than `limit`, or the page is gone.
     pub fn wait_until_settled(&self, limit: Duration) -> Result<(), BrowserError> {
-        self.0.wait_for("sdkUnderTest.isSettled()", limit)
+        self.page.wait_for("sdkUnderTest.isSettled()", limit)
     }
 
     /// What the players have noted up to now.
@@ -123,7 +156,7 @@ impl Visitor {
     /// # Errors
     /// When the page is gone.
     pub fn notes(&self) -> Result<Notes, BrowserError> {
-        self.0.evaluate("sdkUnderTest.notes()")
+        self.page.evaluate("sdkUnderTest.notes()")
     }
 
     /// A look at the page's clock.
@@ -131,7 +164,7 @@ impl Visitor {
     /// # Errors
     /// When the page is gone.
     pub fn clock(&self) -> Result<PageClock, BrowserError> {
-        self.0.evaluate("sdkUnderTest.clockOffset()")
+        self.page.evaluate("sdkUnderTest.clockOffset()")
     }
 
     /// What the network did to the first player, as [`crate::trace`] reads it; `None` without a player that records.
@@ -139,7 +172,7 @@ impl Visitor {
     /// # Errors
     /// When the page is gone.
     pub fn recording(&self) -> Result<Option<String>, BrowserError> {
-        self.0.evaluate("sdkUnderTest.recording()")
+        self.page.evaluate("sdkUnderTest.recording()")
     }
 
     /// Every player gives its seat up.
@@ -147,7 +180,7 @@ impl Visitor {
     /// # Errors
     /// When the page is gone.
     pub fn leave(&self) -> Result<(), BrowserError> {
-        self.0.evaluate("sdkUnderTest.leave() ?? null")
+        self.page.evaluate("sdkUnderTest.leave() ?? null")
     }
 
     /// What the page wrote to its console since the last call.
@@ -155,7 +188,7 @@ impl Visitor {
     /// # Errors
     /// When the browser is gone.
     pub fn console(&self) -> Result<Vec<ConsoleLine>, BrowserError> {
-        self.0.console()
+        self.page.console()
     }
 
     /// The SDK's own figures of each player in this page.
@@ -163,7 +196,7 @@ impl Visitor {
     /// # Errors
     /// When the page is gone.
     pub fn figures(&self) -> Result<Vec<crate::game_page::Stats>, BrowserError> {
-        self.0.evaluate("sdkUnderTest.figures()")
+        self.page.evaluate("sdkUnderTest.figures()")
     }
 
     /// Joins and leaves `count` times on `rung`, `abreast` at once, and gives what went wrong, in words.
@@ -179,7 +212,7 @@ impl Visitor {
         let patience = Duration::from_secs(20).as_millis() as u64;
         let request =
             json!({ "rung": rung, "count": count, "abreast": abreast, "patienceMs": patience });
-        self.0
+        self.page
             .evaluate(&format!("sdkUnderTest.joinAndLeave({request})"))
     }
 
@@ -188,7 +221,7 @@ impl Visitor {
     /// # Errors
     /// When it throws, takes longer than 30 s, or its value isn't a `T`.
     pub fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> Result<T, BrowserError> {
-        self.0.evaluate(expression)
+        self.page.evaluate(expression)
     }
 
     /// Closes the page, and its connections with it.
@@ -196,6 +229,6 @@ impl Visitor {
     /// # Errors
     /// When the browser is gone.
     pub fn close(self) -> Result<(), BrowserError> {
-        self.0.close()
+        self.page.close()
     }
 }

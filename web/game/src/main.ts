@@ -52,6 +52,7 @@ function createClient(): GameClient {
     adapter: createAdapter(timeline),
     rung: parameters.rung,
     link: parameters.link,
+    onDatagram: window.battleCirclesTap,
   });
   client.on('closed', ({ reason }) => {
     ending = closedText(reason);

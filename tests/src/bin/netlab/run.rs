@@ -47,9 +47,12 @@ pub(crate) struct Options {
     /// Runs of each kind, each with weather of its own
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     repeats: u32,
-    /// Players at once in each run, up to 10
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=10))]
-    players: u8,
+    /// Players at once in each run, up to 10 [default: 4; with --picture 1]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=10))]
+    players: Option<u8>,
+    /// Play with the game's own page, which draws in software here, in the place of the game without its picture
+    #[arg(long)]
+    picture: bool,
     /// Weather of the first repeat
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -145,7 +148,12 @@ fn plan(options: &Options) -> anyhow::Result<Plan> {
             .copied()
             .map(PlayerKind::from)
             .collect(),
-        size: usize::from(options.players),
+        size: usize::from(
+            options
+                .players
+                .unwrap_or(if options.picture { 1 } else { 4 }),
+        ),
+        has_picture: options.picture,
         seconds: options.seconds,
         repeats: options.repeats,
         seed: options.seed,

@@ -1,4 +1,4 @@
-//! Players in a browser, each in a page of its own, without a picture.
+//! Players in a browser, each in a page of its own: the game's, or one that draws nothing.
 
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ const TYPING: Duration = Duration::from_millis(500);
 pub(in super::super) struct BrowserCrowd {
     visitors: Vec<Visitor>,
     way: Way,
+    has_picture: bool,
     before: Vec<(PageClock, Stats)>,
     after: Vec<Stats>,
 }
@@ -26,26 +27,58 @@ impl BrowserCrowd {
         browser: &SdkBrowser,
         way: Way,
         size: usize,
+        has_picture: bool,
     ) -> Result<Self, CrowdError> {
         let seats = vec![(); size];
+        let come = |_, (): &()| {
+            if has_picture {
+                // The start screen first, so that all that is large is in the browser's cache.
+                browser.new_visitor_of_game()
+            } else {
+                browser.new_visitor()
+            }
+        };
         Ok(Self {
-            visitors: at_once(&seats, |_, ()| browser.new_visitor())?,
+            visitors: at_once(&seats, come)?,
             way,
+            has_picture,
             before: Vec::new(),
             after: Vec::new(),
         })
     }
 }
 
-impl Crowd for BrowserCrowd {
-    fn join(&mut self, room: &str, limit: Duration) -> Result<(), CrowdError> {
+impl BrowserCrowd {
+    fn click(&self, room: &str) -> Result<(), BrowserError> {
         let sockets = (self.way == Way::OneWebSocket).then_some(1);
         let rung = self.way.rung();
         let clients = at_once(&self.visitors, |_, page| page.prepare(rung, sockets))?;
         std::thread::sleep(TYPING);
         at_once(&self.visitors, |number, page| {
-            page.click(clients[number], &format!("Player {number}"), room)
+            page.click(clients[number], &name(number), room)
         })?;
+        Ok(())
+    }
+
+    fn open_games(&self, room: &str) -> Result<(), BrowserError> {
+        at_once(&self.visitors, |number, page| {
+            page.autoplay(self.way.rung(), &name(number), room)
+        })?;
+        Ok(())
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("Player-{number}")
+}
+
+impl Crowd for BrowserCrowd {
+    fn join(&mut self, room: &str, limit: Duration) -> Result<(), CrowdError> {
+        if self.has_picture {
+            self.open_games(room)?;
+        } else {
+            self.click(room)?;
+        }
         at_once(&self.visitors, |_, page| {
             match page.wait_until_settled(limit) {
                 // Who isn't in by now has got nothing so far: that is what is measured.

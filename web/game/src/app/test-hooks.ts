@@ -1,6 +1,6 @@
 /** `window.battleCircles`: what tests and the lab read from the page. */
 
-import type { Stats } from '@battle-circles/sdk';
+import type { DatagramListener, Stats } from '@battle-circles/sdk';
 import type { Phase } from '../model/events.ts';
 import type { FrameCost } from './frame-cost.ts';
 import type { Game, Self } from './game.ts';
@@ -20,6 +20,8 @@ export interface TestHooks {
 declare global {
   interface Window {
     battleCircles?: TestHooks;
+    /** Hears of each datagram; for the lab, which sets it before any of the page's scripts run. */
+    battleCirclesTap?: DatagramListener;
   }
 }
 

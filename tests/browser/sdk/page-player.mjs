@@ -1,0 +1,28 @@
+// The game's own page as a player: what it notes and what it says, in the shape of the players without a picture.
+
+const tapped = [];
+
+// On the game's page this runs before any of its scripts; elsewhere nobody asks for it.
+globalThis.battleCirclesTap = ({ direction, sequence, tick, at, link, rung }) => {
+  if (direction === "down") tapped.push([sequence, tick, performance.timeOrigin + at, link, rung]);
+};
+
+export class PagePlayer {
+  arrivals = tapped;
+  refusal = undefined;
+
+  get isSettled() {
+    return this.stats.snapshots > 0;
+  }
+
+  get stats() {
+    return globalThis.battleCircles.stats();
+  }
+
+  get recording() {
+    return globalThis.battleCircles.recording();
+  }
+
+  // A page that is closed has left.
+  leave() {}
+}

@@ -172,6 +172,28 @@ fn a_limit_that_is_not_kept_fails_by_its_name() {
 }
 
 #[test]
+fn the_relay_plays_without_a_lab_and_says_what_it_cannot_do() {
+    let bench = Bench::new();
+    let Some(output) = bench.run(
+        "--profile short --rung webtransport,websocket --browser native --place relay --seconds 2 \
+         --repeats 1 --players 1",
+    ) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let report = bench.report();
+    assert!(
+        report.remarks[0].contains("TCP is only delayed"),
+        "{:?}",
+        report.remarks
+    );
+    for run in &report.runs {
+        assert!(run.figures.arrived >= 36, "{run:?}");
+        assert!(run.figures.age.p50 >= 19.5, "{run:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_played_is_said_in_one_line() {
     let bench = Bench::new();
     for (arguments, said) in [

@@ -1,14 +1,14 @@
 //! From what was observed of one run to what the report says of it. Pure.
 
+use super::connection::mean;
 use super::crowd::PlayerRecord;
 use super::ground::Count;
 use super::sent::sent_to;
 use super::witness::SendTimes;
 use crate::figures::quantile;
 use crate::judge::{self, Arrival, Sent, figures, longest_own_delay_ms};
-use crate::link::{LinkConfig, LinkPair};
-use crate::report::{Bytes, Connection, Figures, Quantiles, Series};
-use crate::sdk_page;
+use crate::link::LinkPair;
+use crate::report::{Connection, Figures, Quantiles, Series};
 
 /// What was observed of one run.
 #[derive(Debug)]
@@ -128,52 +128,6 @@ impl Observed {
         }
         arrivals
     }
-
-    fn connection(&self) -> Connection {
-        let courses: Vec<_> = self
-            .players
-            .iter()
-            .filter_map(|player| player.course)
-            .collect();
-        let first: Vec<f64> = self
-            .players
-            .iter()
-            .filter_map(|player| player.first_snapshot)
-            .collect();
-        let everybody_came = first.len() == self.players.len();
-        let bytes = |of: fn(&Bytes) -> u64| {
-            mean(courses.iter().map(|course| of(&course.bytes) as f64))
-                .map(|bytes| bytes.round() as u64)
-        };
-        let deltas = self.counts.map(|(before, after)| {
-            let down = |count: Count| count.link.down.total().bytes_out;
-            (down(after) - down(before)) / self.players.len().max(1) as u64
-        });
-        let retransmitted = self
-            .counts
-            .and_then(|(before, after)| Some(after.tcp_retransmitted? - before.tcp_retransmitted?));
-        Connection {
-            first_snapshot: quantile(&first, 0.5).filter(|_| everybody_came),
-            rung_changes: courses.iter().map(|course| course.rung_changes).max(),
-            settled_on: courses.first().and_then(|course| course.settled_on),
-            bytes: bytes(|bytes| bytes.down)
-                .zip(bytes(|bytes| bytes.up))
-                .map(|(down, up)| Bytes { down, up }),
-            link_bytes_down: deltas,
-            rtt_seen: mean(courses.iter().map(|course| course.rtt)),
-            rtt_set: mean_delay_ms(&self.links.up, self.span_ms)
-                + mean_delay_ms(&self.links.down, self.span_ms),
-            tcp_retransmitted: retransmitted,
-            repeated: self.repeated(),
-            standstill: mean(courses.iter().map(|course| course.standstill)),
-            link_lateness_p99: None,
-        }
-    }
-
-    fn repeated(&self) -> Option<u32> {
-        let of = |player: &PlayerRecord| repeats(&player.arrivals, self.began_ms);
-        u32::try_from(self.players.iter().map(of).sum::<usize>()).ok()
-    }
 }
 
 /// What was sent so long before the start, beyond the link's own delay, may come in after it.
@@ -204,48 +158,125 @@ fn pooled<'a>(shares: impl Iterator<Item = (&'a Figures, &'a Series)> + Clone) -
     pooled
 }
 
-/// How many datagrams came, from `began_ms` on, that had come before.
-fn repeats(arrivals: &[sdk_page::Arrival], began_ms: f64) -> usize {
-    let mut seen = std::collections::HashSet::new();
-    arrivals
-        .iter()
-        .filter(|arrival| {
-            !seen.insert((arrival.sequence, arrival.tick)) && arrival.at_ms >= began_ms
-        })
-        .count()
-}
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::link::{Gap, LinkConfig};
+    use crate::rung::Rung;
+    use crate::sdk_page;
 
-/// What a link delays a packet on average over `span_ms`, queues apart.
-fn mean_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
-    let rows = link.trace.iter().flat_map(|trace| trace.rows());
-    let recorded = rows
-        .filter_map(|row| row.delay)
-        .map(|delay| delay.as_secs_f64() * 1e3);
-    set_delay_ms(link, span_ms) + mean(recorded).unwrap_or_default()
-}
+    const BEGAN_MS: f64 = 1_000_000.0;
 
-fn set_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
-    let (mut delay_ms, mut jitter) = (link.delay_ms, link.jitter);
-    let (mut sum, mut since_ms) = (0.0, 0.0);
-    let now = |delay_ms: f64, jitter: crate::link::Jitter| {
-        delay_ms + jitter.ms / 2.0 * jitter.touched_percent / 100.0
-    };
-    for step in &link.schedule {
-        let at_ms = (step.at_s * 1e3).min(span_ms);
-        sum += now(delay_ms, jitter) * (at_ms - since_ms);
-        since_ms = at_ms;
-        delay_ms = step.delay_ms.unwrap_or(delay_ms);
-        jitter = step.jitter.unwrap_or(jitter);
+    fn arrival(sequence: u16, at_ms: f64) -> sdk_page::Arrival {
+        sdk_page::Arrival {
+            sequence,
+            tick: u32::from(sequence) * 3,
+            at_ms: BEGAN_MS + at_ms,
+            link: 1,
+            rung: Rung::WebTransport,
+        }
     }
-    sum += now(delay_ms, jitter) * (span_ms - since_ms);
-    if span_ms > 0.0 {
-        sum / span_ms
-    } else {
-        now(delay_ms, jitter)
-    }
-}
 
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    /// A snapshot each 50 ms, number 100 right at the start, over two seconds; `delay_ms` tells how late each number
+    /// comes.
+    pub(in super::super) fn player(delay_ms: impl Fn(u16) -> Option<f64>) -> PlayerRecord {
+        let sent_ms = |number: u16| (f64::from(number) - 100.0) * 50.0;
+        PlayerRecord {
+            arrivals: (60..150)
+                .filter_map(|number| Some(arrival(number, sent_ms(number) + delay_ms(number)?)))
+                .collect(),
+            ..PlayerRecord::default()
+        }
+    }
+
+    pub(in super::super) fn observed(players: Vec<PlayerRecord>, down: LinkConfig) -> Observed {
+        let tick_ms = |tick: u32| BEGAN_MS + (f64::from(tick) - 300.0) * 50.0 / 3.0;
+        Observed {
+            began_ms: BEGAN_MS,
+            span_ms: 2_000.0,
+            links: LinkPair {
+                down,
+                ..LinkPair::default()
+            },
+            every: 3,
+            times: (150..480).map(|tick| (tick, tick_ms(tick))).collect(),
+            players,
+            counts: None,
+        }
+    }
+
+    pub(in super::super) fn link() -> LinkConfig {
+        LinkConfig {
+            delay_ms: 40.0,
+            ..LinkConfig::default()
+        }
+    }
+
+    #[test]
+    fn on_a_clear_link_everything_is_as_old_as_the_link_is_long() {
+        let outcome = observed(vec![player(|_| Some(42.0)); 2], link()).outcome();
+        let figures = outcome.figures;
+        assert_eq!(
+            (figures.sent, figures.arrived),
+            (80, 80),
+            "two players, 40 each"
+        );
+        assert!((figures.age.p50 - 42.0).abs() < 0.01 && (figures.age.max - 42.0).abs() < 0.01);
+        assert!((outcome.floor.age.max - 40.0).abs() < 0.01);
+        assert_eq!(
+            (figures.starved_percent, outcome.floor.starved_percent),
+            (0.0, 0.0)
+        );
+        assert_eq!((figures.gaps, outcome.floor.gaps), (0, 0));
+        assert_eq!(outcome.series.at.len(), 40);
+    }
+
+    #[test]
+    fn what_was_under_way_at_the_start_keeps_the_ideal_player_fed_too() {
+        let slow = LinkConfig {
+            delay_ms: 400.0,
+            ..LinkConfig::default()
+        };
+        let outcome = observed(vec![player(|_| Some(400.0))], slow).outcome();
+        assert_eq!(outcome.figures.starved_percent, 0.0);
+        assert_eq!(outcome.floor.starved_percent, 0.0);
+    }
+
+    #[test]
+    fn players_are_pooled_and_the_one_in_the_middle_is_shown() {
+        // One gets everything; one nothing for half a second; one nothing at all.
+        let all = player(|_| Some(40.0));
+        let some = player(|number| (!(110..120).contains(&number)).then_some(40.0));
+        let outcome = observed(vec![PlayerRecord::default(), all, some], link()).outcome();
+        let figures = outcome.figures;
+        assert_eq!((figures.sent, figures.arrived), (120, 70));
+        assert_eq!(outcome.series.at.len(), 30);
+        assert_eq!(figures.longest_gap, 2_000.0);
+        // 400 ms and 1,850 ms of 2,000 ms.
+        let starved = (0.0 + (550.0 - 150.0) / 20.0 + 92.5) / 3.0;
+        assert!(
+            (figures.starved_percent - starved).abs() < 0.01,
+            "{figures:?}"
+        );
+    }
+
+    #[test]
+    fn the_floor_meets_the_gaps_of_the_link() {
+        let gap = Gap {
+            at_s: 1.0,
+            for_ms: 500.0,
+            every_s: None,
+        };
+        let config = LinkConfig {
+            gaps: vec![gap],
+            ..link()
+        };
+        let outcome = observed(vec![player(|_| Some(40.0))], config).outcome();
+        assert!(
+            (490.0..560.0).contains(&outcome.floor.longest_gap),
+            "{:?}",
+            outcome.floor
+        );
+        assert_eq!(outcome.floor.gaps, 1);
+    }
 }

@@ -1,9 +1,8 @@
 //! Why nothing could be played at all; what goes wrong within one run is that run's failure.
 
-use std::io;
-
 use crate::browser::BrowserError;
 use crate::lab::LabError;
+use crate::relay::RelayError;
 use crate::sdk_page::BundleError;
 use crate::server_process::ServerError;
 
@@ -16,6 +15,9 @@ pub enum CampaignError {
     /// The lab says no.
     #[error(transparent)]
     Lab(#[from] LabError),
+    /// The relay says no.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     /// There is no server program.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -25,15 +27,4 @@ pub enum CampaignError {
     /// There is no browser.
     #[error(transparent)]
     Browser(#[from] BrowserError),
-    /// The system says no.
-    #[error("cannot {doing}: {source}")]
-    System {
-        /// What was tried.
-        doing: &'static str,
-        /// What it said.
-        source: io::Error,
-    },
-    /// What was asked for can't be played together.
-    #[error("{0}")]
-    Impossible(String),
 }

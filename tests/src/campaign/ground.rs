@@ -5,49 +5,59 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::error::CampaignError;
 use super::retransmits::{self, retransmitted};
-use crate::lab::{Counters, Lab};
+use crate::lab::{Lab, LabError, Lateness};
 use crate::link::LinkPair;
+use crate::relay::Relay;
+use crate::report::Place;
 use crate::server_process::{ServerError, ServerOptions, ServerProcess};
 
 /// Both ends of the link.
 #[derive(Debug)]
-pub(super) struct Ground {
-    lab: Lab,
+pub(super) enum Ground {
+    Namespaces(Lab),
+    Relay(Relay),
 }
 
-/// What the link and the hosts have counted up to a moment.
+/// What the link and the server's host have counted up to a moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Count {
-    pub(super) link: Counters,
+    /// Bytes that have come out at the players' end.
+    pub(super) bytes_down: u64,
+    pub(super) lateness: Lateness,
+    /// Only where the host has no other connections.
     pub(super) tcp_retransmitted: Option<u64>,
 }
 
 impl Ground {
     /// Sets both hosts up, with a perfect link between them.
-    pub(super) fn set_up() -> Result<Self, CampaignError> {
-        let lab = Lab::with_links(&LinkPair::default()).map_err(|error| {
-            if error.is_missing() {
-                CampaignError::NoLab(error)
-            } else {
-                error.into()
+    pub(super) fn set_up(place: Place) -> Result<Self, CampaignError> {
+        match place {
+            Place::Namespaces => match Lab::with_links(&LinkPair::default()) {
+                Ok(lab) => Ok(Self::Namespaces(lab)),
+                Err(error) if error.is_missing() => Err(CampaignError::NoLab(error)),
+                Err(error) => Err(error.into()),
+            },
+            Place::Relay => {
+                let relay = Relay::start(RELAY, BEHIND_RELAY, &LinkPair::default())?;
+                Ok(Self::Relay(relay))
             }
-        })?;
-        Ok(Self { lab })
+        }
     }
 
-    /// The lab, for whatever is to run at the players' end.
-    pub(super) fn lab(&self) -> &Lab {
-        &self.lab
+    /// The lab, if browsers are to run in it.
+    pub(super) fn lab(&self) -> Option<&Lab> {
+        match self {
+            Self::Namespaces(lab) => Some(lab),
+            Self::Relay(_) => None,
+        }
     }
 
     /// The server as players reach it.
     pub(super) fn server(&self) -> SocketAddr {
-        SocketAddr::new(IpAddr::V4(self.lab.server_address()), PORT)
-    }
-
-    /// The server as it is reached from its own host.
-    pub(super) fn server_from_within() -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, PORT))
+        match self {
+            Self::Namespaces(lab) => SocketAddr::new(IpAddr::V4(lab.server_address()), LAB_PORT),
+            Self::Relay(relay) => relay.address(),
+        }
     }
 
     /// The server's origin for pages.
@@ -55,44 +65,96 @@ impl Ground {
         format!("http://{}", self.server())
     }
 
+    /// The server as it is reached from its own host.
+    pub(super) fn server_from_within(&self) -> SocketAddr {
+        match self {
+            Self::Namespaces(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, LAB_PORT)),
+            Self::Relay(relay) => relay.server_address(),
+        }
+    }
+
     /// Starts a server whose game begins at once.
     pub(super) fn start_server(&self) -> Result<ServerProcess, ServerError> {
-        let options = ServerOptions {
+        let within = self.server_from_within();
+        let mut options = ServerOptions {
             config: Some(CONFIG.to_owned()),
-            port: Some(PORT),
+            port: Some(within.port()),
             // Its log is shown in reports.
             environment: vec![("NO_COLOR".to_owned(), "1".to_owned())],
             ..ServerOptions::default()
         };
-        ServerProcess::start(options, Some(&self.lab))
+        if let Self::Relay(relay) = self {
+            let (listen, public) = (within.ip(), relay.address().ip());
+            options.arguments = vec![
+                "--listen".to_owned(),
+                listen.to_string(),
+                "--public-address".to_owned(),
+                public.to_string(),
+            ];
+        }
+        ServerProcess::start(options, self.lab())
     }
 
     /// Puts a link in force, and tells when that was, in milliseconds since 1970.
     pub(super) fn set_link(&self, links: &LinkPair) -> Result<f64, CampaignError> {
-        let moment = self.lab.set_pair(links)?;
-        Ok(self.lab.unix_ms_at(moment))
+        Ok(match self {
+            Self::Namespaces(lab) => lab.unix_ms_at(lab.set_pair(links)?),
+            Self::Relay(relay) => relay.unix_ms_at(relay.set_pair(links).map_err(LabError::from)?),
+        })
     }
 
     /// Runs `work` on the server's host.
     pub(super) fn at_server<T: Send>(
         &self,
         work: impl FnOnce() -> T + Send,
-    ) -> Result<T, CampaignError> {
-        Ok(self.lab.run_in_server(work)?)
+    ) -> Result<T, LabError> {
+        match self {
+            Self::Namespaces(lab) => lab.run_in_server(work),
+            Self::Relay(_) => Ok(work()),
+        }
+    }
+
+    /// Runs `work` on the players' host.
+    pub(super) fn at_players<T: Send>(
+        &self,
+        work: impl FnOnce() -> T + Send,
+    ) -> Result<T, LabError> {
+        match self {
+            Self::Namespaces(lab) => lab.run_in_client(work),
+            Self::Relay(_) => Ok(work()),
+        }
     }
 
     /// What has been counted up to now.
     pub(super) fn count(&self) -> Result<Count, CampaignError> {
-        let snmp: io::Result<String> =
-            self.at_server(|| std::fs::read_to_string(retransmits::PATH))?;
-        Ok(Count {
-            link: self.lab.counters(),
-            tcp_retransmitted: snmp.ok().and_then(|text| retransmitted(&text)),
-        })
+        match self {
+            Self::Namespaces(lab) => {
+                let snmp: io::Result<String> =
+                    lab.run_in_server(|| std::fs::read_to_string(retransmits::PATH))?;
+                let link = lab.counters();
+                Ok(Count {
+                    bytes_down: link.down.total().bytes_out,
+                    lateness: link.lateness,
+                    tcp_retransmitted: snmp.ok().and_then(|text| retransmitted(&text)),
+                })
+            }
+            Self::Relay(relay) => {
+                let link = relay.counters();
+                Ok(Count {
+                    bytes_down: link.down.total().bytes_out,
+                    lateness: link.lateness,
+                    tcp_retransmitted: None,
+                })
+            }
+        }
     }
 }
 
-const PORT: u16 = 8080;
+const LAB_PORT: u16 = 8080;
+
+/// Any port that is free at both addresses.
+const RELAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const BEHIND_RELAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), 0);
 
 /// Players come while a game runs, so that what is measured is play and not waiting.
 const CONFIG: &str = "[game]\ncountdown_seconds = 0\nresults_seconds = 1\n";

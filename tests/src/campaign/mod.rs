@@ -2,6 +2,7 @@
 //! the other on an emulated link, measured and judged. How figures come about is in [`crate::judge`].
 
 mod assemble;
+mod connection;
 mod crowd;
 mod error;
 mod ground;
@@ -60,7 +61,7 @@ pub fn play(
         runs: Vec::new(),
         verdict: Verdict::default(),
     };
-    let ground = Ground::set_up()?;
+    let ground = Ground::set_up(plan.place)?;
     let mut interrupted = false;
     let mut recording = None;
     'players: for player in &plan.players {

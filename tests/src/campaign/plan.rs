@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::browser::BrowserKind;
 use crate::profile::Profile;
+use crate::relay::Relay;
 use crate::report::{Connection, Failure, Figures, Place, Run, Series};
 use crate::rung::Rung;
 use crate::way::Way;
@@ -86,6 +87,9 @@ impl Plan {
             (!names.is_empty()).then(|| names.join(", "))
         };
         let mut remarks = Vec::new();
+        if self.place == Place::Relay {
+            remarks.push(Relay::limits().to_owned());
+        }
         if let Some(ways) = left_out(|player| player == PlayerKind::Native) {
             remarks.push(format!(
                 "Native players hold one link and have no WebRTC: {ways} left out."

@@ -17,6 +17,7 @@ use super::interrupt::{Interrupt, Interrupted};
 use super::witness::Witness;
 use crate::clock::unix_ms;
 use crate::judge::longest_own_delay_ms;
+use crate::lab::LabError;
 use crate::link::{LinkConfig, LinkPair};
 use crate::report::Failure;
 use crate::server_process::{ServerError, ServerProcess};
@@ -186,7 +187,7 @@ fn without_events(links: &LinkPair) -> LinkPair {
 
 fn enter_witness(ground: &Ground, server: &ServerProcess) -> Result<Witness, NoResult> {
     let entered = ground.at_server(|| {
-        Witness::enter(Ground::server_from_within(), ROOM).map_err(|error| error.to_string())
+        Witness::enter(ground.server_from_within(), ROOM).map_err(|error| error.to_string())
     })?;
     entered.map_err(|error| failed(format!("the witness can't get in: {error}"), server, &[]))
 }
@@ -218,6 +219,12 @@ impl From<Interrupted> for NoResult {
 impl From<CampaignError> for NoResult {
     fn from(error: CampaignError) -> Self {
         Self::Hopeless(error)
+    }
+}
+
+impl From<LabError> for NoResult {
+    fn from(error: LabError) -> Self {
+        Self::Hopeless(error.into())
     }
 }
 

@@ -42,7 +42,7 @@ impl<'a> Stage<'a> {
         size: usize,
     ) -> Result<Box<dyn Crowd + 'a>, CrowdError> {
         let PlayerKind::Browser(kind) = self.player else {
-            let crowd = NativeCrowd::come(self.ground.lab(), self.ground.server(), way, size);
+            let crowd = NativeCrowd::come(self.ground, way, size);
             let crowd =
                 crowd.ok_or_else(|| CrowdError::new(format!("no native player has {way}")))?;
             return Ok(Box::new(crowd));
@@ -68,6 +68,6 @@ impl<'a> Stage<'a> {
     }
 
     fn launch(&self, kind: BrowserKind) -> Result<SdkBrowser, BundleError> {
-        SdkBrowser::launch_for(kind, &self.ground.origin(), Some(self.ground.lab()))
+        SdkBrowser::launch_for(kind, &self.ground.origin(), self.ground.lab())
     }
 }

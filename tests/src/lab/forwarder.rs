@@ -94,17 +94,11 @@ impl Forwarder {
 
     /// As [`Forwarder::set_links`], with luck from other seeds.
     pub(super) fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
-        links.up.validate().map_err(LinkPairError::of("up"))?;
-        links.down.validate().map_err(LinkPairError::of("down"))?;
         let mut state = self.shared.state();
-        let (up, down) = (links.up_seeds(), links.down_seeds());
-        state.up.link.reseed(up.luck, up.weather);
-        state.down.link.reseed(down.luck, down.weather);
-        state.set_links(
-            self.shared.clock.elapsed(),
-            links.up.clone(),
-            links.down.clone(),
-        )
+        let now = self.shared.clock.elapsed();
+        let State { up, down, .. } = &mut *state;
+        links.put_in_force(now, &mut up.link, &mut down.link)?;
+        Ok(now)
     }
 
     /// The time that packets enter and leave at, from zero at the start.

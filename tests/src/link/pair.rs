@@ -53,14 +53,29 @@ impl LinkPair {
         ))
     }
 
-    pub(crate) fn up_seeds(&self) -> Seeds {
+    /// Puts it in force at `now` in both directions of a running link, with all luck from its own seed; or in neither.
+    pub(crate) fn put_in_force(
+        &self,
+        now: Duration,
+        up: &mut Link,
+        down: &mut Link,
+    ) -> Result<(), LinkPairError> {
+        self.up.validate().map_err(LinkPairError::of("up"))?;
+        self.down.validate().map_err(LinkPairError::of("down"))?;
+        let (up_seeds, down_seeds) = (self.up_seeds(), self.down_seeds());
+        up.reseed(up_seeds.luck, up_seeds.weather);
+        down.reseed(down_seeds.luck, down_seeds.weather);
+        reconfigure_both(now, (up, self.up.clone()), (down, self.down.clone()))
+    }
+
+    fn up_seeds(&self) -> Seeds {
         Seeds {
             luck: self.seed,
             weather: self.seed,
         }
     }
 
-    pub(crate) fn down_seeds(&self) -> Seeds {
+    fn down_seeds(&self) -> Seeds {
         Seeds {
             luck: !self.seed,
             weather: if self.shared_fades {
@@ -74,10 +89,10 @@ impl LinkPair {
 
 /// Where one direction's luck is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seeds {
-    pub(crate) luck: u64,
+struct Seeds {
+    luck: u64,
     /// Of the fades.
-    pub(crate) weather: u64,
+    weather: u64,
 }
 
 impl LinkPairError {
@@ -131,12 +146,12 @@ mod tests {
                 .map(|at| fate(at).departures().next().is_none())
                 .collect()
         };
-        let mut old = Link::new(config.clone(), 1).unwrap();
-        let before = lost(&mut old, 0);
-        let Seeds { luck, weather } = pair.down_seeds();
-        old.reseed(luck, weather);
-        old.reconfigure(Duration::from_secs(5), config).unwrap();
-        let after = lost(&mut old, 5_000);
+        let mut up = Link::new(config.clone(), 1).unwrap();
+        let mut down = Link::new(config, 1).unwrap();
+        let before = lost(&mut down, 0);
+        pair.put_in_force(Duration::from_secs(5), &mut up, &mut down)
+            .unwrap();
+        let after = lost(&mut down, 5_000);
         assert_ne!(after, before);
         assert_eq!(after, lost(&mut pair.links().unwrap().1, 0));
     }

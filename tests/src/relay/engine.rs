@@ -15,7 +15,7 @@ use super::RelayCounters;
 use super::tcp::TcpSide;
 use super::udp::UdpSide;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkPairError, reconfigure_both};
+use crate::link::{Link, LinkConfig, LinkPair, LinkPairError, reconfigure_both};
 
 /// What the relay's thread shares with its owner.
 #[derive(Debug)]
@@ -70,6 +70,15 @@ impl Shared {
             ..
         } = &mut *lanes;
         reconfigure_both(now, (up_link, up), (down_link, down))?;
+        Ok(now)
+    }
+
+    /// As [`Shared::set_links`], with luck from other seeds.
+    pub(super) fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
+        let mut lanes = self.lanes();
+        let now = self.now();
+        let Lanes { up, down, .. } = &mut *lanes;
+        links.put_in_force(now, up, down)?;
         Ok(now)
     }
 

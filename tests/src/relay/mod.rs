@@ -95,6 +95,14 @@ impl Relay {
         self.shared.set_links(up, down)
     }
 
+    /// As [`Relay::set_links`], with all luck from the seed of `links` from now on.
+    ///
+    /// # Errors
+    /// When a figure is out of range; then nothing changes.
+    pub fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
+        self.shared.set_pair(links)
+    }
+
     /// The relay's own time, from zero when it was started.
     pub fn now(&self) -> Duration {
         self.shared.now()

@@ -84,6 +84,8 @@ enum Player {
 enum PlaceChoice {
     /// Two network namespaces; needs root
     Namespaces,
+    /// A relay on this host; needs no root, and can't lose TCP's segments
+    Relay,
 }
 
 impl From<Player> for PlayerKind {
@@ -159,6 +161,7 @@ fn plan(options: &Options) -> anyhow::Result<Plan> {
         seed: options.seed,
         place: match options.place {
             PlaceChoice::Namespaces => Place::Namespaces,
+            PlaceChoice::Relay => Place::Relay,
         },
         command: std::env::args().skip(1).collect(),
     })

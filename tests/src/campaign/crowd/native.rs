@@ -1,11 +1,10 @@
 //! Players without a browser: no ladder, no WebRTC, nothing measured but what comes in.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::ground::Ground;
 use super::{Crowd, CrowdError, PlayerRecord, at_once};
 use crate::clock::Stopwatch;
-use crate::lab::Lab;
 use crate::player::{Observer, PlayerLink, QuicLink, Seat, SocketBundle};
 use crate::rung::Rung;
 use crate::sdk_page::Arrival;
@@ -13,8 +12,7 @@ use crate::way::Way;
 
 /// Threads that play.
 pub(in super::super) struct NativeCrowd<'a> {
-    lab: &'a Lab,
-    server: SocketAddr,
+    ground: &'a Ground,
     rung: Rung,
     /// Sockets of a WebSocket link.
     sockets: u8,
@@ -30,15 +28,9 @@ struct Player {
 
 impl<'a> NativeCrowd<'a> {
     /// So many of them; `None` where they can't play by this way.
-    pub(in super::super) fn come(
-        lab: &'a Lab,
-        server: SocketAddr,
-        way: Way,
-        size: usize,
-    ) -> Option<Self> {
+    pub(in super::super) fn come(ground: &'a Ground, way: Way, size: usize) -> Option<Self> {
         Some(Self {
-            lab,
-            server,
+            ground,
             rung: way.rung().filter(|rung| *rung != Rung::WebRtc)?,
             sockets: if way == Way::OneWebSocket { 1 } else { 3 },
             size,
@@ -67,14 +59,15 @@ impl<'a> NativeCrowd<'a> {
 
     fn open(&self, number: usize, room: &str) -> Result<AnyLink, String> {
         let words = |error: std::io::Error| error.to_string();
-        let seat = Seat::take(self.server, &format!("Player {number}"), room)
+        let server = self.ground.server();
+        let seat = Seat::take(server, &format!("Player {number}"), room)
             .map_err(|error| error.to_string())?;
         if self.rung == Rung::WebTransport {
-            let mut link = QuicLink::open(self.server).map_err(words)?;
+            let mut link = QuicLink::open(server).map_err(words)?;
             link.attach(&seat.token, 1, 0).map_err(words)?;
             return Ok(AnyLink::Quic(link));
         }
-        SocketBundle::open(self.server, self.sockets, &seat.token, 1)
+        SocketBundle::open(server, self.sockets, &seat.token, 1)
             .map(AnyLink::Sockets)
             .map_err(words)
     }
@@ -83,7 +76,7 @@ impl<'a> NativeCrowd<'a> {
 impl Crowd for NativeCrowd<'_> {
     fn join(&mut self, room: &str, limit: Duration) -> Result<(), CrowdError> {
         let seats = vec![(); self.size];
-        let entered = self.lab.run_in_client(|| {
+        let entered = self.ground.at_players(|| {
             at_once(&seats, |number, ()| {
                 Ok::<_, CrowdError>(self.enter(number, room, limit))
             })

@@ -10,7 +10,8 @@ use protocol::sequence::Sequence;
 use protocol::session::Session;
 
 use super::Socket;
-use crate::transport::{Link, LinkFull, Rung, Tagged};
+use crate::counters;
+use crate::transport::{Link, Rung, Tagged};
 
 /// A socket whose oldest datagram is unacknowledged for so much longer than a round trip stalls: a
 /// lost segment holds up all behind it. Acks come 30 times a second.
@@ -22,6 +23,9 @@ const MOST_IN_FLIGHT: usize = 64;
 /// A link's live sockets by stripe.
 pub(super) struct Bundle {
     pub(super) id: LinkId,
+    /// The socket that carries Control: the first that opened, while it lives. Were it to change
+    /// without need, what is under way on the old one could be lost with it.
+    control: Option<u8>,
     sockets: [Option<Stripe>; MAX_STRIPES as usize],
 }
 
@@ -49,6 +53,7 @@ impl Bundle {
     pub(super) fn new(id: LinkId) -> Self {
         Self {
             id,
+            control: None,
             sockets: [const { None }; MAX_STRIPES as usize],
         }
     }
@@ -60,6 +65,7 @@ impl Bundle {
                 sender,
                 in_flight: VecDeque::new(),
             });
+            self.control.get_or_insert(socket.stripe);
         }
     }
 
@@ -70,9 +76,13 @@ impl Bundle {
 
     /// Forgets a socket; says whether it was the one that carried Control.
     pub(super) fn forget(&mut self, stripe: u8) -> bool {
-        let carried_control = self.control_stripe() == Some(usize::from(stripe));
         if let Some(slot) = self.sockets.get_mut(usize::from(stripe)) {
             *slot = None;
+        }
+        let carried_control = self.control == Some(stripe);
+        if carried_control {
+            let next = self.stripes().next().map(|stripe| stripe.socket.stripe);
+            self.control = next;
         }
         carried_control
     }
@@ -82,6 +92,11 @@ impl Bundle {
     pub(super) fn gains_from_extra(&self) -> bool {
         self.stripes()
             .any(|stripe| stripe.sender.rung() != Rung::WebSocket)
+    }
+
+    /// Whether no socket is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stripes().next().is_none()
     }
 
     /// Sends down the socket whose turn it is among those that neither stall nor have something
@@ -114,17 +129,24 @@ impl Bundle {
         }
     }
 
-    pub(super) fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        match self.control_stripe().and_then(|stripe| self.socket(stripe)) {
-            Some(socket) => socket.send_control(frame),
-            None => Ok(()),
+    /// Sends a frame down the socket that carries Control.
+    pub(super) fn send_control(&self, frame: Tagged) {
+        if let Some(stripe) = self.control {
+            self.answer(stripe, frame);
         }
     }
 
-    /// Answers on the very socket that asked.
-    pub(super) fn answer(&self, stripe: u8, frame: Tagged) -> Result<(), LinkFull> {
-        self.socket(usize::from(stripe))
-            .map_or(Ok(()), |socket| socket.send_control(frame))
+    /// Answers on the very socket that asked. One whose peer doesn't read it is closed: what the
+    /// player must know goes down another, or the next.
+    pub(super) fn answer(&self, stripe: u8, frame: Tagged) {
+        let socket = self.sockets.get(usize::from(stripe));
+        let Some(Stripe { sender, .. }) = socket.and_then(Option::as_ref) else {
+            return;
+        };
+        if sender.send_control(frame).is_err() {
+            counters::refused("link", "too-slow");
+            sender.close(CloseReason::TooSlow);
+        }
     }
 
     pub(super) fn close(&self, reason: CloseReason) {
@@ -135,16 +157,5 @@ impl Bundle {
 
     fn stripes(&self) -> impl Iterator<Item = &Stripe> {
         self.sockets.iter().flatten()
-    }
-
-    fn socket(&self, stripe: usize) -> Option<&Arc<dyn Link>> {
-        self.sockets
-            .get(stripe)
-            .and_then(Option::as_ref)
-            .map(|stripe| &stripe.sender)
-    }
-
-    fn control_stripe(&self) -> Option<usize> {
-        self.sockets.iter().position(Option::is_some)
     }
 }

@@ -12,6 +12,7 @@ pub mod judge;
 pub mod lab;
 pub mod link;
 pub mod metrics;
+pub mod pair;
 pub mod player;
 pub mod playground;
 pub mod prerequisites;

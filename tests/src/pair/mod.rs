@@ -1,0 +1,30 @@
+//! The server's own room against virtual players over seeded links, in virtual time: no socket, no sleep, thousands of
+//! seconds in one.
+mod client;
+mod counts;
+mod draw;
+mod guest;
+mod luck;
+mod outcome;
+mod pipe;
+mod record;
+pub mod scenario;
+mod starvation;
+mod steering;
+mod stream;
+mod tray;
+mod way;
+mod weather;
+mod witness;
+mod world;
+
+pub use client::{Client, Heard, SnapshotTally};
+pub use counts::Counts;
+pub use draw::{ONE_ROUND, plan, way_and_weather};
+pub use outcome::{GuestOutcome, Outcome, play};
+pub use pipe::Checksum;
+pub use record::{InputTally, PlayerRecord};
+pub use starvation::{STARVED_AFTER, shares_elsewhere, starved_share};
+pub use way::Way;
+pub use weather::Weather;
+pub use witness::Witness;

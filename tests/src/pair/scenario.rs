@@ -1,0 +1,146 @@
+//! What one run is made of: a room's rates, its virtual players, their links and what they do with them. Data only; a
+//! scenario and its seed say everything about a run.
+
+use std::time::Duration;
+
+use protocol::control::LinkUse;
+
+use super::pipe::Checksum;
+use crate::link::LinkPair;
+
+/// One run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The game's luck, and the name of the run.
+    pub seed: u64,
+    /// How long it runs before the links are mended, so that what is on its way can arrive.
+    pub length: Duration,
+    /// The room's rates.
+    pub rates: Rates,
+    /// How long the seat of a silent player is kept.
+    pub seat_timeout: Duration,
+    /// When the room's task stands still, and for how long.
+    pub stalls: Vec<(Duration, Duration)>,
+    /// Who plays.
+    pub guests: Vec<GuestPlan>,
+}
+
+/// Steps and snapshots a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Ticks.
+    pub tick: u16,
+    /// Snapshots; the tick rate is a whole multiple.
+    pub snapshot: u16,
+}
+
+/// One virtual player.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GuestPlan {
+    /// Networks that the player is on, such as Wi-Fi and cellular. All links over one share its weather.
+    pub networks: Vec<LinkPair>,
+    /// What the player does, in order of time.
+    pub moves: Vec<(Duration, Move)>,
+    /// The kinds of link that the player opens in turn, over the last network used, when nothing has come for
+    /// `patience`; none when it only does what `moves` says.
+    pub reconnects: Vec<Kind>,
+    /// See `reconnects`.
+    pub patience: Duration,
+    /// How the player's clock differs from the server's.
+    pub clock: ClockFault,
+    /// What becomes of corrupted datagrams.
+    pub checksum: Checksum,
+}
+
+/// What a link is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// State in datagrams, Control in a stream beside it: WebTransport and WebRTC.
+    Datagrams,
+    /// This many sockets that are streams alone: WebSockets.
+    Streams(u8),
+}
+
+/// Something that a player does. Links are numbered from 1 as they are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Opens a link over one of the networks.
+    Open {
+        /// Of which kind.
+        kind: Kind,
+        /// Over which network.
+        network: usize,
+    },
+    /// Says how a link is to be used.
+    Use(u32, LinkUse),
+    /// Closes a link.
+    Close(u32),
+    /// One socket of a link dies, with all that is on its way. The player knows at once.
+    Cut {
+        /// Of which link.
+        link: u32,
+        /// Which of its sockets.
+        stripe: u8,
+        /// How long the server doesn't know.
+        noticed_after: Duration,
+    },
+    /// Attaches again under the number of a link that there was.
+    Replay(u32),
+    /// The page is hidden, or seen again.
+    Hide(bool),
+    /// The player leaves for good.
+    Leave,
+}
+
+/// A clock that isn't the server's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClockFault {
+    /// Its seconds in one of the server's.
+    pub rate: f64,
+    /// When it jumps forward, and how far.
+    pub jump: Option<(Duration, Duration)>,
+}
+
+impl Default for ClockFault {
+    fn default() -> Self {
+        Self {
+            rate: 1.0,
+            jump: None,
+        }
+    }
+}
+
+impl ClockFault {
+    /// What the clock shows at a moment of the server's.
+    pub fn read(&self, now: Duration) -> Duration {
+        let jumped = self.jump.filter(|(at, _)| now >= *at);
+        now.mul_f64(self.rate) + jumped.map_or(Duration::ZERO, |(_, by)| by)
+    }
+}
+
+impl Kind {
+    /// How many sockets such a link has.
+    pub fn sockets(self) -> u8 {
+        match self {
+            Self::Datagrams => 1,
+            Self::Streams(count) => count,
+        }
+    }
+}
+
+impl Default for Scenario {
+    /// A minute of nobody, at the server's default rates.
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            length: Duration::from_secs(60),
+            rates: Rates {
+                tick: 60,
+                snapshot: 20,
+            },
+            seat_timeout: Duration::from_secs(60),
+            stalls: Vec::new(),
+            guests: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A room driven by hand: what it does when sockets of a player come, die, or are not read. No link and no client.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use protocol::codec::{decode, encode};
+use protocol::control::{ClientFrame, CloseReason, LinkId, ServerFrame, ServerMessage};
+use server::game::config::GameConfig;
+use server::game::{BattleCircles, Rules};
+use server::room::{Inbound, InboundLane, Room, RoomSetup, Sessions, Socket};
+use server::transport::{Link, LinkFull, Rung, Tagged};
+use signaling::{PlayerName, SessionId};
+
+const SESSION: SessionId = SessionId(7);
+
+/// A socket that keeps what it is given.
+#[derive(Default)]
+struct Sink {
+    frames: Mutex<Vec<Vec<u8>>>,
+    closed: Mutex<Option<CloseReason>>,
+    is_full: AtomicBool,
+}
+
+impl Link for Sink {
+    fn rung(&self) -> Rung {
+        Rung::WebSocket
+    }
+
+    fn is_backlogged(&self) -> bool {
+        false
+    }
+
+    fn send_state(&self, _: Tagged) {}
+
+    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(LinkFull);
+        }
+        self.frames.lock().unwrap().push(frame.message().to_vec());
+        Ok(())
+    }
+
+    fn close(&self, reason: CloseReason) {
+        self.closed.lock().unwrap().get_or_insert(reason);
+    }
+}
+
+impl Sink {
+    /// Numbers of the messages that it was given, and whether the first says welcome.
+    fn messages(&self) -> (Vec<u32>, bool) {
+        let frames = self.frames.lock().unwrap();
+        let (mut numbers, mut is_welcome) = (Vec::new(), false);
+        for frame in frames.iter() {
+            if let ServerFrame::Message { sequence, message } = decode(frame, 16_384).unwrap() {
+                is_welcome |= sequence == 1 && matches!(message, ServerMessage::Welcome(_));
+                numbers.push(sequence);
+            }
+        }
+        (numbers, is_welcome)
+    }
+}
+
+/// One session, whether or not it is over.
+#[derive(Default)]
+struct OneSession {
+    is_over: AtomicBool,
+}
+
+impl Sessions for OneSession {
+    fn holds(&self, session: SessionId) -> bool {
+        session == SESSION && !self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn end(&self, _: SessionId) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    fn retire_room(&self) -> bool {
+        true
+    }
+}
+
+struct Stage {
+    room: Room<BattleCircles>,
+    sessions: Arc<OneSession>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let rules = Rules::new(GameConfig::default(), 60).unwrap();
+        let sessions = Arc::<OneSession>::default();
+        let setup = RoomSetup {
+            sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            tick_rate: 60,
+            snapshot_rate: 20,
+            seat_timeout: Duration::from_secs(60),
+            linger: Duration::from_secs(5),
+            unix_origin: Duration::ZERO,
+        };
+        let room = Room::new(Duration::ZERO, BattleCircles::new(rules, 1), setup);
+        Self { room, sessions }
+    }
+
+    fn attach(&mut self, link: u32, stripe: u8) -> (Socket, Arc<Sink>) {
+        let sink = Arc::<Sink>::default();
+        let socket = Socket::new(LinkId(link), stripe);
+        let sender = Arc::clone(&sink) as Arc<dyn Link>;
+        let name = PlayerName::parse("Ada").unwrap();
+        let now = self.room.next_tick();
+        self.room.attach(now, (SESSION, &name), socket, sender);
+        (socket, sink)
+    }
+
+    fn say(&mut self, socket: Socket, frame: &ClientFrame<'_>) {
+        self.room.take_inbound(Inbound {
+            session: SESSION,
+            socket,
+            lane: InboundLane::Control,
+            bytes: encode(frame).into(),
+            at: self.room.next_tick(),
+        });
+    }
+
+    fn detach(&mut self, socket: Socket) {
+        let now = self.room.next_tick();
+        self.room.detach(now, SESSION, socket);
+    }
+
+    fn tick(&mut self) {
+        self.room.tick(self.room.next_tick());
+    }
+}
+
+#[test]
+fn what_was_lost_with_a_socket_comes_down_another() {
+    for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0]] {
+        let mut stage = Stage::new();
+        let sockets = order.map(|stripe| stage.attach(1, stripe));
+        stage.tick();
+        let (told, _) = sockets[0].1.messages();
+        assert!(!told.is_empty());
+        stage.detach(sockets[0].0);
+        stage.tick();
+        let next = sockets[1..]
+            .iter()
+            .map(|(_, sink)| sink.messages())
+            .find(|(numbers, _)| !numbers.is_empty());
+        let (again, is_welcome) = next.expect("another socket carries Control");
+        assert!(is_welcome && again.starts_with(&told), "{again:?}");
+    }
+}
+
+#[test]
+fn a_socket_that_is_not_read_is_closed_and_the_session_goes_on() {
+    let mut stage = Stage::new();
+    let (first, first_sink) = stage.attach(1, 0);
+    let (_, second_sink) = stage.attach(1, 1);
+    stage.tick();
+    first_sink.is_full.store(true, Ordering::Relaxed);
+    stage.say(first, &ClientFrame::Ping(1));
+    assert_eq!(
+        *first_sink.closed.lock().unwrap(),
+        Some(CloseReason::TooSlow)
+    );
+    // As its transport does when it is closed.
+    stage.detach(first);
+    stage.tick();
+    assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
+    assert_eq!(*second_sink.closed.lock().unwrap(), None);
+    assert!(second_sink.messages().1);
+}
+
+#[test]
+fn a_player_who_acknowledges_nothing_for_ever_is_sent_away() {
+    let mut stage = Stage::new();
+    let (socket, sink) = stage.attach(1, 0);
+    let mut ticks = 0;
+    while !stage.sessions.is_over.load(Ordering::Relaxed) {
+        stage.tick();
+        stage.say(socket, &ClientFrame::Ping(1));
+        ticks += 1;
+        assert!(ticks < 60 * 600, "messages pile up for ten minutes");
+    }
+    assert_eq!(*sink.closed.lock().unwrap(), Some(CloseReason::TooSlow));
+    let (told, _) = sink.messages();
+    assert_eq!(told.len(), protocol::reliable::Outbox::MAX_MESSAGES);
+}

@@ -212,6 +212,9 @@ export class Connection {
         }
         break;
       }
+      case 'widen':
+        this.entries.get(command.attempt)?.link?.widen();
+        break;
       case 'use':
         this.sendUse(command.attempt, command.use);
         break;

@@ -14,8 +14,11 @@ export interface LinkFigures {
   readonly hasSecond: boolean;
 }
 
-/** One gap of 230 ms in eight seconds is enough to want a second link. */
-const ENTER_SHARE = 0.01;
+/**
+ * So much starving is more than a second link's bytes are worth: two gaps of 250 ms in eight seconds.
+ * Below it the gaps are mostly the path's own, and a second link has them as well.
+ */
+const ENTER_SHARE = 0.025;
 
 /** Without any more starving for so long, the second one goes; later, where that was too soon. */
 const SHORTEST_HOLD_MS = 8_000;
@@ -25,13 +28,13 @@ const LONGEST_HOLD_MS = 60_000;
 const RELAPSE_MS = 60_000;
 
 /** A second link has so long to show that it helps. */
-const TRIAL_MS = 12_000;
+const TRIAL_MS = 10_000;
 
 /** It helps when it takes away at least this part of the starved time. */
 const HELPFUL_PART = 0.25;
 
 /** One that did not help is not asked for again for so long; doubled each time. */
-const SHORTEST_REST_MS = 30_000;
+const SHORTEST_REST_MS = 60_000;
 const LONGEST_REST_MS = 300_000;
 
 /** The rule's memory. */

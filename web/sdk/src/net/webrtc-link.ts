@@ -65,6 +65,10 @@ class WebRtcLink implements Link {
     }
   }
 
+  widen(): void {
+    // One is all there is.
+  }
+
   close(): void {
     this.core.close();
   }

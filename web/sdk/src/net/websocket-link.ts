@@ -12,8 +12,9 @@ import { MAX_CONTROL_FRAME } from '../protocol/limits.ts';
 import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
 import { StripeHealth } from './stripe-health.ts';
 
-/** Sockets in a bundle. */
+/** Sockets in a bundle, and in one that starves although nothing better works. */
 export const STRIPES = 3;
+const WIDE_STRIPES = MAX_STRIPES;
 
 const SUBPROTOCOL = 'battle-circles.v1';
 const TAG_STATE = 0;
@@ -70,6 +71,7 @@ class WebSocketLink implements Link {
   private waiting: Uint8Array | undefined;
   private cancelRetry: (() => void) | undefined;
   private cancelReplace: (() => void) | undefined;
+  private width = STRIPES;
   private opened = 0;
   private deaths = 0;
 
@@ -103,6 +105,11 @@ class WebSocketLink implements Link {
     if (stripe !== undefined) {
       this.send(stripe, TAG_CONTROL, frame);
     }
+  }
+
+  widen(): void {
+    this.width = WIDE_STRIPES;
+    this.replace();
   }
 
   close(): void {
@@ -247,7 +254,7 @@ class WebSocketLink implements Link {
   }
 
   private replace(): void {
-    if (this.core.over || this.live.length >= STRIPES) {
+    if (this.core.over || this.live.length >= this.width) {
       return;
     }
     // The server may not know yet that the place of the dead one is free: the spare one is.
@@ -256,7 +263,7 @@ class WebSocketLink implements Link {
     if (free !== undefined) {
       this.openStripe(free);
     }
-    if (this.live.length < STRIPES) {
+    if (this.live.length < this.width) {
       this.replaceLater();
     }
   }

@@ -79,6 +79,10 @@ class WebTransportLink implements Link {
     }
   }
 
+  widen(): void {
+    // One is all there is.
+  }
+
   close(): void {
     this.core.close();
   }

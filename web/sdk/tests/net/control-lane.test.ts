@@ -38,6 +38,10 @@ class FakeLink implements Link {
     }
   }
 
+  widen(): void {
+    throw new Error('one is enough here');
+  }
+
   close(): void {
     this.isDead = true;
   }

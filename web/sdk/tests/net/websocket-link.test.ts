@@ -187,6 +187,17 @@ describe('a bundle', () => {
     expect(network.server.refused).toEqual([]);
   });
 
+  test('takes one more socket when it is widened', async () => {
+    const { link } = await opened();
+    link.widen();
+    await network.run(300);
+    expect(link.stripes).toBe(4);
+    link.widen();
+    await network.run(300);
+    expect(network.sockets).toHaveLength(4);
+    expect(network.server.refused).toEqual([]);
+  });
+
   test('backs off while sockets keep dying', async () => {
     const { link } = await opened();
     for (let second = 0; second < 60; second += 1) {

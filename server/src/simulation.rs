@@ -49,7 +49,8 @@ pub trait Simulation: Send + 'static {
 
     /// Appends to `out` at most `budget` bytes that turn `baseline` into what `seat` sees now, and
     /// gives back the view that the client will then hold. What doesn't fit is left for the next
-    /// snapshot. Only what the seat may see may have any influence on the bytes.
+    /// snapshot. `baseline` is the default, or what an earlier tick's call gave back; the client
+    /// knows how many ticks ago. Only what the seat may see may have any influence on the bytes.
     fn write_snapshot(
         &mut self,
         seat: Seat,

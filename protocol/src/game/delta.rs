@@ -1,386 +1,245 @@
-//! The difference between two views: changed circles with a mask of their changed fields, and
-//! knibbles that came or went.
+//! The difference between two views as bits: what turns the view that a client is known to hold
+//! into the one it shall hold next. It chooses nothing: what a client may see, and what waits
+//! when a datagram is full, is the server's business.
+//!
+//! Both ends remember a [`Baseline`] for each snapshot, a view and how far each circle had gone
+//! since the baseline before; so both foresee where a circle that keeps its course is by now, and
+//! only what it differs by is sent. `age` is the number of ticks between the two views; 0 goes
+//! with the empty baseline. All sums wrap to their field's width, all quotients are rounded
+//! toward zero. `code k` is signed Exp-Golomb of order k, `count k` the same unsigned
+//! ([`super::bits`]).
+//!
+//! ```text
+//! focus     1 bit: as in the baseline? else 4 bits: the seat
+//! own       1 bit: is there one? if so, against the baseline's, or zeros when that has none:
+//!           vx, vy            code 5: v − base.v
+//!           x, y              code 4: x − base.x − age · (base.v + 2 · v) / 3
+//!           mass              code 0: mass − base.mass
+//! circles   1 bit: has each circle of the baseline changed, and no other come?
+//!           for each of the baseline's by rising seat: only if that bit is 0, its fate:
+//!                             0 changed, 10 unchanged, 11 gone; if changed:
+//!           x, y              code 3: x − base.x − base.step · age / max(base.age, 1)
+//!           radius            code 0: radius − base.radius
+//!           only if that bit is 0: 16 bits, the highest for seat 15: which have come; each
+//!                             by rising seat: x, y, radius of 16 bits each
+//! gone      count 0: knibbles gone; each as a gap among the baseline's n, by rising index
+//! come      count 0: knibbles that have come, or whose slot holds another one now; each by
+//!           rising slot: a gap among 256 slots, then
+//!           x, y              code 10: x − centre.x
+//! ```
+//!
+//! A *gap* is what lies between an index and the one before (before the first: from 0), in
+//! `count k` with k = ⌊log₂ max(n / (count + 1), 1)⌋. *Centre* is [`View::centre`] of the new view.
+//! The *step* of a changed circle is what it has moved since the baseline, that of another is 0.
+//! Behind the last bit only zeros fill up the byte.
 
-use core::fmt;
-
-use serde::de::{Error, SeqAccess, Visitor};
-use serde::ser::SerializeTuple;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error as ThisError;
 
-use super::view::{CircleView, KNIBBLE_SLOTS, KnibbleView, OwnCircle, View};
+use super::baseline::Baseline;
+use super::bits::{BitReader, BitWriter};
+use super::knibble_delta::{read_knibbles, write_knibbles};
+use super::view::{CircleView, OwnCircle, View};
 use crate::MAX_SEATS;
-use crate::bounded::BoundedVec;
+use crate::codec::DecodeError;
 use crate::seat::Seat;
 
-/// Why a delta doesn't fit its baseline.
+/// Why a delta's bytes were not taken; the view is then unknown, and the snapshot must not be
+/// acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 pub enum DeltaError {
-    /// A changed circle that the baseline doesn't hold.
-    #[error("delta changes the circle of seat {0}, which the baseline does not hold")]
-    UnknownCircle(u8),
-    /// A removed knibble that the baseline doesn't hold.
-    #[error("delta removes knibble {0}, which the baseline does not hold")]
-    UnknownKnibble(u8),
-    /// A seat beyond the last.
-    #[error("seat {0} does not exist")]
-    NoSuchSeat(u8),
+    /// Bytes that no delta against this baseline has.
+    #[error(transparent)]
+    Malformed(#[from] DecodeError),
+    /// A circle comes that the baseline holds already.
+    #[error("the circle of seat {0} comes a second time")]
+    KnownCircle(u8),
+    /// The own circle is also told as another's.
+    #[error("the own circle of seat {0} is among the others")]
+    OwnAmongOthers(u8),
 }
 
-/// What changed from one view to the next.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ViewDelta {
-    /// As in [`View`].
-    pub focus: Seat,
-    /// As in [`View`]; always whole.
-    pub own: Option<OwnCircle>,
-    /// Circles gone from view, a bit per seat.
-    pub gone: u16,
-    /// Circles that came or changed, by rising seat.
-    pub circles: BoundedVec<CircleDelta, MAX_SEATS>,
-    /// Slots of knibbles gone from view, rising.
-    pub eaten: BoundedVec<u8, KNIBBLE_SLOTS>,
-    /// Knibbles that came into view, or whose slot holds another one now, by rising slot.
-    pub knibbles: BoundedVec<KnibbleView, KNIBBLE_SLOTS>,
-}
-
-/// A circle that came into view or changed.
-///
-/// On the wire: one byte with the seat in the low four bits and a mask in the high four (1 `x`,
-/// 2 `y`, 4 `radius`, 8 came into view), then each masked field as a zigzag varint. A circle that
-/// came into view has all three, absolute; another has differences from the baseline.
+/// Bits that the parts of a delta take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CircleDelta {
-    /// Whose circle.
-    pub seat: u8,
-    /// Whether the fields are absolute.
-    pub is_new: bool,
-    /// Change of x in quarter pixels.
-    pub x: i16,
-    /// Change of y in quarter pixels.
-    pub y: i16,
-    /// Change of the radius in quarter pixels.
-    pub radius: i16,
+pub struct DeltaBits {
+    /// Focus and own circle.
+    pub own: u32,
+    /// The others' circles.
+    pub circles: u32,
+    /// Knibbles.
+    pub knibbles: u32,
 }
 
-const MASK_X: u8 = 0x10;
-const MASK_Y: u8 = 0x20;
-const MASK_RADIUS: u8 = 0x40;
-const MASK_NEW: u8 = 0x80;
+const VELOCITY_ORDER: u32 = 5;
+const OWN_PLACE_ORDER: u32 = 4;
+const PLACE_ORDER: u32 = 3;
 
-impl CircleDelta {
-    fn mask(&self) -> u8 {
-        if self.is_new {
-            return MASK_NEW | MASK_X | MASK_Y | MASK_RADIUS;
-        }
-        let field = |value: i16, mask: u8| if value == 0 { 0 } else { mask };
-        field(self.x, MASK_X) | field(self.y, MASK_Y) | field(self.radius, MASK_RADIUS)
+/// Appends the bytes that turn `baseline` into `view`, `age` ticks later. The view must be as
+/// [`View`] says, its seats below [`MAX_SEATS`].
+pub fn encode_delta(baseline: &Baseline, view: &View, age: u16, out: &mut Vec<u8>) -> DeltaBits {
+    let mut writer = BitWriter::new(out);
+    write_focus(baseline, view, &mut writer);
+    write_own(baseline, view, age, &mut writer);
+    let own = writer.written();
+    write_circles(baseline, view, age, &mut writer);
+    let circles = writer.written() - own;
+    write_knibbles(baseline, view, &mut writer);
+    DeltaBits {
+        own,
+        circles,
+        knibbles: writer.written() - own - circles,
     }
 }
 
-impl Serialize for CircleDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mask = self.mask();
-        let mut tuple = serializer.serialize_tuple(4)?;
-        tuple.serialize_element(&(self.seat & 0x0f | mask))?;
-        for (bit, value) in [
-            (MASK_X, self.x),
-            (MASK_Y, self.y),
-            (MASK_RADIUS, self.radius),
-        ] {
-            if mask & bit != 0 {
-                tuple.serialize_element(&value)?;
-            }
-        }
-        tuple.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for CircleDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-
-        impl<'de> Visitor<'de> for Fields {
-            type Value = CircleDelta;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a seat with a mask, then the masked fields")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<CircleDelta, A::Error> {
-                let cut_off = || A::Error::custom("circle cut off");
-                let head: u8 = fields.next_element()?.ok_or_else(cut_off)?;
-                let mut field = |bit: u8| -> Result<i16, A::Error> {
-                    if head & bit == 0 {
-                        return Ok(0);
-                    }
-                    fields.next_element()?.ok_or_else(cut_off)
-                };
-                let delta = CircleDelta {
-                    seat: head & 0x0f,
-                    is_new: head & MASK_NEW != 0,
-                    x: field(MASK_X)?,
-                    y: field(MASK_Y)?,
-                    radius: field(MASK_RADIUS)?,
-                };
-                if delta.mask() == head & 0xf0 {
-                    Ok(delta)
-                } else {
-                    Err(A::Error::custom("mask does not fit its fields"))
-                }
-            }
-        }
-
-        deserializer.deserialize_tuple(4, Fields)
-    }
-}
-
-/// What changed from `baseline` to `view`. Both hold their circles and knibbles in rising order.
-#[must_use]
-pub fn diff(baseline: &View, view: &View) -> ViewDelta {
-    let gone = baseline
-        .circles
-        .iter()
-        .filter(|old| find_circle(view, old.seat).is_none())
-        .fold(0u16, |gone, old| gone | seat_bit(old.seat.0));
-    let eaten = baseline
-        .knibbles
-        .iter()
-        .filter(|old| find_knibble(view, old.slot).is_none())
-        .map(|old| old.slot)
-        .collect();
-    let knibbles = view
-        .knibbles
-        .iter()
-        .filter(|new| find_knibble(baseline, new.slot) != Some(*new))
-        .copied()
-        .collect();
-    ViewDelta {
-        focus: view.focus,
-        own: view.own,
-        gone,
-        circles: view
-            .circles
-            .iter()
-            .filter_map(|new| circle_delta(find_circle(baseline, new.seat), new))
-            .collect(),
-        eaten,
-        knibbles,
-    }
-}
-
-/// The view that `delta` makes of `baseline`.
+/// The view that `bytes` make of `baseline`, `age` ticks later.
 ///
 /// # Errors
-/// [`DeltaError`], when the delta speaks of what the baseline doesn't hold; the view is then
-/// unknown and the snapshot must not be acknowledged.
-pub fn apply(baseline: &View, delta: &ViewDelta) -> Result<View, DeltaError> {
-    let mut circles: Vec<CircleView> = baseline
+/// [`DeltaError`], when the bytes are no delta against this baseline.
+pub fn decode_delta(baseline: &Baseline, age: u16, bytes: &[u8]) -> Result<Baseline, DeltaError> {
+    let mut reader = BitReader::new(bytes);
+    let mut view = View {
+        focus: read_focus(baseline, &mut reader)?,
+        own: read_own(baseline, age, &mut reader)?,
+        circles: read_circles(baseline, age, &mut reader)?,
+        knibbles: Vec::new(),
+    };
+    if view.own.is_some() && view.circle(view.focus).is_some() {
+        return Err(DeltaError::OwnAmongOthers(view.focus.0));
+    }
+    view.knibbles = read_knibbles(baseline, view.centre(), &mut reader)?;
+    reader.end()?;
+    Ok(baseline.followed_by(view, age))
+}
+
+fn write_focus(baseline: &Baseline, view: &View, writer: &mut BitWriter<'_>) {
+    let is_same = baseline.view().focus == view.focus;
+    writer.flag(is_same);
+    if !is_same {
+        writer.bits(view.focus.0.into(), SEAT_BITS);
+    }
+}
+
+fn read_focus(baseline: &Baseline, reader: &mut BitReader<'_>) -> Result<Seat, DecodeError> {
+    if reader.flag()? {
+        return Ok(baseline.view().focus);
+    }
+    Ok(Seat(reader.bits(SEAT_BITS)? as u8))
+}
+
+const SEAT_BITS: u32 = MAX_SEATS.ilog2();
+
+fn write_own(baseline: &Baseline, view: &View, age: u16, writer: &mut BitWriter<'_>) {
+    writer.flag(view.own.is_some());
+    let Some(own) = view.own else {
+        return;
+    };
+    let old = baseline.view().own.unwrap_or_default();
+    let foreseen = baseline.foreseen_own(own.vx, own.vy, age);
+    writer.signed(own.vx.wrapping_sub(old.vx), VELOCITY_ORDER);
+    writer.signed(own.vy.wrapping_sub(old.vy), VELOCITY_ORDER);
+    writer.signed(own.x.wrapping_sub(foreseen.x), OWN_PLACE_ORDER);
+    writer.signed(own.y.wrapping_sub(foreseen.y), OWN_PLACE_ORDER);
+    writer.signed(own.mass.wrapping_sub(old.mass).cast_signed(), 0);
+}
+
+fn read_own(
+    baseline: &Baseline,
+    age: u16,
+    reader: &mut BitReader<'_>,
+) -> Result<Option<OwnCircle>, DecodeError> {
+    if !reader.flag()? {
+        return Ok(None);
+    }
+    let old = baseline.view().own.unwrap_or_default();
+    let vx = old.vx.wrapping_add(reader.signed(VELOCITY_ORDER)?);
+    let vy = old.vy.wrapping_add(reader.signed(VELOCITY_ORDER)?);
+    let foreseen = baseline.foreseen_own(vx, vy, age);
+    Ok(Some(OwnCircle {
+        x: foreseen.x.wrapping_add(reader.signed(OWN_PLACE_ORDER)?),
+        y: foreseen.y.wrapping_add(reader.signed(OWN_PLACE_ORDER)?),
+        mass: old.mass.wrapping_add_signed(reader.signed(0)?),
+        ..foreseen
+    }))
+}
+
+fn write_circles(baseline: &Baseline, view: &View, age: u16, writer: &mut BitWriter<'_>) {
+    let old = baseline.view();
+    let has_changed = |circle: &CircleView| {
+        let now = view.circle(circle.seat);
+        now.is_some_and(|now| now != circle)
+    };
+    let came = view
         .circles
         .iter()
-        .filter(|old| delta.gone & seat_bit(old.seat.0) == 0)
-        .copied()
-        .collect();
-    for change in delta.circles.iter() {
-        if usize::from(change.seat) >= MAX_SEATS {
-            return Err(DeltaError::NoSuchSeat(change.seat));
-        }
-        apply_circle(&mut circles, change)?;
-    }
-    let mut knibbles = baseline.knibbles.clone();
-    for slot in delta.eaten.iter() {
-        let index = knibbles
-            .binary_search_by_key(slot, |knibble| knibble.slot)
-            .map_err(|_| DeltaError::UnknownKnibble(*slot))?;
-        knibbles.remove(index);
-    }
-    for new in delta.knibbles.iter() {
-        match knibbles.binary_search_by_key(&new.slot, |knibble| knibble.slot) {
-            Ok(index) => {
-                if let Some(knibble) = knibbles.get_mut(index) {
-                    *knibble = *new;
-                }
+        .filter(|circle| old.circle(circle.seat).is_none());
+    let mask = came
+        .clone()
+        .fold(0, |mask, circle| mask | seat_bit(circle.seat));
+    let is_usual = mask == 0 && old.circles.iter().all(has_changed);
+    writer.flag(is_usual);
+    for (old, foreseen) in baseline.foreseen(age) {
+        let new = view.circle(old.seat);
+        if !is_usual {
+            match new {
+                None => writer.bits(0b11, 2),
+                Some(new) if new == old => writer.bits(0b10, 2),
+                Some(_) => writer.bits(0, 1),
             }
-            Err(index) => knibbles.insert(index, *new),
+        }
+        if let Some(new) = new.filter(|new| *new != old) {
+            writer.signed(new.x.wrapping_sub(foreseen.x).into(), PLACE_ORDER);
+            writer.signed(new.y.wrapping_sub(foreseen.y).into(), PLACE_ORDER);
+            writer.signed(new.radius.wrapping_sub(old.radius).cast_signed().into(), 0);
         }
     }
-    Ok(View {
-        focus: delta.focus,
-        own: delta.own,
-        circles,
-        knibbles,
-    })
-}
-
-fn apply_circle(circles: &mut Vec<CircleView>, change: &CircleDelta) -> Result<(), DeltaError> {
-    let seat = Seat(change.seat);
-    let place = circles.binary_search_by_key(&seat, |circle| circle.seat);
-    if change.is_new {
-        let circle = CircleView {
-            seat,
-            x: change.x,
-            y: change.y,
-            radius: change.radius.cast_unsigned(),
-        };
-        match place {
-            Ok(index) => circles.splice(index..=index, [circle]).for_each(drop),
-            Err(index) => circles.insert(index, circle),
+    if !is_usual {
+        writer.bits(mask, MAX_SEATS as u32);
+        for circle in came {
+            writer.bits(circle.x.cast_unsigned().into(), 16);
+            writer.bits(circle.y.cast_unsigned().into(), 16);
+            writer.bits(circle.radius.into(), 16);
         }
-        return Ok(());
     }
-    let circle = place
-        .ok()
-        .and_then(|index| circles.get_mut(index))
-        .ok_or(DeltaError::UnknownCircle(change.seat))?;
-    circle.x = circle.x.wrapping_add(change.x);
-    circle.y = circle.y.wrapping_add(change.y);
-    circle.radius = circle.radius.wrapping_add_signed(change.radius);
-    Ok(())
 }
 
-fn circle_delta(old: Option<&CircleView>, new: &CircleView) -> Option<CircleDelta> {
-    let Some(old) = old else {
-        return Some(CircleDelta {
-            seat: new.seat.0,
-            is_new: true,
-            x: new.x,
-            y: new.y,
-            radius: new.radius.cast_signed(),
+fn read_circles(
+    baseline: &Baseline,
+    age: u16,
+    reader: &mut BitReader<'_>,
+) -> Result<Vec<CircleView>, DeltaError> {
+    let mut circles = Vec::with_capacity(MAX_SEATS);
+    let is_usual = reader.flag()?;
+    for (old, foreseen) in baseline.foreseen(age) {
+        if !is_usual && reader.flag()? {
+            let is_gone = reader.flag()?;
+            circles.extend((!is_gone).then_some(*old));
+            continue;
+        }
+        circles.push(CircleView {
+            seat: old.seat,
+            x: foreseen.x.wrapping_add(reader.signed16(PLACE_ORDER)?),
+            y: foreseen.y.wrapping_add(reader.signed16(PLACE_ORDER)?),
+            radius: old.radius.wrapping_add_signed(reader.signed16(0)?),
         });
-    };
-    (old != new).then(|| CircleDelta {
-        seat: new.seat.0,
-        is_new: false,
-        x: new.x.wrapping_sub(old.x),
-        y: new.y.wrapping_sub(old.y),
-        radius: new.radius.wrapping_sub(old.radius).cast_signed(),
-    })
+    }
+    if !is_usual {
+        let mask = reader.bits(MAX_SEATS as u32)?;
+        let seats = (0..MAX_SEATS as u8).map(Seat);
+        for seat in seats.filter(|seat| mask & seat_bit(*seat) != 0) {
+            if baseline.view().circle(seat).is_some() {
+                return Err(DeltaError::KnownCircle(seat.0));
+            }
+            circles.push(CircleView {
+                seat,
+                x: reader.bits(16)? as i16,
+                y: reader.bits(16)? as i16,
+                radius: reader.bits(16)? as u16,
+            });
+        }
+        circles.sort_unstable_by_key(|circle| circle.seat);
+    }
+    Ok(circles)
 }
 
-fn find_circle(view: &View, seat: Seat) -> Option<&CircleView> {
-    let index = view
-        .circles
-        .binary_search_by_key(&seat, |circle| circle.seat)
-        .ok()?;
-    view.circles.get(index)
-}
-
-fn find_knibble(view: &View, slot: u8) -> Option<&KnibbleView> {
-    let index = view
-        .knibbles
-        .binary_search_by_key(&slot, |knibble| knibble.slot)
-        .ok()?;
-    view.knibbles.get(index)
-}
-
-fn seat_bit(seat: u8) -> u16 {
-    1u16.checked_shl(u32::from(seat)).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::codec::{decode, encode};
-
-    fn circle(seat: u8, x: i16, radius: u16) -> CircleView {
-        CircleView {
-            seat: Seat(seat),
-            x,
-            y: -x,
-            radius,
-        }
-    }
-
-    fn before() -> View {
-        View {
-            focus: Seat(1),
-            own: Some(OwnCircle {
-                x: -500,
-                y: 900,
-                vx: 3,
-                vy: -4,
-                mass: 100,
-            }),
-            circles: vec![
-                circle(0, 10, 80),
-                circle(1, -2_000, 90),
-                circle(11, 6_000, 400),
-            ],
-            knibbles: vec![
-                KnibbleView {
-                    slot: 3,
-                    x: 1,
-                    y: 2,
-                },
-                KnibbleView {
-                    slot: 200,
-                    x: -1_500,
-                    y: 40,
-                },
-            ],
-        }
-    }
-
-    fn after() -> View {
-        View {
-            focus: Seat(1),
-            own: None,
-            circles: vec![
-                circle(1, -1_990, 95),
-                circle(4, 77, 60),
-                circle(11, 6_000, 400),
-            ],
-            knibbles: vec![
-                KnibbleView {
-                    slot: 3,
-                    x: 9,
-                    y: 9,
-                },
-                KnibbleView {
-                    slot: 7,
-                    x: 0,
-                    y: 0,
-                },
-            ],
-        }
-    }
-
-    #[test]
-    fn a_delta_turns_the_baseline_into_the_view() {
-        for (baseline, view) in [
-            (before(), after()),
-            (after(), before()),
-            (View::default(), after()),
-            (after(), after()),
-        ] {
-            let bytes = encode(&diff(&baseline, &view));
-            let delta: ViewDelta = decode(&bytes, crate::MAX_DATAGRAM).unwrap();
-            assert_eq!(apply(&baseline, &delta).unwrap(), view);
-        }
-    }
-
-    #[test]
-    fn an_unchanged_circle_costs_nothing_and_a_moved_one_little() {
-        let mut moved = before();
-        moved.own = None;
-        let baseline = moved.clone();
-        let nothing = encode(&diff(&baseline, &moved)).len();
-        moved.circles[0].x += 20;
-        moved.circles[0].y -= 20;
-        assert_eq!(encode(&diff(&baseline, &moved)).len() - nothing, 3);
-    }
-
-    #[test]
-    fn a_delta_about_unknown_things_is_refused() {
-        let mut delta = diff(&before(), &after());
-        assert_eq!(
-            apply(&View::default(), &delta),
-            Err(DeltaError::UnknownCircle(1))
-        );
-        delta.circles = BoundedVec::default();
-        assert_eq!(
-            apply(&View::default(), &delta),
-            Err(DeltaError::UnknownKnibble(200))
-        );
-    }
+fn seat_bit(seat: Seat) -> u64 {
+    1u64.checked_shl(seat.0.into()).unwrap_or(0)
 }

@@ -1,11 +1,18 @@
 //! What Battle Circles itself says on the wire: its input, its view and the view's delta, its
 //! welcome and events. The rest of the protocol carries these as opaque bytes.
 
+mod baseline;
+mod bits;
 mod delta;
 mod events;
+mod knibble_delta;
 mod view;
 
-pub use delta::{DeltaError, ViewDelta, apply, diff};
+#[cfg(test)]
+mod tests;
+
+pub use baseline::Baseline;
+pub use delta::{DeltaBits, DeltaError, decode_delta, encode_delta};
 pub use events::{
     GameAction, GameEvent, GameWelcome, MAX_NAME_BYTES, MAX_STAGES, MovementTuning, Name, Phase,
     ResultRow, RosterEntry, ShrinkStage,

@@ -38,8 +38,8 @@ pub struct OwnCircle {
     pub mass: u32,
 }
 
-/// A circle in view, the own one included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Another's circle in view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CircleView {
     /// Whose it is.
     pub seat: Seat,
@@ -63,14 +63,46 @@ pub struct KnibbleView {
 }
 
 /// Everything that one player may see at one tick.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// Whose circle the camera follows: the own one, or after death another's.
     pub focus: Seat,
-    /// The own circle while it lives.
+    /// The own circle while it lives; it is that of `focus`.
     pub own: Option<OwnCircle>,
-    /// Circles in view, by rising seat.
+    /// The others' circles in view, by rising seat; never that of `focus` while `own` is there.
     pub circles: Vec<CircleView>,
     /// Knibbles in view, by rising slot.
     pub knibbles: Vec<KnibbleView>,
+}
+
+impl View {
+    /// The circle of this seat, if it is another's and in view.
+    #[must_use]
+    pub fn circle(&self, seat: Seat) -> Option<&CircleView> {
+        let found = self
+            .circles
+            .binary_search_by_key(&seat, |circle| circle.seat);
+        self.circles.get(found.ok()?)
+    }
+
+    /// The knibble of this slot, if it is in view.
+    #[must_use]
+    pub fn knibble(&self, slot: u8) -> Option<&KnibbleView> {
+        let found = self
+            .knibbles
+            .binary_search_by_key(&slot, |knibble| knibble.slot);
+        self.knibbles.get(found.ok()?)
+    }
+
+    /// The pixel that the camera is on, rounded down; (0, 0) when the circle of `focus` is not in
+    /// view.
+    #[must_use]
+    pub fn centre(&self) -> (i16, i16) {
+        match (self.own, self.circle(self.focus)) {
+            // Places beyond the range of 16 bits wrap; none in a game is.
+            (Some(own), _) => ((own.x >> 8) as i16, (own.y >> 8) as i16),
+            (None, Some(circle)) => (circle.x >> 2, circle.y >> 2),
+            (None, None) => (0, 0),
+        }
+    }
 }

@@ -23,11 +23,12 @@ mod results;
 mod rules;
 mod seats;
 mod snapshot;
+mod urgency;
 mod visibility;
 mod withering;
 
 use protocol::codec::{DecodeError, decode, encode};
-use protocol::game::{GameAction, GameEvent, GameInput, GameWelcome, Phase, ResultRow, View};
+use protocol::game::{GameAction, GameEvent, GameInput, GameWelcome, Phase, ResultRow};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 
@@ -38,7 +39,7 @@ use random::Random;
 use results::Records;
 pub use rules::Rules;
 use seats::{Occupant, Seats};
-pub use snapshot::LEAST_BUDGET;
+pub use snapshot::{LEAST_BUDGET, Told};
 
 /// Most bytes of an action.
 const MAX_ACTION: usize = 16;
@@ -117,7 +118,7 @@ impl BattleCircles {
 
 impl Simulation for BattleCircles {
     type Input = GameInput;
-    type View = View;
+    type View = Told;
 
     fn tick(&self) -> Tick {
         self.tick
@@ -200,13 +201,13 @@ impl Simulation for BattleCircles {
     fn write_snapshot(
         &mut self,
         seat: Seat,
-        baseline: &View,
+        baseline: &Told,
         budget: usize,
         out: &mut Vec<u8>,
-    ) -> View {
+    ) -> Told {
         let focus = visibility::focus(seat, &self.arena, &self.records);
         let view = visibility::look(seat, focus, &self.arena);
-        snapshot::write(baseline, view, budget, out)
+        snapshot::write(baseline, view, self.tick, budget, out)
     }
 
     fn drain_events(&mut self) -> Vec<SimulationEvent> {

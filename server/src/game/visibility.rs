@@ -44,7 +44,7 @@ pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
         own: arena.circle(seat).map(own_view),
         circles: arena
             .living()
-            .filter(|(_, circle)| square.touches(circle))
+            .filter(|(other, circle)| *other != seat && square.touches(circle))
             .map(|(seat, circle)| circle_view(seat, circle))
             .collect(),
         knibbles: arena
@@ -174,15 +174,16 @@ mod tests {
 
     #[test]
     fn the_own_circle_is_exact_and_others_are_rounded_to_quarter_pixels() {
-        let mut arena = arena(&[(2, -33, 32, 100), (3, 31, -32, 101)]);
+        let mut arena = arena(&[(2, -33, 32, 100), (3, 31, -32, 101), (4, -33, 32, 100)]);
         if let Some(circle) = &mut arena.circles[2] {
             circle.body.vx = -7;
         }
         let view = look(Seat(2), Seat(2), &arena);
         let own = view.own.unwrap();
         assert_eq!((own.x, own.y, own.vx, own.mass), (-33, 32, -7, 100));
-        assert_eq!((view.circles[0].x, view.circles[0].y), (-1, 1));
-        assert_eq!((view.circles[1].x, view.circles[1].y), (0, 0));
+        assert_eq!(seats(&view), [3, 4]);
+        assert_eq!((view.circles[0].x, view.circles[0].y), (0, 0));
+        assert_eq!((view.circles[1].x, view.circles[1].y), (-1, 1));
         assert_eq!((view.circles[0].radius, view.circles[1].radius), (80, 80));
     }
 

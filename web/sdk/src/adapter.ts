@@ -19,12 +19,13 @@ export interface GameAdapter<View, Input, Own = never> {
   /**
    * Reads a delta to the end of `reader` and gives the view it makes of `baseline`, which must stay
    * as it is. `reuse` is a view that nobody holds any more and that may be overwritten and given
-   * back, so that decoding allocates little.
+   * back, so that decoding allocates little. `age` is how many ticks older the baseline is; 0 for
+   * the empty view.
    *
    * @throws {@link DecodeError} when the bytes are malformed or do not fit the baseline; the
    * snapshot then counts as undecodable.
    */
-  decodeDelta(reader: Reader, baseline: View, reuse: View | undefined): View;
+  decodeDelta(reader: Reader, baseline: View, reuse: View | undefined, age: number): View;
 
   /** Appends one input. */
   encodeInput(writer: Writer, input: Input): void;

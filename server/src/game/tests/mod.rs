@@ -1,5 +1,7 @@
 //! The game as rooms and players meet it, in virtual ticks.
 
+mod budget;
+mod bytes;
 mod course;
 mod fates;
 mod rooms;
@@ -9,7 +11,7 @@ mod secrecy;
 use protocol::MAX_DATAGRAM;
 use protocol::codec::{decode, encode};
 use protocol::game::{
-    GameAction, GameEvent, GameInput, Phase, RosterEntry, View, ViewDelta, apply,
+    Baseline, GameAction, GameEvent, GameInput, Phase, RosterEntry, View, decode_delta,
 };
 use protocol::seat::Seat;
 use protocol::tick::Tick;
@@ -17,7 +19,7 @@ use protocol::tick::Tick;
 use super::circle::Circle;
 use super::config::GameConfig;
 use super::movement::Body;
-use super::{BattleCircles, Rules};
+use super::{BattleCircles, Rules, Told};
 use crate::simulation::{Inputs, Simulation};
 
 const RATE: u16 = 60;
@@ -124,14 +126,12 @@ impl Room {
     /// What a client without a baseline decodes from its snapshot.
     fn view(&mut self, seat: Seat) -> View {
         let mut bytes = Vec::new();
-        let empty = View::default();
         let told = self
             .game
-            .write_snapshot(seat, &empty, MAX_DATAGRAM, &mut bytes);
-        let delta: ViewDelta = decode(&bytes, MAX_DATAGRAM).unwrap();
-        let view = apply(&empty, &delta).unwrap();
-        assert_eq!(view, told);
-        view
+            .write_snapshot(seat, &Told::default(), MAX_DATAGRAM, &mut bytes);
+        let read = decode_delta(&Baseline::default(), 0, &bytes).unwrap();
+        assert_eq!(&read, told.baseline());
+        read.view().clone()
     }
 
     fn put(&mut self, seat: Seat, x: i32, y: i32, mass: u32) {

@@ -38,9 +38,9 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
   return {
     emptyView: new View(),
     neutralInput: { x: 0, y: 0 },
-    decodeDelta: (reader: Reader, baseline: View, reuse: View | undefined): View => {
+    decodeDelta: (reader: Reader, baseline: View, reuse: View | undefined, age: number): View => {
       const view = reuse ?? new View();
-      applyDelta(baseline, reader, view);
+      applyDelta(baseline, age, reader, view);
       return view;
     },
     encodeInput: (writer: Writer, input: GameInput) => writeInput(writer, input),

@@ -12,6 +12,9 @@ export const KNIBBLE_SLOTS = 256;
 /** Quarter pixels in a pixel: the grid of other circles' positions and radii. */
 export const QUARTERS = 4;
 
+/** Fixed-point units, 1/256 px, in a quarter pixel. */
+export const UNITS_PER_QUARTER = 64;
+
 /** The player's own circle, exact, for prediction to start from. */
 export class OwnCircle {
   /** Whether the player has a circle; the other fields mean nothing when not. */
@@ -36,7 +39,10 @@ export class OwnCircle {
   }
 }
 
-/** Everything one player may see at one tick. A new one is the empty view. */
+/**
+ * Everything one player may see at one tick, and what a later delta against it needs. A new one is
+ * the empty view.
+ */
 export class View {
   /** Seat whose circle the camera follows. */
   focus = 0;
@@ -49,6 +55,12 @@ export class View {
   readonly circleY = new Int16Array(MAX_SEATS);
   /** Quarter pixels, by seat. */
   readonly circleRadius = new Uint16Array(MAX_SEATS);
+  /** How far a circle has gone since the baseline of this view, by seat; not the own one. */
+  readonly stepX = new Int16Array(MAX_SEATS);
+  /** Quarter pixels, by seat. */
+  readonly stepY = new Int16Array(MAX_SEATS);
+  /** Ticks since that baseline; 0 when there was none. */
+  age = 0;
   /** 1 where a slot's knibble is in view. */
   readonly knibbles = new Uint8Array(KNIBBLE_SLOTS);
   /** Pixels, by slot. */
@@ -60,6 +72,11 @@ export class View {
     return (this.circles & (1 << seat)) !== 0;
   }
 
+  /** Circles in view without the own one. */
+  others(): number {
+    return this.own.present ? this.circles & ~(1 << this.focus) : this.circles;
+  }
+
   copyFrom(other: View): void {
     this.focus = other.focus;
     this.own.copyFrom(other.own);
@@ -67,6 +84,9 @@ export class View {
     this.circleX.set(other.circleX);
     this.circleY.set(other.circleY);
     this.circleRadius.set(other.circleRadius);
+    this.stepX.set(other.stepX);
+    this.stepY.set(other.stepY);
+    this.age = other.age;
     this.knibbles.set(other.knibbles);
     this.knibbleX.set(other.knibbleX);
     this.knibbleY.set(other.knibbleY);

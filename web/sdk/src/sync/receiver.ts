@@ -85,7 +85,8 @@ export class SnapshotReceiver<View> {
       return false;
     }
     try {
-      const view = this.adapter.decodeDelta(this.reader, baseline, this.views[this.next]);
+      const reuse = this.views[this.next];
+      const view = this.adapter.decodeDelta(this.reader, baseline, reuse, about.baselineAge);
       this.reader.end();
       this.views[this.next] = view;
       return true;

@@ -97,9 +97,9 @@ describe('a snapshot', () => {
     const snapshots = new SnapshotReceiver<View>(
       {
         emptyView: adapter.emptyView,
-        decodeDelta: (reader, baseline, reuse) => {
+        decodeDelta: (reader, baseline, reuse, age) => {
           reused.push(reuse);
-          return adapter.decodeDelta(reader, baseline, reuse);
+          return adapter.decodeDelta(reader, baseline, reuse, age);
         },
       },
       session,

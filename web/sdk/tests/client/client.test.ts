@@ -86,7 +86,7 @@ describe('connecting', () => {
   });
 
   test('takes no rungs from a server of another version', async () => {
-    network.protocolBeforeJoin = 2;
+    network.protocolBeforeJoin += 1;
     network.websocketUrlBeforeJoin = 'wss://elsewhere.example';
     const { client } = await connecting({ rung: 'websocket' });
     await network.run(1_000);

@@ -5,6 +5,7 @@
 
 import { vi } from 'vitest';
 import type { Host } from '../../src/host.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/limits.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -34,7 +35,7 @@ export class FakeNetwork {
   hidden = false;
   offersBeforeJoin = true;
   /** What `/v1/rungs` says. */
-  protocolBeforeJoin = 1;
+  protocolBeforeJoin = PROTOCOL_VERSION;
   websocketUrlBeforeJoin = 'wss://play.example/v1/websocket';
   private readonly random = seededRandom(9);
   private readonly visibility = new Set<() => void>();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use protocol::PROTOCOL_VERSION;
 use protocol::control::LinkId;
+use serde_json::json;
 use signaling::{
     Claims, Health, PlacementError, PlayerName, Readiness, RoomDirectory, RoomId, RoomSummary,
     Rung, SdpError, SdpExchange, SessionId, Signaling, TokenKey, router,
@@ -93,8 +95,8 @@ fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
 
 #[tokio::test]
 async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
-    let request = post_to("/v1/join", r#"{"name":"Ada","room":"pond","protocol":1}"#);
-    let (status, _, answer) = ask(request).await;
+    let body = json!({ "name": "Ada", "room": "pond", "protocol": PROTOCOL_VERSION });
+    let (status, _, answer) = ask(post_to("/v1/join", body.to_string())).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(answer["room"], "pond");
     assert_eq!(answer["rungs"][0]["kind"], "websocket");
@@ -105,35 +107,23 @@ async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
 
 #[tokio::test]
 async fn bad_joins_are_refused_with_a_reason() {
-    let name = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(10_000));
-    let huge = format!(r#"{{"name":"{}","protocol":1}}"#, "x".repeat(100_000));
+    let join = |name: &str, room: &str, protocol: u16| {
+        json!({ "name": name, "room": room, "protocol": protocol }).to_string()
+    };
+    let named = |name: &str| join(name, "pond", PROTOCOL_VERSION);
+    let to_room = |room: &str| join("Ada", room, PROTOCOL_VERSION);
+    let admin = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION, "admin": true });
     for (body, status, kind) in [
-        ("nonsense", 400, "bad-request"),
-        (
-            r#"{"name":"Ada","protocol":1,"admin":true}"#,
-            400,
-            "bad-request",
-        ),
-        (
-            r#"{"name":"Ada","protocol":99}"#,
-            426,
-            "unknown-protocol-version",
-        ),
-        (r#"{"name":"a\u0007","protocol":1}"#, 400, "bad-name"),
-        (name.as_str(), 400, "bad-name"),
-        (huge.as_str(), 413, "body-too-large"),
-        (
-            r#"{"name":"Ada","room":"../etc","protocol":1}"#,
-            400,
-            "bad-room",
-        ),
-        (
-            r#"{"name":"Ada","room":"full","protocol":1}"#,
-            409,
-            "room-full",
-        ),
+        ("nonsense".to_owned(), 400, "bad-request"),
+        (admin.to_string(), 400, "bad-request"),
+        (join("Ada", "pond", 99), 426, "unknown-protocol-version"),
+        (named("a\u{7}"), 400, "bad-name"),
+        (named(&"x".repeat(10_000)), 400, "bad-name"),
+        (named(&"x".repeat(100_000)), 413, "body-too-large"),
+        (to_room("../etc"), 400, "bad-room"),
+        (to_room("full"), 409, "room-full"),
     ] {
-        let (got, content_type, problem) = ask(post_to("/v1/join", body.to_owned())).await;
+        let (got, content_type, problem) = ask(post_to("/v1/join", body)).await;
         assert_eq!(
             (got.as_u16(), content_type.as_str()),
             (status, "application/problem+json")

@@ -44,10 +44,11 @@ export async function misuse({ name, room, channel, messages, waitMs = 2_000 }) 
 }
 
 async function join(name, room) {
+  const { protocol } = await (await fetch("/v1/rungs")).json();
   const answer = await fetch("/v1/join", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name, room, protocol: 1 }),
+    body: JSON.stringify({ name, room, protocol }),
   });
   return answer.json();
 }

@@ -1,14 +1,16 @@
 //! `netlab connect`: how long, and whether, a player waits for the first snapshot.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use tests::browser::BrowserKind;
+use tests::campaign::with_trace;
 use tests::lab::Lab;
-use tests::link::{Jitter, LinkConfig, Loss};
+use tests::link::{Jitter, LinkConfig, LinkPair, Loss};
+use tests::profile::Profiles;
 use tests::rung::Rung;
 use tests::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
 use tests::server_process::{ServerOptions, ServerProcess};
@@ -19,6 +21,15 @@ pub(crate) struct Options {
     /// What to connect by
     #[arg(long, value_enum, default_value = "all")]
     rung: Choice,
+    /// Who connects
+    #[arg(long, value_enum, default_value = "chromium")]
+    browser: Browser,
+    /// A named bad network, in the place of --rtt, --jitter and --loss: see `netlab profiles`
+    #[arg(long, conflicts_with_all = ["rtt", "jitter", "loss"])]
+    profile: Option<String>,
+    /// A file with profiles of your own
+    #[arg(long, value_name = "FILE", requires = "profile")]
+    profiles: Option<PathBuf>,
     /// Round trip of the link in ms, half of it each way
     #[arg(long, default_value_t = 100.0)]
     rtt: f64,
@@ -57,6 +68,21 @@ enum Choice {
     Websocket,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Browser {
+    Chromium,
+    Firefox,
+}
+
+impl From<Browser> for BrowserKind {
+    fn from(browser: Browser) -> Self {
+        match browser {
+            Browser::Chromium => Self::Chromium,
+            Browser::Firefox => Self::Firefox,
+        }
+    }
+}
+
 impl Choice {
     /// `None` is the ladder.
     fn rungs(self) -> Vec<Option<Rung>> {
@@ -76,9 +102,8 @@ impl Choice {
 #[derive(Serialize)]
 struct Report {
     browser: String,
-    rtt_ms: f64,
-    jitter_ms: f64,
-    loss_percent: f64,
+    /// What the link is, in words.
+    link: String,
     seed: u64,
     rows: Vec<Row>,
 }
@@ -93,29 +118,17 @@ struct Row {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     ensure!(options.count > 0, "--count must be at least 1");
-    let link = LinkConfig {
-        delay_ms: options.rtt / 2.0,
-        jitter: Jitter {
-            ms: options.jitter,
-            ..Jitter::default()
-        },
-        loss: Loss::Uniform {
-            percent: options.loss,
-        },
-        ..LinkConfig::default()
-    };
-    let lab = Lab::new(link.clone(), link, options.seed)?;
+    let (links, link) = links(options)?;
+    let lab = Lab::with_links(&links)?;
     let server = ServerProcess::start(ServerOptions::default(), Some(&lab))?;
-    let browser = SdkBrowser::launch(&server, Some(&lab))?;
+    let browser = SdkBrowser::launch_for(options.browser.into(), &server.origin(), Some(&lab))?;
     let mut report = Report {
         browser: browser.version().to_owned(),
-        rtt_ms: options.rtt,
-        jitter_ms: options.jitter,
-        loss_percent: options.loss,
+        link,
         seed: options.seed,
         rows: Vec::new(),
     };
-    println!("{}", heading(options, &report.browser));
+    println!("{}", heading(&report, options.count));
     for rung in options.rung.rungs() {
         let plan = ConnectPlan {
             rung,
@@ -140,19 +153,43 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn heading(options: &Options, browser: &str) -> String {
+/// The link that is asked for, and what it is in words.
+fn links(options: &Options) -> anyhow::Result<(LinkPair, String)> {
+    if let Some(name) = &options.profile {
+        let profiles = match &options.profiles {
+            Some(path) => Profiles::read(path)?,
+            None => Profiles::built_in(),
+        };
+        let profile = with_trace(profiles.named(name)?.clone())?;
+        let words = format!("{name}: {}", profile.summary);
+        return Ok((profile.links(options.seed), words));
+    }
     let Options {
-        rtt,
-        jitter,
-        loss,
-        count,
-        ..
+        rtt, jitter, loss, ..
     } = options;
-    let mut text =
-        format!("{rtt} ms round trip, 0 to {jitter} ms jitter and {loss} % loss each way; ");
-    let _ = write!(
-        text,
-        "{count} connects each in {browser}, ms from the click to the first snapshot\n\n"
+    let link = LinkConfig {
+        delay_ms: rtt / 2.0,
+        jitter: Jitter {
+            ms: *jitter,
+            ..Jitter::default()
+        },
+        loss: Loss::Uniform { percent: *loss },
+        ..LinkConfig::default()
+    };
+    let links = LinkPair {
+        up: link.clone(),
+        down: link,
+        seed: options.seed,
+        shared_fades: false,
+    };
+    let words = format!("{rtt} ms round trip, 0 to {jitter} ms jitter and {loss} % loss each way");
+    Ok((links, words))
+}
+
+fn heading(report: &Report, count: usize) -> String {
+    let Report { browser, link, .. } = report;
+    let mut text = format!(
+        "{link}; {count} connects each in {browser}, ms from the click to the first snapshot\n\n"
     );
     text.push_str(
         "| rung | came up | hung | p50 | p90 | max |\n| --- | ---: | ---: | ---: | ---: | ---: |",

@@ -7,7 +7,7 @@ use super::sent::sent_to;
 use super::witness::SendTimes;
 use crate::figures::quantile;
 use crate::judge::{self, Arrival, Sent, figures, longest_own_delay_ms};
-use crate::link::LinkPair;
+use crate::link::{LinkConfig, LinkPair};
 use crate::report::{Connection, Figures, Quantiles, Series};
 
 /// What was observed of one run.
@@ -50,10 +50,15 @@ impl Observed {
     /// Figures over all players: counts are added up, ages pooled, starved time averaged, and the longest gap is the
     /// longest of all. The first series is that of the player in the middle by starved time.
     pub(super) fn outcome(&self) -> Outcome {
+        let came = self.players.iter().flat_map(|player| &player.arrivals);
+        let times = self.times.corrected(
+            came.map(|arrival| (arrival.tick, arrival.at_ms)),
+            shortest_own_delay_ms(&self.links.down),
+        );
         let mut shares: Vec<Share> = self
             .players
             .iter()
-            .map(|player| self.share(player))
+            .map(|player| self.share(player, &times))
             .collect();
         shares.sort_by(|one, other| {
             let starved = |share: &Share| share.figures.starved_percent;
@@ -81,12 +86,12 @@ impl Observed {
         }
     }
 
-    fn share(&self, player: &PlayerRecord) -> Share {
+    fn share(&self, player: &PlayerRecord, times: &SendTimes) -> Share {
         let own_delay_ms = longest_own_delay_ms(&self.links.down);
         // Some of what comes in at first was sent before the start.
         let early_ms = own_delay_ms + EARLY_MS;
         let range = (self.began_ms - early_ms, self.began_ms + self.span_ms);
-        let sent: Vec<Sent> = sent_to(&player.arrivals, &self.times, self.every, range)
+        let sent: Vec<Sent> = sent_to(&player.arrivals, times, self.every, range)
             .into_iter()
             .map(|sent| Sent {
                 at_ms: sent.at_ms - early_ms,
@@ -133,6 +138,15 @@ impl Observed {
 /// What was sent so long before the start, beyond the link's own delay, may come in after it.
 const EARLY_MS: f64 = 1_000.0;
 
+/// The least that the link itself delays a packet, in milliseconds.
+fn shortest_own_delay_ms(link: &LinkConfig) -> f64 {
+    let steps = link.schedule.iter().filter_map(|step| step.delay_ms);
+    let set = steps.fold(link.delay_ms, f64::min);
+    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+    let recorded = rows.filter_map(|row| row.delay).min();
+    set + recorded.unwrap_or_default().as_secs_f64() * 1e3
+}
+
 fn pooled<'a>(shares: impl Iterator<Item = (&'a Figures, &'a Series)> + Clone) -> Figures {
     let mut pooled = Figures::default();
     let mut ages = Vec::new();
@@ -161,7 +175,7 @@ fn pooled<'a>(shares: impl Iterator<Item = (&'a Figures, &'a Series)> + Clone) -
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::link::{Gap, LinkConfig};
+    use crate::link::Gap;
     use crate::rung::Rung;
     use crate::sdk_page;
 
@@ -240,6 +254,30 @@ pub(super) mod tests {
         let outcome = observed(vec![player(|_| Some(400.0))], slow).outcome();
         assert_eq!(outcome.figures.starved_percent, 0.0);
         assert_eq!(outcome.floor.starved_percent, 0.0);
+    }
+
+    #[test]
+    fn no_player_beats_the_floor_because_the_witness_was_late() {
+        let mut observed = observed(vec![player(|_| Some(40.0))], link());
+        // From 500 ms on nothing is noted for 400 ms, then everything a little late.
+        let end = BEGAN_MS + 5_000.0;
+        let noted = observed.times.ticks_between(0.0, end).filter_map(|tick| {
+            let at = observed.times.at(tick)?;
+            let since = at - BEGAN_MS - 500.0;
+            (!(0.0..400.0).contains(&since))
+                .then_some((tick, at + if since < 0.0 { 0.0 } else { 30.0 }))
+        });
+        observed.times = noted.collect();
+        let outcome = observed.outcome();
+        assert_eq!(outcome.figures.sent, 40);
+        assert_eq!(
+            (
+                outcome.figures.starved_percent,
+                outcome.floor.starved_percent
+            ),
+            (0.0, 0.0)
+        );
+        assert!(outcome.figures.age.p50 >= 39.9, "{:?}", outcome.figures);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::browser::BrowserKind;
+use crate::link::Order;
 use crate::profile::Profile;
 use crate::relay::Relay;
 use crate::report::{Connection, Failure, Figures, Place, Run, Series};
@@ -94,6 +95,17 @@ impl Plan {
             remarks.push(format!(
                 "Native players hold one link and have no WebRTC: {ways} left out."
             ));
+        }
+        let keeps_order = |profile: &Profile| {
+            let jitter = profile.down.jitter;
+            jitter.ms > 0.0 && jitter.order == Order::Kept
+        };
+        if self.size > 1 && self.profiles.iter().any(keeps_order) {
+            remarks.push(
+                "The players of a run share the link. Where it has jitter and keeps packets in order, one waits for \
+                 another's, so ages lie some milliseconds higher than with --players 1."
+                    .to_owned(),
+            );
         }
         if self.has_picture {
             remarks.push(

@@ -86,6 +86,23 @@ impl SendTimes {
         Some(earlier + (later - earlier) * share)
     }
 
+    /// The same, put right by what players received: nothing comes in sooner than the link is long, so the witness noted
+    /// late what did. `came` has ticks and when each came in.
+    pub(super) fn corrected(
+        &self,
+        came: impl IntoIterator<Item = (u32, f64)>,
+        shortest_own_delay_ms: f64,
+    ) -> Self {
+        let mut corrected = self.0.clone();
+        for (tick, at_ms) in came {
+            let latest = at_ms - shortest_own_delay_ms;
+            let sent = self.at(tick).map_or(latest, |noted| noted.min(latest));
+            let known = corrected.entry(tick).or_insert(sent);
+            *known = known.min(sent);
+        }
+        Self(corrected)
+    }
+
     /// The ticks witnessed from one moment on and before another.
     pub(super) fn ticks_between(&self, from_ms: f64, to_ms: f64) -> impl Iterator<Item = u32> {
         let sent = self.0.iter();
@@ -172,6 +189,10 @@ mod tests {
         assert!((times.at(5).unwrap() - 133.3).abs() < 0.1);
         assert_eq!(times.at(30), None, "the room stood still");
         assert_eq!((times.at(2), times.at(61)), (None, None));
+        let corrected = times.corrected([(6, 195.0), (6, 300.0), (5, 300.0), (30, 700.0)], 50.0);
+        assert_eq!(corrected.at(6), Some(145.0), "it came in 50 ms later");
+        assert_eq!(corrected.at(5), times.at(5), "it was long on its way");
+        assert_eq!(corrected.at(30), Some(650.0), "nobody else knows");
         assert_eq!(
             times.ticks_between(100.0, 1_000.0).collect::<Vec<_>>(),
             [3, 6]

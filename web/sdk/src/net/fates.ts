@@ -38,7 +38,7 @@ export function fate(now: number, roster: Roster, attempt: Attempt, standing: St
   const isRival = current === undefined || isBetter(attempt.rung, current.rung);
   const isLoser = attempt !== current && !isRival;
   if (!roster.isPaused) {
-    if (isUrgent && !attempt.isAttached && now - attempt.openedAt > attempt.patience) {
+    if (isUrgent && !attempt.isAttached && waited(now, roster, attempt) > attempt.patience) {
       return 'again';
     }
     if (attempt !== current && hasFailed(now, roster, attempt, isUrgent)) {
@@ -55,6 +55,11 @@ export function fate(now: number, roster: Roster, attempt: Attempt, standing: St
     return 'waiting';
   }
   return isLoser && !isTroubled ? 'standby' : 'active';
+}
+
+/** How long it has been connecting while nothing came at all: a short fade delays, no more. */
+function waited(now: number, roster: Roster, attempt: Attempt): number {
+  return Math.min(now - attempt.openedAt, roster.pathSilence(now));
 }
 
 /**

@@ -174,7 +174,8 @@ export class Ladder {
     if (current === undefined || this.roster.isPaused) {
       return;
     }
-    if (this.roster.silence(now, current) > this.roster.suspectMs(now)) {
+    const isSilent = this.roster.silence(now, current) > this.roster.suspectMs(now);
+    if (isSilent) {
       this.troubleAt = now;
     }
     const others = this.roster.all().filter((attempt) => attempt !== current);
@@ -183,7 +184,9 @@ export class Ladder {
       together: this.roster.starved(now),
       hasSecond: others.some((attempt) => this.roster.isAlive(now, attempt)),
     });
-    if (current.rung === 'websocket' && !current.isWide && current.starved(now) >= WIDEN_SHARE) {
+    // One more socket helps a bundle that lives; a dead one is left for another link.
+    const isStarving = current.starved(now) >= WIDEN_SHARE && !isSilent;
+    if (current.rung === 'websocket' && !current.isWide && isStarving) {
       current.isWide = true;
       this.commands.push({ kind: 'widen', attempt: current.id });
     }

@@ -48,6 +48,16 @@ describe('short fades of one rung', () => {
     }
   });
 
+  test('of all rungs do not cut short a connect that takes its time', () => {
+    const passes = (now: number) => now % 1_000 >= 260;
+    const slow = new Scene({
+      websocket: { opensAfter: 250, passes },
+      webtransport: { opensAfter: 2_000, passes },
+    }).run(3_000);
+    expect(slow.opened.filter((line) => line.endsWith('webtransport'))).toHaveLength(1);
+    expect(slow.rung).toBe('webtransport');
+  });
+
   test('cost no second link where they are too short to starve anyone', () => {
     const { brought, opened } = scene({
       webtransport: { opensAfter: 370, passes: (now) => now % 1_000 >= 60 },

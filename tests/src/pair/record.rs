@@ -9,6 +9,7 @@ use protocol::codec::{DecodeError, decode};
 use protocol::game::{GameInput, View};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use server::game::Told;
 use server::simulation::{Inputs, Occupancy, Simulation, SimulationEvent};
 
 use super::steering;
@@ -105,9 +106,9 @@ impl<S> Recorded<S> {
     }
 }
 
-impl<S: Simulation<Input = GameInput, View = View>> Simulation for Recorded<S> {
+impl<S: Simulation<Input = GameInput, View = Told>> Simulation for Recorded<S> {
     type Input = GameInput;
-    type View = View;
+    type View = Told;
 
     fn tick(&self) -> Tick {
         self.game.tick()
@@ -169,15 +170,15 @@ impl<S: Simulation<Input = GameInput, View = View>> Simulation for Recorded<S> {
     fn write_snapshot(
         &mut self,
         seat: Seat,
-        baseline: &View,
+        baseline: &Told,
         budget: usize,
         out: &mut Vec<u8>,
-    ) -> View {
+    ) -> Told {
         let view = self.game.write_snapshot(seat, baseline, budget, out);
         let tick = self.game.tick();
         self.note(seat, |player, _| {
             player.snapshots += 1;
-            player.views.insert(tick, view.clone());
+            player.views.insert(tick, view.view().clone());
             while let Some(oldest) = player.views.first_entry()
                 && oldest.key().plus(KEPT) < tick
             {

@@ -4,11 +4,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use protocol::MAX_DATAGRAM;
 use protocol::acks::Freshness;
-use protocol::codec::decode;
 use protocol::datagram::{split, split_snapshot};
-use protocol::game::{View, ViewDelta, apply};
+use protocol::game::{Baseline, View, decode_delta};
 use protocol::session::Session;
 use protocol::tick::Tick;
 
@@ -41,9 +39,9 @@ pub(super) struct Taken {
 #[derive(Debug, Default)]
 pub(super) struct Snapshots {
     /// In the order in which they came.
-    views: VecDeque<(Tick, View)>,
+    views: VecDeque<(Tick, Baseline)>,
     newest: Option<Tick>,
-    empty: View,
+    empty: Baseline,
     pub(super) tally: SnapshotTally,
 }
 
@@ -89,20 +87,23 @@ impl Snapshots {
     }
 
     pub(super) fn view(&self, tick: Tick) -> Option<&View> {
-        let (_, view) = self.views.iter().rev().find(|(held, _)| *held == tick)?;
-        Some(view)
+        self.held(tick).map(Baseline::view)
     }
 
     pub(super) fn newest(&self) -> Option<Tick> {
         self.newest
     }
 
-    fn decode(&self, tick: Tick, baseline_age: u16, delta: &[u8]) -> Option<View> {
+    fn held(&self, tick: Tick) -> Option<&Baseline> {
+        let (_, view) = self.views.iter().rev().find(|(held, _)| *held == tick)?;
+        Some(view)
+    }
+
+    fn decode(&self, tick: Tick, baseline_age: u16, delta: &[u8]) -> Option<Baseline> {
         let baseline = match baseline_age {
             0 => &self.empty,
-            age => self.view(Tick(tick.0.checked_sub(age.into())?))?,
+            age => self.held(Tick(tick.0.checked_sub(age.into())?))?,
         };
-        let delta: ViewDelta = decode(delta, MAX_DATAGRAM).ok()?;
-        apply(baseline, &delta).ok()
+        decode_delta(baseline, baseline_age, delta).ok()
     }
 }

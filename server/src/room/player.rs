@@ -31,7 +31,8 @@ use crate::transport::{Link, Tagged};
 /// further. So it holds whatever is named here.
 const BASELINES: usize = 90;
 
-/// State datagrams taken from one player in a second. The client sends 30.
+/// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
+/// and 60 while some are lost.
 const MOST_DATAGRAMS: u32 = 150;
 
 /// What a player's message asks of the room.
@@ -270,7 +271,7 @@ impl<S: Simulation> Player<S> {
         simulation: &mut S,
         counters: &RoomCounters,
     ) {
-        if self.active_bundles().any(Bundle::gains_from_extra) {
+        if !self.is_hidden && self.active_bundles().any(Bundle::gains_from_extra) {
             self.card.extra += 1;
             counters.extra_snapshots.increment(1);
             self.send(now, simulation, counters, Bundle::gains_from_extra);

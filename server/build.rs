@@ -11,9 +11,14 @@ fn main() {
     println!("cargo::rerun-if-env-changed=WEB_DIST");
     let dist = match std::env::var_os("WEB_DIST") {
         Some(dist) => PathBuf::from(dist),
-        None => build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web")),
+        None => build(&manifest_folder().join("../web")),
     };
     println!("cargo::rustc-env=WEB_DIST={}", dist.display());
+}
+
+/// Asked at run time: a target folder may have been filled from another copy of the tree.
+fn manifest_folder() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
 fn build(web: &Path) -> PathBuf {

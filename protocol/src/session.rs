@@ -288,10 +288,15 @@ impl Session {
         &self.path
     }
 
-    /// Whether what we send leaves holes at the other end, so that it pays to send more often. To be asked about as
-    /// often as something is sent.
-    pub fn is_rough(&mut self, now: Duration) -> bool {
-        self.weather.is_rough(now, self.path.round_trip())
+    /// Judges anew whether what we send leaves holes at the other end; to be called about as often as something is sent.
+    pub fn judge_weather(&mut self, now: Duration) {
+        self.weather.judge(now, self.path.round_trip());
+    }
+
+    /// Whether what we send leaves holes at the other end, as last judged, so that it pays to send more often.
+    #[must_use]
+    pub fn is_rough(&self) -> bool {
+        self.weather.is_rough()
     }
 
     /// What became of what was sent up to now.

@@ -83,8 +83,8 @@ impl Weather {
         flight.fate = if is_in_time { Fate::InTime } else { Fate::Late };
     }
 
-    /// Judges the path at `now`, if its round trip is known; to be called about as often as something is sent.
-    pub fn is_rough(&mut self, now: Duration, round_trip: Option<Duration>) -> bool {
+    /// Judges the path anew at `now`, if its round trip is known; to be called about as often as something is sent.
+    pub fn judge(&mut self, now: Duration, round_trip: Option<Duration>) {
         if let Some(round_trip) = round_trip {
             self.settle(now, round_trip);
         }
@@ -99,6 +99,11 @@ impl Weather {
         } else {
             recent(Self::MEMORY) >= Self::HOLES
         };
+    }
+
+    /// Whether the path was rough when last judged.
+    #[must_use]
+    pub fn is_rough(&self) -> bool {
         self.is_rough
     }
 
@@ -163,7 +168,8 @@ mod tests {
                 }
                 !is_due
             });
-            rough += u64::from(weather.is_rough(now, Some(ROUND_TRIP)));
+            weather.judge(now, Some(ROUND_TRIP));
+            rough += u64::from(weather.is_rough());
             let sequence = Sequence(number as u16);
             weather.on_sent(now, sequence);
             if let Some(late) = fate(number) {
@@ -210,10 +216,12 @@ mod tests {
     fn acks_for_what_was_never_sent_change_nothing() {
         let mut weather = Weather::default();
         weather.on_acked(at(5), Sequence(77), ROUND_TRIP);
-        assert!(!weather.is_rough(at(6), None));
+        weather.judge(at(6), None);
+        assert!(!weather.is_rough());
         for number in 0..1_000 {
             weather.on_sent(at(number * 50), Sequence(number as u16));
         }
-        assert!(!weather.is_rough(at(60_000), Some(ROUND_TRIP)));
+        weather.judge(at(60_000), Some(ROUND_TRIP));
+        assert!(!weather.is_rough());
     }
 }

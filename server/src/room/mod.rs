@@ -279,7 +279,7 @@ impl<S: Simulation> Room<S> {
         for player in self.players.values_mut() {
             if is_due || player.wants_snapshot {
                 player.send_snapshot(now, &mut self.simulation, &self.counters);
-            } else if is_between && player.is_rough {
+            } else if is_between && player.is_rough() {
                 player.send_extra_snapshot(now, &mut self.simulation, &self.counters);
             }
         }

@@ -57,8 +57,6 @@ pub(super) struct Player<S: Simulation> {
     bundles: Vec<Bundle>,
     /// The link that carries Control.
     control: Option<LinkId>,
-    /// Whether snapshots go out more often, because some of them leave holes.
-    pub(super) is_rough: bool,
     baselines: VecDeque<(Tick, S::View)>,
     /// A link has come: the next tick sends a snapshot, whether or not one is due.
     pub(super) wants_snapshot: bool,
@@ -76,7 +74,6 @@ impl<S: Simulation> Player<S> {
             session: Session::new(now),
             bundles: Vec::new(),
             control: None,
-            is_rough: false,
             baselines: VecDeque::with_capacity(BASELINES),
             wants_snapshot: false,
             datagrams: (0, 0),
@@ -136,6 +133,11 @@ impl<S: Simulation> Player<S> {
     /// Whether any link is there.
     pub(super) fn is_linked(&self) -> bool {
         !self.session.links().is_empty()
+    }
+
+    /// Whether it pays to send snapshots more often, because some of them leave holes.
+    pub(super) fn is_rough(&self) -> bool {
+        self.session.is_rough()
     }
 
     /// How long nothing has come from the player.
@@ -286,7 +288,7 @@ impl<S: Simulation> Player<S> {
         counters: &RoomCounters,
     ) {
         self.wants_snapshot = false;
-        self.is_rough = self.session.is_rough(now);
+        self.session.judge_weather(now);
         self.send(now, simulation, counters, |_| true);
     }
 

@@ -6,6 +6,7 @@
 //! [`Room::tick`] whenever [`Room::next_tick`] has come. Times are counted from an origin that the
 //! caller chooses. What the room sends, it hands to each link's [`Link`] at once.
 
+mod baselines;
 mod bundle;
 mod inbound;
 mod inputs;

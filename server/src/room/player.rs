@@ -1,6 +1,5 @@
 //! One player's session as its room holds it: the seat, the links, the baselines and the inputs.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,17 +18,13 @@ use signaling::SessionId;
 use std::sync::Arc;
 
 use super::Socket;
+use super::baselines::Baselines;
 use super::bundle::Bundle;
 use super::inputs::InputBuffer;
 use super::report_card::{Closing, ReportCard};
 use crate::counters::{self, RoomCounters};
 use crate::simulation::Simulation;
 use crate::transport::{Link, Tagged};
-
-/// Views kept as baselines: over two seconds at 40 snapshots a second. A client keeps the last 128
-/// that it decoded, of which 32 may be late ones from before a baseline: the ack bits reach no
-/// further. So it holds whatever is named here.
-const BASELINES: usize = 90;
 
 /// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
 /// and 60 while some are lost.
@@ -57,7 +52,7 @@ pub(super) struct Player<S: Simulation> {
     bundles: Vec<Bundle>,
     /// The link that carries Control.
     control: Option<LinkId>,
-    baselines: VecDeque<(Tick, S::View)>,
+    baselines: Baselines<S::View>,
     /// A link has come: the next tick sends a snapshot, whether or not one is due.
     pub(super) wants_snapshot: bool,
     datagrams: (u64, u32),
@@ -74,7 +69,7 @@ impl<S: Simulation> Player<S> {
             session: Session::new(now),
             bundles: Vec::new(),
             control: None,
-            baselines: VecDeque::with_capacity(BASELINES),
+            baselines: Baselines::default(),
             wants_snapshot: false,
             datagrams: (0, 0),
             card: ReportCard::new(now),
@@ -305,18 +300,14 @@ impl<S: Simulation> Player<S> {
         let tick = simulation.tick();
         let nothing = S::View::default();
         let acked = self.session.acked_tick();
-        let baseline = self.baselines.iter().find(|(tick, _)| Some(*tick) == acked);
-        let baseline_age = baseline
-            .and_then(|(baseline, _)| u16::try_from(tick.since(*baseline)).ok())
-            .filter(|age| *age > 0);
-        let baseline = baseline
-            .filter(|_| baseline_age.is_some())
-            .map_or(&nothing, |(_, view)| view);
+        let baseline = acked.and_then(|acked| self.baselines.before(tick, acked));
+        let (baseline_age, baseline) =
+            baseline.map_or((0, &nothing), |(age, view)| (age.get(), view));
 
         let header = self.session.send_datagram(now, tick);
         let snapshot = SnapshotHeader {
             tick,
-            baseline_age: baseline_age.unwrap_or(0),
+            baseline_age,
             input_lead: self.inputs.lead(tick),
         };
         let mut bytes = Vec::with_capacity(512);
@@ -329,7 +320,7 @@ impl<S: Simulation> Player<S> {
             bytes.len() <= MAX_DATAGRAM + 1,
             "the simulation keeps to its budget"
         );
-        self.remember(tick, view);
+        self.baselines.remember(tick, view);
 
         self.card.snapshots += 1;
         self.card.snapshot_bytes += bytes.len() as u64;
@@ -342,13 +333,6 @@ impl<S: Simulation> Player<S> {
                 bundle.send_state(now, &self.session, header.sequence, datagram.clone());
             }
         }
-    }
-
-    fn remember(&mut self, tick: Tick, view: S::View) {
-        if self.baselines.len() == BASELINES {
-            self.baselines.pop_front();
-        }
-        self.baselines.push_back((tick, view));
     }
 
     fn send_frame(&self, frame: Tagged) {

@@ -164,7 +164,7 @@ fn a_limit_that_is_not_kept_fails_by_its_name() {
         .find(|line| line.starts_with("FAILED  "))
         .unwrap();
     assert!(
-        failed.contains("impossible native webtransport: age_p99_ms is"),
+        failed.contains("impossible native webtransport: age p99 is"),
         "{failed}"
     );
     assert!(failed.contains("may be ≤ 5 ms"), "{failed}");

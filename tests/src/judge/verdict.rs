@@ -68,7 +68,10 @@ fn judge(profile: &Profile, player: &str, way: Way, repeats: &[&Run]) -> Vec<Che
         let (passed, said) = match values.as_deref() {
             None => (
                 true,
-                format!("{key} can't be measured by this player; it may be {bound}"),
+                format!(
+                    "{} can't be measured by this player; it may be {bound}",
+                    limit.key.words()
+                ),
             ),
             Some(values) => {
                 let median = median(values).unwrap_or_default();
@@ -116,7 +119,7 @@ fn words(limit: Limit, median: f64, values: &[f64]) -> String {
         "" => format!("{value}"),
         _ => format!("{value:.1}"),
     };
-    let mut said = format!("{} is {}{unit}", limit.key, figure(median));
+    let mut said = format!("{} is {}{unit}", limit.key.words(), figure(median));
     if values.len() > 1 {
         let each: Vec<String> = values.iter().map(|value| figure(*value)).collect();
         said += &format!(" ({})", each.join(", "));
@@ -203,7 +206,7 @@ mod tests {
         assert_eq!(check.measured, [1.0, 140.0, 16.0]);
         assert_eq!(
             check.line,
-            "p chromium webrtc: age_p99_over_floor_ms is 16.0 ms (1.0, 140.0, 16.0), may be ≤ 15 ms"
+            "p chromium webrtc: age p99 above the link alone is 16.0 ms (1.0, 140.0, 16.0), may be ≤ 15 ms"
         );
     }
 

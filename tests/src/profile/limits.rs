@@ -71,6 +71,23 @@ impl LimitKey {
         }
     }
 
+    /// What a person calls it, without the unit.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AgeP50OverFloorMs => "median age above the link alone",
+            Self::AgeP99OverFloorMs => "age p99 above the link alone",
+            Self::AgeP99Ms => "age p99",
+            Self::StarvedPercent => "time starved",
+            Self::StarvedPercentOverFloor => "time starved above the link alone",
+            Self::LongestGapMs => "longest gap",
+            Self::LongestGapOverFloorMs => "longest gap above the link alone",
+            Self::MinArrivedPercent => "snapshots that came in",
+            Self::FirstSnapshotMs => "time to the first snapshot",
+            Self::RungChanges => "number of rung changes",
+            Self::DownKbitPerS => "payload down",
+        }
+    }
+
     /// What follows its figures, with the space; nothing for a count.
     pub fn unit(self) -> &'static str {
         match self {

@@ -4,13 +4,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use protocol::codec::{decode, encode};
+use protocol::codec::{decode, encode, encode_into};
 use protocol::control::{ClientFrame, CloseReason, LinkId, ServerFrame, ServerMessage};
+use protocol::datagram::DatagramHeader;
+use protocol::game::GameInput;
+use protocol::input::InputBatch;
+use protocol::sequence::Sequence;
+use protocol::tick::Tick;
 use server::game::config::GameConfig;
 use server::game::{BattleCircles, Rules};
 use server::room::{Inbound, InboundLane, Room, RoomSetup, Sessions, Socket};
 use server::transport::{Link, LinkFull, Rung, Tagged};
 use signaling::{PlayerName, SessionId};
+use tests::pair::Counts;
 
 const SESSION: SessionId = SessionId(7);
 
@@ -122,6 +128,34 @@ impl Stage {
         });
     }
 
+    /// Hands in a datagram with one input, at a moment before the next tick.
+    fn steer(&mut self, socket: Socket, at: Duration, number: u16) {
+        let header = DatagramHeader {
+            sequence: Sequence(number),
+            ack_delay: DatagramHeader::NOTHING_RECEIVED,
+            ..DatagramHeader::default()
+        };
+        let mut bytes = encode(&header);
+        let inputs = InputBatch {
+            newest: Tick(number.into()),
+            inputs: [GameInput::default()].into_iter().collect(),
+        };
+        encode_into(&inputs, &mut bytes);
+        self.room.take_inbound(Inbound {
+            session: SESSION,
+            socket,
+            lane: InboundLane::State,
+            bytes: bytes.into(),
+            at,
+        });
+    }
+
+    fn tick_until(&mut self, now: Duration) {
+        while self.room.next_tick() <= now {
+            self.tick();
+        }
+    }
+
     fn detach(&mut self, socket: Socket) {
         let now = self.room.next_tick();
         self.room.detach(now, SESSION, socket);
@@ -185,4 +219,44 @@ fn a_player_who_acknowledges_nothing_for_ever_is_sent_away() {
     assert_eq!(*sink.closed.lock().unwrap(), Some(CloseReason::TooSlow));
     let (told, _) = sink.messages();
     assert_eq!(told.len(), protocol::reliable::Outbox::MAX_MESSAGES);
+}
+
+#[test]
+fn sixty_datagrams_a_second_on_each_of_three_links_are_no_flood() {
+    let (mut stage, counts) = Counts::of(|| {
+        let mut stage = Stage::new();
+        let sockets = [1, 2, 3].map(|link| stage.attach(link, 0).0);
+        for number in 0..600u16 {
+            let at = Duration::from_secs(1).mul_f64(f64::from(number) / 60.0);
+            stage.tick_until(at);
+            for socket in sockets {
+                stage.steer(socket, at, number);
+            }
+        }
+        stage
+    });
+    stage.tick();
+    let refused = counts.above_zero("battle_circles_refused_total");
+    let copies = (
+        "battle_circles_refused_total datagram duplicate".into(),
+        1_200,
+    );
+    assert_eq!(refused, [copies].into());
+}
+
+#[test]
+fn a_flood_is_refused_and_the_session_goes_on() {
+    let (stage, counts) = Counts::of(|| {
+        let mut stage = Stage::new();
+        let (socket, _) = stage.attach(1, 0);
+        for number in 0..5_000u16 {
+            let at = Duration::from_millis(number.into());
+            stage.tick_until(at);
+            stage.steer(socket, at, number);
+        }
+        stage
+    });
+    let refused = counts.read("battle_circles_refused_total datagram flood");
+    assert_eq!(refused, 5 * (1_000 - 300));
+    assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
 }

@@ -12,7 +12,7 @@ use protocol::control::{
 use protocol::datagram::{self, SnapshotHeader};
 use protocol::input::{InputBatch, decode_batch};
 use protocol::seat::Seat;
-use protocol::session::{Attached, Session};
+use protocol::session::{Attached, MAX_LINKS, Session};
 use protocol::tick::Tick;
 use signaling::SessionId;
 use std::sync::Arc;
@@ -27,8 +27,8 @@ use crate::simulation::Simulation;
 use crate::transport::{Link, Tagged};
 
 /// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
-/// and 60 while some are lost.
-const MOST_DATAGRAMS: u32 = 150;
+/// and 60 while some are lost; a path adds copies of its own, and lets bunches through after a stall.
+const MOST_DATAGRAMS: u32 = 75 * MAX_LINKS as u32;
 
 /// What a player's message asks of the room.
 pub(super) enum Request {

@@ -1,21 +1,24 @@
-// The browser as the SDK sees it, with fewer WebSockets than it asks for.
+// The browser as the SDK sees it, with fewer WebSockets than it asks for, or with something else in their place.
 
 import { browserHost } from "../../../web/sdk/src/host.ts";
 
-/** A host that lets each WebSocket bundle have so many sockets; the others end as soon as they are asked for. */
-export function hostWithSockets(sockets) {
+/**
+ * A host that lets at most so many WebSockets live at once; others end as soon as they are asked for. `open` opens
+ * them in the browser's place.
+ */
+export function hostWithSockets(sockets, open = undefined) {
   const host = browserHost();
   if (sockets == null) return host;
-  let asked = 0;
-  const open = (url, protocol) => {
-    asked += 1;
-    return (asked - 1) % BUNDLE < sockets ? host.openWebSocket(url, protocol) : refused();
+  let live = [];
+  const openOneOfFew = (url, protocol) => {
+    live = live.filter(({ readyState }) => readyState < WebSocket.CLOSING);
+    if (live.length >= sockets) return refused();
+    const socket = (open ?? host.openWebSocket)(url, protocol);
+    live.push(socket);
+    return socket;
   };
-  return { ...host, openWebSocket: open };
+  return { ...host, openWebSocket: openOneOfFew };
 }
-
-// How many the SDK opens at once for a bundle.
-const BUNDLE = 3;
 
 function refused() {
   const socket = { readyState: 3, bufferedAmount: 0, binaryType: "", onopen: null, onmessage: null, onclose: null, send() {}, close() {} };

@@ -24,5 +24,6 @@ pub mod report;
 pub mod rung;
 pub mod sdk_page;
 pub mod server_process;
+pub mod socket_io;
 pub mod trace;
 pub mod way;

@@ -25,6 +25,8 @@ pub enum Way {
     /// One WebSocket, for comparison.
     #[serde(rename = "one-websocket")]
     OneWebSocket,
+    /// One connection of a stock Socket.IO, for comparison; the server behind it takes it for a WebSocket.
+    SocketIo,
 }
 
 impl Way {
@@ -37,12 +39,13 @@ impl Way {
     ];
 
     /// Every way, those for comparison last.
-    pub const EVERY: [Self; 5] = [
+    pub const EVERY: [Self; 6] = [
         Self::Ladder,
         Self::WebTransport,
         Self::WebRtc,
         Self::WebSocket,
         Self::OneWebSocket,
+        Self::SocketIo,
     ];
 
     /// Its name on the command line and in reports.
@@ -53,6 +56,7 @@ impl Way {
             Self::WebRtc => "webrtc",
             Self::WebSocket => "websocket",
             Self::OneWebSocket => "one-websocket",
+            Self::SocketIo => "socket-io",
         }
     }
 
@@ -62,7 +66,7 @@ impl Way {
             Self::Ladder => None,
             Self::WebTransport => Some(Rung::WebTransport),
             Self::WebRtc => Some(Rung::WebRtc),
-            Self::WebSocket | Self::OneWebSocket => Some(Rung::WebSocket),
+            Self::WebSocket | Self::OneWebSocket | Self::SocketIo => Some(Rung::WebSocket),
         }
     }
 }

@@ -150,6 +150,31 @@ fn a_good_game_passes_and_everything_is_written() {
 }
 
 #[test]
+fn the_game_plays_over_socket_io_beside_the_rungs() {
+    let bench = Bench::new();
+    let Some(output) = bench.run(
+        "--profile short --rung websocket,socket-io --browser chromium --seconds 4 --repeats 1 --players 2",
+    ) else {
+        return;
+    };
+    println!("{}{}", errors(&output), table(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let report = bench.report();
+    let [websocket, socket_io] = &report.runs[..] else {
+        panic!("{:?}", report.runs);
+    };
+    assert_eq!(socket_io.way, Way::SocketIo);
+    for run in [websocket, socket_io] {
+        let rate = f64::from(run.figures.arrived) / 2.0 / run.seconds;
+        assert!(rate >= 19.0, "{rate} a second: {:?}", run.figures);
+        assert!(run.figures.age.p50 >= 19.5, "{:?}", run.figures);
+    }
+    // It is Socket.IO's own frames that come, two for a message and each in a segment of its own.
+    let [without, with] = [websocket, socket_io].map(|run| run.connection.link_bytes_down.unwrap());
+    assert!(with > without * 5 / 4, "{with} and {without} bytes");
+}
+
+#[test]
 fn a_limit_that_is_not_kept_fails_by_its_name() {
     let bench = Bench::new();
     let Some(output) = bench.run(
@@ -206,7 +231,11 @@ fn what_cannot_be_played_is_said_in_one_line() {
             "called \"pigeon\"; there are ladder, webtransport",
         ),
         (
-            "--profile short --rung webrtc --browser native",
+            "--profile short --rung webrtc,socket-io --browser native",
+            "nothing to play",
+        ),
+        (
+            "--profile short --rung socket-io --place relay",
             "nothing to play",
         ),
     ] {

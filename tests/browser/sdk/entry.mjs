@@ -3,6 +3,7 @@
 import { connect, joinAndLeave } from "./connect.mjs";
 import { misuse } from "./misuse.mjs";
 import { click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
+import { loadSocketIo } from "./socket-io.mjs";
 
 // By hand: a browser may run the script inside a function, where a `var` is no global.
 globalThis.sdkUnderTest = {
@@ -13,6 +14,7 @@ globalThis.sdkUnderTest = {
   isSettled,
   joinAndLeave,
   leave,
+  loadSocketIo,
   misuse,
   notes,
   play,

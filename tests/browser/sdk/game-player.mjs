@@ -12,6 +12,7 @@ import { Timeline } from "@battle-circles/game/model/timeline.ts";
 
 import { NO_MEMORY } from "./client.mjs";
 import { hostWithSockets } from "./host.mjs";
+import { openSocketIo } from "./socket-io.mjs";
 
 // As often as a screen asks for a picture. A timer, because a page that draws nothing may get no animation frames.
 const FRAME_MS = 16;
@@ -33,8 +34,11 @@ export class GamePlayer {
   #resultsSince;
   #frames;
 
-  /** On `rung` alone, or on the ladder; `sockets` is how many a WebSocket bundle has. */
-  constructor({ rung, sockets }) {
+  /**
+   * On `rung` alone, or on the ladder; `sockets` is how many WebSockets it may have. With `socketIo`, the origin of a
+   * Socket.IO server, each of them is a Socket.IO connection to that.
+   */
+  constructor({ rung, sockets, socketIo }) {
     const timeline = new Timeline();
     this.#client = new BattleClient(
       {
@@ -43,7 +47,7 @@ export class GamePlayer {
         storage: NO_MEMORY,
         onDatagram: (record) => this.#note(record),
       },
-      hostWithSockets(sockets),
+      hostWithSockets(sockets, socketIo ? () => openSocketIo(socketIo) : undefined),
     );
     this.#session = new Session(this.#client, timeline);
     this.#client.prepare();

@@ -7,8 +7,8 @@ import { PagePlayer } from "./page-player.mjs";
 const players = [];
 
 /** Opens a client, as a page does when it is loaded, and gives its number. */
-export function prepare({ rung, sockets }) {
-  players.push(new GamePlayer({ rung, sockets }));
+export function prepare({ rung, sockets, socketIo }) {
+  players.push(new GamePlayer({ rung, sockets, socketIo }));
   return players.length - 1;
 }
 

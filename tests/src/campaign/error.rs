@@ -5,6 +5,7 @@ use crate::lab::LabError;
 use crate::relay::RelayError;
 use crate::sdk_page::BundleError;
 use crate::server_process::ServerError;
+use crate::socket_io::SocketIoError;
 
 /// Why a campaign can't be had on this machine, or not as asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum CampaignError {
     /// There is no server program.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// There is no Socket.IO to compare with.
+    #[error(transparent)]
+    SocketIo(#[from] SocketIoError),
     /// There is no browser, or no script for it.
     #[error(transparent)]
     Bundle(#[from] BundleError),

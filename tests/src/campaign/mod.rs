@@ -65,7 +65,7 @@ pub fn play(
     let mut interrupted = false;
     let mut recording = None;
     'players: for player in &plan.players {
-        let mut stage = Stage::new(&ground, *player, plan.has_picture)?;
+        let mut stage = Stage::new(&ground, *player, plan)?;
         for step in plan.steps_of(*player) {
             progress.step(&step.to_string(), step.seconds());
             match run(&ground, &mut stage, plan, &step, interrupt) {

@@ -93,7 +93,7 @@ impl Plan {
         }
         if let Some(ways) = left_out(|player| player == PlayerKind::Native) {
             remarks.push(format!(
-                "Native players hold one link and have no WebRTC: {ways} left out."
+                "Native players hold one link and have neither WebRTC nor Socket.IO: {ways} left out."
             ));
         }
         let keeps_order = |profile: &Profile| {
@@ -113,17 +113,26 @@ impl Plan {
             );
         }
         if let Some(ways) = left_out(|player| player != PlayerKind::Native) {
-            remarks.push(format!(
-                "The game's own page always opens all its sockets: {ways} left out."
-            ));
+            let why = if self.has_picture {
+                "The game's own page always opens all its sockets, and has no Socket.IO"
+            } else {
+                "Socket.IO has a port of its own, which the relay does not carry"
+            };
+            remarks.push(format!("{why}: {ways} left out."));
         }
         remarks
     }
 
     fn can_play(&self, player: PlayerKind, way: Way) -> bool {
         match player {
-            PlayerKind::Native => way.rung().is_some_and(|rung| rung != Rung::WebRtc),
-            PlayerKind::Browser(_) => !(self.has_picture && way == Way::OneWebSocket),
+            PlayerKind::Native => {
+                way.rung().is_some_and(|rung| rung != Rung::WebRtc) && way != Way::SocketIo
+            }
+            PlayerKind::Browser(_) => match way {
+                Way::OneWebSocket => !self.has_picture,
+                Way::SocketIo => !self.has_picture && self.place == Place::Namespaces,
+                _ => true,
+            },
         }
     }
 

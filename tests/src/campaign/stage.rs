@@ -3,9 +3,10 @@
 use super::crowd::{BrowserCrowd, Crowd, CrowdError, NativeCrowd};
 use super::error::CampaignError;
 use super::ground::Ground;
-use super::plan::PlayerKind;
+use super::plan::{Plan, PlayerKind};
 use crate::browser::BrowserKind;
 use crate::sdk_page::{BundleError, SdkBrowser};
+use crate::socket_io::{SocketIoError, SocketIoServer};
 use crate::way::Way;
 
 /// Brings the players of each run.
@@ -14,6 +15,7 @@ pub(super) struct Stage<'a> {
     player: PlayerKind,
     has_picture: bool,
     browser: Option<SdkBrowser>,
+    socket_io: Option<SocketIoServer>,
 }
 
 impl<'a> Stage<'a> {
@@ -21,16 +23,20 @@ impl<'a> Stage<'a> {
     pub(super) fn new(
         ground: &'a Ground,
         player: PlayerKind,
-        has_picture: bool,
+        plan: &Plan,
     ) -> Result<Self, CampaignError> {
         let mut stage = Self {
             ground,
             player,
-            has_picture,
+            has_picture: plan.has_picture,
             browser: None,
+            socket_io: None,
         };
         if let PlayerKind::Browser(kind) = player {
             stage.browser = Some(stage.launch(kind)?);
+        }
+        if plan.steps_of(player).any(|step| step.way == Way::SocketIo) {
+            stage.socket_io_origin()?;
         }
         Ok(stage)
     }
@@ -47,6 +53,11 @@ impl<'a> Stage<'a> {
                 crowd.ok_or_else(|| CrowdError::new(format!("no native player has {way}")))?;
             return Ok(Box::new(crowd));
         };
+        let words = |error: SocketIoError| CrowdError::new(error.to_string());
+        let socket_io = match way {
+            Way::SocketIo => Some(self.socket_io_origin().map_err(words)?),
+            _ => None,
+        };
         let browser = match self.browser.take() {
             Some(browser) => browser,
             None => self
@@ -59,12 +70,23 @@ impl<'a> Stage<'a> {
             way,
             size,
             self.has_picture,
+            socket_io,
         )?))
     }
 
     /// The next players come fresh: something has gone wrong with these.
     pub(super) fn renew(&mut self) {
         self.browser = None;
+        self.socket_io = None;
+    }
+
+    /// Where the Socket.IO server is for pages; starts it if it doesn't run.
+    fn socket_io_origin(&mut self) -> Result<String, SocketIoError> {
+        let server = match self.socket_io.take() {
+            Some(server) => server,
+            None => SocketIoServer::start(self.ground.lab(), self.ground.server_from_within())?,
+        };
+        Ok(self.socket_io.insert(server).origin().to_owned())
     }
 
     fn launch(&self, kind: BrowserKind) -> Result<SdkBrowser, BundleError> {

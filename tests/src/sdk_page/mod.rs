@@ -111,13 +111,34 @@ impl Visitor {
             .map(drop)
     }
 
-    /// Opens a client on `rung`, or on the ladder, as a page does when it is loaded. `sockets` is how many a WebSocket
-    /// bundle has, if not as many as usual.
+    /// Opens a client on `rung`, or on the ladder, as a page does when it is loaded. `sockets` is how many WebSockets
+    /// it may have at once, if not as many as usual.
     ///
     /// # Errors
     /// When the page is gone.
     pub fn prepare(&self, rung: Option<Rung>, sockets: Option<u32>) -> Result<u32, BrowserError> {
         let request = json!({ "rung": rung, "sockets": sockets });
+        self.page
+            .evaluate(&format!("sdkUnderTest.prepare({request})"))
+    }
+
+    /// Loads the client of the Socket.IO server at `origin`, for [`Visitor::prepare_on_socket_io`].
+    ///
+    /// # Errors
+    /// When there is none, or the page is gone.
+    pub fn load_socket_io(&self, origin: &str) -> Result<(), BrowserError> {
+        let origin = json!(origin);
+        self.page
+            .evaluate::<bool>(&format!("sdkUnderTest.loadSocketIo({origin})"))
+            .map(drop)
+    }
+
+    /// As [`Visitor::prepare`], with one connection to the Socket.IO server at `origin` in the place of WebSockets.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn prepare_on_socket_io(&self, origin: &str) -> Result<u32, BrowserError> {
+        let request = json!({ "rung": Rung::WebSocket, "sockets": 1, "socketIo": origin });
         self.page
             .evaluate(&format!("sdkUnderTest.prepare({request})"))
     }

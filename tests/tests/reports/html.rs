@@ -131,6 +131,7 @@ fn each_repeat_has_plots_of_its_own_and_the_worst_is_picked() {
 fn each_way_has_its_own_colour_everywhere() {
     let mut report = sample::report(1, 5);
     report.runs[0].way = Way::OneWebSocket;
+    report.runs[1].way = Way::SocketIo;
     let page = render(&report);
     for way in Way::EVERY.map(Way::name) {
         assert!(

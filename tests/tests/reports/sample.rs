@@ -95,7 +95,7 @@ struct Weather {
 fn run(profile: &str, player: &str, way: Way, repeat: u32, weather: &Weather) -> Run {
     let series = arrivals(sender(way), weather);
     let floor_series = arrivals(Sender::Ideal, weather);
-    let tcp = matches!(way, Way::WebSocket | Way::OneWebSocket);
+    let tcp = matches!(way, Way::WebSocket | Way::OneWebSocket | Way::SocketIo);
     Run {
         profile: profile.to_owned(),
         player: player.to_owned(),
@@ -140,7 +140,7 @@ fn sender(way: Way) -> Sender {
     match way {
         Way::Ladder | Way::WebTransport => Sender::Datagrams(2),
         Way::WebRtc => Sender::Datagrams(1),
-        Way::WebSocket | Way::OneWebSocket => Sender::Streams,
+        Way::WebSocket | Way::OneWebSocket | Way::SocketIo => Sender::Streams,
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// A recorded trace to play on, as `--record-trace` or the game's page writes it
     #[arg(long, value_name = "FILE.csv")]
     trace: Vec<PathBuf>,
-    /// What to play over: `all` (ladder, webtransport, webrtc, websocket), or a list, in which one-websocket may stand
+    /// What to play over: `all` (ladder, webtransport, webrtc, websocket), or a list, in which one-websocket and socket-io may stand
     #[arg(
         long,
         value_delimiter = ',',

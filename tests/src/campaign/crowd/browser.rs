@@ -17,6 +17,8 @@ pub(in super::super) struct BrowserCrowd {
     visitors: Vec<Visitor>,
     way: Way,
     has_picture: bool,
+    /// The origin of the Socket.IO server that they play over, if they do.
+    socket_io: Option<String>,
     before: Vec<(PageClock, Stats)>,
     after: Vec<Stats>,
 }
@@ -28,6 +30,7 @@ impl BrowserCrowd {
         way: Way,
         size: usize,
         has_picture: bool,
+        socket_io: Option<String>,
     ) -> Result<Self, CrowdError> {
         let seats = vec![(); size];
         let come = |_, (): &()| {
@@ -38,10 +41,15 @@ impl BrowserCrowd {
                 browser.new_visitor()
             }
         };
+        let visitors = at_once(&seats, come)?;
+        if let Some(origin) = &socket_io {
+            at_once(&visitors, |_, page| page.load_socket_io(origin))?;
+        }
         Ok(Self {
-            visitors: at_once(&seats, come)?,
+            visitors,
             way,
             has_picture,
+            socket_io,
             before: Vec::new(),
             after: Vec::new(),
         })
@@ -52,7 +60,10 @@ impl BrowserCrowd {
     fn click(&self, room: &str) -> Result<(), BrowserError> {
         let sockets = (self.way == Way::OneWebSocket).then_some(1);
         let rung = self.way.rung();
-        let clients = at_once(&self.visitors, |_, page| page.prepare(rung, sockets))?;
+        let clients = at_once(&self.visitors, |_, page| match &self.socket_io {
+            Some(origin) => page.prepare_on_socket_io(origin),
+            None => page.prepare(rung, sockets),
+        })?;
         std::thread::sleep(TYPING);
         at_once(&self.visitors, |number, page| {
             page.click(clients[number], &name(number), room)

@@ -17,6 +17,7 @@ pub(super) fn way(way: Way) -> &'static str {
         Way::WebRtc => "WebRTC",
         Way::WebSocket => "WebSocket",
         Way::OneWebSocket => "One WebSocket",
+        Way::SocketIo => "Socket.IO",
     }
 }
 

@@ -85,6 +85,19 @@ describe('a frame', () => {
     expect([frame.hasOwn, frame.focus, frame.ownMass]).toEqual([true, 3, 100]);
   });
 
+  test('is without the own circle as soon as the newest view is', () => {
+    const before = new View();
+    before.focus = 3;
+    circle(before, 3, 100, 0, 20);
+    circle(before, 5, 130, 0, 40);
+    const after = new View();
+    after.focus = 5;
+    circle(after, 5, 130, 0, 44);
+    const frame = new Frame();
+    readSample({ ...sample(before, before, 0), newest: after }, 3, frame);
+    expect([frame.hasOwn, frame.has(3), frame.has(5)]).toEqual([false, false, true]);
+  });
+
   test('follows another after death', () => {
     const view = new View();
     view.focus = 5;

@@ -104,6 +104,19 @@ describe('the event queue', () => {
     expect(due(11.5)).toEqual(['a', 'b']);
     expect(due(undefined)).toEqual(['c']);
   });
+
+  test('lets what happens to the player pass, in order with what came before', () => {
+    const queue = new EventQueue<string>();
+    queue.push(10, 'standings');
+    queue.push(12, 'own end', true);
+    queue.push(14, 'another’s end');
+    expect([queue.next(3), queue.next(3), queue.next(3)]).toEqual([
+      'standings',
+      'own end',
+      undefined,
+    ]);
+    expect(queue.next(14)).toBe('another’s end');
+  });
 });
 
 describe('the timeline', () => {

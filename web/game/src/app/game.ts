@@ -7,6 +7,7 @@ import { Hud } from '../hud/hud.ts';
 import { Autopilot } from '../input/autopilot.ts';
 import { Controls } from '../input/controls.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
+import { likelyEater } from '../model/eating.ts';
 import type { GameEvent } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
@@ -141,7 +142,11 @@ export class Game {
     const { session, frame, scene, state } = this;
     const sample = session.client.sample(now);
     if (sample !== undefined) {
+      const hadOwn = frame.hasOwn;
       readSample(sample, session.room.ownSeat, frame);
+      if (hadOwn && !frame.hasOwn) {
+        this.showOwnEnd();
+      }
     }
     session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
     this.updateBoundary(dt);
@@ -167,6 +172,16 @@ export class Game {
       this.controls.reset();
     }
   };
+
+  /** The own circle is gone; its event may come later than the snapshot that lacks it. */
+  private showOwnEnd(): void {
+    const { frame, scene, session } = this;
+    const seat = session.room.ownSeat;
+    const eater = likelyEater(frame, seat);
+    if (eater !== undefined && session.timeline.phase === 'playing') {
+      scene.showEaten(frame, seat, eater);
+    }
+  }
 
   private updateBoundary(dt: number): void {
     const { session, frame, state } = this;

@@ -86,7 +86,8 @@ export class Session {
     try {
       const event = decodeEvent(bytes);
       this.timeline.apply(event);
-      this.queue.push(tick, event);
+      const isOwnEnd = event.kind === 'eaten' && event.victim === this.room.ownSeat;
+      this.queue.push(tick, event, isOwnEnd);
     } catch (error) {
       if (!(error instanceof DecodeError)) {
         throw error;

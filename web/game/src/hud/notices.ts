@@ -82,6 +82,8 @@ export class WatchBanner {
   readonly root = element('div', 'panel watch');
   private readonly fate = element('div', 'watch-fate');
   private readonly watched = element('div', 'watch-name');
+  /** The last game in which the player had a circle. */
+  private livedIn: number | undefined;
 
   constructor() {
     this.root.hidden = true;
@@ -90,13 +92,18 @@ export class WatchBanner {
   }
 
   update(room: Room, focus: number, hasCircle: boolean): void {
+    if (hasCircle) {
+      this.livedIn = room.phase.game;
+    }
     this.root.hidden = room.role(hasCircle) !== 'spectating';
     if (this.root.hidden) {
       return;
     }
     const name = focus === room.ownSeat ? '' : room.nameOf(focus);
     setText(this.watched, name === '' ? 'Watching the pond' : `Watching ${name}`);
-    setText(this.fate, fateText(room));
+    // The circle may be gone before the event that says how.
+    const isUntold = room.eatenBy === undefined && this.livedIn === room.phase.game;
+    setText(this.fate, isUntold ? '' : fateText(room));
   }
 }
 

@@ -28,22 +28,32 @@ export class Frame {
   ownMass = 0;
   /** The view whose knibbles are in the picture. */
   knibbles: View | undefined;
-  /** Ticks, with fractions: the picture's, and the server's present one. */
+  /** The newest view: the server's last word, ahead of the picture. */
+  newest: View | undefined;
+  newestTick = 0;
+  /** Ticks, with fractions: the picture's, the server's present one, and the predicted circle's. */
   tick = 0;
   serverTick = 0;
+  ownTick = 0;
 
   has(seat: number): boolean {
     return (this.circles & (1 << seat)) !== 0;
   }
 }
 
-/** Fills `frame` from `sample`. The own circle is where prediction has it. */
+/**
+ * Fills `frame` from `sample`. The own circle is where prediction has it, and it is gone as soon as
+ * the newest view is without it: shown on where the older views have it, it would leap back first.
+ */
 export function readSample(sample: Sample<View, Own>, ownSeat: number, frame: Frame): void {
   const { from, to, own } = sample;
   frame.tick = sample.tick;
   frame.serverTick = sample.serverTick;
   frame.knibbles = from;
-  frame.circles = from.circles | to.circles;
+  frame.newest = sample.newest;
+  frame.newestTick = sample.newestTick;
+  frame.ownTick = own?.tick ?? sample.newestTick;
+  frame.circles = (from.circles | to.circles) & ~(1 << ownSeat);
   for (let seat = 0; seat < MAX_SEATS; seat += 1) {
     if (frame.has(seat)) {
       readCircle(from, to, sample.alpha, seat, frame);

@@ -4,7 +4,7 @@
  */
 
 import { Container, Sprite } from 'pixi.js';
-import { canEat } from '../model/eating.ts';
+import { canEat, isGrasped } from '../model/eating.ts';
 import type { Frame } from '../model/frame.ts';
 import { MAX_SEATS } from '../model/view.ts';
 import { circleColour, LIGHT, THREAT } from './palette.ts';
@@ -18,6 +18,9 @@ const DAMPING = 13;
 const GROWTH_RATE = 12;
 const FADE_RATE = 9;
 const SPEED_RATE = 10;
+
+/** How much of a circle is left in the picture while the own one has it, till the server's word. */
+const GRASPED = 0.5;
 
 /** Stretch per world pixel a second of speed, and the most of it. */
 const STRETCH = 0.000_22;
@@ -89,7 +92,7 @@ export class CircleLayer {
   update(frame: Frame, ownSeat: number, dt: number): void {
     this.time += dt;
     for (let seat = 0; seat < MAX_SEATS; seat += 1) {
-      this.advance(frame, seat, dt);
+      this.advance(frame, seat, ownSeat, dt);
     }
     this.sort();
     for (let place = 0; place < MAX_SEATS; place += 1) {
@@ -97,13 +100,13 @@ export class CircleLayer {
     }
   }
 
-  private advance(frame: Frame, seat: number, dt: number): void {
+  private advance(frame: Frame, seat: number, ownSeat: number, dt: number): void {
     if (!frame.has(seat)) {
       this.removed[seat] = 0;
     }
     const isThere = frame.has(seat) && this.removed[seat] === 0;
     const presence = this.presence[seat] as number;
-    const target = isThere ? 1 : 0;
+    const target = !isThere ? 0 : isGrasped(frame, ownSeat, seat) ? GRASPED : 1;
     this.presence[seat] =
       Math.abs(target - presence) < 0.01 ? target : ease(presence, target, FADE_RATE, dt);
     if (!isThere) {
@@ -168,7 +171,7 @@ export class CircleLayer {
     const along =
       Math.min(MOST_STRETCH, this.speed(seat) * STRETCH) + (this.squash[seat] as number);
     const across = -along * 0.8;
-    const size = (radius / DISC_RADIUS) * (0.7 + 0.3 * presence);
+    const size = (radius / DISC_RADIUS) * sizeAt(presence);
     body.alpha = presence;
     body.tint = circleColour(seat, ownSeat);
     body.position.set(this.lastX[seat] as number, this.lastY[seat] as number);
@@ -201,6 +204,11 @@ export class CircleLayer {
     ring.rotation = body.rotation;
     ring.scale.set(grown, grownAcross);
   }
+}
+
+/** The share of its size that a circle of this presence, 0 to 1, is drawn with. */
+export function sizeAt(presence: number): number {
+  return 0.7 + 0.3 * presence;
 }
 
 function ease(from: number, to: number, rate: number, dt: number): number {

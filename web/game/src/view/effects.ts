@@ -24,6 +24,7 @@ interface Ghost {
   x: number;
   y: number;
   radius: number;
+  alpha: number;
   /** Whom it goes into; −1 when it withers where it is. */
   eater: number;
 }
@@ -69,7 +70,7 @@ export class Effects {
     }
     for (let i = 0; i < GHOSTS; i += 1) {
       const sprite = new Sprite({ texture: textures.disc, anchor: 0.5, alpha: 0 });
-      this.ghosts.push({ sprite, age: GHOST_TIME, x: 0, y: 0, radius: 0, eater: -1 });
+      this.ghosts.push({ sprite, age: GHOST_TIME, x: 0, y: 0, radius: 0, alpha: 0, eater: -1 });
       this.above.addChild(sprite);
     }
     this.above.addChild(crumbs);
@@ -115,14 +116,25 @@ export class Effects {
     }
   }
 
-  /** A circle at its end: it goes into `eater`'s, or withers where it is when that is −1. */
-  swallow(x: number, y: number, radius: number, colour: number, eater: number): void {
+  /**
+   * A circle at its end, from the size and the opacity it had: it goes into `eater`'s, or withers
+   * where it is when that is −1.
+   */
+  swallow(
+    x: number,
+    y: number,
+    radius: number,
+    colour: number,
+    alpha: number,
+    eater: number,
+  ): void {
     const ghost = this.ghosts[this.nextGhost] as Ghost;
     this.nextGhost = (this.nextGhost + 1) % GHOSTS;
     ghost.age = 0;
     ghost.x = x;
     ghost.y = y;
     ghost.radius = radius;
+    ghost.alpha = alpha;
     ghost.eater = eater;
     ghost.sprite.tint = colour;
   }
@@ -188,5 +200,5 @@ function updateGhost(ghost: Ghost, frame: Frame, dt: number): void {
   sprite.x = ghost.x + (isPulled ? ((frame.x[eater] as number) - ghost.x) * pull : 0);
   sprite.y = ghost.y + (isPulled ? ((frame.y[eater] as number) - ghost.y) * pull : 0);
   sprite.scale.set((ghost.radius * (1 - share * share * 0.85)) / DISC_RADIUS);
-  sprite.alpha = 1 - share * share;
+  sprite.alpha = ghost.alpha * (1 - share * share);
 }

@@ -1,10 +1,12 @@
 /**
  * Knibbles as small dots. One that the own circle covers is hidden at once, ahead of the server's
- * word; should that word not come, it is shown again.
+ * word; where the server says otherwise, it is shown again.
  */
 
 import { Particle, ParticleContainer } from 'pixi.js';
+import { isInside } from '../model/eating.ts';
 import type { Frame } from '../model/frame.ts';
+import { KnibbleIntent } from '../model/intent.ts';
 import { KNIBBLE_SLOTS } from '../model/view.ts';
 import { knibbleColour } from './palette.ts';
 import { DOT_RADIUS, type Textures } from './textures.ts';
@@ -12,9 +14,6 @@ import { DOT_RADIUS, type Textures } from './textures.ts';
 /** Radius in world pixels, and the least one on the screen. */
 const RADIUS = 6.5;
 const LEAST_SCREEN_RADIUS = 2.6;
-
-/** How long a swallowed knibble waits for the server's word, in seconds. */
-const PATIENCE = 0.6;
 
 /** Time in which a knibble grows to its size, in seconds. */
 const GROWTH_TIME = 0.25;
@@ -32,8 +31,7 @@ export class KnibbleLayer {
   private readonly y = new Int16Array(KNIBBLE_SLOTS);
   /** 0 to 1, by slot. */
   private readonly size = new Float32Array(KNIBBLE_SLOTS);
-  /** Time left for which a swallowed one stays hidden, by slot. */
-  private readonly swallowed = new Float32Array(KNIBBLE_SLOTS);
+  private readonly intent = new KnibbleIntent();
 
   constructor(textures: Textures) {
     this.container = new ParticleContainer({
@@ -69,36 +67,26 @@ export class KnibbleLayer {
       if (!isThere || isAnother) {
         this.shown[slot] = 0;
         this.size[slot] = 0;
-        this.swallowed[slot] = 0;
       }
       if (isThere) {
         this.x[slot] = x;
         this.y[slot] = y;
-        this.swallow(slot, frame, ownSeat, dt, eaten);
+        this.look(slot, frame, ownSeat, eaten);
+      } else {
+        this.intent.forget(slot);
       }
       this.draw(slot, full, dt);
     }
   }
 
-  private swallow(
-    slot: number,
-    frame: Frame,
-    ownSeat: number,
-    dt: number,
-    eaten: KnibbleEaten,
-  ): void {
-    const waited = this.swallowed[slot] as number;
-    if (waited > 0) {
-      this.swallowed[slot] = Math.max(0, waited - dt);
-      this.shown[slot] = waited > dt ? 0 : 1;
-      return;
-    }
-    this.shown[slot] = 1;
-    if (frame.hasOwn && this.isInside(slot, frame, ownSeat, 0.92)) {
-      this.swallowed[slot] = PATIENCE;
-      this.shown[slot] = 0;
+  private look(slot: number, frame: Frame, ownSeat: number, eaten: KnibbleEaten): void {
+    const x = this.x[slot] as number;
+    const y = this.y[slot] as number;
+    const seen = this.intent.look(slot, x, y, frame, ownSeat);
+    this.shown[slot] = seen === 'seen' ? 1 : 0;
+    if (seen === 'swallowed') {
       this.size[slot] = 0;
-      eaten(slot, this.x[slot] as number, this.y[slot] as number, ownSeat);
+      eaten(slot, x, y, ownSeat);
     }
   }
 
@@ -120,18 +108,13 @@ export class KnibbleLayer {
 
   /** A knibble that vanished inside a circle was eaten by it; elsewhere it just went out of view. */
   private tellEater(slot: number, frame: Frame, eaten: KnibbleEaten): void {
+    const x = this.x[slot] as number;
+    const y = this.y[slot] as number;
     for (let seat = 0; seat < frame.x.length; seat += 1) {
-      if (frame.has(seat) && this.isInside(slot, frame, seat, 1.25)) {
-        eaten(slot, this.x[slot] as number, this.y[slot] as number, seat);
+      if (frame.has(seat) && isInside(x, y, frame, seat, 1.25)) {
+        eaten(slot, x, y, seat);
         return;
       }
     }
-  }
-
-  private isInside(slot: number, frame: Frame, seat: number, reach: number): boolean {
-    const dx = (this.x[slot] as number) - (frame.x[seat] as number);
-    const dy = (this.y[slot] as number) - (frame.y[seat] as number);
-    const radius = (frame.radius[seat] as number) * reach;
-    return dx * dx + dy * dy < radius * radius;
   }
 }

@@ -7,7 +7,7 @@ import 'pixi.js/unsafe-eval';
 import { Container, Sprite, WebGLRenderer } from 'pixi.js';
 import { Frame } from '../model/frame.ts';
 import { Camera } from './camera.ts';
-import { CircleLayer } from './circles.ts';
+import { CircleLayer, sizeAt } from './circles.ts';
 import { Effects } from './effects.ts';
 import { KnibbleLayer } from './knibbles.ts';
 import { LabelLayer } from './labels.ts';
@@ -124,14 +124,15 @@ export class Scene {
   /** Shows a circle's end: it goes into `eater`'s, or withers. */
   showEaten(frame: Frame, victim: number, eater: number | undefined): void {
     const radius = this.circles.shownRadius[victim] as number;
-    if ((this.circles.presence[victim] as number) === 0) {
+    if (this.circles.presence[victim] === 0) {
       return;
     }
     const x = frame.x[victim] as number;
     const y = frame.y[victim] as number;
     const colour = circleColour(victim, this.ownSeat);
+    const presence = this.circles.presence[victim] as number;
     this.circles.remove(victim);
-    this.effects.swallow(x, y, radius, colour, eater ?? -1);
+    this.effects.swallow(x, y, radius * sizeAt(presence), colour, presence, eater ?? -1);
     this.effects.burst(x, y, radius, colour, 18, 190);
     this.effects.ripple(x, y, radius, radius * 3 + 60, 1.1, 0.5);
     if (eater !== undefined && !this.isCalm) {

@@ -1,5 +1,11 @@
 //! The server's own room against virtual players over seeded links, in virtual time: no socket, no sleep, thousands of
 //! seconds in one.
+//!
+//! A datagram with a flipped byte is a lost one, as on every rung: the checks of UDP, DTLS or QUIC find it, and what the
+//! players see is held against what the room wrote. Only with [`Checksum::Unchecked`] does it go to the decoder, where it
+//! may pass for something else: then the player whose path does it may see what isn't there, and nobody else may. A
+//! stream's segments are repeated until they arrive whole.
+
 mod client;
 mod counts;
 mod draw;

@@ -363,10 +363,11 @@ fn commands_run_at_either_end_and_end_with_the_lab() {
 #[test]
 fn a_killed_run_is_cleared_by_the_next() {
     let Some(mut run) = other_run() else { return };
-    run.child.kill().unwrap();
-    run.child.wait().unwrap();
     assert_eq!(namespaces_of(run.child.id()).len(), 2);
     assert!(is_running(run.sleeper));
+    // From now on any lab on this machine may clear it, and not only ours.
+    run.child.kill().unwrap();
+    run.child.wait().unwrap();
     let _lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
     assert_eq!(namespaces_of(run.child.id()), Vec::<String>::new());
     assert!(!is_running(run.sleeper));
@@ -434,13 +435,13 @@ fn plays_the_other_run_when_asked() {
         return;
     }
     let lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
+    // It tells of itself, so that it is inside by then and is replaced by no other program any more.
+    let script = r"printf '\nsleeper %s\n' $$; while :; do sleep 1000; done";
     let mut sleeper = lab
-        .command_in_client("sleep")
-        .arg("1000")
-        .stdout(Stdio::null())
+        .command_in_client("sh")
+        .args(["-c", script])
         .spawn()
         .unwrap();
-    println!("\nsleeper {}", sleeper.id());
     sleeper.wait().unwrap();
 }
 

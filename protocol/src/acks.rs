@@ -137,13 +137,18 @@ impl SentWindow {
         sequence
     }
 
-    /// Whether the number has been sent and is still remembered. An ack for one that is not is a
-    /// peer's mistake or malice.
+    /// Whether the number has been sent and is still remembered.
     #[must_use]
     pub fn knows(&self, sequence: Sequence) -> bool {
         self.ring
             .get(usize::from(sequence.0) % Self::CAPACITY)
             .is_some_and(|slot| slot.is_some_and(|sent| sent.sequence == sequence))
+    }
+
+    /// Whether the number is still to be given out, so that an ack for it is a peer's mistake or malice.
+    #[must_use]
+    pub fn is_unsent(&self, sequence: Sequence) -> bool {
+        sequence.distance(self.next) >= 0
     }
 
     /// Takes a peer's ack and ack bits; calls `on_acked` for each datagram it newly vouches for,
@@ -285,7 +290,11 @@ mod tests {
     fn an_ack_for_what_was_never_sent_is_ignored() {
         let mut sent = SentWindow::default();
         sent.send(NOW, Tick(0));
-        sent.acknowledge(Sequence(1), u32::MAX, |_| panic!("nothing to ack"), |_| {});
+        for ack in [1, 2, 129, 32_000, u16::MAX] {
+            let panics = |_| panic!("nothing to ack");
+            sent.acknowledge(Sequence(ack), u32::MAX, panics, |_| {});
+        }
         assert!(sent.newest_acked().is_none());
+        assert!(sent.is_unsent(Sequence(1)) && !sent.is_unsent(Sequence(0)));
     }
 }

@@ -45,10 +45,10 @@ impl Outbox {
         Ok(self.unacknowledged.back().map_or(&[], Vec::as_slice))
     }
 
-    /// Forgets what the peer has taken. A number that was never given out is ignored.
-    pub fn acknowledge(&mut self, sequence: u32) {
+    /// Forgets what the peer has taken. A number that was never given out is ignored; says whether it was.
+    pub fn acknowledge(&mut self, sequence: u32) -> bool {
         if sequence >= self.next_sequence() {
-            return;
+            return false;
         }
         while self.acknowledged < sequence {
             self.acknowledged += 1;
@@ -57,6 +57,7 @@ impl Outbox {
                 .pop_front()
                 .map_or(0, |frame| frame.len());
         }
+        true
     }
 
     /// What a new link must carry first, oldest first.

@@ -275,6 +275,12 @@ impl Session {
         self.sent.newest_acked().map(|sent| sent.tick)
     }
 
+    /// Whether a header acknowledges a datagram that we haven't sent. Such an acknowledgement changes nothing.
+    #[must_use]
+    pub fn is_acked_unsent(&self, header: DatagramHeader) -> bool {
+        header.ack_delay != DatagramHeader::NOTHING_RECEIVED && self.sent.is_unsent(header.ack)
+    }
+
     /// Whether an acknowledgement of one of our datagrams may still come. It can't for one that the peer has
     /// acknowledged, nor for one that its ack bits no longer reach.
     #[must_use]

@@ -177,6 +177,9 @@ impl<S: Simulation> Player<S> {
             counters::refused("datagram", "duplicate");
             return;
         }
+        if self.session.is_acked_unsent(header) {
+            counters::refused("ack", "unsent");
+        }
         let taken = self.inputs.take(stepped, &batch);
         self.card.inputs.late += u64::from(taken.late);
         self.card.inputs.early += u64::from(taken.early);
@@ -228,7 +231,9 @@ impl<S: Simulation> Player<S> {
                 Request::Nothing
             }
             ClientFrame::Ack(sequence) => {
-                self.session.outbox.acknowledge(sequence);
+                if !self.session.outbox.acknowledge(sequence) {
+                    counters::refused("ack", "unsent");
+                }
                 Request::Nothing
             }
             ClientFrame::Message { sequence, message } => {

@@ -10,6 +10,7 @@ use server::room::Socket;
 use signaling::{PlayerName, SessionId};
 
 use super::client::{Client, Heard, Links};
+use super::mischief::Saboteur;
 use super::pipe::Pipe;
 use super::scenario::{GuestPlan, Kind, Move};
 use super::tray::{Parcel, Tray};
@@ -76,6 +77,7 @@ pub(super) struct Guest {
     is_quiet: bool,
     /// The session has ended: nothing is said or opened.
     is_over: bool,
+    pub(super) saboteur: Option<Saboteur>,
     /// Log of sockets that are gone.
     pub(super) sent: Vec<(Duration, usize)>,
     pub(super) corrupted: u64,
@@ -112,6 +114,9 @@ impl Guest {
             said: Vec::new(),
             is_quiet: false,
             is_over: false,
+            saboteur: plan
+                .mischief
+                .map(|mischief| Saboteur::new(mischief, number as u64)),
             sent: Vec::new(),
             corrupted: 0,
             plan,

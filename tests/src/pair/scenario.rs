@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use protocol::control::LinkUse;
 
+use super::mischief::Mischief;
 use super::pipe::Checksum;
 use crate::link::LinkPair;
 
@@ -50,6 +51,8 @@ pub struct GuestPlan {
     pub clock: ClockFault,
     /// What becomes of corrupted datagrams.
     pub checksum: Checksum,
+    /// What the player does that no honest client does.
+    pub mischief: Option<Mischief>,
 }
 
 /// What a link is made of.
@@ -92,29 +95,58 @@ pub enum Move {
     Leave,
 }
 
-/// A clock that isn't the server's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClockFault {
-    /// Its seconds in one of the server's.
-    pub rate: f64,
-    /// When it jumps forward, and how far.
-    pub jump: Option<(Duration, Duration)>,
-}
-
-impl Default for ClockFault {
-    fn default() -> Self {
-        Self {
-            rate: 1.0,
-            jump: None,
-        }
-    }
+/// A clock that isn't the server's. It shows some hours at the start, so that it can be put back.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum ClockFault {
+    /// None.
+    #[default]
+    Right,
+    /// It runs at another speed from one moment to another.
+    Runs {
+        /// Its seconds in one of the server's.
+        rate: f64,
+        /// From when.
+        from: Duration,
+        /// Until when.
+        until: Duration,
+    },
+    /// It jumps at one moment, and back to what it was at another.
+    Jumps {
+        /// By so many seconds; back, if negative. At most [`ClockFault::START`].
+        seconds: f64,
+        /// From when.
+        from: Duration,
+        /// Until when.
+        until: Duration,
+    },
 }
 
 impl ClockFault {
+    /// What it shows at the start.
+    pub const START: Duration = Duration::from_secs(10_800);
+
     /// What the clock shows at a moment of the server's.
     pub fn read(&self, now: Duration) -> Duration {
-        let jumped = self.jump.filter(|(at, _)| now >= *at);
-        now.mul_f64(self.rate) + jumped.map_or(Duration::ZERO, |(_, by)| by)
+        let right = Self::START + now;
+        match *self {
+            Self::Right => right,
+            Self::Runs { rate, from, until } => {
+                let spell = now.min(until).saturating_sub(from);
+                right - spell + spell.mul_f64(rate)
+            }
+            Self::Jumps {
+                seconds,
+                from,
+                until,
+            } => {
+                let by = Duration::from_secs_f64(seconds.abs());
+                match (from..until).contains(&now) {
+                    false => right,
+                    true if seconds > 0.0 => right + by,
+                    true => right - by,
+                }
+            }
+        }
     }
 }
 

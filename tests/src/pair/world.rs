@@ -197,13 +197,19 @@ impl World {
                     }
                     ServerEnd::Attached(socket) => {
                         self.witnesses[index].server_heard_at = self.now;
-                        self.data.push_back(Inbound {
+                        let come = match &mut guest.saboteur {
+                            Some(saboteur) if lane == InboundLane::State => {
+                                saboteur.tamper(self.now, bytes)
+                            }
+                            _ => vec![bytes],
+                        };
+                        self.data.extend(come.into_iter().map(|bytes| Inbound {
                             session: guest.session,
                             socket,
                             lane,
                             bytes,
                             at: self.now,
-                        });
+                        }));
                     }
                     // Too early or too late: the transport has no use for it.
                     ServerEnd::Waiting | ServerEnd::Closed => {}

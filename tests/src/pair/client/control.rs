@@ -96,10 +96,10 @@ impl ControlLane {
         let Some((link, stripe)) = self.socket else {
             return;
         };
-        if !self.is_acknowledged() && now.saturating_sub(self.sent_at) > REPEAT_AFTER {
+        if !self.is_acknowledged() && now.abs_diff(self.sent_at) > REPEAT_AFTER {
             self.repeat(now, links);
         }
-        if now.saturating_sub(self.pinged_at) > PING_EVERY {
+        if now.abs_diff(self.pinged_at) > PING_EVERY {
             self.pinged_at = now;
             links.answer(link, stripe, &encode(&ClientFrame::Ping(0)));
         }

@@ -24,6 +24,9 @@ const LOOKED_BACK: usize = 30;
 /// Ticks by which inputs should be early nine times in ten.
 const WANTED_LEAD: f64 = 1.0;
 
+/// Ticks that an input may be ahead of the newest snapshot, in seconds: only a clock that is wrong leads further.
+const FARTHEST: f64 = 3.0;
+
 /// A lead that is this much larger than wanted is given up again, a tick at a time.
 const TOO_EARLY: f64 = 3.0;
 
@@ -39,8 +42,10 @@ pub(super) struct Inputs {
     leads: VecDeque<i8>,
     /// Ticks to be ahead of the newest snapshot; none while the round trip isn't known.
     ahead: Option<f64>,
-    /// Reports from before this moment say nothing of the present `ahead`.
-    heed_from: Duration,
+    /// When `ahead` was last changed, and how long after that reports say nothing of it.
+    changed: (Duration, Duration),
+    /// The newest snapshot's.
+    shown: Tick,
     newest: Tick,
     sent: Option<(Tick, Duration)>,
 }
@@ -54,7 +59,8 @@ impl Inputs {
             offsets: VecDeque::new(),
             leads: VecDeque::new(),
             ahead: None,
-            heed_from: Duration::ZERO,
+            changed: (Duration::ZERO, Duration::ZERO),
+            shown: Tick(0),
             newest: Tick(0),
             sent: None,
         }
@@ -70,12 +76,13 @@ impl Inputs {
     ) {
         let offset = f64::from(tick.0) - self.own(now);
         push(&mut self.offsets, offset);
+        self.shown = tick;
         let Some(round_trip) = round_trip else {
             return;
         };
         let change = match self.ahead {
             None => self.own(round_trip) + WANTED_LEAD + 2.0,
-            Some(_) if now < self.heed_from => return,
+            Some(_) if now.abs_diff(self.changed.0) < self.changed.1 => return,
             Some(_) => {
                 push(&mut self.leads, lead);
                 self.wanted_change()
@@ -85,7 +92,7 @@ impl Inputs {
             let ahead = self.ahead.unwrap_or(0.0) + change;
             self.ahead = Some(ahead.clamp(0.0, self.tick_rate));
             self.leads.clear();
-            self.heed_from = now + round_trip + IDLE;
+            self.changed = (now, round_trip + IDLE);
         }
     }
 
@@ -93,9 +100,10 @@ impl Inputs {
     pub(super) fn due(&mut self, now: Duration, session: &mut Session) -> Option<Vec<u8>> {
         let offset = self.offsets.iter().copied().reduce(f64::max)?;
         let tick = self.own(now) + offset + self.ahead.unwrap_or(0.0);
-        self.newest = self.newest.max(Tick(tick.max(0.0) as u32));
+        let farthest = f64::from(self.shown.0) + FARTHEST * self.tick_rate;
+        self.newest = self.newest.max(Tick(tick.clamp(0.0, farthest) as u32));
         let is_due = self.sent.is_none_or(|(tick, at)| {
-            self.newest.since(tick) >= i64::from(self.send_every) || now.saturating_sub(at) >= IDLE
+            self.newest.since(tick) >= i64::from(self.send_every) || now.abs_diff(at) >= IDLE
         });
         if !is_due {
             return None;

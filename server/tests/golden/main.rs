@@ -10,6 +10,7 @@
 mod deltas;
 mod file;
 mod game;
+mod hostile;
 mod mangled;
 mod movement;
 mod protocol_types;

@@ -21,7 +21,7 @@ pub struct LinkId(pub u32);
 pub const MAX_TOKEN: usize = 256;
 
 /// Most sockets that one WebSocket link may hold.
-pub const MAX_STRIPES: u8 = 4;
+pub const MAX_STRIPES: u8 = 8;
 
 /// Claims a seat for a link. On WebRTC the `Authorization` header of the offer does the same, and
 /// no such frame is sent.

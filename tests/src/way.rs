@@ -19,7 +19,7 @@ pub enum Way {
     /// The WebRTC rung alone.
     #[serde(rename = "webrtc")]
     WebRtc,
-    /// The WebSocket rung alone: a bundle of three.
+    /// The WebSocket rung alone: a bundle of sockets.
     #[serde(rename = "websocket")]
     WebSocket,
     /// One WebSocket, for comparison.

@@ -1,5 +1,8 @@
-//! The sockets of one link: one on most rungs, up to four on the WebSocket's. State is striped over
+//! The sockets of one link: one on most rungs, up to eight on the WebSocket's. State is striped over
 //! them, so that one that stalls holds up only its share; and it gets no more while it does.
+//!
+//! A second datagram behind a lost one makes recovery slower: the kernel's first probe repeats the
+//! last segment, not the lost one. So a socket on which nothing is under way comes first.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,18 +37,24 @@ struct Stripe {
     sender: Arc<dyn Link>,
     /// Datagrams sent on it that may still be acknowledged, oldest first.
     in_flight: VecDeque<(Sequence, Duration)>,
+    /// When State last went down it.
+    used_at: Duration,
 }
 
 impl Stripe {
-    fn stalls(&mut self, now: Duration, session: &Session) -> bool {
-        while let Some((sequence, sent_at)) = self.in_flight.front() {
+    fn forget_acknowledged(&mut self, session: &Session) {
+        while let Some((sequence, _)) = self.in_flight.front() {
             if session.awaits_ack(*sequence) {
-                let patience = session.path().round_trip().unwrap_or_default() + STALL;
-                return now.saturating_sub(*sent_at) > patience;
+                return;
             }
             self.in_flight.pop_front();
         }
-        false
+    }
+
+    fn stalls(&self, now: Duration, session: &Session) -> bool {
+        let patience = session.path().round_trip().unwrap_or_default() + STALL;
+        let oldest = self.in_flight.front();
+        oldest.is_some_and(|(_, sent_at)| now.saturating_sub(*sent_at) > patience)
     }
 }
 
@@ -64,6 +73,7 @@ impl Bundle {
                 socket,
                 sender,
                 in_flight: VecDeque::new(),
+                used_at: Duration::ZERO,
             });
             self.control.get_or_insert(socket.stripe);
         }
@@ -99,8 +109,8 @@ impl Bundle {
         self.stripes().next().is_none()
     }
 
-    /// Sends down the socket whose turn it is among those that neither stall nor have something
-    /// waiting; among all, when none is free.
+    /// Sends down the socket that has rested longest; rather down one on which nothing is under way,
+    /// and on one that stalls or has something waiting only when all do.
     pub(super) fn send_state(
         &mut self,
         now: Duration,
@@ -108,20 +118,17 @@ impl Bundle {
         sequence: Sequence,
         datagram: Tagged,
     ) {
-        let mut open: Vec<&mut Stripe> = self.sockets.iter_mut().flatten().collect();
-        if open.len() > 1 {
-            let is_free: Vec<bool> = open
-                .iter_mut()
-                .map(|stripe| !stripe.stalls(now, session) && !stripe.sender.is_backlogged())
-                .collect();
-            if is_free.contains(&true) {
-                let mut is_free = is_free.into_iter();
-                open.retain(|_| is_free.next().unwrap_or(true));
-            }
+        for stripe in self.sockets.iter_mut().flatten() {
+            stripe.forget_acknowledged(session);
         }
-        let turn = usize::from(sequence.0) % open.len().max(1);
-        if let Some(stripe) = open.get_mut(turn) {
+        let stripes = self.sockets.iter_mut().flatten();
+        let chosen = stripes.min_by_key(|stripe| {
+            let is_stuck = stripe.stalls(now, session) || stripe.sender.is_backlogged();
+            (is_stuck, !stripe.in_flight.is_empty(), stripe.used_at)
+        });
+        if let Some(stripe) = chosen {
             stripe.sender.send_state(datagram);
+            stripe.used_at = now;
             if stripe.in_flight.len() == MOST_IN_FLIGHT {
                 stripe.in_flight.pop_front();
             }

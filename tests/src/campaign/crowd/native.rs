@@ -10,6 +10,9 @@ use crate::rung::Rung;
 use crate::sdk_page::Arrival;
 use crate::way::Way;
 
+/// Sockets of a link, as browsers have it once its segments are lost.
+const WIDE_BUNDLE: u8 = 6;
+
 /// Threads that play.
 pub(in super::super) struct NativeCrowd<'a> {
     ground: &'a Ground,
@@ -32,7 +35,11 @@ impl<'a> NativeCrowd<'a> {
         Some(Self {
             ground,
             rung: way.rung().filter(|rung| *rung != Rung::WebRtc)?,
-            sockets: if way == Way::OneWebSocket { 1 } else { 3 },
+            sockets: if way == Way::OneWebSocket {
+                1
+            } else {
+                WIDE_BUNDLE
+            },
             size,
             players: Vec::new(),
         })

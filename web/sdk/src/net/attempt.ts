@@ -19,8 +19,6 @@ export class Attempt {
   readonly patience: number;
   isAttached = false;
   use: LinkUse = 'active';
-  /** Whether it has been given as many sockets as it may have. */
-  isWide = false;
   /** Since when a snapshot is expected of it. */
   expectedSince: number;
   lastSnapshotAt = Number.NEGATIVE_INFINITY;

@@ -212,9 +212,6 @@ export class Connection {
         }
         break;
       }
-      case 'widen':
-        this.entries.get(command.attempt)?.link?.widen();
-        break;
       case 'use':
         this.sendUse(command.attempt, command.use);
         break;

@@ -46,7 +46,6 @@ export class BadPath {
       },
       counters: inner.counters,
       sendState: (datagram) => up.datagram(() => inner.sendState(datagram)),
-      widen: () => inner.widen(),
       sendControl: (frame) => up.frame(() => inner.sendControl(frame)),
       close: () => {
         down.close();

@@ -23,8 +23,6 @@ const MAX_LINKS = 4;
 const TROUBLE_MS = 3_000;
 /** A rung's setbacks are forgotten when it has been good for so long. */
 const ABSOLUTION_MS = 60_000;
-/** From this share of its time on, a bundle of WebSockets that starves gets another socket. */
-const WIDEN_SHARE = 0.01;
 /** After so long without any snapshot, rungs that had failed are tried without their back-off. */
 const OUTAGE_MS = 1_000;
 
@@ -184,12 +182,6 @@ export class Ladder {
       together: this.roster.starved(now),
       hasSecond: others.some((attempt) => this.roster.isAlive(now, attempt)),
     });
-    // One more socket helps a bundle that lives; a dead one is left for another link.
-    const isStarving = current.starved(now) >= WIDEN_SHARE && !isSilent;
-    if (current.rung === 'websocket' && !current.isWide && isStarving) {
-      current.isWide = true;
-      this.commands.push({ kind: 'widen', attempt: current.id });
-    }
     if (now - Math.max(this.currentSince, this.troubleAt) > ABSOLUTION_MS) {
       this.records.get(current.rung)?.absolve();
     }

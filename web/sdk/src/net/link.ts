@@ -14,8 +14,6 @@ export interface Link {
   sendState(datagram: Uint8Array): void;
   /** Sends a frame, reliably and in order while the link lives. */
   sendControl(frame: Uint8Array): void;
-  /** Opens one more socket, where the rung is made of several. */
-  widen(): void;
   /** Closes without a word; no event follows. */
   close(): void;
 }

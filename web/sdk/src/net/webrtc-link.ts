@@ -65,10 +65,6 @@ class WebRtcLink implements Link {
     }
   }
 
-  widen(): void {
-    // One is all there is.
-  }
-
   close(): void {
     this.core.close();
   }

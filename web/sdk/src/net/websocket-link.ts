@@ -1,7 +1,8 @@
 /**
  * The WebSocket rung: one link made of a bundle of sockets. State is striped over them by sequence,
- * so that a lost segment holds up only every third datagram; Control goes down one of them. It
- * plays as soon as one is attached, goes on with what is left when one dies, and opens another.
+ * so that a lost segment holds up only its own socket; Control goes down one of them. It plays as
+ * soon as one is attached, goes on with what is left when one dies and opens another, and opens
+ * more where segments are lost.
  */
 
 import type { Host } from '../host.ts';
@@ -10,11 +11,15 @@ import { encodeClientFrame, MAX_STRIPES, type ServerFrame } from '../protocol/co
 import { NOTHING_RECEIVED, readDatagramHeader } from '../protocol/datagram.ts';
 import { MAX_CONTROL_FRAME } from '../protocol/limits.ts';
 import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
+import { Overtaking } from './overtaking.ts';
 import { StripeHealth } from './stripe-health.ts';
 
-/** Sockets in a bundle, and in one that starves although nothing better works. */
+/**
+ * Sockets in a bundle, and in one whose sockets are often held up. A socket is free again a round
+ * trip after its datagram: six, at twenty a second, outlast a round trip and a fade.
+ */
 export const STRIPES = 3;
-const WIDE_STRIPES = MAX_STRIPES;
+const WIDE_STRIPES = 6;
 
 const SUBPROTOCOL = 'battle-circles.v1';
 const TAG_STATE = 0;
@@ -64,6 +69,7 @@ class WebSocketLink implements Link {
   private readonly ticket: Ticket;
   private readonly url: string;
   private readonly health = new StripeHealth();
+  private readonly overtaking = new Overtaking();
   private readonly reader = new Reader(new Uint8Array(0));
   private live: Stripe[] = [];
   private id: number | undefined;
@@ -105,11 +111,6 @@ class WebSocketLink implements Link {
     if (stripe !== undefined) {
       this.send(stripe, TAG_CONTROL, frame);
     }
-  }
-
-  widen(): void {
-    this.width = WIDE_STRIPES;
-    this.replace();
   }
 
   close(): void {
@@ -180,7 +181,7 @@ class WebSocketLink implements Link {
     const payload = bytes.subarray(1);
     this.health.heard(this.host.now(), stripe.number);
     if (bytes[0] === TAG_STATE) {
-      this.noteAcks(payload);
+      this.noteHeader(payload);
       this.core.receiveState(payload);
       this.buryDead();
     } else if (bytes[0] === TAG_CONTROL) {
@@ -204,14 +205,24 @@ class WebSocketLink implements Link {
     this.core.deliver(frame);
   }
 
-  private noteAcks(datagram: Uint8Array): void {
+  private noteHeader(datagram: Uint8Array): void {
     try {
       const header = readDatagramHeader(this.reader.reset(datagram));
       if (header.ackDelay !== NOTHING_RECEIVED) {
         this.health.acknowledged(header.ack, header.ackBits);
       }
+      this.noteOrder(header.sequence);
     } catch {
       // Whoever decodes it counts it.
+    }
+  }
+
+  private noteOrder(sequence: number): void {
+    const now = this.host.now();
+    this.overtaking.came(now, sequence);
+    if (this.width < WIDE_STRIPES && this.overtaking.isOften(now)) {
+      this.width = WIDE_STRIPES;
+      this.replaceLater();
     }
   }
 

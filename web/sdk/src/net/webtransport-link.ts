@@ -79,10 +79,6 @@ class WebTransportLink implements Link {
     }
   }
 
-  widen(): void {
-    // One is all there is.
-  }
-
   close(): void {
     this.core.close();
   }

@@ -10,7 +10,7 @@ import { MAX_CONTROL_FRAME } from './limits.ts';
 export const MAX_TOKEN = 256;
 
 /** Most sockets that one WebSocket link may hold. */
-export const MAX_STRIPES = 4;
+export const MAX_STRIPES = 8;
 
 /** Claims a seat for a link. On WebRTC the `Authorization` header of the offer does the same. */
 export interface Attach {

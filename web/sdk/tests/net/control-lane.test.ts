@@ -38,10 +38,6 @@ class FakeLink implements Link {
     }
   }
 
-  widen(): void {
-    throw new Error('one is enough here');
-  }
-
   close(): void {
     this.isDead = true;
   }

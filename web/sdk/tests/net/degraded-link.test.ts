@@ -27,7 +27,6 @@ function opened(path: BadPath) {
     counters: { bytesIn: 0, bytesOut: 0, unsent: 0 },
     sendState: ([byte]) => hear(`up ${byte}`),
     sendControl: ([byte]) => hear(`up frame ${byte}`),
-    widen: () => undefined,
     close: () => hear('closed'),
   };
   const link = path.open(

@@ -39,6 +39,12 @@ function datagram(sequence: number): Uint8Array {
   return new Uint8Array([sequence & 0xff, sequence >> 8, 0, 0, 0, 0, 0, 0, 255, 0, 0]);
 }
 
+/** An early datagram of the server comes in after newer ones. */
+function comeLate(sequence: number): void {
+  const { buffer } = new Uint8Array([0, ...datagram(sequence)]);
+  network.sockets[1]?.onmessage?.({ data: buffer });
+}
+
 /** Sequences of the datagrams that went down each socket. */
 function stateSent(): number[][] {
   return network.sockets.map(({ sent }) =>
@@ -187,14 +193,19 @@ describe('a bundle', () => {
     expect(network.server.refused).toEqual([]);
   });
 
-  test('takes one more socket when it is widened', async () => {
+  test('opens three more, once, where datagrams are held up again and again', async () => {
     const { link } = await opened();
-    link.widen();
-    await network.run(300);
-    expect(link.stripes).toBe(4);
-    link.widen();
-    await network.run(300);
-    expect(network.sockets).toHaveLength(4);
+    await network.run(1_000);
+    comeLate(1);
+    await network.run(3_000);
+    expect(link.stripes).toBe(3);
+    comeLate(2);
+    await network.run(3_000);
+    expect(link.stripes).toBe(6);
+    comeLate(3);
+    comeLate(4);
+    await network.run(3_000);
+    expect(network.sockets).toHaveLength(6);
     expect(network.server.refused).toEqual([]);
   });
 

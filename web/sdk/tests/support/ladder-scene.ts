@@ -29,7 +29,6 @@ export class Scene {
   now = 0;
   readonly opened: string[] = [];
   readonly moves: string[] = [];
-  readonly widened: string[] = [];
   /** Snapshots brought, by rung, and those that were news to the player. */
   readonly brought: Record<RungKind, number> = { webtransport: 0, webrtc: 0, websocket: 0 };
   news = 0;
@@ -136,9 +135,6 @@ export class Scene {
           isUp: false,
           isMute: false,
         });
-        break;
-      case 'widen':
-        this.widened.push(`${this.now} ${this.rung}`);
         break;
       case 'close':
         this.links.delete(command.attempt);

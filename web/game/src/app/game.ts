@@ -242,6 +242,7 @@ export class Game {
       },
       isOutside: this.isOutside(),
       tickRate: session.tickRate,
+      snapshotRate: session.snapshotRate,
       stats: client.stats(),
       status: client.status,
       now,

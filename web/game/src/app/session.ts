@@ -19,6 +19,8 @@ export class Session {
   /** Radius in pixels that no circle's middle can pass. */
   pondRadius = USUAL_POND;
   tickRate = 60;
+  /** Snapshots a second on a good link. */
+  snapshotRate = 20;
   /** Messages that were no event of this game; they are skipped. */
   undecodable = 0;
   /** Called when a session begins, with the room's name. */
@@ -78,6 +80,7 @@ export class Session {
     this.queue.clear();
     this.room.reset(seat);
     this.tickRate = welcome.tickRate;
+    this.snapshotRate = welcome.snapshotRate;
     this.pondRadius = movement.wall / UNITS_PER_PIXEL;
     this.onWelcome?.(welcome.room);
   }

@@ -1,8 +1,15 @@
-/** The connection in a word: rung and round trip, and a sign of its quality. Opens the net graph. */
+/** The connection in a word: rung, round trip, and the verdict as bars. Opens the net graph. */
 
 import type { Stats, Status } from '@battle-circles/sdk';
 import { element, setText } from './dom.ts';
 import { rungName } from './format.ts';
+import type { Level, Verdict } from './verdict.ts';
+
+/** A number that changes more often than this can't be read, in milliseconds. */
+const TIME_INTERVAL = 500;
+
+/** Three bars for a good link, one for a bad one, none where there is no game. */
+const BARS: Readonly<Record<Level, string>> = { good: '3', fair: '2', bad: '1', gone: '0' };
 
 /** The button at the bottom left. */
 export class Badge {
@@ -10,6 +17,7 @@ export class Badge {
   private readonly bars = element('span', 'badge-bars');
   private readonly rung = element('span', 'badge-rung');
   private readonly time = element('span', 'badge-time');
+  private timeAt = Number.NEGATIVE_INFINITY;
 
   constructor(onToggle: () => void) {
     this.root.type = 'button';
@@ -26,29 +34,30 @@ export class Badge {
     this.root.setAttribute('aria-expanded', String(isOpen));
   }
 
-  update(status: Status, stats: Stats): void {
+  /** Shows how things are; `now` in milliseconds. */
+  update(status: Status, stats: Stats, verdict: Verdict, now: number): void {
     const rung = rungName(status.rung);
-    const time = stats.rtt > 0 ? `${Math.round(stats.rtt)} ms` : '–';
     setText(this.rung, rung);
-    setText(this.time, time);
-    const level = quality(status, stats);
-    if (this.bars.getAttribute('data-level') !== level) {
+    const level = BARS[verdict.level];
+    const isNewLevel = this.bars.getAttribute('data-level') !== level;
+    if (isNewLevel) {
       this.bars.setAttribute('data-level', level);
     }
-    const label = `Connection: ${rung}, round trip ${time}. Show the net graph.`;
+    if (isNewLevel || now - this.timeAt >= TIME_INTERVAL) {
+      this.timeAt = now;
+      setText(this.time, timeText(verdict.level, stats.rtt));
+    }
+    const label = `Connection: ${verdict.word}, ${rung}. Show the net graph.`;
     if (this.root.getAttribute('aria-label') !== label) {
       this.root.setAttribute('aria-label', label);
     }
   }
 }
 
-/** Three bars for a good link, one for a bad one, none where nothing comes in. */
-function quality(status: Status, stats: Stats): '0' | '1' | '2' | '3' {
-  if (status.quality === 'gone' || status.state !== 'playing') {
-    return '0';
+/** The round trip; without a game the last one says nothing. */
+function timeText(level: Level, roundTrip: number): string {
+  if (level === 'gone') {
+    return 'offline';
   }
-  if (status.quality === 'bad') {
-    return '1';
-  }
-  return stats.loss > 0.03 || stats.rtt > 160 ? '2' : '3';
+  return roundTrip > 0 ? `${Math.round(roundTrip)} ms` : '–';
 }

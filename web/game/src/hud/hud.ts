@@ -13,12 +13,14 @@ import { Clock } from './clock.ts';
 import { element } from './dom.ts';
 import { Feed } from './feed.ts';
 import { Invite } from './invite.ts';
+import { LinkHistory } from './link-history.ts';
 import { type MapExtent, Minimap } from './minimap.ts';
 import { NetGraph } from './net-graph.ts';
 import { Banner, Countdown, WatchBanner } from './notices.ts';
 import { Results } from './results.ts';
 import { Standings } from './standings.ts';
 import { StickView } from './stick-view.ts';
+import { judge } from './verdict.ts';
 
 /** As in the style sheets. */
 const SMALL_SCREEN = '(max-width: 720px), (max-height: 480px)';
@@ -30,6 +32,8 @@ export interface HudState {
   readonly map: MapExtent;
   readonly isOutside: boolean;
   readonly tickRate: number;
+  /** Snapshots a second on a good link. */
+  readonly snapshotRate: number;
   readonly stats: Stats;
   readonly status: Status;
   /** Milliseconds. */
@@ -49,6 +53,7 @@ export class Hud {
   private readonly results: Results;
   private readonly badge: Badge;
   private readonly netGraph: NetGraph;
+  private readonly history = new LinkHistory();
   private readonly invite = new Invite();
   private readonly stick = new StickView();
   private readonly alarm = element('div', 'alarm');
@@ -97,17 +102,21 @@ export class Hud {
 
   /** Some ten times a second. */
   update(state: HudState): void {
-    const { room, frame, stats, status, tickRate } = state;
+    const { room, frame, stats, status, tickRate, now } = state;
+    this.history.update(stats, now);
+    const verdict = judge(status, stats, this.history.silence(now), state.snapshotRate);
+    // The banner stays for seconds; a short silence would be over before it is read.
+    const lasting = judge(status, stats, 0, state.snapshotRate);
     this.standings.update(room, frame.ownMass);
     this.clock.update(room.phase, frame.serverTick, tickRate);
     this.minimap.update(frame, room.ownSeat, state.map);
     this.feed.update(room);
-    this.banner.update(status, stats, state.isOutside);
+    this.banner.update(status, lasting, state.isOutside, now);
     this.countdown.update(room, frame.serverTick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
     this.results.update(room, frame.serverTick, tickRate);
-    this.badge.update(status, stats);
-    this.netGraph.update(stats, state.now);
+    this.badge.update(status, stats, verdict, now);
+    this.netGraph.update(stats, this.history, verdict, now);
     this.announcer.update(room);
     this.alarm.classList.toggle('is-on', state.isOutside);
     this.root.classList.toggle('has-results', room.phase.phase === 'results');

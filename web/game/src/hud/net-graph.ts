@@ -1,75 +1,43 @@
-/** What the link does, in numbers and as a curve of snapshot ages; opened by the badge. */
+/** What the link does, as a verdict, a time line and figures; opened by the badge. */
 
 import type { Stats } from '@battle-circles/sdk';
-import { element, penFor, setText } from './dom.ts';
-import { bitRate, percent, rungName } from './format.ts';
+import { element, setText } from './dom.ts';
+import { type Figure, figures } from './figures.ts';
+import type { LinkHistory } from './link-history.ts';
+import { NetPlot } from './net-plot.ts';
 import { SaveRecording } from './save-recording.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Snapshot ages that the plot has room for, and the age at its top, at least. */
-const COLUMNS = 120;
-const LEAST_TOP = 200;
+/** Numbers that change more often than this can't be read, in milliseconds. */
+const FIGURES_INTERVAL = 500;
 
-/** Ages above these are drawn as late and as very late, in milliseconds. */
-const LATE = 150;
-const VERY_LATE = 300;
-
-type Row =
-  | 'Rung'
-  | 'Round trip'
-  | 'Snapshot age'
-  | 'Jitter'
-  | 'Loss'
-  | 'Starved'
-  | 'Interpolation'
-  | 'Corrections'
-  | 'Snapshots'
-  | 'Bandwidth';
-
-const ROWS: readonly Row[] = [
-  'Rung',
-  'Round trip',
-  'Snapshot age',
-  'Jitter',
-  'Loss',
-  'Starved',
-  'Interpolation',
-  'Corrections',
-  'Snapshots',
-  'Bandwidth',
-];
+interface Row {
+  readonly name: HTMLElement;
+  readonly value: HTMLElement;
+  readonly meaning: HTMLElement;
+}
 
 /** The panel above the badge. */
 export class NetGraph {
   readonly root = element('section', 'panel net-graph');
-  private readonly canvas = element('canvas', 'net-graph-plot');
-  private readonly values = new Map<Row, HTMLElement>();
-  private pen: CanvasRenderingContext2D | undefined;
-  private width = 0;
-  private lastIn = 0;
-  private lastOut = 0;
-  private lastAt = 0;
-  private rate = '–';
+  private readonly plot = new NetPlot();
+  private readonly word = element('strong', 'net-graph-word');
+  private readonly verdict = element('span', 'net-graph-verdict-text');
+  private readonly judgement = element('p', 'net-graph-verdict');
+  private readonly list = element('dl', 'net-graph-rows');
+  private readonly rows: Row[] = [];
+  private figuresAt = Number.NEGATIVE_INFINITY;
 
   /** `recording` gives what the network did, as CSV. */
   constructor(onClose: () => void, recording: () => string) {
     this.root.id = 'net-graph';
     this.root.hidden = true;
     this.root.setAttribute('aria-label', 'Net graph');
-    const head = element('header', 'net-graph-head');
-    const close = element('button', 'icon-button', '×');
-    close.type = 'button';
-    close.setAttribute('aria-label', 'Close the net graph');
-    close.addEventListener('click', onClose);
-    head.append(element('h2', 'net-graph-title', 'Net graph'), close);
-    this.canvas.setAttribute('role', 'img');
-    this.canvas.setAttribute('aria-label', 'Age of the last snapshots');
-    const list = element('dl', 'net-graph-rows');
-    for (const row of ROWS) {
-      const value = element('dd', 'net-graph-value', '–');
-      this.values.set(row, value);
-      list.append(element('dt', 'net-graph-label', row), value);
-    }
-    this.root.append(head, this.canvas, list, new SaveRecording(recording).root);
+    this.judgement.append(element('i', 'net-graph-sign'), this.word, ' ', this.verdict);
+    const head = this.head(onClose, new SaveRecording(recording).root);
+    const scroll = element('div', 'net-graph-scroll');
+    scroll.append(this.list);
+    this.root.append(head, this.judgement, this.plot.root, legend(), scroll);
   }
 
   get isOpen(): boolean {
@@ -78,89 +46,74 @@ export class NetGraph {
 
   setOpen(isOpen: boolean): void {
     this.root.hidden = !isOpen;
+    this.figuresAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes the newest figures; `now` in milliseconds. To be called a few times a second. */
-  update(stats: Stats, now: number): void {
-    this.measureRate(stats, now);
+  /** Shows how things are; `now` in milliseconds. To be called some ten times a second. */
+  update(stats: Stats, history: LinkHistory, verdict: Verdict, now: number): void {
     if (!this.isOpen) {
       return;
     }
-    const { p50, p99 } = stats.snapshotAge;
-    this.set(
-      'Rung',
-      rungName(stats.rung) + (stats.rungChanges > 0 ? ` (${stats.rungChanges} changes)` : ''),
-    );
-    this.set('Round trip', milliseconds(stats.rtt));
-    this.set('Snapshot age', `${Math.round(p50)} ms, p99 ${Math.round(p99)} ms`);
-    this.set('Jitter', milliseconds(stats.jitter));
-    this.set('Loss', `${percent(stats.loss)} down, ${percent(stats.lossUp)} up`);
-    this.set('Starved', percent(stats.starvedFraction));
-    this.set('Interpolation', milliseconds(stats.interpolationDelay));
-    this.set('Corrections', `p95 ${stats.corrections.p95.toFixed(1)} px`);
-    this.set('Snapshots', `${stats.snapshotRate.toFixed(1)} a second`);
-    this.set('Bandwidth', this.rate);
-    this.plot(stats.recentAges);
-  }
-
-  private set(row: Row, text: string): void {
-    const value = this.values.get(row);
-    if (value !== undefined) {
-      setText(value, text);
-    }
-  }
-
-  private measureRate(stats: Stats, now: number): void {
-    const time = now - this.lastAt;
-    if (time < 900) {
+    this.plot.draw(history);
+    if (now - this.figuresAt < FIGURES_INTERVAL) {
       return;
     }
-    const down = bitRate(stats.bytesIn - this.lastIn, time);
-    const up = bitRate(stats.bytesOut - this.lastOut, time);
-    this.rate = this.lastAt === 0 ? '–' : `${down} down, ${up} up`;
-    this.lastIn = stats.bytesIn;
-    this.lastOut = stats.bytesOut;
-    this.lastAt = now;
+    this.figuresAt = now;
+    this.judgement.setAttribute('data-level', verdict.level);
+    setText(this.word, `${verdict.word}.`);
+    setText(this.verdict, verdict.text);
+    for (const [index, figure] of figures(stats).entries()) {
+      this.show(this.rows[index] ?? this.addRow(), figure);
+    }
   }
 
-  private plot(ages: readonly number[]): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (width !== this.width) {
-      this.width = width;
-      this.pen = penFor(this.canvas, width, height);
-    }
-    if (this.pen !== undefined) {
-      drawAges(this.pen, width, height, ages);
-    }
+  private head(onClose: () => void, save: HTMLElement): HTMLElement {
+    const head = element('header', 'net-graph-head');
+    const explain = element('button', 'icon-button net-graph-explain', '?');
+    explain.type = 'button';
+    explain.setAttribute('aria-label', 'Explain the figures');
+    explain.setAttribute('aria-pressed', 'false');
+    explain.addEventListener('click', () => {
+      const isExplained = this.root.classList.toggle('is-explained');
+      explain.setAttribute('aria-pressed', String(isExplained));
+    });
+    const close = element('button', 'icon-button', '×');
+    close.type = 'button';
+    close.setAttribute('aria-label', 'Close the net graph');
+    close.addEventListener('click', onClose);
+    head.append(element('h2', 'net-graph-title', 'Your connection'), save, explain, close);
+    return head;
+  }
+
+  private addRow(): Row {
+    const name = element('dt', 'net-graph-label');
+    const value = element('dd', 'net-graph-value');
+    const meaning = element('dd', 'net-graph-meaning');
+    const cell = element('div', 'net-graph-row');
+    cell.append(name, value, meaning);
+    this.list.append(cell);
+    const row = { name, value, meaning };
+    this.rows.push(row);
+    return row;
+  }
+
+  private show(row: Row, figure: Figure): void {
+    setText(row.name, figure.name);
+    setText(row.value, figure.value);
+    setText(row.meaning, figure.meaning);
   }
 }
 
-function drawAges(
-  pen: CanvasRenderingContext2D,
-  width: number,
-  height: number,
-  ages: readonly number[],
-): void {
-  pen.clearRect(0, 0, width, height);
-  const top = Math.max(LEAST_TOP, ...ages) * 1.08;
-  const shown = ages.slice(-COLUMNS);
-  const column = width / COLUMNS;
-  for (const [index, age] of shown.entries()) {
-    const length = Math.max(1.5, (age / top) * height);
-    const x = width - (shown.length - index) * column;
-    pen.fillStyle = age >= VERY_LATE ? '#ff7a4d' : age >= LATE ? '#ffcf5c' : '#5cc9bd';
-    pen.fillRect(x, height - length, Math.max(1, column - 0.8), length);
-  }
-  const line = height - (LATE / top) * height;
-  pen.fillStyle = 'rgba(6, 17, 26, 0.7)';
-  pen.fillRect(0, 0, 46, 15);
-  pen.fillStyle = 'rgba(234, 246, 245, 0.35)';
-  pen.fillRect(0, line, width, 1);
-  pen.font = '11px "Outfit Variable", system-ui, sans-serif';
-  pen.fillStyle = 'rgba(234, 246, 245, 0.7)';
-  pen.fillText(`${LATE} ms`, 4, 11);
-}
-
-function milliseconds(value: number): string {
-  return value > 0 && value < 9.95 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
+/** What the plot's marks mean, between the two ends of its time. */
+function legend(): HTMLElement {
+  const made = element('p', 'net-graph-legend');
+  made.append(
+    element('span', '', '20 s ago'),
+    element('span', 'net-graph-key is-age', 'age'),
+    element('span', 'net-graph-key is-late', 'late'),
+    element('span', 'net-graph-key is-starved', 'no news'),
+    element('span', 'net-graph-key is-lost', 'lost'),
+    element('span', '', 'now'),
+  );
+  return made;
 }

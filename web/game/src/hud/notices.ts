@@ -3,40 +3,48 @@
  * one watches. One thing at a time in each place.
  */
 
-import type { Stats, Status } from '@battle-circles/sdk';
+import type { Status } from '@battle-circles/sdk';
 import type { Room } from '../model/room.ts';
 import { element, setText } from './dom.ts';
-import { ordinal, percent, secondsLeft } from './format.ts';
+import { ordinal, secondsLeft } from './format.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A number in the banner changes at most this often, in milliseconds: it is read out, too. */
+const STEADY_MS = 3_000;
 
 /** The bar below the clock: the link first, then the ring. */
 export class Banner {
   readonly root = element('div', 'banner');
+  private kind = '';
+  private saidAt = 0;
 
   constructor() {
     this.root.setAttribute('role', 'status');
     this.root.hidden = true;
   }
 
-  update(status: Status, stats: Stats, isOutside: boolean): void {
-    const link = linkTrouble(status, stats);
+  update(status: Status, verdict: Verdict, isOutside: boolean, now: number): void {
+    const link = linkTrouble(status, verdict);
     const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
+    const kind = link === undefined ? text : status.quality;
+    if (kind === this.kind && now - this.saidAt < STEADY_MS) {
+      return;
+    }
+    this.kind = kind;
+    this.saidAt = now;
     this.root.hidden = text === '';
     this.root.classList.toggle('is-danger', link === undefined && isOutside);
-    this.root.classList.toggle('is-waiting', status.state === 'reconnecting');
+    this.root.classList.toggle('is-waiting', status.quality === 'gone');
     setText(this.root, text);
   }
 }
 
-/** The honest word about a bad link; nothing about a good one. */
-export function linkTrouble(status: Status, stats: Stats): string | undefined {
-  if (status.state === 'reconnecting' || status.quality === 'gone') {
+/** The honest word about a link that spoils the game; nothing about one that doesn't. */
+export function linkTrouble(status: Status, verdict: Verdict): string | undefined {
+  if (status.quality === 'gone' || status.state === 'reconnecting') {
     return 'Connection lost. Reconnecting, your seat is kept.';
   }
-  if (status.quality === 'bad') {
-    const lost = stats.loss >= 0.01 ? ` ${percent(stats.loss)} of updates are lost.` : '';
-    return `Your connection is struggling.${lost}`;
-  }
-  return undefined;
+  return status.quality === 'bad' ? `Bad connection. ${verdict.text}` : undefined;
 }
 
 /** The large number before the start. */

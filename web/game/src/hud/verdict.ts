@@ -1,0 +1,94 @@
+/**
+ * The one judgement of the link that the badge, the banner and the net graph share, in words for a
+ * player. Pure.
+ */
+
+import type { Stats, Status } from '@battle-circles/sdk';
+import { percent } from './format.ts';
+
+/** Nothing new for so long is worth a word by itself, in milliseconds. */
+const SILENT_MS = 400;
+
+/** From these on the link is no longer good: shares, and milliseconds. */
+const LOSSY = 0.03;
+const LOSSY_UP = 0.06;
+const LONG_ROUND_TRIP = 160;
+
+/** Inputs go out twice where nothing is lost. */
+const USUAL_COPIES = 2;
+
+/** More snapshots than the room's rate by this much are sent on purpose. */
+const MORE_OFTEN = 1.25;
+
+/** `gone`: there is no game now. `bad`: it suffers. `fair`: it holds, with means. */
+export type Level = 'gone' | 'bad' | 'fair' | 'good';
+
+/** What is said of the link. */
+export interface Verdict {
+  readonly level: Level;
+  /** The level in a word. */
+  readonly word: string;
+  /** What is the matter and what is done about it, in one or two sentences. */
+  readonly text: string;
+}
+
+/**
+ * Judges the link. `silence`: for how long nothing has come, in milliseconds; `usualRate`: the
+ * room's snapshots a second.
+ */
+export function judge(status: Status, stats: Stats, silence: number, usualRate: number): Verdict {
+  if (status.state === 'reconnecting' || status.quality === 'gone') {
+    return gone(silence);
+  }
+  if (status.state === 'closed') {
+    return { level: 'gone', word: 'Over', text: 'The game has ended.' };
+  }
+  if (status.state !== 'playing') {
+    return { level: 'gone', word: 'Connecting', text: '' };
+  }
+  if (silence >= SILENT_MS) {
+    const text = `${silentFor(silence)} ${remedy(stats, usualRate)}`.trim();
+    return { level: 'bad', word: 'Bad', text };
+  }
+  const isLossy = stats.loss > LOSSY || stats.lossUp > LOSSY_UP;
+  const isFair = isLossy || stats.rtt > LONG_ROUND_TRIP;
+  if (status.quality === 'good' && !isFair) {
+    return { level: 'good', word: 'Good', text: 'Updates come on time.' };
+  }
+  const text = `${trouble(stats)} ${remedy(stats, usualRate)}`.trim();
+  return status.quality === 'good'
+    ? { level: 'fair', word: 'Fair', text }
+    : { level: 'bad', word: 'Bad', text };
+}
+
+function gone(silence: number): Verdict {
+  const since = silence >= SILENT_MS ? `${silentFor(silence)} ` : '';
+  const text = `${since}Reconnecting, your seat is kept.`;
+  return { level: 'gone', word: 'Connection lost', text };
+}
+
+function silentFor(silence: number): string {
+  return `Nothing came for ${(silence / 1000).toFixed(1)} s.`;
+}
+
+function trouble(stats: Stats): string {
+  if (stats.loss > LOSSY && stats.loss >= stats.lossUp) {
+    return `Your link loses ${percent(stats.loss)} of the updates.`;
+  }
+  if (stats.lossUp > LOSSY_UP) {
+    return `Your link loses ${percent(stats.lossUp)} of what you send.`;
+  }
+  if (stats.rtt > LONG_ROUND_TRIP) {
+    return `It is ${Math.round(stats.rtt)} ms to the server and back.`;
+  }
+  return 'Updates come late or with gaps.';
+}
+
+/** What client and server do about it at the moment. */
+function remedy(stats: Stats, usualRate: number): string {
+  if (stats.linksInUse > 1) {
+    return 'A second link helps out.';
+  }
+  const isMoreDown = stats.snapshotRate > usualRate * MORE_OFTEN;
+  return isMoreDown || stats.inputCopies > USUAL_COPIES ? 'We send more often.' : '';
+}

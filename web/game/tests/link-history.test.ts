@@ -73,6 +73,17 @@ describe('the link’s last twenty seconds', () => {
     expect(link.newest('isStarved', 6)).toEqual([false, false, true, true, true, false]);
   });
 
+  test('take it back when it was the page that stood still', () => {
+    const link = new Watched();
+    for (let count = 0; count < 10; count += 1) {
+      link.snapshot(60);
+    }
+    link.pass(200, { starvedFraction: 50 / 1_200 });
+    expect(link.newest('isStarved', 2)).toEqual([false, true]);
+    link.pass(100, { starvedFraction: 0, standstill: 200 });
+    expect(link.newest('isStarved', 9)).not.toContain(true);
+  });
+
   test('mark what never came, and take it back when it was only late', () => {
     const link = new Watched().snapshot(60);
     link.snapshot(60, { sequences: { first: 1, newest: 5, received: 3 } });
@@ -101,11 +112,11 @@ describe('the link’s last twenty seconds', () => {
 });
 
 describe('the plot’s scale', () => {
-  test('holds all ages and seldom changes', () => {
+  test('holds all ages but the hopeless, and seldom changes', () => {
     const link = new Watched();
     expect(topFor(link.snapshot(70).history.columns)).toBe(200);
     expect(topFor(link.snapshot(130).history.columns)).toBe(200);
     expect(topFor(link.snapshot(201).history.columns)).toBe(400);
-    expect(topFor(link.snapshot(9_000).history.columns)).toBe(9_000);
+    expect(topFor(link.snapshot(9_000).history.columns)).toBe(1_600);
   });
 });

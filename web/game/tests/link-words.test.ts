@@ -36,6 +36,9 @@ describe('the verdict on the link', () => {
       'Bad. Your link loses 12 % of the updates. A second link helps out.',
     );
     expect(said(BAD)).toBe('Bad. Updates come late or with gaps.');
+    expect(said(PLAYING, { rtt: 1_200, loss: 0.3 })).toBe(
+      'Bad. It is 1200 ms to the server and back.',
+    );
   });
 
   test('tells a silence before the game is given up for it', () => {
@@ -72,7 +75,7 @@ describe('the net graph’s figures', () => {
     figures({ ...GOOD, ...change }).find((figure) => figure.name === name)?.meaning;
 
   test('have units and a meaning that fits on a line', () => {
-    expect(value('Update age')).toBe('61, worst 78 ms');
+    expect(value('Update age')).toBe('61–78 ms');
     expect(value('Picture delay')).toBe('72 ms');
     expect(value('Jitter')).toBe('3.4 ms');
     expect(value('Lost', { loss: 0.04, lossUp: 0.002 })).toBe('4.0 % ↓  0.2 % ↑');

@@ -17,8 +17,8 @@ export function figures(stats: Stats): readonly Figure[] {
   return [
     {
       name: 'Update age',
-      value: p99 > 0 ? `${whole(p50)}, worst ${whole(p99)} ms` : '–',
-      meaning: 'From the server to you; worst of 100',
+      value: p99 > 0 ? `${whole(p50)}–${whole(p99)} ms` : '–',
+      meaning: 'From server to you, usual to worst',
     },
     {
       name: 'Picture delay',

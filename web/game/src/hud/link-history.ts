@@ -125,6 +125,18 @@ export class LinkHistory {
       this.mark(Math.max(before, now - more), now, (column) => {
         column.isStarved = true;
       });
+    } else if (more < -LEAST_STARVED_MS) {
+      this.takeBackStarved(Math.ceil(-more / COLUMN_MS));
+    }
+  }
+
+  /** What looked like silence was the page itself that stood still. */
+  private takeBackStarved(count: number): void {
+    let left = count;
+    for (let index = COLUMNS - 1; index >= 0 && left > 0; index -= 1) {
+      const column = this.kept[index] as MutableColumn;
+      left -= column.isStarved ? 1 : 0;
+      column.isStarved = false;
     }
   }
 

@@ -7,7 +7,9 @@ import { COLUMNS, type Column, type LinkHistory } from './link-history.ts';
 const LATE = 150;
 
 /** Ages at the plot's top; the least that holds all is taken, so that it seldom jumps. */
-const TOPS = [200, 400, 800, 1_600, 3_200, 6_400] as const;
+const TOPS = [200, 400, 800] as const;
+/** Older ones are cut off: higher columns would make all others flat. */
+const HIGHEST_TOP = 1_600;
 
 /** Height of the lane below the ages that shows losses, in CSS pixels. */
 const LOSS_LANE = 13;
@@ -57,10 +59,10 @@ export class NetPlot {
   }
 }
 
-/** The age at the plot's top that holds all of these. */
+/** The age at the plot's top that holds all of these, as far as any does. */
 export function topFor(columns: readonly Column[]): number {
   const greatest = columns.reduce((most, { age }) => Math.max(most, age), 0);
-  return TOPS.find((top) => top >= greatest) ?? greatest;
+  return TOPS.find((top) => top >= greatest) ?? HIGHEST_TOP;
 }
 
 function drawSpans(
@@ -91,7 +93,7 @@ function drawAges(
       const length = Math.max(1.5, (Math.min(age, top) / top) * height);
       pen.fillStyle = age >= LATE ? COLOURS.late : COLOURS.onTime;
       pen.globalAlpha = isStarved ? 0.45 : 1;
-      pen.fillRect(index * step, height - length, Math.max(1, step - 0.4), length);
+      pen.fillRect(index * step, height - length, step + 0.5, length);
     }
   }
   pen.globalAlpha = 1;

@@ -26,7 +26,7 @@ export class Banner {
   update(status: Status, verdict: Verdict, isOutside: boolean, now: number): void {
     const link = linkTrouble(status, verdict);
     const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
-    const kind = link === undefined ? text : status.quality;
+    const kind = link === undefined ? text : verdict.level;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {
       return;
     }
@@ -34,17 +34,17 @@ export class Banner {
     this.saidAt = now;
     this.root.hidden = text === '';
     this.root.classList.toggle('is-danger', link === undefined && isOutside);
-    this.root.classList.toggle('is-waiting', status.quality === 'gone');
+    this.root.classList.toggle('is-waiting', verdict.level === 'gone');
     setText(this.root, text);
   }
 }
 
 /** The honest word about a link that spoils the game; nothing about one that doesn't. */
 export function linkTrouble(status: Status, verdict: Verdict): string | undefined {
-  if (status.quality === 'gone' || status.state === 'reconnecting') {
+  if (verdict.level === 'gone' && status.state === 'reconnecting') {
     return 'Connection lost. Reconnecting, your seat is kept.';
   }
-  return status.quality === 'bad' ? `Bad connection. ${verdict.text}` : undefined;
+  return verdict.level === 'bad' ? `Bad connection. ${verdict.text}` : undefined;
 }
 
 /** The large number before the start. */

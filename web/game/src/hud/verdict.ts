@@ -13,6 +13,8 @@ const SILENT_MS = 400;
 const LOSSY = 0.03;
 const LOSSY_UP = 0.06;
 const LONG_ROUND_TRIP = 160;
+/** From here on nobody can play well, whatever is done. */
+const HOPELESS_ROUND_TRIP = 700;
 
 /** Inputs go out twice where nothing is lost. */
 const USUAL_COPIES = 2;
@@ -56,9 +58,8 @@ export function judge(status: Status, stats: Stats, silence: number, usualRate: 
     return { level: 'good', word: 'Good', text: 'Updates come on time.' };
   }
   const text = `${trouble(stats)} ${remedy(stats, usualRate)}`.trim();
-  return status.quality === 'good'
-    ? { level: 'fair', word: 'Fair', text }
-    : { level: 'bad', word: 'Bad', text };
+  const isBad = status.quality !== 'good' || stats.rtt > HOPELESS_ROUND_TRIP;
+  return isBad ? { level: 'bad', word: 'Bad', text } : { level: 'fair', word: 'Fair', text };
 }
 
 function gone(silence: number): Verdict {
@@ -71,15 +72,15 @@ function silentFor(silence: number): string {
   return `Nothing came for ${(silence / 1000).toFixed(1)} s.`;
 }
 
-function trouble(stats: Stats): string {
-  if (stats.loss > LOSSY && stats.loss >= stats.lossUp) {
-    return `Your link loses ${percent(stats.loss)} of the updates.`;
+function trouble({ loss, lossUp, rtt }: Stats): string {
+  if (rtt <= HOPELESS_ROUND_TRIP && loss > LOSSY && loss >= lossUp) {
+    return `Your link loses ${percent(loss)} of the updates.`;
   }
-  if (stats.lossUp > LOSSY_UP) {
-    return `Your link loses ${percent(stats.lossUp)} of what you send.`;
+  if (rtt <= HOPELESS_ROUND_TRIP && lossUp > LOSSY_UP) {
+    return `Your link loses ${percent(lossUp)} of what you send.`;
   }
-  if (stats.rtt > LONG_ROUND_TRIP) {
-    return `It is ${Math.round(stats.rtt)} ms to the server and back.`;
+  if (rtt > LONG_ROUND_TRIP) {
+    return `It is ${Math.round(rtt)} ms to the server and back.`;
   }
   return 'Updates come late or with gaps.';
 }

@@ -27,6 +27,60 @@ pub struct Stats {
     pub time_to_first_snapshot: f64,
     pub standstill: f64,
     pub rung_log: Vec<RungChange>,
+    #[serde(default)]
+    pub frames: Option<Frames>,
+    #[serde(default)]
+    pub corrections: Option<Quantiles>,
+    #[serde(default)]
+    pub frame_cost: Option<Quantiles>,
+    #[serde(default)]
+    pub bytes_extra: Option<BothWays>,
+    /// Frames that 95 of 100 inputs took to the screen at most, where the lab's page has watched.
+    #[serde(default)]
+    pub input_frames: Option<f64>,
+    /// What the lab's page has looked at again and again.
+    #[serde(default)]
+    pub looks: Option<Looks>,
+}
+
+/// Frames since the session began.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[expect(missing_docs, reason = "documented where they are counted")]
+pub struct Frames {
+    pub sampled: u64,
+    pub extrapolated: u64,
+    pub frozen: u64,
+}
+
+/// The middle and the tail.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[expect(missing_docs, reason = "named for what they are")]
+pub struct Quantiles {
+    pub p50: f64,
+    pub p95: f64,
+}
+
+/// Bytes of both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct BothWays {
+    /// Received.
+    #[serde(rename = "in")]
+    pub down: u64,
+    /// Sent.
+    #[serde(rename = "out")]
+    pub up: u64,
+}
+
+/// Means, and a most, of what was looked at some times a second.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Looks {
+    /// The interpolation delay in milliseconds.
+    pub delay: f64,
+    /// The longest of it.
+    pub longest_delay: f64,
+    /// Datagrams that carry each input.
+    pub input_copies: f64,
 }
 
 /// From the server's send to the receipt, in milliseconds, as the page estimates it.

@@ -117,6 +117,7 @@ fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> R
             first_snapshot: Some(skill.first_snapshot_ms + 20.0 * unit()),
             ..Connection::default()
         },
+        feel: None,
         series,
         other_series: Vec::new(),
         floor_series: Series::default(),

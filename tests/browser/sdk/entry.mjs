@@ -2,11 +2,12 @@
 
 import { connect, joinAndLeave } from "./connect.mjs";
 import { misuse } from "./misuse.mjs";
-import { click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
+import { begin, click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
 import { loadSocketIo } from "./socket-io.mjs";
 
 // By hand: a browser may run the script inside a function, where a `var` is no global.
 globalThis.sdkUnderTest = {
+  begin,
   click,
   clockOffset,
   connect,

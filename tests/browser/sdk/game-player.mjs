@@ -11,6 +11,7 @@ import { Frame, readSample } from "@battle-circles/game/model/frame.ts";
 import { Timeline } from "@battle-circles/game/model/timeline.ts";
 
 import { NO_MEMORY } from "./client.mjs";
+import { InputWatch, Looks } from "./feel.mjs";
 import { hostWithSockets } from "./host.mjs";
 import { openSocketIo } from "./socket-io.mjs";
 
@@ -33,6 +34,9 @@ export class GamePlayer {
   #steered = { x: 0, y: 0 };
   #resultsSince;
   #frames;
+  #since;
+  #looks = new Looks(() => this.#client.stats());
+  #inputs;
 
   /**
    * On `rung` alone, or on the ladder; `sockets` is how many WebSockets it may have. With `socketIo`, the origin of a
@@ -40,9 +44,11 @@ export class GamePlayer {
    */
   constructor({ rung, sockets, socketIo }) {
     const timeline = new Timeline();
+    const adapter = createAdapter(timeline);
+    this.#inputs = new InputWatch(adapter.prediction);
     this.#client = new BattleClient(
       {
-        adapter: createAdapter(timeline),
+        adapter,
         rung: rung ?? undefined,
         storage: NO_MEMORY,
         onDatagram: (record) => this.#note(record),
@@ -69,6 +75,13 @@ export class GamePlayer {
     return this.refusal !== undefined || this.#client.stats().snapshots > 0;
   }
 
+  /** From now on is measured what the player feels. */
+  begin() {
+    this.#since = performance.now();
+    this.#looks.begin();
+    this.#inputs.begin();
+  }
+
   leave() {
     clearInterval(this.#frames);
     this.#client.leave();
@@ -80,8 +93,8 @@ export class GamePlayer {
   }
 
   get stats() {
-    const stats = this.#client.stats();
-    return { ...stats, rung: stats.rung ?? null };
+    const stats = this.#client.stats(this.#since);
+    return { ...stats, rung: stats.rung ?? null, looks: this.#looks.seen, inputFrames: this.#inputs.p95 };
   }
 
   #note({ direction, sequence, tick, at, link, rung }) {
@@ -89,11 +102,12 @@ export class GamePlayer {
   }
 
   #play(now) {
-    const sample = this.#client.sample(now);
     const seat = this.#session.room.ownSeat;
+    if (this.#frame.hasOwn) this.#steer(seat);
+    const sample = this.#client.sample(now);
+    this.#inputs.onFrame(sample?.own);
     if (sample !== undefined) readSample(sample, seat, this.#frame);
     this.#session.advance(sample === undefined ? undefined : this.#frame.tick, now, () => {});
-    if (this.#frame.hasOwn) this.#steer(seat);
     this.#rematch(now);
   }
 
@@ -103,6 +117,7 @@ export class GamePlayer {
     this.#autopilot.steer(this.#frame, seat, boundary, this.#steering);
     const { x, y } = this.#steering;
     if (x !== this.#steered.x || y !== this.#steered.y) {
+      this.#inputs.onInput(this.#steered, { x, y });
       this.#steered = { x, y };
       this.#client.setInput(this.#steered);
     }

@@ -38,6 +38,11 @@ export const notes = () => ({
   players: players.map(({ arrivals, refusal }) => ({ arrivals, refusal: refusal ?? null })),
 });
 
+/** A span begins over which {@link figures} then tells what the players felt. */
+export function begin() {
+  for (const player of players) player.begin?.();
+}
+
 /** The page's clock alone. */
 export { clockOffset };
 

@@ -8,7 +8,7 @@ use super::witness::SendTimes;
 use crate::figures::quantile;
 use crate::judge::{self, Arrival, Sent, figures, longest_own_delay_ms};
 use crate::link::{LinkConfig, LinkPair};
-use crate::report::{Connection, Figures, Quantiles, Series};
+use crate::report::{Connection, Feel, Figures, Quantiles, Series};
 
 /// What was observed of one run.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(super) struct Outcome {
     pub(super) figures: Figures,
     pub(super) floor: Figures,
     pub(super) connection: Connection,
+    pub(super) feel: Option<Feel>,
     pub(super) series: Series,
     pub(super) other_series: Vec<Series>,
     pub(super) floor_series: Series,
@@ -80,6 +81,7 @@ impl Observed {
             figures,
             floor,
             connection: self.connection(),
+            feel: self.feel(),
             series,
             other_series: shares.into_iter().map(|share| share.series).collect(),
             floor_series,

@@ -5,6 +5,7 @@ mod assemble;
 mod connection;
 mod crowd;
 mod error;
+mod feel;
 mod ground;
 mod interrupt;
 mod plan;
@@ -131,6 +132,7 @@ fn run(
         figures: outcome.figures,
         floor: outcome.floor,
         connection: outcome.connection,
+        feel: outcome.feel,
         series: outcome.series,
         other_series: outcome.other_series,
         floor_series: outcome.floor_series,

@@ -175,6 +175,7 @@ impl Step<'_> {
             figures: Figures::default(),
             floor: Figures::default(),
             connection: Connection::default(),
+            feel: None,
             series: Series::default(),
             other_series: Vec::new(),
             floor_series: Series::default(),

@@ -100,6 +100,13 @@ fn measure(key: LimitKey, run: &Run) -> Option<f64> {
         LimitKey::DownKbitPerS => {
             run.connection.bytes?.down as f64 * 8.0 / 1e3 / run.seconds.max(0.001)
         }
+        LimitKey::ExtrapolatedPercent => run.feel?.extrapolated_percent,
+        LimitKey::FrozenPercent => run.feel?.frozen_percent,
+        LimitKey::InterpolationDelayMs => run.feel?.interpolation_delay,
+        LimitKey::CorrectionPxP95 => run.feel?.correction_px_p95,
+        LimitKey::InputFrames => run.feel?.input_frames?,
+        LimitKey::FrameCpuP95Ms => run.feel?.frame_cpu_p95,
+        LimitKey::ExtraPercent => run.feel?.extra_percent,
     };
     Some(value)
 }
@@ -115,7 +122,7 @@ fn keeps(limit: Limit, value: f64) -> bool {
 fn words(limit: Limit, median: f64, values: &[f64]) -> String {
     let unit = limit.key.unit();
     let figure = |value: f64| match unit {
-        " %" => format!("{value:.2}"),
+        " %" | " px" => format!("{value:.2}"),
         "" => format!("{value}"),
         _ => format!("{value:.1}"),
     };
@@ -131,7 +138,7 @@ fn words(limit: Limit, median: f64, values: &[f64]) -> String {
 mod tests {
     use super::*;
     use crate::profile::Profiles;
-    use crate::report::{Bytes, Connection, Failure, Figures, Quantiles, Series};
+    use crate::report::{Bytes, Connection, Failure, Feel, Figures, Quantiles, Series};
 
     fn profile(limits: &str) -> Profile {
         let text =
@@ -141,6 +148,25 @@ mod tests {
         let profiles = Profiles::read(file.path()).unwrap();
         profiles.named("p").unwrap().clone()
     }
+
+    const FEEL: Feel = Feel {
+        frames_per_s: 60.0,
+        extrapolated_percent: 0.5,
+        frozen_percent: 0.25,
+        interpolation_delay: 110.0,
+        longest_interpolation_delay: 140.0,
+        correction_px_p50: 0.0,
+        correction_px_p95: 2.0,
+        input_frames: Some(1.0),
+        input_copies: 2.0,
+        frame_cpu_p50: 0.25,
+        frame_cpu_p95: 1.5,
+        bytes_per_s_down: 1_500.0,
+        bytes_per_s_up: 900.0,
+        extra_percent: 110.0,
+        extra_down_percent: 100.0,
+        extra_up_percent: 120.0,
+    };
 
     fn run(way: Way, repeat: u32, p99: f64) -> Run {
         let figures = |p99, starved_percent, longest_gap| Figures {
@@ -173,6 +199,7 @@ mod tests {
                 }),
                 ..Connection::default()
             },
+            feel: Some(FEEL),
             series: Series::default(),
             other_series: Vec::new(),
             floor_series: Series::default(),
@@ -224,6 +251,13 @@ mod tests {
             ("first_snapshot_ms", 250.0),
             ("rung_changes", 1.0),
             ("down_kbit_per_s", 16.0),
+            ("extrapolated_percent", 0.5),
+            ("frozen_percent", 0.25),
+            ("interpolation_delay_ms", 110.0),
+            ("correction_px_p95", 2.0),
+            ("input_frames", 1.0),
+            ("frame_cpu_p95_ms", 1.5),
+            ("extra_percent", 110.0),
         ];
         assert_eq!(
             figures.map(|(key, _)| key),

@@ -36,11 +36,25 @@ pub enum LimitKey {
     RungChanges,
     /// Payload received per second.
     DownKbitPerS,
+    /// Frames that showed others beyond the newest snapshot.
+    ExtrapolatedPercent,
+    /// Frames that stood still.
+    FrozenPercent,
+    /// How far in the past others were shown.
+    InterpolationDelayMs,
+    /// Corrections of the own circle at the 95th percentile.
+    CorrectionPxP95,
+    /// Frames from an input to the first that shows it.
+    InputFrames,
+    /// What the client takes of the main thread in a frame, at the 95th percentile.
+    FrameCpuP95Ms,
+    /// Payload of both directions on account of losses, to the rest.
+    ExtraPercent,
 }
 
 impl LimitKey {
     /// Every key, in the order of the profile file's head.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::AgeP50OverFloorMs,
         Self::AgeP99OverFloorMs,
         Self::AgeP99Ms,
@@ -52,6 +66,13 @@ impl LimitKey {
         Self::FirstSnapshotMs,
         Self::RungChanges,
         Self::DownKbitPerS,
+        Self::ExtrapolatedPercent,
+        Self::FrozenPercent,
+        Self::InterpolationDelayMs,
+        Self::CorrectionPxP95,
+        Self::InputFrames,
+        Self::FrameCpuP95Ms,
+        Self::ExtraPercent,
     ];
 
     /// As the profile file writes it.
@@ -68,6 +89,13 @@ impl LimitKey {
             Self::FirstSnapshotMs => "first_snapshot_ms",
             Self::RungChanges => "rung_changes",
             Self::DownKbitPerS => "down_kbit_per_s",
+            Self::ExtrapolatedPercent => "extrapolated_percent",
+            Self::FrozenPercent => "frozen_percent",
+            Self::InterpolationDelayMs => "interpolation_delay_ms",
+            Self::CorrectionPxP95 => "correction_px_p95",
+            Self::InputFrames => "input_frames",
+            Self::FrameCpuP95Ms => "frame_cpu_p95_ms",
+            Self::ExtraPercent => "extra_percent",
         }
     }
 
@@ -96,10 +124,28 @@ impl LimitKey {
             | Self::AgeP99Ms
             | Self::LongestGapMs
             | Self::LongestGapOverFloorMs
-            | Self::FirstSnapshotMs => " ms",
-            Self::StarvedPercent | Self::StarvedPercentOverFloor | Self::MinArrivedPercent => " %",
-            Self::RungChanges => "",
+            | Self::FirstSnapshotMs
+            | Self::InterpolationDelayMs
+            | Self::FrameCpuP95Ms => " ms",
+            Self::StarvedPercent
+            | Self::StarvedPercentOverFloor
+            | Self::MinArrivedPercent
+            | Self::ExtrapolatedPercent
+            | Self::FrozenPercent
+            | Self::ExtraPercent => " %",
+            Self::CorrectionPxP95 => " px",
+            Self::RungChanges | Self::InputFrames => "",
             Self::DownKbitPerS => " kbit/s",
+        }
+    }
+
+    /// The most that a bound of it can be.
+    fn most(self) -> f64 {
+        match self {
+            // To the rest: it may be many times as much.
+            Self::ExtraPercent => 1e4,
+            _ if self.unit() == " %" => 100.0,
+            _ => 1e9,
         }
     }
 
@@ -250,7 +296,7 @@ impl<'de> DeserializeSeed<'de> for Bound {
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<f64, D::Error> {
         let bound = f64::deserialize(from)?;
-        let most = if self.0.unit() == " %" { 100.0 } else { 1e9 };
+        let most = self.0.most();
         if (0.0..=most).contains(&bound) || bound == f64::INFINITY {
             return Ok(bound);
         }

@@ -2,6 +2,7 @@
 //! people read. It only holds; what the figures are is worked out in [`crate::judge`].
 
 mod counts;
+mod feel;
 mod figure;
 pub mod file;
 mod grid;
@@ -15,6 +16,7 @@ mod silence;
 pub mod table;
 mod text;
 
+pub use feel::Feel;
 use serde::{Deserialize, Serialize};
 
 use crate::rung::Rung;
@@ -87,6 +89,9 @@ pub struct Run {
     pub floor: Figures,
     /// What the connection did beside bringing snapshots; the floor has none of it.
     pub connection: Connection,
+    /// What the player felt of it; none where it has no frames, or doesn't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feel: Option<Feel>,
     /// What the player got, over time; of several at once, the one in the middle by starved time.
     pub series: Series,
     /// What each of the others got, where several played at once; the figures are those of all.

@@ -212,6 +212,14 @@ impl Visitor {
         self.page.console()
     }
 
+    /// From now on [`Visitor::figures`] tell what was felt since.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn begin(&self) -> Result<(), BrowserError> {
+        self.page.evaluate("sdkUnderTest.begin() ?? null")
+    }
+
     /// The SDK's own figures of each player in this page.
     ///
     /// # Errors

@@ -119,6 +119,7 @@ fn run(profile: &str, player: &str, way: Way, repeat: u32, weather: &Weather) ->
             tcp_retransmitted: tcp.then_some(21),
             ..Connection::default()
         },
+        feel: None,
         series,
         other_series: Vec::new(),
         floor_series,

@@ -90,9 +90,11 @@ export interface Sample<View, Own> {
   readonly own: PredictedOwn<Own> | undefined;
 }
 
-/** The own figure between two predicted ticks. */
+/** The own figure on its way through the tick that has begun. */
 export interface PredictedOwn<Own> {
+  /** As the tick began. */
   readonly previous: Own;
+  /** As it ends, if the input stays what it is now. */
   readonly current: Own;
   /** 0 shows `previous`, 1 shows `current`. */
   readonly alpha: number;

@@ -140,7 +140,7 @@ export class BattleClient<View, Input, Own = never> {
    * To be called once a frame.
    */
   sample(now: number = this.host.now()): Sample<View, Own> | undefined {
-    return this.seat?.play?.sample(now);
+    return this.seat?.sample(now);
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
@@ -152,9 +152,12 @@ export class BattleClient<View, Input, Own = never> {
     this.tellHidden();
   }
 
-  /** What has been measured up to now. */
-  stats(): Stats {
-    return reportStats(this.host.now(), this.seat?.play, this.seat?.connection, {
+  /**
+   * What has been measured up to now. Quantiles over the last minute begin at `since`
+   * (`performance.now()`) where that is later.
+   */
+  stats(since?: number): Stats {
+    return reportStats(this.host.now(), since, this.seat, {
       timeToFirstSnapshot: this.firstSnapshotAfter,
       rungLog: this.rungLog,
       standstill: this.seat?.standstill.time ?? 0,

@@ -3,10 +3,11 @@
  * holds one at a time, and takes another when the server has lost the first.
  */
 
-import type { GameAdapter } from './adapter.ts';
+import type { GameAdapter, Sample } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
 import { type DatagramListener, type DatagramRecord, DatagramTap } from './datagram-tap.ts';
 import type { Joined, JoinRequest, Welcomed } from './events.ts';
+import { FrameCost } from './frame-cost.ts';
 import type { Host } from './host.ts';
 import { type Admission, join } from './net/admission.ts';
 import { Connection } from './net/connection.ts';
@@ -63,6 +64,7 @@ export class Seat<View, Input, Own> {
     this.play?.excuse(stood);
     this.events.stood(stood);
   });
+  readonly cost: FrameCost;
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;
   private readonly token: Promise<string>;
@@ -72,6 +74,7 @@ export class Seat<View, Input, Own> {
   constructor(options: SeatOptions<View, Input, Own>, events: SeatEvents) {
     this.options = options;
     this.events = events;
+    this.cost = new FrameCost(() => options.host.now());
     const admission = join(options.host, options.origin, options.request);
     this.token = admission.then((admitted) => admitted.token);
     // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
@@ -92,9 +95,20 @@ export class Seat<View, Input, Own> {
 
   /** Steps the game up to `now`. To be called each {@link POLL_MS}. */
   poll(now: number): void {
+    this.cost.begin();
     this.standstill.look(now);
     this.connection?.poll(now);
     this.play?.advance(now);
+    this.cost.end();
+  }
+
+  /** What to draw at `now`; to be called once a frame. */
+  sample(now: number): Sample<View, Own> | undefined {
+    this.cost.begin();
+    const sample = this.play?.sample(now);
+    this.cost.end();
+    this.cost.frame();
+    return sample;
   }
 
   send(message: ClientMessage): void {
@@ -151,10 +165,12 @@ export class Seat<View, Input, Own> {
           }
         },
         datagram: (now, bytes) => {
+          this.cost.begin();
           const taken = this.receive(now, bytes);
           if (taken !== 'nothing' && incoming !== undefined) {
             recorder.note(incoming);
           }
+          this.cost.end();
           return taken;
         },
         message: (message) => this.onMessage(message),

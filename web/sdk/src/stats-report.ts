@@ -1,9 +1,9 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
-import type { Connection } from './net/connection.ts';
 import { Traffic } from './net/traffic.ts';
+import type { Seat } from './seat.ts';
 import type { FrameCounts, RungChange, Stats } from './stats.ts';
-import type { Play } from './sync/play.ts';
+import type { RecentWindow } from './sync/quantile.ts';
 
 /** What a client itself knows of its course. */
 export interface Course {
@@ -14,13 +14,15 @@ export interface Course {
   readonly standstill: number;
 }
 
-/** The statistics at `now`; zeros where nothing is known yet. */
+/** The statistics at `now`, quantiles from `since` on; zeros where nothing is known yet. */
 export function reportStats<View, Input, Own>(
   now: number,
-  play: Play<View, Input, Own> | undefined,
-  connection: Connection | undefined,
+  since: number | undefined,
+  seat: Seat<View, Input, Own> | undefined,
   course: Course,
 ): Stats {
+  const { play, connection } = seat ?? {};
+  const quantile = (of: RecentWindow | undefined, q: number) => of?.quantile(now, q, since) ?? 0;
   const path = play?.session.path;
   const meter = play?.meter;
   const traffic = connection?.traffic(now) ?? new Traffic();
@@ -34,20 +36,25 @@ export function reportStats<View, Input, Own>(
     loss: meter?.downLoss.share() ?? 0,
     snapshots: meter?.snapshots ?? 0,
     snapshotAge: {
-      p50: meter?.ages.quantile(now, 0.5) ?? 0,
-      p99: meter?.ages.quantile(now, 0.99) ?? 0,
+      p50: quantile(meter?.ages, 0.5),
+      p99: quantile(meter?.ages, 0.99),
     },
     interpolationDelay: play?.delayAt(now) ?? 0,
     starvedFraction: meter?.starvation.share(now) ?? 0,
     corrections: {
-      p50: meter?.corrections.quantile(now, 0.5) ?? 0,
-      p95: meter?.corrections.quantile(now, 0.95) ?? 0,
+      p50: quantile(meter?.corrections, 0.5),
+      p95: quantile(meter?.corrections, 0.95),
     },
+    frameCost: { p50: quantile(seat?.cost.frames, 0.5), p95: quantile(seat?.cost.frames, 0.95) },
     bytesIn: totals.bytesIn,
     bytesOut: totals.bytesOut,
     bytesInPerSecond: perSecond.bytesIn,
     bytesOutPerSecond: perSecond.bytesOut,
     bytesBeside: { in: beside.bytesIn, out: beside.bytesOut },
+    bytesExtra: {
+      in: meter?.extraBytesIn ?? 0,
+      out: (play?.extraBytesOut ?? 0) + beside.bytesOut,
+    },
     rungChanges: course.rungLog.filter(isChange).length,
     lastMove: course.rungLog.at(-1)?.why ?? '',
     linksInUse: links.filter(({ state }) => state === 'active').length,

@@ -18,8 +18,13 @@ export interface Stats {
   readonly interpolationDelay: number;
   /** Share of the time since the first snapshot that lies over 150 ms after the newest one came. */
   readonly starvedFraction: number;
-  /** How far predictions were off in the last half minute, in pixels. */
+  /** How far predictions were off in the last minute, in pixels. */
   readonly corrections: { readonly p50: number; readonly p95: number };
+  /**
+   * Main thread that the SDK took in a frame, over the last minute. Browsers round their clocks: to
+   * 0.1 ms mostly, and Firefox to 1 ms.
+   */
+  readonly frameCost: { readonly p50: number; readonly p95: number };
   /** Payload of all links. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -28,6 +33,11 @@ export interface Stats {
   readonly bytesOutPerSecond: number;
   /** The part of it on links beside the one that carried the game: what a second link costs. */
   readonly bytesBeside: { readonly in: number; readonly out: number };
+  /**
+   * The part of it that lost datagrams cost: snapshots in between, copies of inputs and the
+   * datagrams that carry them, and what a second link brings or takes once more.
+   */
+  readonly bytesExtra: { readonly in: number; readonly out: number };
   /** Moves from one rung to another, the first choice not counted. */
   readonly rungChanges: number;
   /** Why the game is where it is: the last of {@link rungLog}; empty before the first snapshot. */

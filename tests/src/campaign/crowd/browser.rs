@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::feel::Felt;
 use super::{Course, Crowd, CrowdError, PlayerRecord, at_once};
 use crate::browser::BrowserError;
 use crate::game_page::Stats;
@@ -102,6 +103,7 @@ impl Crowd for BrowserCrowd {
 
     fn begin(&mut self) -> Result<(), CrowdError> {
         self.before = at_once(&self.visitors, |_, page| {
+            page.begin()?;
             Ok::<_, BrowserError>((page.clock()?, stats(page)?))
         })?;
         Ok(())
@@ -134,6 +136,7 @@ impl Crowd for BrowserCrowd {
                 arrivals: player.arrivals,
                 first_snapshot: (first_snapshot > 0.0).then_some(first_snapshot),
                 course: Some(course(before, after)),
+                felt: Felt::between(before, after),
                 refusal: player.refusal,
             }
         });

@@ -8,6 +8,7 @@ use std::time::Duration;
 pub(super) use browser::BrowserCrowd;
 pub(super) use native::NativeCrowd;
 
+use super::feel::Felt;
 use crate::browser::BrowserError;
 use crate::lab::LabError;
 use crate::report::Bytes;
@@ -61,6 +62,8 @@ pub(super) struct PlayerRecord {
     pub(super) first_snapshot: Option<f64>,
     /// What else the player measures; not all do.
     pub(super) course: Option<Course>,
+    /// What it felt, if it tells.
+    pub(super) felt: Option<Felt>,
     /// Why it never got in, if it knows.
     pub(super) refusal: Option<String>,
 }

@@ -111,6 +111,7 @@ impl Crowd for NativeCrowd<'_> {
                 arrivals,
                 first_snapshot: player.first_snapshot,
                 course: None,
+                felt: None,
                 refusal,
             }
         });

@@ -29,7 +29,7 @@ impl Source {
     }
 }
 
-const ROWS: [Row; 19] = [
+const ROWS: [Row; 33] = [
     ("Snapshots sent", Both(|of| count(of.sent)), whole),
     ("Lost, %", Both(lost_percent), percent),
     ("Late", Both(|of| count(of.late)), whole),
@@ -97,13 +97,83 @@ const ROWS: [Row; 19] = [
         Own(|run| run.connection.link_lateness_p99),
         percent,
     ),
+    (
+        "Frames a second",
+        Own(|run| Some(run.feel?.frames_per_s)),
+        whole,
+    ),
+    (
+        "– extrapolated, %",
+        Own(|run| Some(run.feel?.extrapolated_percent)),
+        percent,
+    ),
+    (
+        "– that stood still, %",
+        Own(|run| Some(run.feel?.frozen_percent)),
+        percent,
+    ),
+    (
+        "Interpolation delay, ms",
+        Own(|run| Some(run.feel?.interpolation_delay)),
+        ms,
+    ),
+    (
+        "– at its longest, ms",
+        Own(|run| Some(run.feel?.longest_interpolation_delay)),
+        ms,
+    ),
+    (
+        "Correction of the own circle, p50, px",
+        Own(|run| Some(run.feel?.correction_px_p50)),
+        percent,
+    ),
+    (
+        "– p95, px",
+        Own(|run| Some(run.feel?.correction_px_p95)),
+        percent,
+    ),
+    (
+        "Frames from input to screen, p95",
+        Own(|run| run.feel?.input_frames),
+        whole,
+    ),
+    (
+        "Datagrams per input",
+        Own(|run| Some(run.feel?.input_copies)),
+        percent,
+    ),
+    (
+        "Client in a frame, p50, ms",
+        Own(|run| Some(run.feel?.frame_cpu_p50)),
+        percent,
+    ),
+    (
+        "– p95, ms",
+        Own(|run| Some(run.feel?.frame_cpu_p95)),
+        percent,
+    ),
+    (
+        "Bytes that losses cost, % of the rest",
+        Own(|run| Some(run.feel?.extra_percent)),
+        percent,
+    ),
+    (
+        "– down, %",
+        Own(|run| Some(run.feel?.extra_down_percent)),
+        percent,
+    ),
+    (
+        "– up, %",
+        Own(|run| Some(run.feel?.extra_up_percent)),
+        percent,
+    ),
 ];
 
 pub(super) fn render(group: &Group<'_>) -> Markup {
     html! {
         figure {
             figcaption {
-                h3 { "Snapshots and connection" }
+                h3 { "Snapshots, connection, and what the player felt" }
                 p { "Medians, and under them the least and the most of the repeats where they differ." }
             }
             div class="scroll" { table class="figures" {

@@ -140,6 +140,8 @@ export class Game {
     const dt = Math.min(LONGEST_STEP, Math.max(0, (now - this.lastFrame) / 1000));
     this.lastFrame = now;
     const { session, frame, scene, state } = this;
+    // Before the sample, so that this very frame shows the own circle on its new course.
+    this.steer();
     const sample = session.client.sample(now);
     if (sample !== undefined) {
       const hadOwn = frame.hasOwn;
@@ -150,7 +152,6 @@ export class Game {
     }
     session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
     this.updateBoundary(dt);
-    this.steer();
     state.ownSeat = session.room.ownSeat;
     scene.draw(frame, state, dt);
     this.hud.updateStick(this.controls.stick);

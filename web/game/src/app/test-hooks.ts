@@ -8,7 +8,8 @@ import type { Session } from './session.ts';
 
 /** The page's measurements. There from page load on; zeros and nulls before joining. */
 export interface TestHooks {
-  stats(): Omit<Stats, 'rung'> & { readonly rung: Stats['rung'] | null };
+  /** `since` as `BattleClient.stats` takes it. */
+  stats(since?: number): Omit<Stats, 'rung'> & { readonly rung: Stats['rung'] | null };
   /** The own circle, in pixels. */
   self(): Self;
   phase(): Phase | null;
@@ -28,8 +29,8 @@ declare global {
 /** Puts the hooks on the window; `game` gives the running one once there is one. */
 export function installTestHooks(session: Session, game: () => Game | undefined): void {
   window.battleCircles = {
-    stats: () => {
-      const stats = session.client.stats();
+    stats: (since) => {
+      const stats = session.client.stats(since);
       return { ...stats, rung: stats.rung ?? null };
     },
     self: () => game()?.self() ?? { x: 0, y: 0, mass: 0, alive: false },

@@ -39,6 +39,9 @@ export class InputSender<Input> {
   private policy: InputPolicy = CALM;
   private sentTick = Number.NEGATIVE_INFINITY;
   private sentAt = Number.NEGATIVE_INFINITY;
+  private plainTick = Number.NEGATIVE_INFINITY;
+  private extra = 0;
+  private freshBytes = 0;
 
   /** `send` takes a datagram for the server, as bytes of its own. */
   constructor(
@@ -62,12 +65,17 @@ export class InputSender<Input> {
     return this.policy;
   }
 
+  /** Bytes sent beside what it takes to send each input once, in as few datagrams as on a good path. */
+  get extraBytes(): number {
+    return this.extra;
+  }
+
   /** Sends what is due at `now`. */
   poll(now: number): void {
     const { newestTick } = this.history;
     const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
     const fresh = newestTick - this.sentTick;
-    const isDue = fresh >= Math.max(1, Math.round(this.tickRate / rate));
+    const isDue = fresh >= this.ticksPerDatagram(rate);
     // Where there are fewer ticks than datagrams, the newest input goes out once more.
     const isRepeat = this.policy.isHurried && now - this.sentAt >= 1_000 / rate - SLACK_MS;
     if (isDue || isRepeat || now - this.sentAt >= IDLE_SEND_MS) {
@@ -78,6 +86,7 @@ export class InputSender<Input> {
   private sendNow(now: number, fresh: number): void {
     this.policy = inputPolicy(this.loss.share, this.loss.burst, this.policy);
     const newest = this.history.newestTick;
+    const isNews = newest > this.sentTick;
     this.sentTick = newest;
     this.sentAt = now;
     this.collect(newest, fresh * this.policy.copies, fresh);
@@ -86,7 +95,21 @@ export class InputSender<Input> {
     writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
       this.adapter.encodeInput(out, input),
     );
-    this.send(writer.finish());
+    const bytes = writer.finish();
+    this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
+    this.send(bytes);
+  }
+
+  private ticksPerDatagram(rate: number): number {
+    return Math.max(1, Math.round(this.tickRate / rate));
+  }
+
+  /** Of a datagram of so many bytes, of which some are inputs that were in none before. */
+  private countExtra(bytes: number, news: number): void {
+    const { newestTick } = this.history;
+    const isPlain = newestTick - this.plainTick >= this.ticksPerDatagram(SEND_RATE);
+    this.plainTick = isPlain ? newestTick : this.plainTick;
+    this.extra += (isPlain ? this.scratch.length : bytes) - news;
   }
 
   /** Takes up to `most` inputs that the server may not hold, the newest first. */
@@ -95,6 +118,7 @@ export class InputSender<Input> {
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
     const scratch = this.scratch.clear();
     this.inputs.length = 0;
+    this.freshBytes = 0;
     for (let tick = newest; tick >= oldest && this.inputs.length < most; tick -= 1) {
       const input = this.history.at(tick);
       if (
@@ -105,6 +129,7 @@ export class InputSender<Input> {
       }
       this.adapter.encodeInput(scratch, input);
       this.inputs.push(input);
+      this.freshBytes = this.inputs.length <= fresh ? scratch.length : this.freshBytes;
     }
   }
 }

@@ -69,8 +69,10 @@ export class Meter {
   readonly ages = new RecentWindow(60_000, 3_600);
   /** Ages of those that a net graph shows. */
   readonly recentAges = new Window(120);
-  /** Lengths in pixels of the corrections of the last half minute, at sixty a second. */
-  readonly corrections = new RecentWindow(30_000, 1_800);
+  /** Lengths in pixels of the corrections of the last minute, at sixty a second. */
+  readonly corrections = new RecentWindow(60_000, 3_600);
+  /** Bytes of State that came beside what a good path takes: snapshots in between, and repeats. */
+  extraBytesIn = 0;
   /** Frames sampled, those of them beyond the newest view, and those that stood still. */
   readonly frames = { sampled: 0, extrapolated: 0, frozen: 0 };
   private readonly arrivals = new RecentWindow(3_000, 256);

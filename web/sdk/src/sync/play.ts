@@ -14,7 +14,7 @@ import { InterpolationDelay } from './interpolation-delay.ts';
 import { Meter } from './meter.ts';
 import { ClockPace } from './pace.ts';
 import { Predictor } from './prediction.ts';
-import { SnapshotReceiver } from './receiver.ts';
+import { SnapshotReceiver, type Verdict } from './receiver.ts';
 import type { InputPolicy } from './redundancy.ts';
 import { UpLoss } from './up-loss.ts';
 
@@ -38,6 +38,7 @@ export class Play<View, Input, Own> {
   readonly session: Session;
   readonly meter = new Meter();
   private readonly tickMs: number;
+  private readonly ticksPerSnapshot: number;
   private readonly receiver: SnapshotReceiver<View>;
   private readonly pace: ClockPace;
   private readonly clock: SnapshotClock;
@@ -63,6 +64,7 @@ export class Play<View, Input, Own> {
     this.session = new Session(loss);
     this.input = adapter.neutralInput;
     this.tickMs = 1_000 / rates.tickRate;
+    this.ticksPerSnapshot = Math.max(1, Math.floor(rates.tickRate / rates.snapshotRate));
     this.receiver = new SnapshotReceiver<View>(adapter, this.session);
     this.pace = new ClockPace(this.tickMs);
     this.clock = new SnapshotClock(this.tickMs);
@@ -104,6 +106,11 @@ export class Play<View, Input, Own> {
     return this.sender.present;
   }
 
+  /** Bytes of our datagrams beside what a good path takes: copies of inputs, and what carries them. */
+  get extraBytesOut(): number {
+    return this.sender.extraBytes;
+  }
+
   /** The input from the next tick on. */
   setInput(input: Input): void {
     this.input = input;
@@ -118,6 +125,9 @@ export class Play<View, Input, Own> {
     const now = this.pace.at(page);
     const verdict = this.receiver.receive(now, bytes, waited);
     this.meter.onVerdict(verdict);
+    if (verdict === 'duplicate' || this.isInBetween(verdict)) {
+      this.meter.extraBytesIn += bytes.length;
+    }
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
       const { tick, sequence } = snapshot;
@@ -182,7 +192,7 @@ export class Play<View, Input, Own> {
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
     const oneWay = (this.session.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
-    const own = this.predictor?.at(now, this.inputTick);
+    const own = this.predictor?.at(now, this.inputTick, this.input);
     this.mutableSample ??= { ...placement, newest, newestTick, serverTick, own };
     return fill(this.mutableSample, placement, newest, newestTick, serverTick, own);
   }
@@ -207,6 +217,12 @@ export class Play<View, Input, Own> {
   excuse(stood: number): void {
     this.pace.forget();
     this.meter.starvation.excuse(stood);
+  }
+
+  /** Whether the snapshot just decoded is one that the server sends on bad paths only. */
+  private isInBetween(verdict: Verdict): boolean {
+    const isDecoded = verdict === 'newest' || verdict === 'late';
+    return isDecoded && (this.receiver.last?.tick ?? 0) % this.ticksPerSnapshot !== 0;
   }
 
   /** By how much the path is slower now than at its best. */

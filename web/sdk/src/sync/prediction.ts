@@ -17,7 +17,6 @@ export class Predictor<View, Input, Own> {
 
   private readonly rule: PredictionRule<View, Input, Own>;
   private readonly history: InputHistory<Input>;
-  private previous: Own | undefined;
   private current: Own | undefined;
   private tick = 0;
   private errorX = 0;
@@ -33,7 +32,6 @@ export class Predictor<View, Input, Own> {
 
   /** Forgets the figure; the next snapshot places it at once. */
   restart(): void {
-    this.previous = undefined;
     this.current = undefined;
     this.errorX = 0;
     this.errorY = 0;
@@ -42,7 +40,6 @@ export class Predictor<View, Input, Own> {
   /** Goes to `tick` as it stands: time was skipped, and the next snapshot puts the figure right. */
   skip(tick: number): void {
     this.tick = tick;
-    this.previous = this.current;
   }
 
   /** Steps to `tick` with its input, which the history holds. */
@@ -52,7 +49,6 @@ export class Predictor<View, Input, Own> {
     }
     while (this.tick < tick) {
       this.tick += 1;
-      this.previous = this.current;
       this.current = this.stepped(this.current, this.tick);
     }
   }
@@ -70,7 +66,6 @@ export class Predictor<View, Input, Own> {
     const before = this.current === undefined ? undefined : this.rule.position(this.current);
     const ahead = this.current === undefined ? this.history.newestTick : this.tick;
     const target = Math.min(Math.max(tick, ahead), tick + Predictor.MOST_REPLAYED);
-    this.previous = own;
     this.current = own;
     this.tick = tick;
     this.step(target);
@@ -78,20 +73,22 @@ export class Predictor<View, Input, Own> {
   }
 
   /**
-   * The figure at `tick`, a tick with its fraction, as it is to be drawn at `now`. The object is used
-   * again at each call.
+   * The figure at `tick`, a tick with its fraction, as it is to be drawn at `now`: on its way through
+   * the tick that has begun, by the `input` that it will most likely have. So an input moves the
+   * figure in the very next frame, however seldom ticks are. The object is used again at each call.
    */
-  at(now: number, tick: number): PredictedOwn<Own> | undefined {
-    if (this.current === undefined || this.previous === undefined) {
+  at(now: number, tick: number, input: Input): PredictedOwn<Own> | undefined {
+    const previous = this.current;
+    if (previous === undefined) {
       return undefined;
     }
     this.decay(now);
     const alpha = Math.min(1, Math.max(0, tick - this.tick));
-    const from = this.rule.position(this.previous);
-    const to = this.rule.position(this.current);
+    const current = this.rule.step(previous, input, this.tick + 1);
+    const from = this.rule.position(previous);
+    const to = this.rule.position(current);
     const x = from.x + (to.x - from.x) * alpha + this.errorX;
     const y = from.y + (to.y - from.y) * alpha + this.errorY;
-    const { previous, current } = this;
     this.drawn ??= { previous, current, alpha, x, y, tick };
     const { drawn } = this;
     drawn.previous = previous;
@@ -99,7 +96,7 @@ export class Predictor<View, Input, Own> {
     drawn.alpha = alpha;
     drawn.x = x;
     drawn.y = y;
-    drawn.tick = this.tick - 1 + alpha;
+    drawn.tick = this.tick + alpha;
     return drawn;
   }
 

@@ -99,11 +99,16 @@ export class RecentWindow {
     return this.count;
   }
 
-  /** The value that a share `q` (0 to 1) of them does not exceed; 0 when there are none. */
-  quantile(now: number, q: number): number {
-    const size = this.size(now);
-    for (let back = 1; back <= size; back += 1) {
-      this.sorted[back - 1] = this.values[this.slot(back)] ?? 0;
+  /**
+   * The value that a share `q` (0 to 1) of them does not exceed, of those from `since` on alone; 0
+   * when there are none.
+   */
+  quantile(now: number, q: number, since = Number.NEGATIVE_INFINITY): number {
+    const held = this.size(now);
+    let size = 0;
+    while (size < held && (this.times[this.slot(size + 1)] ?? 0) >= since) {
+      size += 1;
+      this.sorted[size - 1] = this.values[this.slot(size)] ?? 0;
     }
     const sorted = this.sorted.subarray(0, size).sort();
     return sorted[Math.min(size - 1, Math.max(0, Math.ceil(q * size) - 1))] ?? 0;

@@ -33,9 +33,19 @@ describe('the own figure', () => {
     figure.reconcile({ own: { x: 100 } }, 10);
     step(11, 5);
     step(12, 5);
-    expect(figure.at(0, 12)?.x).toBe(105);
-    expect(figure.at(0, 13)?.x).toBe(110);
-    expect(figure.at(0, 12.5)?.x).toBe(107.5);
+    expect(figure.at(0, 12, 5)?.x).toBe(110);
+    expect(figure.at(0, 13, 5)?.x).toBe(115);
+    expect(figure.at(0, 12.5, 5)?.x).toBe(112.5);
+  });
+
+  test('moves by its input within the tick that has begun, and goes on from there', () => {
+    const { figure, step } = predictor();
+    step(10, 0);
+    figure.reconcile({ own: { x: 100 } }, 10);
+    expect(figure.at(0, 10.5, 0)?.x).toBe(100);
+    expect(figure.at(0, 10.5, 8)?.x).toBe(104);
+    step(11, 8);
+    expect(figure.at(0, 11, 8)?.x).toBe(108);
   });
 
   test('is not corrected when the server agrees', () => {
@@ -59,13 +69,13 @@ describe('the own figure', () => {
     for (let tick = 1; tick <= 12; tick += 1) {
       step(tick, 10);
     }
-    expect(figure.at(0, 13)?.x).toBe(120);
+    expect(figure.at(0, 12, 10)?.x).toBe(120);
     expect(figure.reconcile({ own: { x: 0 } }, 3)).toBe(30);
-    expect(figure.at(0, 13)?.x).toBe(120);
-    const after = figure.at(50, 13)?.x ?? 0;
+    expect(figure.at(0, 12, 10)?.x).toBe(120);
+    const after = figure.at(50, 12, 10)?.x ?? 0;
     expect(after).toBeGreaterThan(90);
     expect(after).toBeLessThan(110);
-    expect(figure.at(150, 13)?.x).toBeLessThan(91);
+    expect(figure.at(150, 12, 10)?.x).toBeLessThan(91);
   });
 
   test('jumps where it was put elsewhere', () => {
@@ -73,7 +83,7 @@ describe('the own figure', () => {
     figure.reconcile({ own: { x: 0 } }, 0);
     step(1, 10);
     expect(figure.reconcile({ own: { x: 5_000 } }, 1)).toBe(4_990);
-    expect(figure.at(0, 2)?.x).toBe(5_000);
+    expect(figure.at(0, 1, 0)?.x).toBe(5_000);
   });
 
   test('is corrected by pixels, whatever the unit it is placed in', () => {
@@ -81,11 +91,11 @@ describe('the own figure', () => {
     figure.reconcile({ own: { x: 0 } }, 0);
     step(1, 0);
     expect(figure.reconcile({ own: { x: 2_560 } }, 1)).toBe(10);
-    expect(figure.at(0, 2)?.x).toBe(0);
+    expect(figure.at(0, 1, 0)?.x).toBe(0);
     expect(figure.reconcile({ own: { x: 1_000 * 256 } }, 1)).toBe(990);
-    expect(figure.at(0, 2)?.x).toBeLessThan(256_000);
+    expect(figure.at(0, 1, 0)?.x).toBeLessThan(256_000);
     expect(figure.reconcile({ own: { x: 0 } }, 1)).toBe(1_000);
-    expect(figure.at(0, 2)?.x).toBe(0);
+    expect(figure.at(0, 1, 0)?.x).toBe(0);
   });
 
   test('is gone while the player has none', () => {
@@ -93,7 +103,7 @@ describe('the own figure', () => {
     figure.reconcile({ own: { x: 0 } }, 0);
     step(1, 10);
     expect(figure.reconcile({}, 1)).toBeUndefined();
-    expect(figure.at(0, 2)).toBeUndefined();
+    expect(figure.at(0, 1, 0)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,98 @@
+//! What players felt while they were measured, from what they count to what the report says. Pure.
+
+use super::assemble::Observed;
+use super::connection::mean;
+use crate::game_page::{Quantiles, Stats};
+use crate::report::Feel;
+
+/// One player's share of it; counts are those of the time measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Felt {
+    frames: u64,
+    extrapolated: u64,
+    frozen: u64,
+    delay: f64,
+    longest_delay: f64,
+    corrections: Quantiles,
+    input_frames: Option<f64>,
+    input_copies: f64,
+    frame_cost: Quantiles,
+    bytes_down: u64,
+    bytes_up: u64,
+    extra_down: u64,
+    extra_up: u64,
+}
+
+impl Felt {
+    /// Of the statistics as the measurement began and as it ended; `None` where they don't tell.
+    pub(super) fn between(before: &Stats, after: &Stats) -> Option<Self> {
+        let (frames, frames_before) = (after.frames?, before.frames?);
+        let (extra, extra_before) = (after.bytes_extra?, before.bytes_extra?);
+        let looks = after.looks?;
+        let since = |after: u64, before: u64| after.saturating_sub(before);
+        Some(Self {
+            frames: since(frames.sampled, frames_before.sampled),
+            extrapolated: since(frames.extrapolated, frames_before.extrapolated),
+            frozen: since(frames.frozen, frames_before.frozen),
+            delay: looks.delay,
+            longest_delay: looks.longest_delay,
+            corrections: after.corrections?,
+            input_frames: after.input_frames,
+            input_copies: looks.input_copies,
+            frame_cost: after.frame_cost?,
+            bytes_down: since(after.bytes_in, before.bytes_in),
+            bytes_up: since(after.bytes_out, before.bytes_out),
+            extra_down: since(extra.down, extra_before.down),
+            extra_up: since(extra.up, extra_before.up),
+        })
+    }
+}
+
+impl Observed {
+    /// What all players felt; `None` where one doesn't tell.
+    pub(super) fn feel(&self) -> Option<Feel> {
+        let felt: Option<Vec<Felt>> = self.players.iter().map(|player| player.felt).collect();
+        let felt = felt.filter(|felt| !felt.is_empty())?;
+        let sum = |of: fn(&Felt) -> u64| felt.iter().map(of).sum::<u64>() as f64;
+        let average = |of: fn(&Felt) -> f64| mean(felt.iter().map(of)).unwrap_or_default();
+        let frames = sum(|felt| felt.frames);
+        let percent = |part: f64, whole: f64| {
+            if whole > 0.0 {
+                part * 100.0 / whole
+            } else {
+                0.0
+            }
+        };
+        let player_seconds = felt.len() as f64 * self.span_ms / 1e3;
+        let per_s = |count: f64| {
+            if player_seconds > 0.0 {
+                count / player_seconds
+            } else {
+                0.0
+            }
+        };
+        let (down, up) = (sum(|felt| felt.bytes_down), sum(|felt| felt.bytes_up));
+        let (extra_down, extra_up) = (sum(|felt| felt.extra_down), sum(|felt| felt.extra_up));
+        Some(Feel {
+            frames_per_s: per_s(frames),
+            extrapolated_percent: percent(sum(|felt| felt.extrapolated), frames),
+            frozen_percent: percent(sum(|felt| felt.frozen), frames),
+            interpolation_delay: average(|felt| felt.delay),
+            longest_interpolation_delay: felt
+                .iter()
+                .map(|felt| felt.longest_delay)
+                .fold(0.0, f64::max),
+            correction_px_p50: average(|felt| felt.corrections.p50),
+            correction_px_p95: average(|felt| felt.corrections.p95),
+            input_frames: mean(felt.iter().filter_map(|felt| felt.input_frames)),
+            input_copies: average(|felt| felt.input_copies),
+            frame_cpu_p50: average(|felt| felt.frame_cost.p50),
+            frame_cpu_p95: average(|felt| felt.frame_cost.p95),
+            bytes_per_s_down: per_s(down),
+            bytes_per_s_up: per_s(up),
+            extra_percent: percent(extra_down + extra_up, down + up - extra_down - extra_up),
+            extra_down_percent: percent(extra_down, down - extra_down),
+            extra_up_percent: percent(extra_up, up - extra_up),
+        })
+    }
+}

@@ -113,6 +113,13 @@ impl LimitKey {
             Self::FirstSnapshotMs => "time to the first snapshot",
             Self::RungChanges => "number of rung changes",
             Self::DownKbitPerS => "payload down",
+            Self::ExtrapolatedPercent => "share of frames extrapolated",
+            Self::FrozenPercent => "share of frames that stood still",
+            Self::InterpolationDelayMs => "interpolation delay",
+            Self::CorrectionPxP95 => "correction of the own circle, p95,",
+            Self::InputFrames => "frames from input to screen, p95,",
+            Self::FrameCpuP95Ms => "client's time in a frame, p95,",
+            Self::ExtraPercent => "cost of losses in bytes",
         }
     }
 

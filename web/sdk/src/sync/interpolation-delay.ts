@@ -1,11 +1,12 @@
 /**
  * How far behind the newest possible snapshot to draw: as little as rides over what the path does
- * more than once a minute. It decides the delay only; which views are drawn is `interpolation.ts`'s
- * matter.
+ * more than once a minute, or is about to by the losses there were. It decides the delay only;
+ * which views are drawn is `interpolation.ts`'s matter.
  */
 
 import { Lap } from './lap.ts';
 import { SecondLongest } from './longest.ts';
+import { LossRuns } from './loss-runs.ts';
 
 /**
  * Adapts the interpolation delay to measured jitter and loss, at whatever rate snapshots come. In
@@ -34,6 +35,7 @@ export class InterpolationDelay {
     InterpolationDelay.MEMORY_MS,
     InterpolationDelay.STRETCHES,
   );
+  private readonly losses = new LossRuns();
   private readonly lap = new Lap();
   private warmth = 0;
   private lateness = 0;
@@ -50,16 +52,21 @@ export class InterpolationDelay {
   /**
    * Takes the arrival at `now` of a snapshot that is newer than all before: `late`, its delay over
    * the fastest's, and `gap`, the time from the snapshot before it to this one by the server's
-   * clock. With a delay of the two together, nothing had to be extrapolated.
+   * clock. With a delay of the two together, nothing had to be extrapolated. `missed`: how many the
+   * server sent between the two.
    */
-  onSnapshot(now: number, late: number, gap: number): void {
+  onSnapshot(now: number, late: number, gap: number, missed = 0): void {
     const left = 0.5 ** (gap / InterpolationDelay.JITTER_HALF_LIFE_MS);
     this.lateness = late + (this.lateness - late) * left;
     this.needs.push(now, gap + late);
+    this.losses.onSnapshot(gap, missed);
     this.warmth += gap;
     if (this.warmth >= InterpolationDelay.WARM_UP_MS) {
       const most = Math.max(InterpolationDelay.MOST_MS, 3 * this.interval);
-      this.target = Math.min(most, Math.max(this.interval, this.needs.value(now)));
+      const ridden = this.losses.gap;
+      // Twice the mean is about the most, where jitter is even.
+      const expected = ridden > 0 ? ridden + Math.min(this.interval / 2, 2 * this.lateness) : 0;
+      this.target = Math.min(most, Math.max(this.interval, this.needs.value(now), expected));
     }
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
+import { sequenceDistance } from '../protocol/sequence.ts';
 import { Session } from '../protocol/session.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
@@ -50,6 +51,7 @@ export class Play<View, Input, Own> {
   private readonly predictor: Predictor<View, Input, Own> | undefined;
   private input: Input;
   private inputTick = 0;
+  private shownSequence = 0;
   private lead = 0;
   private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
@@ -257,7 +259,7 @@ export class Play<View, Input, Own> {
     if (snapshot === undefined) {
       return;
     }
-    const { tick, view, inputLead } = snapshot;
+    const { sequence, tick, view, inputLead } = snapshot;
     this.timeline.push(tick, view);
     this.lead = inputLead;
     if (late === undefined) {
@@ -268,8 +270,10 @@ export class Play<View, Input, Own> {
     }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
     if (late !== undefined && gap <= LONGEST_GAP_MS) {
-      this.delay.onSnapshot(now, late, gap);
+      const missed = Math.max(0, sequenceDistance(sequence, this.shownSequence) - 1);
+      this.delay.onSnapshot(now, late, gap, missed);
     }
+    this.shownSequence = sequence;
     const correction = this.predictor?.reconcile(view, tick);
     if (correction !== undefined) {
       this.meter.corrections.push(page, correction);

@@ -21,21 +21,24 @@ interface Weather {
 /** As the server sends while the weather is bad: two of every three ticks. */
 const unevenly = (tick: number) => tick % 3 !== 0;
 
-/** Plays snapshots over this weather; gives what a player would have seen after ten seconds. */
-function play(weather: Weather, seconds = 60) {
+/** Plays snapshots over this weather; gives what a player would have seen from `from` on. */
+function play(weather: Weather, seconds = 60, seed = 11, from = 10_000) {
   const { good = Number.POSITIVE_INFINITY, bad = 1, loss = 0 } = weather;
-  const random = seededRandom(11);
+  const random = seededRandom(seed);
   const clock = new SnapshotClock(TICK);
   const delay = new InterpolationDelay(INTERVAL);
   const timeline = new Timeline<number>(100 / TICK, 1_000 / TICK);
   const sends = weather.sends ?? ((tick: number) => tick % 3 === 0);
-  const arrivals: { at: number; tick: number }[] = [];
+  const arrivals: { at: number; tick: number; sequence: number }[] = [];
+  let sequence = 0;
+  let shownSequence = 0;
   let isBad = false;
   for (let tick = 0; tick * TICK < seconds * 1_000; tick += 1) {
     if (sends(tick)) {
+      sequence += 1;
       isBad = random() < 1 / (isBad ? bad : good) ? !isBad : isBad;
       if (!isBad && random() >= loss) {
-        arrivals.push({ at: tick * TICK + 40 + random() * weather.jitter, tick });
+        arrivals.push({ at: tick * TICK + 40 + random() * weather.jitter, tick, sequence });
       }
     }
   }
@@ -45,18 +48,21 @@ function play(weather: Weather, seconds = 60) {
   let shown = Number.NEGATIVE_INFINITY;
   for (let now = 0; now < seconds * 1_000; now += 16) {
     for (; (arrivals[next]?.at ?? Number.POSITIVE_INFINITY) <= now; next += 1) {
-      const { at, tick } = arrivals[next] ?? { at: 0, tick: 0 };
+      const { at, tick, sequence } = arrivals[next] ?? { at: 0, tick: 0, sequence: 0 };
       const before = timeline.newestTick;
       const late = clock.onSnapshot(at, tick);
       if (before === undefined || tick > before) {
         timeline.push(tick, tick);
-        delay.onSnapshot(at, late, before === undefined ? INTERVAL : (tick - before) * TICK);
+        const missed = before === undefined ? 0 : sequence - shownSequence - 1;
+        const gap = before === undefined ? INTERVAL : (tick - before) * TICK;
+        delay.onSnapshot(at, late, gap, missed);
+        shownSequence = sequence;
       }
     }
     const placed = clock.isRunning
       ? timeline.at(clock.tickAt(now) - delay.at(now) / TICK)
       : undefined;
-    if (placed !== undefined && now > 10_000) {
+    if (placed !== undefined && now > from) {
       const value = placed.from + (placed.to - placed.from) * placed.alpha;
       seen.frames += 1;
       seen.frozen += placed.isFrozen ? 1 : 0;
@@ -87,6 +93,36 @@ describe('the delay', () => {
     const seen = play({ good: 27, bad: 3, jitter: 10 }, 1_200);
     expect(seen.extrapolated / seen.frames).toBeLessThanOrEqual(0.01);
     expect(seen.delay).toBeLessThanOrEqual(350);
+  });
+
+  test('does so from the first seconds on, before the path has shown its worst', () => {
+    const total = { frames: 0, extrapolated: 0, delay: 0 };
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const seen = play({ loss: 0.05, jitter: 10 }, 22, seed, 2_000);
+      total.frames += seen.frames;
+      total.extrapolated += seen.extrapolated;
+      total.delay += seen.delay / 100;
+    }
+    expect(total.extrapolated / total.frames).toBeLessThanOrEqual(0.001);
+    expect(total.delay).toBeLessThan(170);
+  });
+
+  test('forgets a single loss within forty seconds', () => {
+    const delay = new InterpolationDelay(INTERVAL);
+    let now = 0;
+    const feed = (missed: number, count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        const gap = INTERVAL * (1 + missed);
+        now += gap;
+        delay.onSnapshot(now, 2, gap, missed);
+        delay.at(now);
+      }
+      return delay.at(now);
+    };
+    expect(feed(0, 400)).toBeLessThan(60);
+    feed(1, 1);
+    expect(feed(0, 20)).toBeLessThan(110);
+    expect(feed(0, 780)).toBeLessThan(60);
   });
 
   test('is shorter where snapshots come more often, however unevenly', () => {

@@ -55,7 +55,8 @@ export class NetGraph {
       return;
     }
     this.plot.draw(history);
-    if (now - this.figuresAt < FIGURES_INTERVAL) {
+    const isNewLevel = this.judgement.getAttribute('data-level') !== verdict.level;
+    if (!isNewLevel && now - this.figuresAt < FIGURES_INTERVAL) {
       return;
     }
     this.figuresAt = now;

@@ -64,7 +64,7 @@ export interface Stats {
   readonly inputLead: number;
   /** Share of our own datagrams that the server never acknowledged. */
   readonly lossUp: number;
-  /** Datagrams that carry each input now; 2 where nothing is lost. */
+  /** Datagrams that carry each input now; 1 where nothing is lost. */
   readonly inputCopies: number;
   readonly frames: FrameCounts;
   readonly sequences: Sequences;

@@ -16,7 +16,7 @@ const LONG_ROUND_TRIP = 160;
 /** From here on nobody can play well, whatever is done. */
 const HOPELESS_ROUND_TRIP = 700;
 
-/** Inputs go out twice where nothing is lost. */
+/** Inputs go out once where nothing is lost, and twice for caution. */
 const USUAL_COPIES = 2;
 
 /** More snapshots than the room's rate by this much are sent on purpose. */

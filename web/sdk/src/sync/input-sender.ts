@@ -107,7 +107,9 @@ export class InputSender<Input> {
   /** Of a datagram of so many bytes, of which some are inputs that were in none before. */
   private countExtra(bytes: number, news: number): void {
     const { newestTick } = this.history;
-    const isPlain = newestTick - this.plainTick >= this.ticksPerDatagram(SEND_RATE);
+    const since = newestTick - this.plainTick;
+    // A clock that was put back begins anew.
+    const isPlain = since < 0 || since >= this.ticksPerDatagram(SEND_RATE);
     this.plainTick = isPlain ? newestTick : this.plainTick;
     this.extra += (isPlain ? this.scratch.length : bytes) - news;
   }

@@ -13,7 +13,10 @@ export interface InputPolicy {
   readonly spareTicks: number;
 }
 
-/** Nothing is lost: one spare copy rides over a single loss. */
+/** Nothing is lost, so nothing is sent twice. */
+export const CLEAN: InputPolicy = { isHurried: false, copies: 1, spareTicks: 0 };
+
+/** Next to nothing is lost: one spare copy rides over a single loss. */
 export const CALM: InputPolicy = { isHurried: false, copies: 2, spareTicks: 0 };
 
 /** From this share of losses on datagrams are hurried, until it has fallen below the other. */
@@ -37,7 +40,7 @@ const MOST_SPARE_TICKS = 4;
 export function inputPolicy(loss: number, burst: number, before: InputPolicy): InputPolicy {
   const isHurried = loss >= (before.isHurried ? CALM_SHARE : HURRY_SHARE);
   if (!isHurried) {
-    return CALM;
+    return loss < CALM_SHARE ? CLEAN : CALM;
   }
   const throws = Math.log(BEARABLE) / Math.log(Math.min(0.5, Math.max(HURRY_SHARE, loss)));
   const inRow = Math.round(burst);

@@ -9,7 +9,10 @@ export class UpLoss implements AckObserver {
   private static readonly GAIN = 1 / 96;
   private static readonly RUN_GAIN = 1 / 8;
 
-  private average = 0;
+  /** A path that nobody knows yet is taken for one that loses a little, for half a second. */
+  private static readonly PRIOR = 0.006;
+
+  private average = UpLoss.PRIOR;
   private run = 0;
   private lastLost = 0;
   private meanRun = 1;

@@ -8,12 +8,13 @@ import { Session } from '../../src/protocol/session.ts';
 import { seededRandom } from '../../src/random.ts';
 import { InputHistory } from '../../src/sync/input-history.ts';
 import { InputSender } from '../../src/sync/input-sender.ts';
-import { CALM, inputPolicy } from '../../src/sync/redundancy.ts';
+import { CALM, CLEAN, inputPolicy } from '../../src/sync/redundancy.ts';
 import { UpLoss } from '../../src/sync/up-loss.ts';
 
 describe('the policy', () => {
-  test('sends each input twice where nothing is lost', () => {
-    expect(inputPolicy(0, 1, CALM)).toEqual({ isHurried: false, copies: 2, spareTicks: 0 });
+  test('sends nothing twice where nothing is lost, and each input twice after a loss', () => {
+    expect(inputPolicy(0, 1, CALM)).toEqual({ isHurried: false, copies: 1, spareTicks: 0 });
+    expect(inputPolicy(1 / 96, 1, CLEAN)).toEqual({ isHurried: false, copies: 2, spareTicks: 0 });
     expect(inputPolicy(0.019, 4, CALM)).toBe(CALM);
   });
 
@@ -21,7 +22,7 @@ describe('the policy', () => {
     const hurried = inputPolicy(0.02, 1, CALM);
     expect(hurried.isHurried).toBe(true);
     expect(inputPolicy(0.006, 1, hurried).isHurried).toBe(true);
-    expect(inputPolicy(0.004, 1, hurried)).toBe(CALM);
+    expect(inputPolicy(0.004, 1, hurried)).toBe(CLEAN);
   });
 
   test('sends more copies the more is lost, and the more of it in a row; eight at most', () => {

@@ -50,9 +50,10 @@ describe('the link’s last twenty seconds', () => {
     expect(link.newest('age', 5)).toEqual([0, 60, 61, 140, 62]);
   });
 
-  test('carry the last age on where none came', () => {
+  test('carry the last age on where none came, but not for long', () => {
     const link = new Watched().snapshot(140).pass(100).pass(100);
     expect(link.newest('age', 4)).toEqual([60, 140, 140, 140]);
+    expect(link.pass(100).pass(200).newest('age', 6)).toEqual([140, 140, 140, 140, 0, 0]);
   });
 
   test('fill the columns that a slow page skipped', () => {

@@ -11,12 +11,15 @@ export const COLUMNS = 200;
 /** Who isn't asked for so long was not on the screen: a hidden page, or a sleeping device. */
 const AWAY_MS = 1_000;
 
+/** Where no snapshot of known age comes, the last age is carried on for so long. */
+const CARRIED_MS = 400;
+
 /** Rounding makes starved time tremble by less than this. */
 const LEAST_STARVED_MS = 2;
 
 /** One tenth of a second. */
 export interface Column {
-  /** Greatest age of the snapshots that came in it, in milliseconds; 0 before the first. */
+  /** Greatest age of the snapshots that came in it, in milliseconds; 0 where none is known. */
   readonly age: number;
   /** Whether some of it lay over 150 ms behind the newest snapshot's coming. */
   readonly isStarved: boolean;
@@ -39,6 +42,7 @@ export class LinkHistory {
   private missing = 0;
   private standstill = 0;
   private lastAge = Number.NaN;
+  private agedAt = 0;
   /** Time that `starvedFraction` is a share of, as far as is seen from here, and the starved part. */
   private total = 0;
   private starved = 0;
@@ -90,8 +94,11 @@ export class LinkHistory {
   private takeAges({ recentAges }: Stats, before: number, now: number): void {
     const known = recentAges.lastIndexOf(this.lastAge);
     const isNew = recentAges.length > 0 && known < recentAges.length - 1;
-    // Where none came, the last one is carried on: a gap is told by the starved spans.
-    const age = isNew ? Math.max(...recentAges.slice(known + 1)) : this.newest.age;
+    // A pause between two is no gap; after a while the age is just not known.
+    const isCarried = now - this.agedAt <= CARRIED_MS;
+    const carried = isCarried ? this.newest.age : 0;
+    const age = isNew ? Math.max(...recentAges.slice(known + 1)) : carried;
+    this.agedAt = isNew ? now : this.agedAt;
     this.lastAge = recentAges.at(-1) ?? Number.NaN;
     this.mark(before, now, (column) => {
       column.age = age;

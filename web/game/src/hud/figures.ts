@@ -63,7 +63,8 @@ export function figures(stats: Stats): readonly Figure[] {
     {
       name: 'Inputs',
       value: stats.inputCopies > 0 ? `each sent ${times(stats.inputCopies)}` : '–',
-      meaning: 'So that one lost does not matter',
+      meaning:
+        stats.inputCopies > 1 ? 'So that one lost does not matter' : 'Again where some get lost',
     },
     {
       name: 'Data down',

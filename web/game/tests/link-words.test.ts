@@ -28,6 +28,7 @@ describe('the verdict on the link', () => {
     expect(said(PLAYING, { lossUp: 0.12, snapshotRate: 40 })).toBe(
       'Fair. Your link loses 12 % of what you send. We send more often.',
     );
+    expect(said(PLAYING, { loss: 0.05, lossUp: 0.12, inputCopies: 3 })).toContain('the updates');
     expect(said(PLAYING, { rtt: 240 })).toBe('Fair. It is 240 ms to the server and back.');
   });
 

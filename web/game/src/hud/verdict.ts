@@ -73,7 +73,7 @@ function silentFor(silence: number): string {
 }
 
 function trouble({ loss, lossUp, rtt }: Stats): string {
-  if (rtt <= HOPELESS_ROUND_TRIP && loss > LOSSY && loss >= lossUp) {
+  if (rtt <= HOPELESS_ROUND_TRIP && loss > LOSSY) {
     return `Your link loses ${percent(loss)} of the updates.`;
   }
   if (rtt <= HOPELESS_ROUND_TRIP && lossUp > LOSSY_UP) {

@@ -11,7 +11,7 @@ use crate::estimate::PathEstimate;
 use crate::reliable::{Inbox, Outbox};
 use crate::sequence::Sequence;
 use crate::tick::Tick;
-use crate::weather::Weather;
+use crate::weather::{Condition, Weather};
 
 /// Most links that a session holds at once; a further one supersedes the oldest.
 pub const MAX_LINKS: usize = 4;
@@ -299,10 +299,10 @@ impl Session {
         self.weather.judge(now, self.path.round_trip());
     }
 
-    /// Whether what we send leaves holes at the other end, as last judged, so that it pays to send more often.
+    /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often.
     #[must_use]
-    pub fn is_rough(&self) -> bool {
-        self.weather.is_rough()
+    pub fn condition(&self) -> Condition {
+        self.weather.condition()
     }
 
     /// What became of what was sent up to now.

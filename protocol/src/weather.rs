@@ -1,13 +1,42 @@
-//! Whether a path leaves holes that a player would notice, as the fates of the datagrams sent on it tell.
+//! How often a path leaves holes that a player would notice, as the fates of the datagrams sent on it tell.
 //!
 //! A single loss is ridden over by interpolation; two in a row, or a stall of a stream, are a hole. Holes that come
-//! again make the path rough, and then it pays to send fresh State more often. One sender's pure judgement: it
-//! neither sends nor chooses a link.
+//! again make the path rough, and then it pays to send fresh State more often; those that come although it is sent more
+//! often are fades, whose ends should be missed by as little as can be. One sender's pure judgement: it neither sends nor
+//! chooses a link.
 
 use core::time::Duration;
 use std::collections::VecDeque;
 
 use crate::sequence::Sequence;
+
+/// What a path does to what is sent on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// No holes, or hardly any.
+    #[default]
+    Fair,
+    /// Holes again and again.
+    Rough,
+    /// Holes again and again after it was found rough.
+    Fading,
+}
+
+impl Condition {
+    fn worse(self) -> Self {
+        match self {
+            Self::Fair => Self::Rough,
+            Self::Rough | Self::Fading => Self::Fading,
+        }
+    }
+
+    fn better(self) -> Self {
+        match self {
+            Self::Fading => Self::Rough,
+            Self::Rough | Self::Fair => Self::Fair,
+        }
+    }
+}
 
 /// Fates of one sender's datagrams, and the judgement of them.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +45,11 @@ pub struct Weather {
     last_in_time: Option<Duration>,
     /// Whether one since then did not come in time.
     is_broken: bool,
-    /// When each of the last holes ended, oldest first.
+    /// When each of the last holes ended, oldest first; those count that came since the condition is what it is.
     holes: VecDeque<Duration>,
     all_holes: u64,
-    is_rough: bool,
+    condition: Condition,
+    changed_at: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +75,13 @@ impl Weather {
     /// leaves room for two lost acks at 30 a second.
     pub const ALLOWANCE: Duration = Duration::from_millis(100);
 
-    /// So many holes within [`Self::MEMORY`] make the path rough.
+    /// So many holes within [`Self::MEMORY`] make the condition worse by a step.
     pub const HOLES: usize = 2;
 
-    /// How long a hole counts towards the path's being rough.
+    /// How long a hole counts towards that.
     pub const MEMORY: Duration = Duration::from_secs(10);
 
-    /// A rough path is fair again after so long without a hole.
+    /// After so long without a hole the condition is better by a step.
     pub const CALM: Duration = Duration::from_secs(20);
 
     /// Datagrams whose fate is awaited; of more, the oldest count as late.
@@ -88,23 +118,27 @@ impl Weather {
         if let Some(round_trip) = round_trip {
             self.settle(now, round_trip);
         }
-        let recent = |within: Duration| {
-            self.holes
-                .iter()
-                .filter(|ended| now.saturating_sub(**ended) <= within)
-                .count()
-        };
-        self.is_rough = if self.is_rough {
-            recent(Self::CALM) > 0
+        let is_recent = |ended: &&Duration| now.saturating_sub(**ended) <= Self::MEMORY;
+        let last_hole = self.holes.back().copied().unwrap_or_default();
+        let calm = now.saturating_sub(last_hole.max(self.changed_at));
+        let condition = if self.holes.iter().filter(is_recent).count() >= Self::HOLES {
+            self.condition.worse()
+        } else if calm > Self::CALM {
+            self.condition.better()
         } else {
-            recent(Self::MEMORY) >= Self::HOLES
+            self.condition
         };
+        if condition != self.condition {
+            self.condition = condition;
+            self.changed_at = now;
+            self.holes.clear();
+        }
     }
 
-    /// Whether the path was rough when last judged.
+    /// What the path was like when last judged.
     #[must_use]
-    pub fn is_rough(&self) -> bool {
-        self.is_rough
+    pub fn condition(&self) -> Condition {
+        self.condition
     }
 
     /// Holes from the beginning.
@@ -169,7 +203,7 @@ mod tests {
                 !is_due
             });
             weather.judge(now, Some(ROUND_TRIP));
-            rough += u64::from(weather.is_rough());
+            rough += u64::from(weather.condition() > Condition::Fair);
             let sequence = Sequence(number as u16);
             weather.on_sent(now, sequence);
             if let Some(late) = fate(number) {
@@ -195,6 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn holes_that_go_on_though_more_is_sent_are_fades() {
+        let condition_after = |seconds: u64, fades: bool| {
+            let mut weather = Weather::default();
+            for number in 0..seconds * 20 {
+                let now = at(number * 50);
+                weather.judge(now, Some(ROUND_TRIP));
+                let sequence = Sequence(number as u16);
+                weather.on_sent(now, sequence);
+                let is_lost = number % 40 < 2 && (fades || weather.condition() == Condition::Fair);
+                if !is_lost {
+                    weather.on_acked(now + ROUND_TRIP, sequence, ROUND_TRIP);
+                }
+            }
+            weather.condition()
+        };
+        assert_eq!(condition_after(10, false), Condition::Rough);
+        assert_eq!(condition_after(10, true), Condition::Fading);
+        assert_eq!(condition_after(600, true), Condition::Fading, "it stays so");
+    }
+
+    #[test]
     fn a_stream_that_stalls_is_rough() {
         let share = rough_share(600, |number| match number % 60 {
             stalled @ 0..6 => Some((6 - stalled) * 50 + 100),
@@ -209,7 +264,10 @@ mod tests {
         assert_eq!(rough_share(60, outage), 0.0);
         let spell = |number: u64| (number % 40 > 1 || number > 400).then_some(10);
         let share = rough_share(200, spell);
-        assert!((0.15..0.22).contains(&share), "{share}");
+        assert!(
+            (0.25..0.32).contains(&share),
+            "20 s of holes, and twice as long to forget: {share}"
+        );
     }
 
     #[test]
@@ -217,11 +275,11 @@ mod tests {
         let mut weather = Weather::default();
         weather.on_acked(at(5), Sequence(77), ROUND_TRIP);
         weather.judge(at(6), None);
-        assert!(!weather.is_rough());
+        assert_eq!(weather.condition(), Condition::Fair);
         for number in 0..1_000 {
             weather.on_sent(at(number * 50), Sequence(number as u16));
         }
         weather.judge(at(60_000), Some(ROUND_TRIP));
-        assert!(!weather.is_rough());
+        assert_eq!(weather.condition(), Condition::Fair);
     }
 }

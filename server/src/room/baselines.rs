@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 
 use protocol::tick::Tick;
 
-/// Views kept: over two seconds at 40 snapshots a second. A client keeps the last 128 that it decoded, of which 32 may
+/// Views kept: one and a half seconds at 60 snapshots a second. A client keeps the last 128 that it decoded, of which 32 may
 /// be late ones from before a baseline: the ack bits reach no further. So it holds whatever is named here.
 const MOST: usize = 90;
 

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use protocol::MAX_SEATS;
 use protocol::control::{CloseReason, ServerMessage, Welcome};
+use protocol::weather::Condition;
 use signaling::{PlayerName, SessionId};
 use tracing::{debug, info};
 
@@ -275,12 +276,17 @@ impl<S: Simulation> Room<S> {
     fn send_snapshots(&mut self, now: Duration) {
         let every = u64::from(self.setup.tick_rate / self.setup.snapshot_rate.max(1)).max(1);
         let is_due = self.ticks.is_multiple_of(every);
-        // A further one between two: fresh State does what a repeat would, and is never stale.
+        // Further ones between two: fresh State does what a repeat would, and is never stale.
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
+        let gains = |condition| match condition {
+            Condition::Fair => false,
+            Condition::Rough => is_between,
+            Condition::Fading => true,
+        };
         for player in self.players.values_mut() {
             if is_due || player.wants_snapshot {
                 player.send_snapshot(now, &mut self.simulation, &self.counters);
-            } else if is_between && player.is_rough() {
+            } else if gains(player.condition()) {
                 player.send_extra_snapshot(now, &mut self.simulation, &self.counters);
             }
         }

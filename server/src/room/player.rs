@@ -14,6 +14,7 @@ use protocol::input::{InputBatch, decode_batch};
 use protocol::seat::Seat;
 use protocol::session::{Attached, MAX_LINKS, Session};
 use protocol::tick::Tick;
+use protocol::weather::Condition;
 use signaling::SessionId;
 use std::sync::Arc;
 
@@ -130,9 +131,9 @@ impl<S: Simulation> Player<S> {
         !self.session.links().is_empty()
     }
 
-    /// Whether it pays to send snapshots more often, because some of them leave holes.
-    pub(super) fn is_rough(&self) -> bool {
-        self.session.is_rough()
+    /// Whether snapshots leave holes, so that it pays to send them more often.
+    pub(super) fn condition(&self) -> Condition {
+        self.session.condition()
     }
 
     /// How long nothing has come from the player.

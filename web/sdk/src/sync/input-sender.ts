@@ -12,9 +12,12 @@ import type { InputHistory } from './input-history.ts';
 import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
 import type { UpLoss } from './up-loss.ts';
 
-/** Input datagrams a second, on a clean path and while datagrams are lost. */
+/**
+ * Input datagrams a second, on a clean path and while datagrams are lost: each costs as much as six
+ * inputs, so that more of them buy less than more copies.
+ */
 const SEND_RATE = 30;
-const HURRIED_RATE = 60;
+const HURRIED_RATE = 40;
 
 /** Even with no new tick to tell of, acknowledgements go out this often. */
 const IDLE_SEND_MS = 100;
@@ -75,9 +78,10 @@ export class InputSender<Input> {
     const { newestTick } = this.history;
     const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
     const fresh = newestTick - this.sentTick;
-    const isDue = fresh >= this.ticksPerDatagram(rate);
+    const isDue = this.isDue(newestTick, this.sentTick, rate);
     // Where there are fewer ticks than datagrams, the newest input goes out once more.
-    const isRepeat = this.policy.isHurried && now - this.sentAt >= 1_000 / rate - SLACK_MS;
+    const isRepeat =
+      this.policy.isHurried && this.tickRate < rate && now - this.sentAt >= 1_000 / rate - SLACK_MS;
     if (isDue || isRepeat || now - this.sentAt >= IDLE_SEND_MS) {
       this.sendNow(now, Math.max(1, Math.min(fresh, MAX_INPUTS)));
     }
@@ -89,7 +93,9 @@ export class InputSender<Input> {
     const isNews = newest > this.sentTick;
     this.sentTick = newest;
     this.sentAt = now;
-    this.collect(newest, fresh * this.policy.copies, fresh);
+    const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
+    const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / rate);
+    this.collect(newest, fresh + spare, fresh);
     const writer = this.writer.clear();
     writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
     writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
@@ -100,16 +106,18 @@ export class InputSender<Input> {
     this.send(bytes);
   }
 
-  private ticksPerDatagram(rate: number): number {
-    return Math.max(1, Math.round(this.tickRate / rate));
+  /** Whether a datagram is due at `tick` after one at `before`, at so many a second. */
+  private isDue(tick: number, before: number, rate: number): boolean {
+    const number = (of: number) => Math.floor((of * rate) / this.tickRate);
+    return tick > before && number(tick) > number(before);
   }
 
   /** Of a datagram of so many bytes, of which some are inputs that were in none before. */
   private countExtra(bytes: number, news: number): void {
     const { newestTick } = this.history;
-    const since = newestTick - this.plainTick;
     // A clock that was put back begins anew.
-    const isPlain = since < 0 || since >= this.ticksPerDatagram(SEND_RATE);
+    const isBack = newestTick < this.plainTick;
+    const isPlain = isBack || this.isDue(newestTick, this.plainTick, SEND_RATE);
     this.plainTick = isPlain ? newestTick : this.plainTick;
     this.extra += (isPlain ? this.scratch.length : bytes) - news;
   }

@@ -5,7 +5,7 @@
 
 /** How inputs are sent for now. */
 export interface InputPolicy {
-  /** Whether datagrams are sent twice as often as usual: the next one comes before it is missed. */
+  /** Whether datagrams are sent oftener than usual: the next one comes before it is missed. */
   readonly isHurried: boolean;
   /** Datagrams that carry each input. */
   readonly copies: number;
@@ -26,7 +26,7 @@ const CALM_SHARE = 0.005;
 /** Share of inputs that may be lost with all their copies. */
 const BEARABLE = 0.001;
 
-/** Bounds of the copies while hurried; eight are over 130 ms at 60 datagrams a second. */
+/** Bounds of the copies while hurried; eight are 200 ms at 40 datagrams a second. */
 const FEWEST_COPIES = 3;
 const MOST_COPIES = 8;
 
@@ -48,6 +48,6 @@ export function inputPolicy(loss: number, burst: number, before: InputPolicy): I
   return {
     isHurried,
     copies: Math.min(MOST_COPIES, Math.max(FEWEST_COPIES, copies)),
-    spareTicks: Math.min(MOST_SPARE_TICKS, inRow),
+    spareTicks: Math.min(MOST_SPARE_TICKS, Math.ceil(1.5 * inRow)),
   };
 }

@@ -138,7 +138,7 @@ describe('inputs', () => {
 
   test('that are large are sent fewer times rather than in large datagrams', () => {
     expect(play(0.3, 40).largest).toBeLessThan(220);
-    expect(play(0.3, 40).missed).toBeLessThan(0.05);
+    expect(play(0.3, 40).missed).toBeLessThan(0.06);
   });
 
   test('are repeated half way where ticks are rare', () => {

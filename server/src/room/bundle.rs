@@ -37,8 +37,8 @@ struct Stripe {
     sender: Arc<dyn Link>,
     /// Datagrams sent on it that may still be acknowledged, oldest first.
     in_flight: VecDeque<(Sequence, Duration)>,
-    /// When State last went down it.
-    used_at: Duration,
+    /// When State last went down it, if ever.
+    used_at: Option<Duration>,
 }
 
 impl Stripe {
@@ -73,7 +73,7 @@ impl Bundle {
                 socket,
                 sender,
                 in_flight: VecDeque::new(),
-                used_at: Duration::ZERO,
+                used_at: None,
             });
             self.control.get_or_insert(socket.stripe);
         }
@@ -128,7 +128,7 @@ impl Bundle {
         });
         if let Some(stripe) = chosen {
             stripe.sender.send_state(datagram);
-            stripe.used_at = now;
+            stripe.used_at = Some(now);
             if stripe.in_flight.len() == MOST_IN_FLIGHT {
                 stripe.in_flight.pop_front();
             }
@@ -164,5 +164,96 @@ impl Bundle {
 
     fn stripes(&self) -> impl Iterator<Item = &Stripe> {
         self.sockets.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use protocol::datagram::{AckBits, DatagramHeader};
+    use protocol::tick::Tick;
+
+    use super::*;
+    use crate::transport::LinkFull;
+
+    /// What went down which socket, in order.
+    #[derive(Default)]
+    struct Log(Mutex<Vec<u8>>);
+
+    struct Wire(u8, Arc<Log>);
+
+    impl Link for Wire {
+        fn rung(&self) -> Rung {
+            Rung::WebSocket
+        }
+
+        fn is_backlogged(&self) -> bool {
+            false
+        }
+
+        fn send_state(&self, _: Tagged) {
+            self.1.0.lock().unwrap().push(self.0);
+        }
+
+        fn send_control(&self, _: Tagged) -> Result<(), LinkFull> {
+            Ok(())
+        }
+
+        fn close(&self, _: CloseReason) {}
+    }
+
+    /// Sends 20 a second down four sockets for `count` snapshots. Those that `arrives` let through
+    /// are acknowledged 140 ms later. Gives the sockets in the order used.
+    fn play(count: u16, arrives: impl Fn(u16) -> bool) -> Vec<u8> {
+        let log = Arc::new(Log::default());
+        let mut bundle = Bundle::new(LinkId(1));
+        for stripe in 0..4 {
+            let wire = Wire(stripe, Arc::clone(&log));
+            bundle.open(Socket::new(LinkId(1), stripe), Arc::new(wire));
+        }
+        let mut session = Session::new(Duration::ZERO);
+        for number in 0..count {
+            let now = Duration::from_millis(50) * u32::from(number);
+            if let Some(ack) = number.checked_sub(3) {
+                let bits = (0..32).filter(|back| ack > *back && arrives(ack - 1 - back));
+                let header = DatagramHeader {
+                    sequence: Sequence(number),
+                    ack: Sequence(ack),
+                    ack_bits: AckBits(bits.fold(0, |all, back| all | 1 << back)),
+                    ack_delay: 10,
+                };
+                if arrives(ack) {
+                    session.receive_datagram(now, header);
+                }
+            }
+            let sequence = session.send_datagram(now, Tick(u32::from(number))).sequence;
+            bundle.send_state(now, &session, sequence, Tagged::new(Bytes::new()));
+        }
+        drop(bundle);
+        Arc::into_inner(log).unwrap().0.into_inner().unwrap()
+    }
+
+    #[test]
+    fn state_goes_down_all_sockets_in_turn() {
+        assert_eq!(play(9, |_| true), [0, 1, 2, 3, 0, 1, 2, 3, 0]);
+    }
+
+    #[test]
+    fn a_socket_with_something_under_way_rests_while_another_is_free() {
+        let used = play(30, |number| number != 9);
+        let lost_on = used[9];
+        let after = &used[10..];
+        assert!(!after.contains(&lost_on), "{used:?}");
+    }
+
+    #[test]
+    fn when_all_have_something_under_way_the_one_that_rested_longest_is_used() {
+        let used = play(30, |number| number < 9);
+        assert_eq!(
+            used[20..24].iter().map(|socket| 1 << socket).sum::<u8>(),
+            15
+        );
     }
 }

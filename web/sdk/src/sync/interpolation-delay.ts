@@ -45,7 +45,8 @@ export class InterpolationDelay {
   /** `interval` is the usual time between two snapshots; in bad weather they may come more often. */
   constructor(interval: number) {
     this.interval = interval;
-    this.target = 2 * interval;
+    // Until the path is known it is taken for one that loses two in a row.
+    this.target = 3 * interval;
     this.value = this.target;
   }
 

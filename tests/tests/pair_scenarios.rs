@@ -53,17 +53,20 @@ fn chosen_runs() -> Range<u64> {
 }
 
 /// What must not be: a view that isn't the server's, a message lost, doubled or out of order, a session ended before
-/// its time, a snapshot that a client can't decode.
+/// its time, a snapshot that a client can't decode, a datagram that is taken for a flood's.
 fn faults(outcome: &Outcome) -> Vec<String> {
+    let floods = outcome
+        .counts
+        .read("battle_circles_refused_total datagram flood");
+    let flood = (floods > 0).then(|| format!("{floods} honest datagrams were taken for a flood"));
     let guests = outcome.guests.iter().enumerate();
-    guests
-        .flat_map(|(number, guest)| {
-            let undecodable = (guest.tally.undecodable > 0)
-                .then(|| format!("{} snapshots could not be decoded", guest.tally.undecodable));
-            let seen = guest.witness.faults.iter().cloned().chain(undecodable);
-            seen.map(move |fault| format!("player {number}: {fault}"))
-        })
-        .collect()
+    let seen = guests.flat_map(|(number, guest)| {
+        let undecodable = (guest.tally.undecodable > 0)
+            .then(|| format!("{} snapshots could not be decoded", guest.tally.undecodable));
+        let seen = guest.witness.faults.iter().cloned().chain(undecodable);
+        seen.map(move |fault| format!("player {number}: {fault}"))
+    });
+    seen.chain(flood).collect()
 }
 
 #[test]

@@ -70,3 +70,10 @@ test('tampered welcomes and events are refused or keep to their bounds', () => {
   }
   expect(refused).toBeGreaterThan(20_000);
 });
+
+test('a list of more rows than there are seats is refused', () => {
+  const standings = (rows: number) =>
+    Uint8Array.of(3, rows, ...Array.from({ length: rows }, () => [1, 5]).flat());
+  expect(decodeEvent(standings(MAX_SEATS)).kind).toBe('standings');
+  expect(() => decodeEvent(standings(MAX_SEATS + 1))).toThrow(DecodeError);
+});

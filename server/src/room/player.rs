@@ -28,7 +28,7 @@ use crate::simulation::Simulation;
 use crate::transport::{Link, Tagged};
 
 /// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
-/// and 60 while some are lost; a path adds copies of its own, and lets bunches through after a stall.
+/// and 40 while some are lost; a path adds copies of its own, and lets bunches through after a stall.
 const MOST_DATAGRAMS: u32 = 75 * MAX_LINKS as u32;
 
 /// What a player's message asks of the room.

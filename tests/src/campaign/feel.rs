@@ -96,3 +96,48 @@ impl Observed {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::assemble::tests::{link, observed, player};
+    use super::super::crowd::PlayerRecord;
+    use super::*;
+
+    fn felt(frames: u64, extrapolated: u64, p95: f64) -> PlayerRecord {
+        PlayerRecord {
+            felt: Some(Felt {
+                frames,
+                extrapolated,
+                corrections: Quantiles { p50: 0.0, p95 },
+                bytes_down: 300,
+                bytes_up: 100,
+                extra_down: 100,
+                extra_up: 50,
+                ..Felt::default()
+            }),
+            ..player(|_| Some(40.0))
+        }
+    }
+
+    #[test]
+    fn frames_and_bytes_are_added_up_and_the_rest_is_averaged() {
+        let both = observed(vec![felt(120, 1, 1.0), felt(80, 0, 2.0)], link());
+        let feel = both.feel().unwrap();
+        assert_eq!((feel.frames_per_s, feel.extrapolated_percent), (50.0, 0.5));
+        assert_eq!(feel.correction_px_p95, 1.5);
+        assert_eq!((feel.bytes_per_s_down, feel.bytes_per_s_up), (150.0, 50.0));
+        assert_eq!(
+            (feel.extra_down_percent, feel.extra_up_percent),
+            (50.0, 100.0)
+        );
+        assert_eq!(feel.extra_percent, 60.0);
+        assert_eq!(feel.input_frames, None);
+    }
+
+    #[test]
+    fn where_one_does_not_tell_nothing_is_told() {
+        let silent = observed(vec![felt(120, 1, 1.0), player(|_| None)], link());
+        assert_eq!(silent.feel(), None);
+        assert_eq!(observed(Vec::new(), link()).feel(), None);
+    }
+}

@@ -1,7 +1,7 @@
 //! The report in the terminal.
 
 use tests::report::table::render;
-use tests::report::{Failure, Report, Run, Verdict};
+use tests::report::{Failure, Feel, Report, Run, Verdict};
 use tests::way::Way;
 use unicode_width::UnicodeWidthStr;
 
@@ -84,6 +84,53 @@ fn each_way_stands_beside_what_the_link_alone_costs() {
             assert_eq!(rows.count(), 2, "{row} in {block}");
         }
     }
+}
+
+#[test]
+fn what_the_player_felt_is_shown_where_it_is_told() {
+    let mut report = sample::report(3, 2);
+    assert!(!render(&report).contains("\nfelt "), "nobody tells");
+    for (run, extrapolated_percent) in report.runs.iter_mut().zip([0.02, 0.5, 7.0].iter().cycle()) {
+        run.feel = (run.way == Way::WebRtc).then_some(Feel {
+            extrapolated_percent: *extrapolated_percent,
+            correction_px_p95: 1.25,
+            input_frames: Some(1.0),
+            ..Feel::default()
+        });
+    }
+    assert_fits(&report);
+    let text = render(&report);
+    let felt = text.split("\nfelt ").nth(1).unwrap_or_default();
+    let rows: Vec<&str> = felt.lines().skip(1).take(2).collect();
+    assert!(
+        rows[0].starts_with("webrtc") && rows[0].contains("1.25"),
+        "{text}"
+    );
+    assert!(rows[1].is_empty(), "the other ways don't tell: {text}");
+}
+
+#[test]
+fn huge_feelings_keep_to_the_columns() {
+    let mut report = sample::report(2, 2);
+    for (huge, run) in [9.9e9, f64::MAX, f64::NAN]
+        .iter()
+        .cycle()
+        .zip(&mut report.runs)
+    {
+        run.feel = Some(Feel {
+            extrapolated_percent: 100.0 / f64::from(run.repeat),
+            frozen_percent: 100.0,
+            interpolation_delay: *huge,
+            correction_px_p95: 99.94 * f64::from(run.repeat),
+            input_frames: Some(*huge),
+            frame_cpu_p95: 99.9,
+            extra_percent: *huge,
+            extra_down_percent: *huge,
+            extra_up_percent: *huge,
+            ..Feel::default()
+        });
+    }
+    assert_fits(&report);
 }
 
 #[test]

@@ -25,11 +25,7 @@ const SPANS: [Span; 6] = [
     },
     Span {
         title: "own circle",
-        columns: &[
-            Column::figures("off by, px"),
-            Column::aside(),
-            Column::figures("moves in"),
-        ],
+        columns: &[Column::figures("off by, px"), Column::figures("moves in")],
     },
     Span {
         title: "frame",
@@ -58,15 +54,13 @@ fn row(runs: &WayRuns<'_>) -> Option<Vec<String>> {
     let spread = |figure: fn(&Feel) -> Option<f64>| runs.spread(|run| figure(run.feel.as_ref()?));
     let extrapolated = spread(|feel| Some(feel.extrapolated_percent));
     extrapolated?;
-    let correction = spread(|feel| Some(feel.correction_px_p95));
     Some(vec![
         runs.way.name().to_owned(),
         median(extrapolated, percent),
         range(extrapolated, percent),
         median(spread(|feel| Some(feel.frozen_percent)), percent),
         median(spread(|feel| Some(feel.interpolation_delay)), ms),
-        median(correction, percent),
-        range(correction, percent),
+        median(spread(|feel| Some(feel.correction_px_p95)), percent),
         median(spread(|feel| feel.input_frames), whole),
         median(spread(|feel| Some(feel.frame_cpu_p95)), percent),
         median(spread(|feel| Some(feel.extra_percent)), percent),

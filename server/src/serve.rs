@@ -1,5 +1,6 @@
 //! The program: binds, starts every part, and takes it all down again.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use axum_server::Handle;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use certs::{CertificateError, Certificates};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use signaling::{Authority, Health, Readiness, RoomId, Rung, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,9 @@ const TOKEN_LIFETIME: u64 = 3_600;
 
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often the metrics are tidied.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Why the server can't start. Each is one line.
 #[derive(Debug, Error)]
@@ -165,14 +169,14 @@ pub async fn serve<S: Simulation>(
         rungs: Arc::new(rungs(certificates, listening.clone())),
     };
     // A process has one recorder; further servers in it (tests) share its registry.
-    let metrics = PrometheusBuilder::new().build_recorder();
-    let metrics_handle = metrics.handle();
-    let _ = metrics::set_global_recorder(metrics);
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let metrics = recorder.handle();
+    let _ = metrics::set_global_recorder(recorder);
     let handle = Handle::new();
     let http = http::serve(
         tcp,
         tls,
-        http::router(signaling, gate, metrics_handle),
+        http::router(signaling, gate, metrics.clone()),
         handle.clone(),
     );
     tokio::pin!(http);
@@ -180,6 +184,7 @@ pub async fn serve<S: Simulation>(
 
     tokio::select! {
         ended = &mut http => return ended.map_err(ServeError::Http),
+        never = keep_up(metrics) => match never {},
         () = shutdown => info!("shutting down"),
     }
     rooms.close().await;
@@ -196,6 +201,15 @@ pub async fn serve<S: Simulation>(
             warn!("some connections did not end in time");
             Ok(())
         }
+    }
+}
+
+/// Folds the samples of histograms together: without it they pile up until somebody asks for them.
+async fn keep_up(metrics: PrometheusHandle) -> Infallible {
+    let mut due = tokio::time::interval(UPKEEP);
+    loop {
+        due.tick().await;
+        metrics.run_upkeep();
     }
 }
 

@@ -156,5 +156,6 @@ const LAB_PORT: u16 = 8080;
 const RELAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 const BEHIND_RELAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), 0);
 
-/// Players come while a game runs, so that what is measured is play and not waiting.
-const CONFIG: &str = "[game]\ncountdown_seconds = 0\nresults_seconds = 1\n";
+/// Players come while a game runs, so that what is measured is play and not waiting; and bots fill the room, so that it is
+/// the play of twelve.
+const CONFIG: &str = "[game]\nbots_fill_to = 12\ncountdown_seconds = 0\nresults_seconds = 1\n";

@@ -20,7 +20,7 @@ pub struct SocketIoServer {
 #[derive(Debug, thiserror::Error)]
 pub enum SocketIoError {
     /// Its npm packages are not installed.
-    #[error("Socket.IO is missing: run `npm ci` in {}", .folder.display())]
+    #[error("Socket.IO is missing: run `npm install --no-save` in {}", .folder.display())]
     NotInstalled {
         /// Where they belong.
         folder: PathBuf,

@@ -15,7 +15,7 @@ pub enum BrowserError {
         package: &'static str,
     },
     /// The driver's npm packages are not installed.
-    #[error("the browser driver's packages are missing: run `npm ci` in {}", .folder.display())]
+    #[error("the browser driver's packages are missing: run `npm install --no-save` in {}", .folder.display())]
     DriverNotInstalled {
         /// Where the driver is.
         folder: PathBuf,

@@ -11,7 +11,7 @@ use crate::prerequisites::Missing;
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// The web workspace's npm packages are not installed.
-    #[error("the web workspace's packages are missing: run `npm ci` in {}", .folder.display())]
+    #[error("the web workspace's packages are missing: run `npm install --no-save` in {}", .folder.display())]
     NotInstalled {
         /// Where the workspace is.
         folder: PathBuf,

@@ -64,10 +64,21 @@ pub enum CloseReason {
     TooSlow,
     /// Another link took over, or there are too many.
     Superseded,
-    /// The server shuts down.
-    ShuttingDown,
+    /// The server shuts down, and another is expected in its place.
+    ShuttingDown(ReturnSlot),
     /// The room ended by a fault of its own.
     RoomFailed,
+}
+
+/// When a client that was sent away is to ask for a seat again, so that they don't all come at once:
+/// `after_ms` from the goodbye, and then each `every_ms` until it is answered. Each client of a
+/// server has another `after_ms`. Zeros leave it to the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ReturnSlot {
+    /// Milliseconds from the goodbye to the first join.
+    pub after_ms: u16,
+    /// Milliseconds from one join to the next.
+    pub every_ms: u16,
 }
 
 /// A frame from server to client.
@@ -110,6 +121,9 @@ pub enum ClientFrame<'a> {
     },
     /// All messages up to this number have been taken.
     Ack(u32),
+    /// The page has just stood still for so many milliseconds, or longer: what came late or was
+    /// dropped in that time tells nothing of the path.
+    Stalled(u16),
 }
 
 /// A reliable message from server to client.
@@ -151,4 +165,6 @@ pub enum ClientMessage<'a> {
     Action(&'a [u8]),
     /// The player leaves; the seat is free at once.
     Leave,
+    /// The page goes away, perhaps to be loaded again: the seat is kept for a short while.
+    Unload,
 }

@@ -299,6 +299,12 @@ impl Session {
         self.weather.judge(now, self.path.round_trip());
     }
 
+    /// The peer has just stood still for `stood`: what it missed in that time says nothing of the path.
+    pub fn excuse(&mut self, now: Duration, stood: Duration) {
+        let round_trip = self.path.round_trip().unwrap_or_default();
+        self.weather.excuse(now, stood + round_trip);
+    }
+
     /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often.
     #[must_use]
     pub fn condition(&self) -> Condition {

@@ -135,6 +135,18 @@ impl Weather {
         }
     }
 
+    /// What was under way in the last `span` tells nothing: the peer itself stood still. Holes that
+    /// were found there are none.
+    pub fn excuse(&mut self, now: Duration, span: Duration) {
+        let since = now.saturating_sub(span + Self::ALLOWANCE);
+        let before = self.holes.len();
+        self.holes.retain(|ended| *ended < since);
+        self.all_holes -= (before - self.holes.len()) as u64;
+        self.in_flight.clear();
+        self.is_broken = false;
+        self.last_in_time = None;
+    }
+
     /// What the path was like when last judged.
     #[must_use]
     pub fn condition(&self) -> Condition {
@@ -268,6 +280,30 @@ mod tests {
             (0.25..0.32).contains(&share),
             "20 s of holes, and twice as long to forget: {share}"
         );
+    }
+
+    #[test]
+    fn a_peer_that_stands_still_again_and_again_makes_no_path_rough() {
+        let condition_after = |tells: bool| {
+            let mut weather = Weather::default();
+            for number in 0..1_200 {
+                let now = at(number * 50);
+                let sequence = Sequence(number as u16);
+                // Each second six are dropped while the peer stands still for 300 ms.
+                let phase = number % 20;
+                if phase == 8 && tells {
+                    weather.excuse(now, at(300) + ROUND_TRIP);
+                }
+                weather.judge(now, Some(ROUND_TRIP));
+                weather.on_sent(now, sequence);
+                if phase >= 6 {
+                    weather.on_acked(now + ROUND_TRIP, sequence, ROUND_TRIP);
+                }
+            }
+            (weather.condition(), weather.holes())
+        };
+        assert_eq!(condition_after(true), (Condition::Fair, 0));
+        assert_eq!(condition_after(false).0, Condition::Fading);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use protocol::control::{Attach, CloseReason, LinkId};
+use protocol::control::{Attach, CloseReason, LinkId, ReturnSlot};
 use signaling::{
     Claims, PlacementError, PlayerName, RoomDirectory, RoomId, RoomSummary, SessionId, TokenError,
     TokenKey,
@@ -158,7 +158,8 @@ impl Rooms {
             let mut state = self.lock();
             state.is_closing = true;
             for room in state.rooms.values() {
-                room.handle.close(CloseReason::ShuttingDown);
+                room.handle
+                    .close(CloseReason::ShuttingDown(ReturnSlot::default()));
             }
         }
         self.tasks.close();

@@ -38,6 +38,9 @@ use report_card::Closing;
 pub use setup::{RoomSetup, Sessions};
 pub(crate) use task::run;
 
+/// How long the seat of a page that said it goes away waits for it to be loaded again.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Silence after which a player counts as away.
 const AWAY_AFTER: Duration = Duration::from_secs(2);
 
@@ -167,6 +170,10 @@ impl<S: Simulation> Room<S> {
             Request::Hide(hidden) => {
                 player.is_hidden = hidden;
                 player.wants_snapshot |= !hidden;
+                self.refresh_parking(session, at);
+            }
+            Request::Unload => {
+                player.unloaded_at = Some(at);
                 self.refresh_parking(session, at);
             }
             Request::Act(action) => {
@@ -308,7 +315,10 @@ impl<S: Simulation> Room<S> {
             let Some(player) = self.players.get(&session) else {
                 continue;
             };
-            if player.silence(now) > self.setup.seat_timeout {
+            let is_unloaded = player
+                .unloaded_at
+                .is_some_and(|at| now.saturating_sub(at) > RELOAD_TIMEOUT);
+            if is_unloaded || player.silence(now) > self.setup.seat_timeout {
                 self.end_session(now, session, CloseReason::Silent);
             } else {
                 self.refresh_parking(session, now);
@@ -320,7 +330,10 @@ impl<S: Simulation> Room<S> {
         let Some(player) = self.players.get_mut(&session) else {
             return;
         };
-        let is_parked = player.is_hidden || !player.is_linked() || player.silence(now) > AWAY_AFTER;
+        let is_parked = player.is_hidden
+            || player.unloaded_at.is_some()
+            || !player.is_linked()
+            || player.silence(now) > AWAY_AFTER;
         if is_parked != player.is_parked {
             player.is_parked = is_parked;
             self.simulation.park(player.seat, is_parked);

@@ -37,6 +37,8 @@ pub(super) enum Request {
     Nothing,
     /// The page is hidden, or seen again.
     Hide(bool),
+    /// The page goes away, perhaps to be loaded again.
+    Unload,
     /// An action for the simulation.
     Act(Vec<u8>),
     /// The session ends.
@@ -48,6 +50,8 @@ pub(super) struct Player<S: Simulation> {
     pub(super) seat: Seat,
     pub(super) is_hidden: bool,
     pub(super) is_parked: bool,
+    /// When the page said that it goes away; a link that comes after it takes that back.
+    pub(super) unloaded_at: Option<Duration>,
     inputs: InputBuffer<S::Input>,
     session: Session,
     bundles: Vec<Bundle>,
@@ -66,6 +70,7 @@ impl<S: Simulation> Player<S> {
             seat,
             is_hidden: false,
             is_parked: false,
+            unloaded_at: None,
             inputs: InputBuffer::default(),
             session: Session::new(now),
             bundles: Vec::new(),
@@ -89,6 +94,7 @@ impl<S: Simulation> Player<S> {
     ) -> Result<(), CloseReason> {
         let link = socket.link;
         let attached = self.session.attach(now, link, socket.stripe)?;
+        self.unloaded_at = None;
         if let Attached::Link { superseded } = attached {
             if let Some(old) = superseded {
                 self.close_link(old, CloseReason::Superseded);
@@ -237,6 +243,11 @@ impl<S: Simulation> Player<S> {
                 }
                 Request::Nothing
             }
+            ClientFrame::Stalled(millis) => {
+                let stood = Duration::from_millis(u64::from(millis));
+                self.session.excuse(at, stood);
+                Request::Nothing
+            }
             ClientFrame::Message { sequence, message } => {
                 let is_news = self.session.inbox.accept(sequence);
                 let ack = ServerFrame::Ack(self.session.inbox.delivered());
@@ -245,6 +256,7 @@ impl<S: Simulation> Player<S> {
                     _ if !is_news => Request::Nothing,
                     ClientMessage::Hidden(hidden) => Request::Hide(hidden),
                     ClientMessage::Action(action) => Request::Act(action.to_vec()),
+                    ClientMessage::Unload => Request::Unload,
                     ClientMessage::Leave => Request::End(CloseReason::Left),
                 }
             }

@@ -3,8 +3,8 @@
 use protocol::bounded::BoundedString;
 use protocol::codec::{decode, encode};
 use protocol::control::{
-    Attach, ClientFrame, ClientMessage, CloseReason, LinkId, LinkUse, MAX_TOKEN, ServerFrame,
-    ServerMessage, Welcome,
+    Attach, ClientFrame, ClientMessage, CloseReason, LinkId, LinkUse, MAX_TOKEN, ReturnSlot,
+    ServerFrame, ServerMessage, Welcome,
 };
 use protocol::datagram::{AckBits, DatagramHeader, SnapshotHeader};
 use protocol::sequence::Sequence;
@@ -100,7 +100,10 @@ const REASONS: [CloseReason; 10] = [
     CloseReason::Silent,
     CloseReason::TooSlow,
     CloseReason::Superseded,
-    CloseReason::ShuttingDown,
+    CloseReason::ShuttingDown(ReturnSlot {
+        after_ms: 320,
+        every_ms: 1_000,
+    }),
     CloseReason::RoomFailed,
 ];
 
@@ -181,7 +184,9 @@ fn client_frames() -> Vec<Value> {
         ("seen again", message(2, ClientMessage::Hidden(false))),
         ("action", message(300, ClientMessage::Action(&[0]))),
         ("leave", message(u32::MAX, ClientMessage::Leave)),
+        ("unload", message(3, ClientMessage::Unload)),
         ("ack", ClientFrame::Ack(0)),
+        ("stalled", ClientFrame::Stalled(u16::MAX)),
     ];
     frames
         .into_iter()

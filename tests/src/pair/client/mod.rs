@@ -227,7 +227,7 @@ impl Client {
                 | CloseReason::BadToken
                 | CloseReason::Expired
                 | CloseReason::Silent
-                | CloseReason::ShuttingDown
+                | CloseReason::ShuttingDown(_)
                 | CloseReason::RoomFailed
         );
         if ends_session {

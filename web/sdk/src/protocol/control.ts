@@ -46,10 +46,24 @@ const CLOSE_REASONS = [
  */
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
+/**
+ * When a client that was sent away is to ask for a seat again, in milliseconds: `afterMs` from the
+ * goodbye, and then each `everyMs` until it is answered. Zeros leave it to the client.
+ */
+export interface ReturnSlot {
+  readonly afterMs: number;
+  readonly everyMs: number;
+}
+
 /** A frame from server to client. */
 export type ServerFrame =
   | { readonly kind: 'attached' }
-  | { readonly kind: 'close'; readonly reason: CloseReason }
+  | {
+      readonly kind: 'close';
+      readonly reason: CloseReason;
+      /** With `shutting-down` only. */
+      readonly returnSlot?: ReturnSlot;
+    }
   | { readonly kind: 'pong'; readonly number: number }
   | { readonly kind: 'message'; readonly sequence: number; readonly message: ServerMessage }
   | { readonly kind: 'ack'; readonly sequence: number };
@@ -78,13 +92,16 @@ export type ClientFrame =
   | { readonly kind: 'use'; readonly use: LinkUse }
   | { readonly kind: 'ping'; readonly number: number }
   | { readonly kind: 'message'; readonly sequence: number; readonly message: ClientMessage }
-  | { readonly kind: 'ack'; readonly sequence: number };
+  | { readonly kind: 'ack'; readonly sequence: number }
+  /** The page has just stood still for so many milliseconds, or longer. */
+  | { readonly kind: 'stalled'; readonly millis: number };
 
-/** A reliable message from client to server. */
+/** A reliable message from client to server. `unload`: the page goes, perhaps to be loaded again. */
 export type ClientMessage =
   | { readonly kind: 'hidden'; readonly hidden: boolean }
   | { readonly kind: 'action'; readonly action: Uint8Array }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'unload' };
 
 /**
  * Decodes a frame from the server. Byte strings in it are views into `bytes`.
@@ -128,7 +145,7 @@ function readServerFrame(reader: Reader): ServerFrame {
     case 0:
       return { kind: 'attached' };
     case 1:
-      return { kind: 'close', reason: item(CLOSE_REASONS, reader) };
+      return readClose(reader);
     case 2:
       return { kind: 'pong', number: reader.u32() };
     case 3:
@@ -136,6 +153,14 @@ function readServerFrame(reader: Reader): ServerFrame {
     default:
       return { kind: 'ack', sequence: reader.u32() };
   }
+}
+
+function readClose(reader: Reader): ServerFrame {
+  const reason = item(CLOSE_REASONS, reader);
+  if (reason !== 'shutting-down') {
+    return { kind: 'close', reason };
+  }
+  return { kind: 'close', reason, returnSlot: { afterMs: reader.u16(), everyMs: reader.u16() } };
 }
 
 function readServerMessage(reader: Reader): ServerMessage {
@@ -170,6 +195,9 @@ function writeClientFrame(writer: Writer, frame: ClientFrame): void {
     case 'ack':
       writer.variant(4).u32(frame.sequence);
       break;
+    case 'stalled':
+      writer.variant(5).u16(frame.millis);
+      break;
   }
 }
 
@@ -184,11 +212,14 @@ function writeClientMessage(writer: Writer, message: ClientMessage): void {
     case 'leave':
       writer.variant(2);
       break;
+    case 'unload':
+      writer.variant(3);
+      break;
   }
 }
 
 function readClientFrame(reader: Reader): ClientFrame {
-  switch (reader.variant(5)) {
+  switch (reader.variant(6)) {
     case 0:
       return { kind: 'attach', ...readAttach(reader) };
     case 1:
@@ -197,19 +228,23 @@ function readClientFrame(reader: Reader): ClientFrame {
       return { kind: 'ping', number: reader.u32() };
     case 3:
       return { kind: 'message', sequence: reader.u32(), message: readClientMessage(reader) };
-    default:
+    case 4:
       return { kind: 'ack', sequence: reader.u32() };
+    default:
+      return { kind: 'stalled', millis: reader.u16() };
   }
 }
 
 function readClientMessage(reader: Reader): ClientMessage {
-  switch (reader.variant(3)) {
+  switch (reader.variant(4)) {
     case 0:
       return { kind: 'hidden', hidden: reader.bool() };
     case 1:
       return { kind: 'action', action: reader.byteString(MAX_CONTROL_FRAME) };
-    default:
+    case 2:
       return { kind: 'leave' };
+    default:
+      return { kind: 'unload' };
   }
 }
 
@@ -220,6 +255,9 @@ function writeServerFrame(writer: Writer, frame: ServerFrame): void {
       break;
     case 'close':
       writer.variant(1).variant(CLOSE_REASONS.indexOf(frame.reason));
+      if (frame.reason === 'shutting-down') {
+        writer.u16(frame.returnSlot?.afterMs ?? 0).u16(frame.returnSlot?.everyMs ?? 0);
+      }
       break;
     case 'pong':
       writer.variant(2).u32(frame.number);

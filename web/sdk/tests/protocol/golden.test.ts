@@ -89,7 +89,7 @@ function rustServerFrame(frame: ServerFrame): unknown {
     case 'attached':
       return 'Attached';
     case 'close':
-      return { Close: rustName(frame.reason) };
+      return { Close: rustClose(frame) };
     case 'pong':
       return { Pong: frame.number };
     case 'ack':
@@ -99,6 +99,12 @@ function rustServerFrame(frame: ServerFrame): unknown {
         Message: { sequence: frame.sequence, message: rustServerMessage(frame.message) },
       };
   }
+}
+
+function rustClose({ reason, returnSlot }: Extract<ServerFrame, { kind: 'close' }>): unknown {
+  return returnSlot === undefined
+    ? rustName(reason)
+    : { ShuttingDown: { after_ms: returnSlot.afterMs, every_ms: returnSlot.everyMs } };
 }
 
 function rustServerMessage(message: ServerMessage): unknown {
@@ -126,6 +132,8 @@ function rustClientFrame(frame: ClientFrame): unknown {
       return { Ping: frame.number };
     case 'ack':
       return { Ack: frame.sequence };
+    case 'stalled':
+      return { Stalled: frame.millis };
     case 'message':
       return {
         Message: { sequence: frame.sequence, message: rustClientMessage(frame.message) },
@@ -141,6 +149,8 @@ function rustClientMessage(message: ClientMessage): unknown {
       return { Action: hexOf(message.action) };
     case 'leave':
       return 'Leave';
+    case 'unload':
+      return 'Unload';
   }
 }
 

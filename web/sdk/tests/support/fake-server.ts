@@ -143,7 +143,7 @@ export class FakeServer {
       this.frame(socket, { kind: 'pong', number: frame.number });
     } else if (frame.kind === 'ack') {
       session.outbox.acknowledge(frame.sequence);
-    } else {
+    } else if (frame.kind === 'message') {
       session.inbox.accept(frame.sequence, frame.message, (message) => {
         session.received.push(message);
         session.receivedOn.add(socket.rung);

@@ -137,21 +137,14 @@ pub async fn serve<S: Simulation>(
         linger: Duration::from_secs(config.room_linger),
     };
     let rooms = Rooms::new(clock, tokens.clone(), limits, simulation);
-    let gate = Gate::new(Arc::clone(&rooms));
     let stop = CancellationToken::new();
+    let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
 
     let addresses = udp::reachable_addresses(&config.public_address, config.listen);
-    let sdp = webrtc::serve(
-        udp.webrtc,
-        &addresses,
-        gate.clone(),
-        clock,
-        stop.clone(),
-        &tasks,
-    )?;
+    let sdp = webrtc::serve(udp.webrtc, &addresses, gate.clone(), clock, &tasks)?;
     let resolver = Arc::new(certificates.clone());
-    webtransport::serve(udp.quic, resolver, gate.clone(), stop.clone(), &tasks)?;
+    webtransport::serve(udp.quic, resolver, gate.clone(), &tasks)?;
     tasks.spawn(tls::keep_fresh(certificates.clone(), clock, stop.clone()));
 
     let signaling = Signaling {
@@ -176,7 +169,7 @@ pub async fn serve<S: Simulation>(
     let http = http::serve(
         tcp,
         tls,
-        http::router(signaling, gate, metrics.clone()),
+        http::router(signaling, gate.clone(), metrics.clone()),
         handle.clone(),
     );
     tokio::pin!(http);
@@ -184,7 +177,7 @@ pub async fn serve<S: Simulation>(
 
     tokio::select! {
         ended = &mut http => return ended.map_err(ServeError::Http),
-        never = keep_up(metrics) => match never {},
+        never = keep_up(metrics, &rooms) => match never {},
         () = shutdown => info!("shutting down"),
     }
     rooms.close().await;
@@ -192,6 +185,7 @@ pub async fn serve<S: Simulation>(
     http::shut_down(&handle);
     tasks.close();
     let ended = async {
+        gate.emptied().await;
         tasks.wait().await;
         http.await
     };
@@ -204,12 +198,16 @@ pub async fn serve<S: Simulation>(
     }
 }
 
-/// Folds the samples of histograms together: without it they pile up until somebody asks for them.
-async fn keep_up(metrics: PrometheusHandle) -> Infallible {
-    let mut due = tokio::time::interval(UPKEEP);
+/// Tidies what grows old by itself: places that nobody came to take, and the samples of histograms,
+/// which pile up until somebody asks for them.
+async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms) -> Infallible {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
-        due.tick().await;
-        metrics.run_upkeep();
+        tokio::select! {
+            _ = second.tick() => rooms.expire_places(),
+            _ = upkeep.tick() => metrics.run_upkeep(),
+        }
     }
 }
 

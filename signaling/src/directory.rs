@@ -6,22 +6,40 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::ids::{RoomId, SessionId};
-use crate::join::PlayerName;
+use crate::join::{PlayerName, Visibility};
+
+/// What a join asks of the rooms.
+#[derive(Clone, Debug)]
+pub struct Placing {
+    /// The session that is to have the place.
+    pub session: SessionId,
+    /// The player's name.
+    pub name: PlayerName,
+    /// The room to join, made if it isn't there; any public room with a place when left out.
+    pub room: Option<RoomId>,
+    /// What the room is to be if this join makes it.
+    pub visibility: Visibility,
+    /// The session whose seat the new one takes over, in place of all of the above.
+    pub resume: Option<SessionId>,
+}
+
+/// A place that is held.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The room.
+    pub room: RoomId,
+    /// What the room is.
+    pub visibility: Visibility,
+}
 
 /// Finds a room for a player and holds a place there until a link comes.
 #[async_trait]
 pub trait RoomDirectory: Send + Sync {
-    /// Holds a place for `session` in the wanted room, which is made if it isn't there, or in any
-    /// room with a place.
+    /// Holds a place, or that of the session to resume.
     ///
     /// # Errors
     /// [`PlacementError`].
-    async fn place(
-        &self,
-        session: SessionId,
-        name: &PlayerName,
-        wanted: Option<&RoomId>,
-    ) -> Result<RoomId, PlacementError>;
+    async fn place(&self, placing: Placing) -> Result<Placed, PlacementError>;
 
     /// The rooms that run.
     async fn rooms(&self) -> Vec<RoomSummary>;
@@ -30,6 +48,9 @@ pub trait RoomDirectory: Send + Sync {
 /// Why there is no place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlacementError {
+    /// The session to resume has no seat any more.
+    #[error("the seat is gone; join anew")]
+    SeatGone,
     /// Every seat of the wanted room is taken.
     #[error("room {0} is full; join without a room, or wait for a seat")]
     RoomFull(RoomId),

@@ -21,8 +21,25 @@ pub struct JoinRequest {
     /// with a place when left out.
     #[serde(default)]
     pub room: Option<String>,
+    /// What the room is to be if this join makes it. Private when `room` is given, public when not.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
+    /// The token of a session whose seat this one takes over, after the page was loaded anew; `name`
+    /// and `room` are those of that seat then.
+    #[serde(default)]
+    pub resume: Option<String>,
     /// The client's protocol version.
     pub protocol: u16,
+}
+
+/// Who comes into a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Whoever joins without naming a room.
+    Public,
+    /// Only who knows its name.
+    Private,
 }
 
 /// What a player gets.
@@ -34,6 +51,10 @@ pub struct JoinAnswer {
     pub token: String,
     /// The room.
     pub room: String,
+    /// What the room is.
+    pub visibility: Visibility,
+    /// Whether the seat is that of the session which the join named.
+    pub resumed: bool,
     /// The player.
     pub player: String,
     /// Ticks a second.

@@ -14,9 +14,9 @@ mod router;
 mod rungs;
 mod token;
 
-pub use directory::{PlacementError, RoomDirectory, RoomSummary};
+pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary};
 pub use ids::{PlayerId, RoomId, SessionId};
-pub use join::{JoinAnswer, JoinRequest, MAX_NAME_CHARACTERS, NameError, PlayerName};
+pub use join::{JoinAnswer, JoinRequest, MAX_NAME_CHARACTERS, NameError, PlayerName, Visibility};
 pub use problem::Problem;
 pub use router::{
     Authority, BODY_LIMIT, Health, Readiness, RungsFor, SdpError, SdpExchange, Signaling, router,

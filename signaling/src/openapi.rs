@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 
 use crate::directory::RoomSummary;
-use crate::join::{JoinAnswer, JoinRequest};
+use crate::join::{JoinAnswer, JoinRequest, Visibility};
 use crate::problem::Problem;
 use crate::rungs::{IceServer, Rung, RungsAnswer};
 
@@ -24,6 +24,7 @@ use crate::rungs::{IceServer, Rung, RungsAnswer};
     components(schemas(
         JoinRequest,
         JoinAnswer,
+        Visibility,
         Rung,
         IceServer,
         RungsAnswer,

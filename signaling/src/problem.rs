@@ -18,6 +18,9 @@ pub struct Problem {
     /// This very case in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
+    /// Seconds after which it is worth asking again.
+    #[serde(skip)]
+    retry_after: Option<u16>,
 }
 
 impl Problem {
@@ -30,6 +33,16 @@ impl Problem {
             title: kind.replace('-', " "),
             status: status.as_u16(),
             detail: detail.to_string(),
+            retry_after: None,
+        }
+    }
+
+    /// The same, with a `Retry-After` header (RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn retry_after(self, seconds: u16) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 }
@@ -37,7 +50,13 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
         let mut response = (status, axum::Json(self)).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),

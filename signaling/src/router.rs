@@ -15,9 +15,9 @@ use protocol::control::LinkId;
 use thiserror::Error;
 use utoipa::OpenApi;
 
-use crate::directory::{PlacementError, RoomDirectory, RoomSummary};
+use crate::directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary};
 use crate::ids::{PlayerId, RoomId, SessionId};
-use crate::join::{JoinAnswer, JoinRequest, PlayerName};
+use crate::join::{JoinAnswer, JoinRequest, PlayerName, Visibility};
 use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::rungs::{Rung, RungsAnswer};
@@ -53,6 +53,9 @@ pub enum SdpError {
     /// Not SDP, or not an offer of exactly one data-channel section.
     #[error("the offer is not a data-channel offer: {0}")]
     NotADataChannelOffer(String),
+    /// The session is over.
+    #[error("the session is over; join again")]
+    NoSession,
     /// Too many connections are being set up.
     #[error("too many connections are being set up; try again in a moment")]
     Busy,
@@ -123,6 +126,7 @@ type Shared = State<Arc<Signaling>>;
 #[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
     (status = 426, description = "Another protocol version", body = Problem, content_type = "application/problem+json"),
@@ -148,12 +152,22 @@ pub(crate) async fn join(
     }
     let name = PlayerName::parse(&request.name)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-name", error))?;
-    let wanted = request.room.as_deref().map(wanted_room).transpose()?;
+    let room = request.room.as_deref().map(wanted_room).transpose()?;
+    let by_default = match room {
+        Some(_) => Visibility::Private,
+        None => Visibility::Public,
+    };
+    let resume = request.resume.map(|token| resumed(&signaling, &token));
+    let resume = resume.transpose()?;
     let session = SessionId::random();
-    let room = signaling
-        .directory
-        .place(session, &name, wanted.as_ref())
-        .await?;
+    let placing = Placing {
+        session,
+        name,
+        room,
+        visibility: request.visibility.unwrap_or(by_default),
+        resume,
+    };
+    let Placed { room, visibility } = signaling.directory.place(placing).await?;
     let claims = Claims {
         session,
         room: room.clone(),
@@ -164,11 +178,22 @@ pub(crate) async fn join(
         session: session.to_string(),
         token: signaling.tokens.sign(&claims),
         room: room.to_string(),
+        visibility,
+        resumed: resume.is_some(),
         player: PlayerId::random().to_string(),
         tick_rate: signaling.tick_rate,
         snapshot_rate: signaling.snapshot_rate,
         rungs: (signaling.rungs)(&authority(&headers)?),
     }))
+}
+
+/// The session of a token whose seat is to be taken over. One that can't be told has no seat.
+fn resumed(signaling: &Signaling, token: &str) -> Result<SessionId, PlacementError> {
+    signaling
+        .tokens
+        .verify(token, signaling.health.unix_seconds())
+        .map(|claims| claims.session)
+        .map_err(|_| PlacementError::SeatGone)
 }
 
 /// The rungs, before a join.
@@ -288,11 +313,17 @@ async fn openapi() -> Json<utoipa::openapi::OpenApi> {
 impl From<PlacementError> for Problem {
     fn from(error: PlacementError) -> Self {
         let (status, kind) = match &error {
+            PlacementError::SeatGone => (StatusCode::GONE, "seat-gone"),
             PlacementError::RoomFull(_) => (StatusCode::CONFLICT, "room-full"),
             PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
             PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
         };
-        Self::new(status, kind, error)
+        let problem = Self::new(status, kind, error);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.retry_after(1)
+        } else {
+            problem
+        }
     }
 }
 
@@ -310,6 +341,7 @@ impl From<SdpError> for Problem {
     fn from(error: SdpError) -> Self {
         let (status, kind) = match &error {
             SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
+            SdpError::NoSession => (StatusCode::UNAUTHORIZED, "expired-session"),
             SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
         };

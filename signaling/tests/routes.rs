@@ -9,26 +9,27 @@ use protocol::PROTOCOL_VERSION;
 use protocol::control::LinkId;
 use serde_json::json;
 use signaling::{
-    Claims, Health, PlacementError, PlayerName, Readiness, RoomDirectory, RoomId, RoomSummary,
+    Claims, Health, Placed, PlacementError, Placing, Readiness, RoomDirectory, RoomId, RoomSummary,
     Rung, SdpError, SdpExchange, SessionId, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
 struct Stub;
 
+/// A session that has no seat.
+const OVER: SessionId = SessionId(404);
+
 #[async_trait]
 impl RoomDirectory for Stub {
-    async fn place(
-        &self,
-        _: SessionId,
-        _: &PlayerName,
-        wanted: Option<&RoomId>,
-    ) -> Result<RoomId, PlacementError> {
-        match wanted {
-            Some(room) if room.as_str() == "full" => Err(PlacementError::RoomFull(room.clone())),
-            Some(room) => Ok(room.clone()),
-            None => Ok(RoomId::random()),
-        }
+    async fn place(&self, placing: Placing) -> Result<Placed, PlacementError> {
+        let room = match placing.room {
+            _ if placing.resume == Some(OVER) => return Err(PlacementError::SeatGone),
+            Some(room) if room.as_str() == "full" => return Err(PlacementError::RoomFull(room)),
+            Some(room) => room,
+            None => RoomId::random(),
+        };
+        let visibility = placing.visibility;
+        Ok(Placed { room, visibility })
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
@@ -103,6 +104,48 @@ async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
     assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
     let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
     assert_eq!(claims.unwrap().room.as_str(), "pond");
+}
+
+#[tokio::test]
+async fn a_named_room_is_private_unless_the_join_says_otherwise() {
+    for (room, visibility, expected) in [
+        (json!("pond"), json!(null), "private"),
+        (json!("pond"), json!("public"), "public"),
+        (json!(null), json!(null), "public"),
+    ] {
+        let body = json!({ "name": "Ada", "room": room, "visibility": visibility, "protocol": PROTOCOL_VERSION });
+        let (_, _, answer) = ask(post_to("/v1/join", body.to_string())).await;
+        assert_eq!(answer["visibility"], expected, "{answer}");
+        assert_eq!(answer["resumed"], false);
+    }
+}
+
+#[tokio::test]
+async fn a_seat_is_resumed_by_its_token_or_gone() {
+    let token = |secret: &[u8], session, expires| {
+        TokenKey::new(secret).sign(&Claims {
+            session,
+            room: RoomId::parse("pond").unwrap(),
+            node: String::new(),
+            expires,
+        })
+    };
+    for (token, expected) in [
+        (token(b"secret", SessionId(7), 2_000), StatusCode::OK),
+        (token(b"secret", OVER, 2_000), StatusCode::GONE),
+        (token(b"secret", SessionId(7), 900), StatusCode::GONE),
+        (token(b"another", SessionId(7), 2_000), StatusCode::GONE),
+        ("nonsense".to_owned(), StatusCode::GONE),
+    ] {
+        let body = json!({ "name": "Ada", "resume": token, "protocol": PROTOCOL_VERSION });
+        let (status, _, answer) = ask(post_to("/v1/join", body.to_string())).await;
+        assert_eq!(status, expected, "{answer}");
+        if status == StatusCode::OK {
+            assert_eq!(answer["resumed"], true);
+        } else {
+            assert_eq!(answer["type"], "/problems/seat-gone");
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use protocol::sequence::Sequence;
 use protocol::tick::Tick;
 use server::game::config::GameConfig;
 use server::game::{BattleCircles, Rules};
-use server::room::{Inbound, InboundLane, Room, RoomSetup, Sessions, Socket};
+use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, Socket};
 use server::transport::{Link, LinkFull, Rung, Tagged};
 use signaling::{PlayerName, SessionId};
 use tests::pair::Counts;
@@ -112,9 +112,13 @@ impl Stage {
         let sink = Arc::<Sink>::default();
         let socket = Socket::new(LinkId(link), stripe);
         let sender = Arc::clone(&sink) as Arc<dyn Link>;
-        let name = PlayerName::parse("Ada").unwrap();
+        let claim = SeatClaim {
+            session: SESSION,
+            name: PlayerName::parse("Ada").unwrap(),
+            resumes: None,
+        };
         let now = self.room.next_tick();
-        self.room.attach(now, (SESSION, &name), socket, sender);
+        self.room.attach(now, &claim, socket, sender);
         (socket, sink)
     }
 

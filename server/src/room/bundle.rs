@@ -79,6 +79,12 @@ impl Bundle {
         }
     }
 
+    /// Whether a further socket of this rung may be one of the link's: only WebSockets are bundled.
+    pub(super) fn takes(&self, rung: Rung) -> bool {
+        let is_websocket = |stripe: &Stripe| stripe.sender.rung() == Rung::WebSocket;
+        rung == Rung::WebSocket && self.stripes().all(is_websocket)
+    }
+
     /// Whether this very socket is one of the link's.
     pub(super) fn holds(&self, socket: Socket) -> bool {
         self.stripes().any(|stripe| stripe.socket == socket)

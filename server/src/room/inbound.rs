@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::control::LinkId;
-use signaling::SessionId;
+use protocol::control::{LinkId, MAX_STRIPES};
+use signaling::{PlayerName, SessionId};
+
+use crate::transport::Rung;
 
 /// One socket of a link, as a room tells it from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,25 @@ impl Socket {
             number: GIVEN_OUT.fetch_add(1, Ordering::Relaxed),
         }
     }
+
+    /// Whether a link of this rung can have such a socket: only WebSockets come in bundles.
+    pub(super) fn suits(self, rung: Rung) -> bool {
+        match rung {
+            Rung::WebSocket => self.stripe < MAX_STRIPES,
+            Rung::WebTransport | Rung::WebRtc => self.stripe == 0,
+        }
+    }
+}
+
+/// For whom a link attaches.
+#[derive(Clone, Debug)]
+pub struct SeatClaim {
+    /// The session.
+    pub session: SessionId,
+    /// The name of its player, for a seat that is new.
+    pub name: PlayerName,
+    /// The session whose seat it takes over with its first link.
+    pub resumes: Option<SessionId>,
 }
 
 /// What came in on a link.

@@ -14,6 +14,7 @@ mod pacing;
 mod player;
 mod port;
 mod report_card;
+mod return_schedule;
 mod setup;
 mod task;
 
@@ -24,17 +25,18 @@ use std::time::Duration;
 use protocol::MAX_SEATS;
 use protocol::control::{CloseReason, ServerMessage, Welcome};
 use protocol::weather::Condition;
-use signaling::{PlayerName, SessionId};
+use signaling::SessionId;
 use tracing::{debug, info};
 
 use crate::counters::{self, RoomCounters};
 use crate::simulation::{Inputs, Occupancy, Simulation};
 use crate::transport::Link;
-pub use inbound::{Inbound, InboundLane, Socket};
+pub use inbound::{Inbound, InboundLane, SeatClaim, Socket};
 use pacing::Pacing;
 use player::{Player, Request};
 pub(crate) use port::{Port, RoomGone, RoomHandle, queues};
 use report_card::Closing;
+pub(crate) use return_schedule::ReturnSchedule;
 pub use setup::{RoomSetup, Sessions};
 pub(crate) use task::run;
 
@@ -96,28 +98,26 @@ impl<S: Simulation> Room<S> {
         self.simulation.occupancy()
     }
 
-    /// Takes a link that came at `at`; one of an unknown session seats a newcomer called `name`.
-    /// The answer goes down the link: an `Attached` frame or a `Close`.
+    /// Takes a link that came at `at`; one of an unknown session seats a newcomer, or gives it the
+    /// seat of the session that it resumes. The answer goes down the link: an `Attached` frame or a
+    /// `Close`.
     pub fn attach(
         &mut self,
         at: Duration,
-        (session, name): (SessionId, &PlayerName),
+        claim: &SeatClaim,
         socket: Socket,
         sender: Arc<dyn Link>,
     ) {
+        let session = claim.session;
         let is_new = !self.players.contains_key(&session);
-        if is_new {
-            if !self.setup.sessions.holds(session) {
-                sender.close(CloseReason::Left);
-                return;
-            }
-            let Some(seat) = self.simulation.join(name.as_str()) else {
-                sender.close(CloseReason::Superseded);
-                self.setup.sessions.end(session);
-                return;
-            };
-            info!(%session, %name, seat = seat.0, "player came");
-            self.players.insert(session, Player::new(seat, at));
+        if !socket.suits(sender.rung()) {
+            counters::refused("attach", "no-such-socket");
+            sender.close(CloseReason::ProtocolViolation);
+            return;
+        }
+        if is_new && let Err(reason) = self.seat(at, claim) {
+            sender.close(reason);
+            return;
         }
         let Some(player) = self.players.get_mut(&session) else {
             return;
@@ -212,13 +212,53 @@ impl<S: Simulation> Room<S> {
         }
     }
 
-    /// Ends every session; the room is to be dropped.
-    pub fn close(&mut self, now: Duration, reason: CloseReason) {
+    /// Ends every session, each with its own reason; the room is to be dropped.
+    pub fn close(&mut self, now: Duration, mut reason: impl FnMut() -> CloseReason) {
         for (session, mut player) in std::mem::take(&mut self.players) {
             player.report(now, session, Closing::SessionOver);
-            player.close(reason);
+            player.close(reason());
             self.setup.sessions.end(session);
         }
+    }
+
+    /// Gives a session that has none its seat.
+    fn seat(&mut self, now: Duration, claim: &SeatClaim) -> Result<(), CloseReason> {
+        let SeatClaim {
+            session,
+            ref name,
+            resumes,
+        } = *claim;
+        if !self.setup.sessions.holds(session) {
+            return Err(CloseReason::Left);
+        }
+        let player = match resumes {
+            Some(old) => self.hand_over(now, old),
+            None => {
+                let seat = self.simulation.join(name.as_str());
+                seat.map(|seat| Player::new(seat, now))
+            }
+        };
+        let Some(player) = player else {
+            self.setup.sessions.end(session);
+            return Err(match resumes {
+                Some(_) => CloseReason::Expired,
+                None => CloseReason::Superseded,
+            });
+        };
+        info!(%session, %name, seat = player.seat.0, resumes = ?resumes, "player came");
+        self.players.insert(session, player);
+        Ok(())
+    }
+
+    /// Ends a session whose page was loaded anew, and gives its seat to the next one.
+    fn hand_over(&mut self, now: Duration, old: SessionId) -> Option<Player<S>> {
+        let mut before = self.players.remove(&old)?;
+        before.report(now, old, Closing::SessionOver);
+        before.close(CloseReason::Superseded);
+        self.setup.sessions.end(old);
+        let mut player = Player::new(before.seat, now);
+        player.is_parked = before.is_parked;
+        Some(player)
     }
 
     fn welcome(&mut self, now: Duration, session: SessionId) {

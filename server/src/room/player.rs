@@ -93,6 +93,10 @@ impl<S: Simulation> Player<S> {
         sender: Arc<dyn Link>,
     ) -> Result<(), CloseReason> {
         let link = socket.link;
+        let rung = sender.rung();
+        if self.bundle(link).is_some_and(|bundle| !bundle.takes(rung)) {
+            return Err(CloseReason::StaleLink);
+        }
         let attached = self.session.attach(now, link, socket.stripe)?;
         self.unloaded_at = None;
         if let Attached::Link { superseded } = attached {

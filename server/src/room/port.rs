@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::control::{CloseReason, LinkId};
-use signaling::{PlayerName, SessionId};
+use protocol::control::LinkId;
+use signaling::SessionId;
 use tokio::sync::mpsc;
 
-use super::{Inbound, InboundLane, Socket};
+use super::{Inbound, InboundLane, ReturnSchedule, SeatClaim, Socket};
 use crate::clock::Clock;
 use crate::counters;
 use crate::transport::Link;
@@ -21,8 +21,7 @@ const DATA_CAPACITY: usize = 4_096;
 /// A link that comes or goes. Not bounded by a queue: bounded by the links there are.
 pub(super) enum Lifecycle {
     Attach {
-        session: SessionId,
-        name: PlayerName,
+        claim: SeatClaim,
         socket: Socket,
         sender: Arc<dyn Link>,
         at: Duration,
@@ -31,8 +30,8 @@ pub(super) enum Lifecycle {
         session: SessionId,
         socket: Socket,
     },
-    /// The server shuts down, or another reason that ends the room.
-    Close(CloseReason),
+    /// The server shuts down.
+    ShutDown(Arc<ReturnSchedule>),
 }
 
 /// What others hold of a room.
@@ -77,10 +76,10 @@ impl RoomHandle {
         self.bots.load(Ordering::Relaxed)
     }
 
-    /// Ends the room.
-    pub(crate) fn close(&self, reason: CloseReason) {
+    /// Ends the room because the server shuts down.
+    pub(crate) fn shut_down(&self, returns: Arc<ReturnSchedule>) {
         // A room that has ended already needs no ending.
-        let _ = self.lifecycle.send(Lifecycle::Close(reason));
+        let _ = self.lifecycle.send(Lifecycle::ShutDown(returns));
     }
 }
 
@@ -101,14 +100,14 @@ impl Port {
     pub(crate) fn attach(
         room: RoomHandle,
         clock: Clock,
-        (session, name): (SessionId, PlayerName),
+        claim: SeatClaim,
         (link, stripe): (LinkId, u8),
         sender: Arc<dyn Link>,
     ) -> Result<Self, RoomGone> {
         let socket = Socket::new(link, stripe);
+        let session = claim.session;
         let attach = Lifecycle::Attach {
-            session,
-            name,
+            claim,
             socket,
             sender,
             at: clock.now(),

@@ -2,10 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use protocol::control::CloseReason;
-
 use super::port::{Lifecycle, RoomQueues};
-use super::{Next, Room};
+use super::{Next, ReturnSchedule, Room};
 use crate::clock::Clock;
 use crate::simulation::Simulation;
 
@@ -17,21 +15,23 @@ pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queu
         while let Ok(lifecycle) = queues.lifecycle.try_recv() {
             match lifecycle {
                 Lifecycle::Attach {
-                    session,
-                    name,
+                    claim,
                     socket,
                     sender,
                     at,
-                } => room.attach(at, (session, &name), socket, sender),
+                } => room.attach(at, &claim, socket, sender),
                 Lifecycle::Detach { session, socket } => room.detach(now, session, socket),
-                Lifecycle::Close(reason) => {
-                    room.close(now, reason);
-                    return turn_away(&mut queues, reason);
+                Lifecycle::ShutDown(returns) => {
+                    room.close(now, || returns.goodbye());
+                    return turn_away(&mut queues, &returns);
                 }
             }
         }
-        while let Ok(inbound) = queues.data.try_recv() {
-            room.take_inbound(inbound);
+        // Not what comes in meanwhile: a flood must not hold up the tick.
+        for _ in 0..queues.data.len() {
+            if let Ok(inbound) = queues.data.try_recv() {
+                room.take_inbound(inbound);
+            }
         }
         let next = room.tick(now);
         let bots = room.occupancy().bots;
@@ -43,10 +43,10 @@ pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queu
 }
 
 /// Closes the links that came too late.
-fn turn_away(queues: &mut RoomQueues, reason: CloseReason) {
+fn turn_away(queues: &mut RoomQueues, returns: &ReturnSchedule) {
     while let Ok(lifecycle) = queues.lifecycle.try_recv() {
         if let Lifecycle::Attach { sender, .. } = lifecycle {
-            sender.close(reason);
+            sender.close(returns.goodbye());
         }
     }
 }

@@ -1,11 +1,15 @@
 //! The first frame of a link: it must be an `Attach`, and come soon.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::codec::decode;
 use protocol::control::{ClientFrame, CloseReason, MAX_TOKEN};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TrackedFuture;
 
 use super::{Link, Rung};
 use crate::counters;
@@ -16,33 +20,58 @@ use crate::rooms::Rooms;
 /// still types a name, and opens them again when they were closed.
 pub(crate) const ATTACH_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Links that may be open without holding a seat, over all rungs.
+/// Links of one rung that may be open without holding a seat. Each rung has its own, so that a flood
+/// on one shuts no other.
 const MOST_WAITING: usize = 512;
 
-/// Lets links into rooms, and bounds those that wait outside.
+/// Lets links into rooms, bounds those that wait outside, and knows all that there are.
 #[derive(Clone)]
 pub(crate) struct Gate {
     rooms: Arc<Rooms>,
-    waiting: Arc<Semaphore>,
+    waiting: [Arc<Semaphore>; Rung::ALL.len()],
+    links: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Gate {
-    /// The gate to these rooms.
-    pub(crate) fn new(rooms: Arc<Rooms>) -> Self {
+    /// The gate to these rooms, until `stop`.
+    pub(crate) fn new(rooms: Arc<Rooms>, stop: CancellationToken) -> Self {
         Self {
             rooms,
-            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+            waiting: Rung::ALL.map(|_| Arc::new(Semaphore::new(MOST_WAITING))),
+            links: TaskTracker::new(),
+            stop,
         }
     }
 
     /// A place to wait in, or nothing when too many wait. Drop it once attached.
     pub(crate) fn wait(&self, rung: Rung) -> Option<OwnedSemaphorePermit> {
-        let permit = Arc::clone(&self.waiting).try_acquire_owned().ok();
+        let place = Rung::ALL.iter().position(|other| *other == rung)?;
+        let permit = Arc::clone(self.waiting.get(place)?)
+            .try_acquire_owned()
+            .ok();
         if permit.is_none() {
             counters::refused("link", "too-many-waiting");
             tracing::debug!(rung = rung.label(), "too many links wait to be attached");
         }
         permit
+    }
+
+    /// A link's task, which [`Self::emptied`] waits for.
+    pub(crate) fn track<F: Future>(&self, link: F) -> TrackedFuture<F> {
+        self.links.track_future(link)
+    }
+
+    /// Returns when the server shuts down: a link that holds no seat yet is to end.
+    pub(crate) async fn closed(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Returns when the gate has closed and the last link has ended.
+    pub(crate) async fn emptied(&self) {
+        self.closed().await;
+        self.links.close();
+        self.links.wait().await;
     }
 
     /// Takes the first frame of a link.

@@ -15,8 +15,8 @@ use crate::counters;
 /// Control frames that may wait on one link.
 pub(crate) const CONTROL_CAPACITY: usize = 256;
 
-/// How long a link may take to send its goodbye.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a peer may take to show that it has its goodbye, by closing the link.
+pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The queue between a room, which must not block, and a link's writer.
 #[derive(Debug)]
@@ -60,7 +60,12 @@ impl Outbox {
     }
 
     pub(crate) fn put_state(&self, datagram: Tagged) {
-        let replaced = self.lock().state.replace(datagram);
+        let mut waiting = self.lock();
+        if waiting.is_closing {
+            return;
+        }
+        let replaced = waiting.state.replace(datagram);
+        drop(waiting);
         if replaced.is_some() {
             counters::state_superseded(self.rung);
         }
@@ -69,6 +74,9 @@ impl Outbox {
 
     pub(crate) fn put_control(&self, frame: Tagged) -> Result<(), LinkFull> {
         let mut waiting = self.lock();
+        if waiting.is_closing {
+            return Ok(());
+        }
         if waiting.control.len() >= CONTROL_CAPACITY {
             return Err(LinkFull);
         }
@@ -157,6 +165,7 @@ mod tests {
         outbox.close(CloseReason::Left);
         outbox.close(CloseReason::TooSlow);
         outbox.put_state(Tagged::new(vec![Tagged::STATE]));
+        outbox.put_control(Tagged::control(&[9])).unwrap();
         assert!(matches!(outbox.next(), Outgoing::Message(_)));
         assert!(matches!(outbox.next(), Outgoing::Close));
     }

@@ -38,7 +38,7 @@ pub(crate) fn upgrade(gate: Gate, request: WebSocketUpgrade) -> Response {
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(MAX_CONTROL_FRAME + 1)
         .max_frame_size(MAX_CONTROL_FRAME + 1)
-        .on_upgrade(move |socket| serve(gate, socket))
+        .on_upgrade(move |socket| gate.clone().track(serve(gate, socket)))
 }
 
 async fn serve(gate: Gate, socket: WebSocket) {
@@ -49,7 +49,10 @@ async fn serve(gate: Gate, socket: WebSocket) {
     let outbox = Arc::new(Outbox::new(Rung::WebSocket));
     let writer = write(sink, &outbox);
     let reader = async {
-        let first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)).await;
+        let first = tokio::select! {
+            first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)) => first,
+            () = gate.closed() => return,
+        };
         let sender: Arc<dyn Link> = Arc::new(Socket(Arc::clone(&outbox)));
         let attached = match first {
             Ok(Some((Tagged::CONTROL, frame))) => gate.attach(&frame, sender),
@@ -65,8 +68,7 @@ async fn serve(gate: Gate, socket: WebSocket) {
             }
             Err(reason) => {
                 outbox.close(reason);
-                // The writer says goodbye and ends.
-                std::future::pending::<()>().await;
+                ignore(&mut stream).await;
             }
         }
     };
@@ -84,7 +86,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, outbox: &Outbox)
             message = next_message(stream) => message,
             () = port.room_ended() => {
                 outbox.close(CloseReason::RoomFailed);
-                return std::future::pending().await;
+                return ignore(stream).await;
             }
         };
         match message {
@@ -95,16 +97,22 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, outbox: &Outbox)
             Some((Tagged::CONTROL, frame)) => {
                 if port.control(frame).await.is_err() {
                     outbox.close(CloseReason::RoomFailed);
-                    return std::future::pending().await;
+                    return ignore(stream).await;
                 }
             }
             Some(_) => {
                 counters::refused("websocket-message", "malformed");
                 outbox.close(CloseReason::ProtocolViolation);
-                return std::future::pending().await;
+                return ignore(stream).await;
             }
         }
     }
+}
+
+/// Reads on after the goodbye until the peer closes: a socket that is dropped with bytes unread is
+/// reset, and a reset takes back what the peer has not read.
+async fn ignore(stream: &mut SplitStream<WebSocket>) {
+    while let Some(Ok(_)) = stream.next().await {}
 }
 
 /// The next binary message as lane and rest; nothing at the stream's end.
@@ -143,9 +151,9 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox) {
                     code: CLOSE_CODE,
                     reason,
                 }));
-                // The peer may be gone already.
+                // The peer may be gone already; else its own goodbye ends the reader.
                 let _ = sink.send(goodbye).await;
-                return;
+                return std::future::pending().await;
             }
         };
         if written.is_err() {

@@ -12,7 +12,7 @@ use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
 use rustls::server::ResolvesServerCert;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 use wtransport::endpoint::IncomingSession;
@@ -38,8 +38,32 @@ const RECEIVE_BUFFER: usize = 16 * 1024;
 /// A connection of which nothing is heard this long is over.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Connections over which a new one must prove its address first (QUIC Retry, RFC 9000 §8.1.2).
-const RETRY_ABOVE: usize = 1_000;
+/// Handshakes under way from addresses that have not proved themselves. With more, a newcomer must
+/// prove its address first (QUIC Retry, RFC 9000 §8.1.2), so that forged ones hold no places.
+const MOST_UNPROVEN: usize = 32;
+
+/// Bytes that a peer may have under way on one stream: two frames of the largest size.
+const STREAM_WINDOW: u32 = 2 * (MAX_CONTROL_FRAME as u32 + 2);
+
+/// The same on all streams together.
+const RECEIVE_WINDOW: u32 = 2 * STREAM_WINDOW;
+
+/// Bytes of Control that may be under way to a peer.
+const SEND_WINDOW: u64 = 128 * 1024;
+
+/// Streams that a peer may open: one each way for HTTP/3's settings and QPACK's two tables, and one
+/// to spare.
+const UNI_STREAMS: u8 = 4;
+
+/// The session's own, Control, and one to spare.
+const BIDI_STREAMS: u8 = 3;
+
+/// First packets that wait for us, and their bytes: we take them at once.
+const MOST_INCOMING: usize = 256;
+const INCOMING_BUFFER: u64 = 16 * 1024;
+
+/// How long the last packets may take to leave.
+const PARTING: Duration = Duration::from_millis(100);
 
 /// How long a session may take from the first packet to its request.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,7 +79,7 @@ pub enum WebTransportError {
     Socket(#[from] io::Error),
 }
 
-/// Serves sessions on `socket` until `shutdown`.
+/// Serves sessions on `socket` until the gate closes.
 ///
 /// # Errors
 /// [`WebTransportError`], before anything is served.
@@ -63,27 +87,45 @@ pub(crate) fn serve(
     socket: UdpSocket,
     certificates: Arc<dyn ResolvesServerCert>,
     gate: Gate,
-    shutdown: CancellationToken,
     tasks: &TaskTracker,
 ) -> Result<(), WebTransportError> {
     let endpoint = Endpoint::server(config(socket, certificates)?)?;
-    let sessions = tasks.clone();
+    let unproven = Arc::new(Semaphore::new(MOST_UNPROVEN));
     tasks.spawn(async move {
         loop {
             let incoming = tokio::select! {
                 incoming = endpoint.accept() => incoming,
-                () = shutdown.cancelled() => break,
+                () = gate.closed() => break,
             };
-            if !incoming.remote_address_validated() && endpoint.open_connections() > RETRY_ABOVE {
-                incoming.retry();
-                continue;
-            }
-            sessions.spawn(session(gate.clone(), incoming));
+            admit(&gate, &unproven, incoming);
         }
+        gate.emptied().await;
         endpoint.close(VarInt::from_u32(0), b"shutting down");
-        endpoint.wait_idle().await;
+        let _ = tokio::time::timeout(PARTING, endpoint.wait_idle()).await;
     });
     Ok(())
+}
+
+/// Lets a newcomer go on with its handshake, if there is a place for it.
+fn admit(gate: &Gate, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
+    let handshake = if incoming.remote_address_validated() {
+        None
+    } else {
+        match Arc::clone(unproven).try_acquire_owned() {
+            Ok(handshake) => Some(handshake),
+            Err(_) => {
+                counters::refused("webtransport-session", "address-not-proven");
+                return incoming.retry();
+            }
+        }
+    };
+    match gate.wait(Rung::WebTransport) {
+        Some(place) => {
+            let session = session(gate.clone(), incoming, handshake, place);
+            tokio::spawn(gate.track(session));
+        }
+        None => incoming.refuse(),
+    }
 }
 
 fn config(
@@ -104,7 +146,11 @@ fn config(
         .congestion_controller_factory(Arc::new(FlooredCubic::default()))
         .max_idle_timeout(IDLE_TIMEOUT.try_into().ok())
         .keep_alive_interval(Some(IDLE_TIMEOUT / 4))
-        .max_concurrent_bidi_streams(4u8.into());
+        .stream_receive_window(STREAM_WINDOW.into())
+        .receive_window(RECEIVE_WINDOW.into())
+        .send_window(SEND_WINDOW)
+        .max_concurrent_bidi_streams(BIDI_STREAMS.into())
+        .max_concurrent_uni_streams(UNI_STREAMS.into());
 
     let mut config = ServerConfig::builder()
         .with_bind_socket(socket)
@@ -112,13 +158,52 @@ fn config(
         .build();
     // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
     config.quic_endpoint_config_mut().grease_quic_bit(false);
+    config
+        .quic_config_mut()
+        .max_incoming(MOST_INCOMING)
+        .incoming_buffer_size(INCOMING_BUFFER)
+        .incoming_buffer_size_total(INCOMING_BUFFER * MOST_INCOMING as u64);
     Ok(config)
 }
 
-async fn session(gate: Gate, incoming: IncomingSession) {
-    let Some(permit) = gate.wait(Rung::WebTransport) else {
+async fn session(
+    gate: Gate,
+    incoming: IncomingSession,
+    handshake: Option<OwnedSemaphorePermit>,
+    place: OwnedSemaphorePermit,
+) {
+    let opened = tokio::select! {
+        opened = open(incoming) => opened,
+        () = gate.closed() => None,
+    };
+    drop(handshake);
+    let Some(connection) = opened else {
         return;
     };
+    let connection = Arc::new(connection);
+    let control = tokio::select! {
+        control = accept_control(&connection) => control,
+        () = gate.closed() => None,
+    };
+    if let Some((send, receive, first)) = control {
+        let outbox = Arc::new(Outbox::new(Rung::WebTransport));
+        let link = WebTransportLink {
+            connection: Arc::clone(&connection),
+            outbox: Arc::clone(&outbox),
+        };
+        let attached = gate.attach(&first, Arc::new(link));
+        drop(place);
+        tokio::select! {
+            () = write_control(&connection, send, &outbox) => {}
+            () = read(&connection, receive, attached, &outbox) => {}
+            () = outbox.goodbye_timed_out() => {}
+        }
+    }
+    connection.close(VarInt::from_u32(0), b"");
+}
+
+/// The handshake and the session's request.
+async fn open(incoming: IncomingSession) -> Option<Connection> {
     let opened = tokio::time::timeout(HANDSHAKE_TIMEOUT, async {
         let request = incoming.await.ok()?;
         if request.path() != PATH {
@@ -128,46 +213,47 @@ async fn session(gate: Gate, incoming: IncomingSession) {
         }
         request.accept().await.ok()
     });
-    let Ok(Some(connection)) = opened.await else {
+    let connection = opened.await.ok().flatten();
+    if connection.is_none() {
         counters::refused("webtransport-session", "not-opened");
-        return;
-    };
-    let connection = Arc::new(connection);
+    }
+    connection
+}
+
+/// The stream that carries Control, and its first frame.
+async fn accept_control(connection: &Connection) -> Option<(SendStream, RecvStream, Bytes)> {
     let control = tokio::time::timeout(ATTACH_TIMEOUT, async {
         let (send, mut receive) = connection.accept_bi().await.ok()?;
         let first = read_frame(&mut receive).await.ok()?;
         Some((send, receive, first))
     });
-    let Ok(Some((send, receive, first))) = control.await else {
+    let control = control.await.ok().flatten();
+    if control.is_none() {
         counters::refused("webtransport-session", "not-attached");
-        return;
-    };
-    let outbox = Arc::new(Outbox::new(Rung::WebTransport));
-    let link = WebTransportLink {
-        connection: Arc::clone(&connection),
-        outbox: Arc::clone(&outbox),
-    };
-    let attached = gate.attach(&first, Arc::new(link));
-    drop(permit);
+    }
+    control
+}
+
+/// Hands on what comes in, until the peer goes or the goodbye is written.
+async fn read(
+    connection: &Connection,
+    control: RecvStream,
+    attached: Result<Port, CloseReason>,
+    outbox: &Outbox,
+) {
     match attached {
         Ok(port) => {
             let _live = LiveLink::new(Rung::WebTransport);
             tokio::select! {
-                () = write_control(send, &outbox) => {}
-                () = read_datagrams(&connection, &port) => {}
-                () = read_control(receive, &port, &outbox) => {}
-                () = outbox.goodbye_timed_out() => {}
+                () = read_datagrams(connection, &port) => {}
+                () = read_control(control, &port, outbox) => {}
             }
         }
         Err(reason) => {
             outbox.close(reason);
-            tokio::select! {
-                () = write_control(send, &outbox) => {}
-                () = outbox.goodbye_timed_out() => {}
-            }
+            std::future::pending().await
         }
     }
-    connection.close(VarInt::from_u32(0), b"");
 }
 
 async fn read_datagrams(connection: &Connection, port: &Port) {
@@ -226,7 +312,7 @@ async fn read_frame(stream: &mut RecvStream) -> Result<Bytes, FrameError> {
     Ok(frame.freeze())
 }
 
-async fn write_control(mut stream: SendStream, outbox: &Outbox) {
+async fn write_control(connection: &Connection, mut stream: SendStream, outbox: &Outbox) {
     loop {
         match outbox.next() {
             Outgoing::Message(message) => {
@@ -244,8 +330,11 @@ async fn write_control(mut stream: SendStream, outbox: &Outbox) {
             }
             Outgoing::Idle => outbox.wait().await,
             Outgoing::Close => {
-                // Waits until the goodbye has been acknowledged; the caller bounds it.
+                // Waits until the goodbye has been acknowledged, and then until the page has read
+                // it: were we to close at once, the browser would drop what lies unread. The caller
+                // bounds it.
                 let _ = stream.finish().await;
+                connection.closed().await;
                 return;
             }
         }

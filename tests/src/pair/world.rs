@@ -11,7 +11,7 @@ use protocol::codec::decode;
 use protocol::control::{ClientFrame, LinkId};
 use server::game::config::GameConfig;
 use server::game::{BattleCircles, Rules};
-use server::room::{Inbound, InboundLane, Next, Room, RoomSetup, Sessions, Socket};
+use server::room::{Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, Socket};
 use server::transport::Link;
 use signaling::SessionId;
 
@@ -241,8 +241,13 @@ impl World {
                 } => {
                     self.witnesses[guest].server_heard_at = at;
                     let Guest { session, name, .. } = &self.guests[guest];
+                    let claim = SeatClaim {
+                        session: *session,
+                        name: name.clone(),
+                        resumes: None,
+                    };
                     let sender: Arc<dyn Link> = tray;
-                    self.room.attach(at, (*session, name), socket, sender);
+                    self.room.attach(at, &claim, socket, sender);
                 }
                 Lifecycle::Detach(session, socket) => {
                     self.room.detach(self.now, session, socket);

@@ -1,47 +1,49 @@
-//! The task that owns the UDP socket and all peers: routes packets, keeps timers, moves messages
-//! between peers and their rooms.
+//! The task that owns the UDP socket and all peers: reads packets, keeps timers, and lets each peer
+//! do what follows. What one peer sends never holds up the others, nor the runtime: it is shed by
+//! peer before it costs anything, and the task yields after each batch.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use protocol::MAX_DATAGRAM;
-use protocol::control::{CloseReason, LinkId};
-use signaling::Claims;
+use bytes::Bytes;
+use protocol::control::LinkId;
+use signaling::{Claims, SessionId};
 use tokio::net::UdpSocket;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
-use super::peer::{Peer, Received};
+use super::entry::Entry;
+use super::peer::Peer;
+use super::rate_limit::RateLimit;
+use super::routes::{PeerKey, Route, Routes};
 use super::stun;
 use crate::clock::Clock;
-use crate::counters::{self, LiveLink};
-use crate::room::Port;
+use crate::counters;
+use crate::transport::Rung;
 use crate::transport::attach::Gate;
-use crate::transport::outbox::{Outbox, Outgoing};
-use crate::transport::{Link, LinkFull, Rung, Tagged};
-
-/// How long a peer may take from its offer to open channels.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A peer of which nothing is heard this long is over.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How long a peer may take to be told goodbye.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Addresses that one peer may speak from, newest kept.
-const MOST_ADDRESSES: usize = 4;
 
 /// Packets read before timers and senders have their turn again.
 const READ_BATCH: usize = 64;
 
 /// Largest packet read; ours and browsers' stay below 1,500.
 const READ_BUFFER: usize = 2_048;
+
+/// Peers of one session that are being set up; a further one takes the place of the oldest.
+const MOST_SETUPS: usize = 4;
+
+/// Records from unknown addresses for which a peer is looked for, a second and at once.
+const STRAYS: (u32, u32) = (200, 100);
+
+/// A stray record may be a peer's whose newest one is at most so many before it,
+const MOST_AHEAD: u64 = 1_024;
+
+/// of which nothing has been heard for so long,
+const QUIET: Duration = Duration::from_millis(50);
+
+/// and which is one of so many that fit best.
+const MOST_ASKED: usize = 3;
 
 /// A peer whose offer was answered.
 pub(super) struct NewPeer {
@@ -51,68 +53,55 @@ pub(super) struct NewPeer {
     pub(super) accepted: oneshot::Sender<String>,
 }
 
-type PeerKey = u64;
-
 pub(super) struct Hub {
     socket: UdpSocket,
     is_v6: bool,
     gate: Gate,
     clock: Clock,
     peers: HashMap<PeerKey, Entry>,
-    by_ufrag: HashMap<String, PeerKey>,
-    by_address: HashMap<SocketAddr, PeerKey>,
+    routes: Routes,
     timers: BTreeSet<(Instant, PeerKey)>,
+    strays: RateLimit,
     next_key: PeerKey,
     ready: mpsc::UnboundedSender<PeerKey>,
-    ready_queue: Option<mpsc::UnboundedReceiver<PeerKey>>,
-}
-
-struct Entry {
-    peer: Peer,
-    claims: Claims,
-    link: LinkId,
-    outbox: Arc<Outbox>,
-    is_ready: Arc<AtomicBool>,
-    /// Into the room, once both channels are open.
-    port: Option<Port>,
-    waiting: Option<OwnedSemaphorePermit>,
-    live: Option<LiveLink>,
-    addresses: Vec<SocketAddr>,
-    heard: Instant,
-    /// When the peer is dropped, whatever it does.
-    deadline: Option<Instant>,
-    timer: Instant,
 }
 
 impl Hub {
-    pub(super) fn new(socket: UdpSocket, gate: Gate, clock: Clock) -> Self {
+    /// A hub without peers, and the queue by which their links wake it.
+    pub(super) fn new(
+        socket: UdpSocket,
+        gate: Gate,
+        clock: Clock,
+    ) -> (Self, mpsc::UnboundedReceiver<PeerKey>) {
         let (ready, ready_queue) = mpsc::unbounded_channel();
         let is_v6 = socket.local_addr().is_ok_and(|address| address.is_ipv6());
-        Self {
+        let hub = Self {
             socket,
             is_v6,
             gate,
             clock,
             peers: HashMap::new(),
-            by_ufrag: HashMap::new(),
-            by_address: HashMap::new(),
+            routes: Routes::default(),
             timers: BTreeSet::new(),
+            strays: RateLimit::new(clock.instant(), STRAYS.0, STRAYS.1),
             next_key: 0,
             ready,
-            ready_queue: Some(ready_queue),
-        }
+        };
+        (hub, ready_queue)
     }
 
+    /// Serves peers until the gate closes and the last is gone.
     pub(super) async fn run(
         mut self,
         mut offers: mpsc::Receiver<NewPeer>,
-        shutdown: CancellationToken,
+        mut ready: mpsc::UnboundedReceiver<PeerKey>,
     ) {
-        let Some(mut ready) = self.ready_queue.take() else {
-            return;
-        };
+        let gate = self.gate.clone();
+        let closed = gate.closed();
+        tokio::pin!(closed);
+        let mut is_closed = false;
         let mut buffer = vec![0; READ_BUFFER];
-        loop {
+        while !(is_closed && self.peers.is_empty()) {
             let due = self.timers.first().map(|(due, _)| *due);
             let timer = async {
                 match due {
@@ -121,18 +110,12 @@ impl Hub {
                 }
             };
             tokio::select! {
-                () = shutdown.cancelled(), if self.peers.is_empty() => return,
-                offer = offers.recv() => match offer {
-                    Some(offer) => self.admit(offer),
-                    None => return,
-                },
-                key = ready.recv() => {
-                    let mut next = key;
-                    while let Some(key) = next {
-                        self.with_peer(key, |_, _| {});
-                        next = ready.try_recv().ok();
-                    }
+                () = &mut closed, if !is_closed => {
+                    is_closed = true;
+                    self.turn_away();
                 }
+                Some(offer) = offers.recv(), if !is_closed => self.admit(offer),
+                Some(key) = ready.recv() => self.serve_ready(key, &mut ready),
                 readable = self.socket.readable() => {
                     if readable.is_ok() {
                         self.read(&mut buffer);
@@ -140,6 +123,8 @@ impl Hub {
                 }
                 () = timer => self.wake(),
             }
+            // Nothing above uses up the runtime's patience, however much there is to do.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -150,39 +135,56 @@ impl Hub {
             link,
             accepted,
         } = offer;
-        let Some(permit) = self.gate.wait(Rung::WebRtc) else {
-            return;
-        };
-        if !self.gate.rooms().knows(claims.session) {
+        if !self.gate.rooms().holds(claims.session) {
             counters::refused("offer", "no-session");
             return;
         }
+        self.limit_setups(claims.session);
+        let Some(place) = self.gate.wait(Rung::WebRtc) else {
+            return;
+        };
         if accepted.send(peer.answer.clone()).is_err() {
             return;
         }
         let now = self.clock.instant();
         let key = self.next_key;
         self.next_key += 1;
-        self.by_ufrag.insert(peer.ufrag.clone(), key);
-        self.peers.insert(
-            key,
-            Entry {
-                peer,
-                claims,
-                link,
-                outbox: Arc::new(Outbox::new(Rung::WebRtc)),
-                is_ready: Arc::new(AtomicBool::new(false)),
-                port: None,
-                waiting: Some(permit),
-                live: None,
-                addresses: Vec::new(),
-                heard: now,
-                deadline: Some(now + SETUP_TIMEOUT),
-                timer: now,
-            },
-        );
+        self.routes.add_peer(&peer.credentials.ours.ufrag, key);
+        self.peers
+            .insert(key, Entry::new(now, peer, claims, link, place));
         self.timers.insert((now, key));
-        self.with_peer(key, |_, _| {});
+        self.with_peer(key, |_, _, _| {});
+    }
+
+    /// Drops the oldest peer of a session that is still being set up, if there are many.
+    fn limit_setups(&mut self, session: SessionId) {
+        let setups = self
+            .peers
+            .iter()
+            .filter(|(_, entry)| entry.claims.session == session && !entry.is_attached());
+        let keys: Vec<PeerKey> = setups.map(|(key, _)| *key).collect();
+        if keys.len() >= MOST_SETUPS
+            && let Some(oldest) = keys.into_iter().min()
+        {
+            counters::refused("offer", "too-many-at-once");
+            self.with_peer(oldest, |_, entry, now| entry.turn_away(now));
+        }
+    }
+
+    fn turn_away(&mut self) {
+        let keys: Vec<PeerKey> = self.peers.keys().copied().collect();
+        for key in keys {
+            self.with_peer(key, |_, entry, now| entry.turn_away(now));
+        }
+    }
+
+    fn serve_ready(&mut self, first: PeerKey, queue: &mut mpsc::UnboundedReceiver<PeerKey>) {
+        self.with_peer(first, |_, _, _| {});
+        for _ in 0..queue.len() {
+            if let Ok(key) = queue.try_recv() {
+                self.with_peer(key, |_, _, _| {});
+            }
+        }
     }
 
     fn read(&mut self, buffer: &mut [u8]) {
@@ -190,23 +192,156 @@ impl Hub {
             let Ok((length, from)) = self.socket.try_recv_from(buffer) else {
                 return;
             };
-            let from = canonical(from);
-            let Some(packet) = buffer.get(..length) else {
-                continue;
-            };
-            let known = self.by_address.get(&from).copied();
-            let named = stun::local_ufrag(packet).map(|ufrag| self.by_ufrag.get(ufrag).copied());
-            // A check names its peer, so an address that another peer had before goes to the new.
-            let Some(key) = named.unwrap_or(known) else {
-                counters::refused("udp-packet", "no-peer");
-                continue;
-            };
-            self.with_peer(key, |entry, now| {
-                if known == Some(key) {
-                    entry.heard = now;
-                }
-                entry.peer.receive(now, from, packet);
+            if let Some(packet) = buffer.get(..length) {
+                self.receive(canonical(from), packet);
+            }
+        }
+    }
+
+    fn receive(&mut self, from: SocketAddr, packet: &[u8]) {
+        match self.routes.find(from, packet) {
+            Route::Check(key) => self.hear(key, packet, |hub, entry, now| {
+                hub.on_check(key, entry, now, from, packet);
+            }),
+            Route::Answer(key) => self.hear(key, packet, |hub, entry, now| {
+                hub.on_answer(key, entry, now, from, packet);
+            }),
+            Route::Proven(key) => self.hear(key, packet, |hub, entry, now| {
+                hub.on_packet(entry, now, from, packet);
+            }),
+            Route::Stray(number) => self.on_stray(from, packet, number),
+            Route::Nobody => counters::refused("udp-packet", "no-peer"),
+        }
+    }
+
+    /// As [`Self::with_peer`], if the peer hasn't sent too much.
+    fn hear(
+        &mut self,
+        key: PeerKey,
+        packet: &[u8],
+        act: impl FnOnce(&mut Self, &mut Entry, Instant),
+    ) {
+        let now = self.clock.instant();
+        let entry = self.peers.get_mut(&key);
+        if entry.is_some_and(|entry| entry.takes(now, packet)) {
+            self.with_peer(key, act);
+        }
+    }
+
+    fn on_check(
+        &mut self,
+        key: PeerKey,
+        entry: &mut Entry,
+        now: Instant,
+        from: SocketAddr,
+        packet: &[u8],
+    ) {
+        if !entry.peer.credentials.vouch_for(packet) {
+            counters::refused("udp-packet", "bad-integrity");
+            return;
+        }
+        self.note_path(key, entry, now, from, packet.len());
+        if stun::is_nomination(packet) {
+            entry.paths.nominate(now, from);
+        }
+        entry.paths.choose();
+        if entry.paths.is_proven(from) {
+            entry.heard = now;
+        }
+        if entry.paths.current() == Some(from) {
+            hand_in(entry, now, packet);
+        } else {
+            self.ask(key, entry, now, from);
+            if let Some(grant) = entry.peer.credentials.grant(packet, from) {
+                self.send_to(key, entry, now, from, &grant);
+            }
+        }
+    }
+
+    fn on_answer(
+        &mut self,
+        key: PeerKey,
+        entry: &mut Entry,
+        now: Instant,
+        from: SocketAddr,
+        packet: &[u8],
+    ) {
+        let answered = stun::transaction(packet)
+            .filter(|_| entry.peer.credentials.vouch_for(packet))
+            .and_then(|answered| entry.paths.answer(from, answered));
+        let Some(checks) = answered else {
+            counters::refused("udp-packet", "bad-integrity");
+            return;
+        };
+        if let Some(before) = self.routes.prove(from, &checks, key)
+            && let Some(other) = self.peers.get_mut(&before)
+        {
+            other.paths.lose(from);
+        }
+        entry.heard = now;
+        self.note_path(key, entry, now, from, packet.len());
+        entry.paths.choose();
+        // The agent waits for the answers to its own checks.
+        hand_in(entry, now, packet);
+    }
+
+    fn on_packet(&mut self, entry: &mut Entry, now: Instant, from: SocketAddr, packet: &[u8]) {
+        entry.heard = now;
+        entry.paths.hear(now, from, packet.len());
+        entry.paths.choose();
+        let number = stun::record_number(packet);
+        entry.newest_record = entry.newest_record.max(number);
+        hand_in(entry, now, packet);
+    }
+
+    /// Looks whether a peer has moved to where a record came from: a NAT gives out a new address
+    /// without a word, and browsers check theirs only every few seconds. The number says who it may
+    /// be, the answer to a check whether it is.
+    fn on_stray(&mut self, from: SocketAddr, packet: &[u8], number: u64) {
+        let now = self.clock.instant();
+        counters::refused("udp-packet", "stray");
+        if !self.strays.take(now) {
+            return;
+        }
+        let ahead = |entry: &Entry| {
+            let newest = entry.newest_record?;
+            let ahead = number.checked_sub(newest)?;
+            let is_quiet = now.saturating_duration_since(entry.heard) > QUIET;
+            (is_quiet && (1..=MOST_AHEAD).contains(&ahead)).then_some(ahead)
+        };
+        let mut fits: Vec<(u64, PeerKey)> = self
+            .peers
+            .iter()
+            .filter_map(|(key, entry)| Some((ahead(entry)?, *key)))
+            .collect();
+        fits.sort_unstable();
+        for (_, key) in fits.into_iter().take(MOST_ASKED) {
+            self.with_peer(key, |hub, entry, now| {
+                hub.note_path(key, entry, now, from, packet.len());
+                hub.ask(key, entry, now, from);
             });
+        }
+    }
+
+    fn note_path(
+        &mut self,
+        key: PeerKey,
+        entry: &mut Entry,
+        now: Instant,
+        from: SocketAddr,
+        length: usize,
+    ) {
+        if let Some(forgotten) = entry.paths.hear(now, from, length) {
+            self.routes.forget_path(&forgotten, key);
+        }
+    }
+
+    /// Checks whether the peer is at an address that isn't proven.
+    fn ask(&mut self, key: PeerKey, entry: &mut Entry, now: Instant, at: SocketAddr) {
+        if !entry.paths.is_proven(at)
+            && let Some(check) = entry.peer.credentials.check()
+        {
+            self.send_to(key, entry, now, at, &check);
         }
     }
 
@@ -217,20 +352,20 @@ impl Hub {
                 return;
             }
             self.timers.pop_first();
-            self.with_peer(key, |entry, now| entry.peer.wake(now));
+            self.with_peer(key, |_, entry, now| entry.peer.wake(now));
         }
     }
 
     /// Does something to a peer and then all that follows from it. The WebRTC stack is not ours: a
     /// panic in it ends this one peer.
-    fn with_peer(&mut self, key: PeerKey, act: impl FnOnce(&mut Entry, Instant)) {
+    fn with_peer(&mut self, key: PeerKey, act: impl FnOnce(&mut Self, &mut Entry, Instant)) {
         let Some(mut entry) = self.peers.remove(&key) else {
             return;
         };
         self.timers.remove(&(entry.timer, key));
         let now = self.clock.instant();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            act(&mut entry, now);
+            act(self, &mut entry, now);
             self.settle(key, &mut entry, now)
         }));
         match outcome {
@@ -238,11 +373,11 @@ impl Hub {
                 self.timers.insert((entry.timer, key));
                 self.peers.insert(key, entry);
             }
-            Ok(false) => self.forget(&entry),
+            Ok(false) => self.forget(key, &entry),
             Err(_) => {
                 counters::refused("webrtc-peer", "panic");
                 warn!(session = %entry.claims.session, "the WebRTC stack failed on a peer");
-                self.forget(&entry);
+                self.forget(key, &entry);
             }
         }
     }
@@ -250,27 +385,12 @@ impl Hub {
     /// Moves everything that waits at a peer; says whether it lives on.
     fn settle(&mut self, key: PeerKey, entry: &mut Entry, now: Instant) -> bool {
         self.drain(key, entry, now);
-        if entry.port.is_none() && entry.deadline.is_some() && entry.peer.is_open() {
-            self.attach(key, entry, now);
-        }
-        if !self.flush(entry, now) {
-            entry.peer.close();
-        }
+        entry.attach(&self.gate, key, &self.ready);
+        entry.flush(now);
         self.drain(key, entry, now);
-        for record in entry.peer.repeat_flight(now) {
-            if let Some(to) = entry.addresses.last() {
-                self.send(*to, &record);
-            }
-        }
-        let is_silent = now.duration_since(entry.heard) > IDLE_TIMEOUT;
-        let is_late = entry.deadline.is_some_and(|deadline| now >= deadline);
-        let room_ended = entry.port.as_ref().is_some_and(Port::is_room_gone);
-        if room_ended {
-            entry.outbox.close(CloseReason::RoomFailed);
-            entry.port = None;
-            entry.deadline = Some(now + GOODBYE_TIMEOUT);
-        }
-        if entry.peer.is_over() || is_late || (entry.port.is_some() && is_silent) {
+        let repeats = entry.peer.repeat_flight(now);
+        self.transmit(key, entry, now, repeats);
+        if entry.is_over(now) {
             if !entry.peer.is_over() {
                 entry.peer.close();
                 self.drain(key, entry, now);
@@ -288,109 +408,43 @@ impl Hub {
     }
 
     fn drain(&mut self, key: PeerKey, entry: &mut Entry, now: Instant) {
-        let mut grants = Vec::new();
-        let received = entry.peer.drain(now, |packet| {
-            self.send(packet.to, &packet.bytes);
-            if packet.is_grant {
-                grants.push(packet.to);
-            }
-        });
-        for address in grants {
-            self.bind(key, entry, address, now);
-        }
-        let Some(port) = &entry.port else { return };
-        for message in received {
-            match message {
-                Received::State(bytes) if bytes.len() <= MAX_DATAGRAM => port.state(bytes),
-                Received::State(_) => counters::refused("datagram", "oversized"),
-                Received::Control(bytes) => {
-                    if bytes.len() > protocol::MAX_CONTROL_FRAME || port.try_control(bytes).is_err()
-                    {
-                        counters::refused("frame", "oversized-or-room-behind");
-                        entry.outbox.close(CloseReason::ProtocolViolation);
-                    }
-                }
+        let mut packets = Vec::new();
+        let received = entry.peer.drain(now, &mut packets);
+        self.transmit(key, entry, now, packets);
+        entry.hand_on(received);
+    }
+
+    /// Sends the stack's packets to where the peer is.
+    fn transmit(&mut self, key: PeerKey, entry: &mut Entry, now: Instant, packets: Vec<Bytes>) {
+        let released = entry.release(now, packets);
+        if let Some(to) = entry.paths.current() {
+            for packet in released {
+                self.sent(key, entry, to, &packet);
             }
         }
     }
 
-    /// Notes that a peer speaks from an address, as its ICE agent has just granted.
-    fn bind(&mut self, key: PeerKey, entry: &mut Entry, address: SocketAddr, now: Instant) {
-        entry.heard = now;
-        if entry.addresses.last() == Some(&address) {
-            return;
+    /// Sends a packet of our own making, if it may go there.
+    fn send_to(
+        &mut self,
+        key: PeerKey,
+        entry: &mut Entry,
+        now: Instant,
+        to: SocketAddr,
+        packet: &[u8],
+    ) {
+        if entry.paths.send(now, to, packet) {
+            self.sent(key, entry, to, packet);
         }
-        entry.addresses.retain(|known| *known != address);
-        if entry.addresses.len() == MOST_ADDRESSES {
-            let oldest = entry.addresses.remove(0);
-            self.by_address.remove(&oldest);
-        }
-        entry.addresses.push(address);
-        self.by_address.insert(address, key);
     }
 
-    fn attach(&mut self, key: PeerKey, entry: &mut Entry, now: Instant) {
-        let link = PeerLink {
-            key,
-            outbox: Arc::clone(&entry.outbox),
-            is_ready: Arc::clone(&entry.is_ready),
-            ready: self.ready.clone(),
-        };
-        entry.waiting = None;
-        match self
-            .gate
-            .rooms()
-            .attach_claims(&entry.claims, (entry.link, 0), Arc::new(link))
+    fn sent(&mut self, key: PeerKey, entry: &Entry, to: SocketAddr, packet: &[u8]) {
+        if stun::is_request(packet)
+            && !entry.paths.is_proven(to)
+            && let Some(check) = stun::transaction(packet)
         {
-            Ok(port) => {
-                entry.port = Some(port);
-                entry.live = Some(LiveLink::new(Rung::WebRtc));
-                entry.deadline = None;
-            }
-            Err(reason) => {
-                entry.outbox.close(reason);
-                entry.deadline = Some(now + GOODBYE_TIMEOUT);
-            }
+            self.routes.add_check(check, key);
         }
-    }
-
-    /// Sends what waits in the outbox; says whether the link lives on.
-    fn flush(&self, entry: &mut Entry, now: Instant) -> bool {
-        entry.is_ready.store(false, Ordering::Release);
-        if !entry.peer.is_open() {
-            return true;
-        }
-        let mut lives = true;
-        while entry.peer.has_room_for_control()
-            && (entry.peer.has_room_for_state() || !entry.outbox.has_state())
-        {
-            match entry.outbox.next() {
-                Outgoing::Message(message) => {
-                    let bytes = message.message();
-                    if message.with_lane().first() == Some(&Tagged::STATE) {
-                        entry.peer.send_state(now, &bytes);
-                    } else {
-                        entry.peer.send_control(now, &bytes);
-                    }
-                }
-                Outgoing::Idle => break,
-                Outgoing::Close => {
-                    lives = false;
-                    break;
-                }
-            }
-        }
-        lives
-    }
-
-    fn forget(&mut self, entry: &Entry) {
-        self.by_ufrag.remove(&entry.peer.ufrag);
-        for address in &entry.addresses {
-            self.by_address.remove(address);
-        }
-    }
-
-    fn send(&self, to: SocketAddr, packet: &[u8]) {
         let to = match (self.is_v6, to) {
             (true, SocketAddr::V4(v4)) => {
                 SocketAddr::new(IpAddr::V6(v4.ip().to_ipv6_mapped()), v4.port())
@@ -401,52 +455,23 @@ impl Hub {
             counters::refused("udp-packet", "not-sent");
         }
     }
+
+    fn forget(&mut self, key: PeerKey, entry: &Entry) {
+        self.routes.forget_peer(&entry.peer.credentials.ours.ufrag);
+        for path in entry.paths.all() {
+            self.routes.forget_path(path, key);
+        }
+    }
+}
+
+/// Gives a packet to the stack, as from the one address that it knows.
+fn hand_in(entry: &mut Entry, now: Instant, packet: &[u8]) {
+    if let Some(told) = entry.paths.told() {
+        entry.peer.receive(now, told, packet);
+    }
 }
 
 /// An IPv4 peer of a socket that serves both versions, as the IPv4 address that it is.
 fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
-}
-
-struct PeerLink {
-    key: PeerKey,
-    outbox: Arc<Outbox>,
-    is_ready: Arc<AtomicBool>,
-    ready: mpsc::UnboundedSender<PeerKey>,
-}
-
-impl PeerLink {
-    /// Tells the hub once that something waits, until it has looked.
-    fn wake(&self) {
-        if !self.is_ready.swap(true, Ordering::AcqRel) {
-            // The hub ends only when the server does.
-            let _ = self.ready.send(self.key);
-        }
-    }
-}
-
-impl Link for PeerLink {
-    fn rung(&self) -> Rung {
-        Rung::WebRtc
-    }
-
-    fn is_backlogged(&self) -> bool {
-        self.outbox.has_state()
-    }
-
-    fn send_state(&self, datagram: Tagged) {
-        self.outbox.put_state(datagram);
-        self.wake();
-    }
-
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        self.outbox.put_control(frame)?;
-        self.wake();
-        Ok(())
-    }
-
-    fn close(&self, reason: CloseReason) {
-        self.outbox.close(reason);
-        self.wake();
-    }
 }

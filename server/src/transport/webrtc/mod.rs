@@ -4,28 +4,34 @@
 //! ICE-lite: we offer our address and wait to be called. Of two negotiated data channels, `state`
 //! (id 0) is unordered and never retransmits, `control` (id 1) is reliable.
 
+mod credentials;
+mod entry;
 mod flights;
 mod hub;
 mod nomination;
 mod offer;
 mod pace;
+mod paths;
 mod peer;
+mod rate_limit;
+mod routes;
 mod stun;
 
 use std::io;
 use std::net::{IpAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use protocol::control::LinkId;
 use signaling::{Claims, SdpError, SdpExchange};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::attach::Gate;
 use crate::clock::Clock;
+use crate::rooms::Rooms;
 use hub::{Hub, NewPeer};
 use peer::PeerFactory;
 
@@ -43,7 +49,7 @@ pub enum WebRtcError {
     Identity(String),
 }
 
-/// Serves peers on `socket`, which they reach by `addresses`, until `shutdown`.
+/// Serves peers on `socket`, which they reach by `addresses`, until the gate closes.
 ///
 /// # Errors
 /// [`WebRtcError`], before anything is served.
@@ -52,16 +58,17 @@ pub(crate) fn serve(
     addresses: &[IpAddr],
     gate: Gate,
     clock: Clock,
-    shutdown: CancellationToken,
     tasks: &TaskTracker,
 ) -> Result<WebRtc, WebRtcError> {
     let port = socket.local_addr()?.port();
     let factory = PeerFactory::new(addresses, port)?;
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
-    let hub = Hub::new(tokio::net::UdpSocket::from_std(socket)?, gate, clock);
-    tasks.spawn(hub.run(queue, shutdown));
+    let rooms = Arc::clone(gate.rooms());
+    let (hub, ready) = Hub::new(tokio::net::UdpSocket::from_std(socket)?, gate, clock);
+    tasks.spawn(hub.run(queue, ready));
     Ok(WebRtc {
         factory,
+        rooms,
         offers,
         clock,
     })
@@ -70,6 +77,7 @@ pub(crate) fn serve(
 /// Answers offers and hands the new peers to the hub.
 pub(crate) struct WebRtc {
     factory: PeerFactory,
+    rooms: Arc<Rooms>,
     offers: mpsc::Sender<NewPeer>,
     clock: Clock,
 }
@@ -77,6 +85,9 @@ pub(crate) struct WebRtc {
 #[async_trait]
 impl SdpExchange for WebRtc {
     async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError> {
+        if !self.rooms.holds(claims.session) {
+            return Err(SdpError::NoSession);
+        }
         let offer = offer::accept(offer)?;
         // The SDP and DTLS parsers are not ours; a fault in them refuses this one offer.
         let made = catch_unwind(AssertUnwindSafe(|| {

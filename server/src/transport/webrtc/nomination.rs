@@ -10,49 +10,22 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use rtc::crypto::RTCCryptoProvider;
-use rtc::ice::attributes::control::AttrControlling;
-use rtc::ice::attributes::priority::PriorityAttr;
-use rtc::ice::attributes::use_candidate::UseCandidateAttr;
-use rtc::stun::attributes::ATTR_USERNAME;
-use rtc::stun::fingerprint::FINGERPRINT;
-use rtc::stun::integrity::MessageIntegrity;
-use rtc::stun::message::{BINDING_REQUEST, Message, TransactionId};
-use rtc::stun::textattrs::Username;
 
+use super::credentials::Credentials;
 use super::stun;
 
-/// Priority of a peer-reflexive candidate of the first component (RFC 8445 §5.1.2.1).
-const PRIORITY: u32 = (110 << 24) | (65_535 << 8) | 255;
-
 /// What nominates a peer's pair.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Nomination {
-    /// `ours:theirs`, taken from the peer's checks.
-    username: Option<String>,
     early: Option<Bytes>,
-    password: String,
     done_for: Option<SocketAddr>,
 }
 
 impl Nomination {
-    /// For a peer that checks under our `password`.
-    pub(super) fn new(password: String) -> Self {
-        Self {
-            username: None,
-            early: None,
-            password,
-            done_for: None,
-        }
-    }
-
     /// Sees a packet of the peer's before the agent does.
     pub(super) fn received(&mut self, packet: &[u8]) {
         if stun::is_nomination(packet) {
             self.early = Some(Bytes::copy_from_slice(packet));
-        }
-        if let Some(username) = stun::username(packet) {
-            self.username = Some(username.to_owned());
         }
     }
 
@@ -62,76 +35,38 @@ impl Nomination {
         &mut self,
         from: SocketAddr,
         packet: &[u8],
-        crypto: &dyn RTCCryptoProvider,
+        credentials: &Credentials,
     ) -> Option<Bytes> {
         if !stun::is_success(packet) || self.done_for == Some(from) {
             return None;
         }
         self.done_for = Some(from);
-        self.early.take().or_else(|| self.in_its_name(crypto))
-    }
-
-    fn in_its_name(&self, crypto: &dyn RTCCryptoProvider) -> Option<Bytes> {
-        let mut message = Message::new();
-        message
-            .build(&[
-                Box::new(BINDING_REQUEST),
-                Box::new(TransactionId::new()),
-                Box::new(Username::new(ATTR_USERNAME, self.username.clone()?)),
-                Box::<UseCandidateAttr>::default(),
-                Box::new(AttrControlling(0)),
-                Box::new(PriorityAttr(PRIORITY)),
-                Box::new(MessageIntegrity::new_short_term_integrity_with_provider(
-                    self.password.clone(),
-                    crypto.crypto(),
-                )),
-                Box::new(FINGERPRINT),
-            ])
-            .ok()?;
-        Some(Bytes::from(message.raw))
+        self.early.take().or_else(|| credentials.nomination())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn packet(kind: u16, attributes: &[(u16, &[u8])]) -> Vec<u8> {
-        let mut packet = kind.to_be_bytes().to_vec();
-        packet.extend([0, 0, 0x21, 0x12, 0xa4, 0x42]);
-        packet.extend([7; 12]);
-        for (attribute, value) in attributes {
-            packet.extend(attribute.to_be_bytes());
-            packet.extend((value.len() as u16).to_be_bytes());
-            packet.extend(*value);
-        }
-        packet
-    }
+    use crate::transport::webrtc::credentials::tests::ends;
 
     #[test]
     fn a_pair_is_nominated_once_when_our_check_succeeds() {
-        let crypto = rtc::crypto::default_provider().unwrap();
+        let (us, them) = ends();
         let from = "10.0.0.1:9".parse().unwrap();
-        let success = packet(0x0101, &[]);
+        let nominates = us.nomination().unwrap();
+        let success = them.grant(&us.check().unwrap(), from).unwrap();
+        assert!(stun::is_nomination(&nominates) && us.vouch_for(&nominates));
 
-        let mut early = Nomination::new("password".into());
-        let request = packet(0x0001, &[(0x0006, b"us:thems"), (0x0025, b"")]);
-        early.received(&request);
-        assert_eq!(early.due(from, &request, &*crypto), None);
-        assert_eq!(
-            early.due(from, &success, &*crypto).as_deref(),
-            Some(&request[..])
-        );
-        assert_eq!(early.due(from, &success, &*crypto), None);
+        let mut early = Nomination::default();
+        early.received(&nominates);
+        assert_eq!(early.due(from, &nominates, &us), None);
+        assert_eq!(early.due(from, &success, &us), Some(nominates));
+        assert_eq!(early.due(from, &success, &us), None);
 
-        let mut lost = Nomination::new("password".into());
-        assert_eq!(
-            lost.due("10.0.0.2:9".parse().unwrap(), &success, &*crypto),
-            None
-        );
-        lost.received(&packet(0x0001, &[(0x0006, b"us:thems")]));
-        let made = lost.due(from, &success, &*crypto).unwrap();
+        let mut lost = Nomination::default();
+        let made = lost.due(from, &success, &us).unwrap();
         assert!(stun::is_nomination(&made));
-        assert_eq!(stun::username(&made), Some("us:thems"));
+        assert_eq!(stun::local_ufrag(&made), Some("us"));
     }
 }

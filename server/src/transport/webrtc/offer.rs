@@ -2,6 +2,8 @@
 
 use signaling::SdpError;
 
+use super::credentials::Login;
+
 /// Most lines of an offer; browsers send about 20.
 const MOST_LINES: usize = 128;
 
@@ -40,6 +42,18 @@ pub(super) fn accept(offer: &str) -> Result<String, SdpError> {
     Ok(lines.flat_map(|line| [line, "\r\n"]).collect())
 }
 
+/// The peer's user name and password for its checks, of an offer that was accepted.
+pub(super) fn login(offer: &str) -> Login {
+    let value = |name: &str| {
+        let line = offer.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    Login {
+        ufrag: value("a=ice-ufrag:"),
+        password: value("a=ice-pwd:"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +69,11 @@ mod tests {
         let accepted = accept(OFFER).unwrap();
         assert!(!accepted.contains("candidate"));
         assert!(accepted.contains("a=ice-ufrag:abcd\r\n"));
+        let Login { ufrag, password } = login(&accepted);
+        assert_eq!(
+            (ufrag.as_str(), password.as_str()),
+            ("abcd", "0123456789abcdef01234567")
+        );
     }
 
     #[test]

@@ -25,10 +25,11 @@ use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 
 use super::WebRtcError;
+use super::credentials::{Credentials, Login};
 use super::flights::FlightRepeater;
 use super::nomination::Nomination;
+use super::offer;
 use super::pace::Pace;
-use super::stun;
 
 /// State that SCTP may hold unacknowledged. Below about a second's worth, one fade stops the lane
 /// for SCTP's retransmission timeout of a second; above, stale snapshots queue.
@@ -74,11 +75,18 @@ impl PeerFactory {
     }
 
     fn try_make(&self, now: Instant, offer: &str) -> Result<Peer, rtc::shared::error::Error> {
-        let ufrag = Alphanumeric.sample_string(&mut rand::rng(), 8);
-        let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
+        let credentials = Credentials {
+            ours: Login {
+                ufrag: Alphanumeric.sample_string(&mut rand::rng(), 8),
+                password: Alphanumeric.sample_string(&mut rand::rng(), 24),
+            },
+            theirs: offer::login(offer),
+            crypto: Arc::clone(&self.crypto),
+        };
+        let Login { ufrag, password } = credentials.ours.clone();
         let settings = SettingEngineBuilder::new()
             .with_lite(true)
-            .with_ice_credentials(ufrag.clone(), password.clone())
+            .with_ice_credentials(ufrag, password)
             // As the active side we may begin DTLS with the answer to the first check.
             .with_answering_dtls_role(RTCDtlsRole::Client)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
@@ -138,7 +146,7 @@ impl PeerFactory {
         connection.set_local_description(now, answer.clone())?;
         Ok(Peer {
             answer: with_candidates(&answer.sdp, &self.addresses),
-            ufrag,
+            credentials,
             connection,
             state,
             control,
@@ -147,8 +155,7 @@ impl PeerFactory {
             is_over: false,
             pace: Pace::new(now),
             flights: FlightRepeater::default(),
-            nomination: Nomination::new(password),
-            crypto: Arc::clone(&self.crypto),
+            nomination: Nomination::default(),
             messages: Vec::new(),
         })
     }
@@ -160,20 +167,10 @@ pub(super) enum Received {
     Control(Bytes),
 }
 
-/// A packet to send.
-pub(super) struct Packet {
-    pub(super) to: SocketAddr,
-    pub(super) bytes: Bytes,
-    /// A check of ours, or granting one of the peer's. The agent knows no candidates of the
-    /// peer's and speaks only to where a request with a good MESSAGE-INTEGRITY came from, so that
-    /// `to` is the peer's address.
-    pub(super) is_grant: bool,
-}
-
 /// One peer's connection.
 pub(super) struct Peer {
     pub(super) answer: String,
-    pub(super) ufrag: String,
+    pub(super) credentials: Credentials,
     connection: RTCPeerConnection,
     state: RTCDataChannelId,
     control: RTCDataChannelId,
@@ -183,17 +180,16 @@ pub(super) struct Peer {
     pace: Pace,
     flights: FlightRepeater,
     nomination: Nomination,
-    crypto: Arc<dyn RTCCryptoProvider>,
     messages: Vec<Received>,
 }
 
 impl Peer {
-    /// Takes a packet from `from`.
+    /// Takes a packet; `from` is the address that the agent knows.
     pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
         self.flights.received(packet);
         self.nomination.received(packet);
         self.hand_in(now, from, packet);
-        if let Some(nomination) = self.nomination.due(from, packet, &*self.crypto) {
+        if let Some(nomination) = self.nomination.due(from, packet, &self.credentials) {
             self.hand_in(now, from, &nomination);
         }
     }
@@ -237,6 +233,11 @@ impl Peer {
         self.outstanding(self.control) < CONTROL_BUFFER
     }
 
+    /// Whether all of Control has been acknowledged.
+    pub(super) fn has_sent_control(&mut self) -> bool {
+        self.outstanding(self.control) == 0
+    }
+
     /// Sends a State datagram; one that can't go is dropped.
     pub(super) fn send_state(&mut self, now: Instant, datagram: &[u8]) {
         if let Some(mut channel) = self.connection.data_channel(self.state) {
@@ -260,8 +261,8 @@ impl Peer {
         self.is_over = true;
     }
 
-    /// Hands packets to `send` and gives back what the peer said.
-    pub(super) fn drain(&mut self, now: Instant, mut send: impl FnMut(Packet)) -> Vec<Received> {
+    /// Adds packets that are to go out to `packets`, and gives back what the peer said.
+    pub(super) fn drain(&mut self, now: Instant, packets: &mut Vec<Bytes>) -> Vec<Received> {
         while let Some(event) = self.connection.poll_event() {
             self.note(event);
         }
@@ -285,12 +286,7 @@ impl Peer {
         while let Some(tagged) = self.connection.poll_write() {
             let bytes = tagged.message.freeze();
             self.flights.sent(now, &bytes);
-            let is_grant = stun::is_request(&bytes) || stun::is_success(&bytes);
-            send(Packet {
-                to: tagged.transport.peer_addr,
-                bytes,
-                is_grant,
-            });
+            packets.push(bytes);
         }
         std::mem::take(&mut self.messages)
     }

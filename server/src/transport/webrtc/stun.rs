@@ -1,5 +1,5 @@
-//! As much of STUN (RFC 8489) as routing needs: which peer a first packet is for. Whether it may
-//! speak for that peer, the peer's ICE agent decides.
+//! As much of STUN (RFC 8489) and of DTLS records (RFC 6347 §4.1) as routing needs: which peer a
+//! packet may be for. Whether it may speak for that peer, the peer's credentials decide.
 
 /// Bytes of a STUN header.
 const HEADER: usize = 20;
@@ -9,17 +9,35 @@ const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
 const USERNAME: [u8; 2] = [0x00, 0x06];
 const USE_CANDIDATE: [u8; 2] = [0x00, 0x25];
 
+/// Content type of a DTLS record with data, and the bytes before its content.
+const APPLICATION_DATA: u8 = 23;
+const RECORD_HEADER: usize = 13;
+
+/// Names a check and its grant.
+pub(super) type Transaction = [u8; 12];
+
 /// Our half of the USERNAME of a binding request: the part before the colon (RFC 8445 §7.2.2).
 pub(super) fn local_ufrag(packet: &[u8]) -> Option<&str> {
-    username(packet)?.split(':').next()
-}
-
-/// The USERNAME of a binding request.
-pub(super) fn username(packet: &[u8]) -> Option<&str> {
     if !is_request(packet) {
         return None;
     }
-    std::str::from_utf8(attribute(packet, USERNAME)?).ok()
+    let username = std::str::from_utf8(attribute(packet, USERNAME)?).ok()?;
+    username.split(':').next()
+}
+
+/// The transaction of a check or a grant.
+pub(super) fn transaction(packet: &[u8]) -> Option<Transaction> {
+    packet.get(8..HEADER)?.try_into().ok()
+}
+
+/// The number of a DTLS record with data of an encrypted epoch.
+pub(super) fn record_number(packet: &[u8]) -> Option<u64> {
+    let header = packet.get(..RECORD_HEADER)?;
+    let epoch = u16::from_be_bytes([header[3], header[4]]);
+    let number = header[5..11]
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte));
+    (header[0] == APPLICATION_DATA && epoch > 0).then_some(number)
 }
 
 /// Whether this is a check that nominates (RFC 8445 §7.1.2).

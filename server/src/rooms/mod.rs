@@ -1,27 +1,29 @@
 //! The rooms of this node and the sessions in them: where a join finds a place, a link its room,
 //! and a room that fails is cleared away.
 
+mod places;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use protocol::control::{Attach, CloseReason, LinkId, ReturnSlot};
+use protocol::control::{Attach, CloseReason, LinkId};
 use signaling::{
-    Claims, PlacementError, PlayerName, RoomDirectory, RoomId, RoomSummary, SessionId, TokenError,
-    TokenKey,
+    Claims, Placed, PlacementError, Placing, RoomDirectory, RoomId, RoomSummary, SessionId,
+    TokenError, TokenKey, Visibility,
 };
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
 use crate::clock::Clock;
 use crate::counters;
-use crate::room::{self, Port, RoomGone, RoomHandle, RoomSetup, Sessions};
+use crate::room::{
+    self, Port, ReturnSchedule, RoomGone, RoomHandle, RoomSetup, SeatClaim, Sessions,
+};
 use crate::simulation::Simulation;
 use crate::transport::Link;
-
-/// How long a join holds a place for a first link.
-const PLACE_LIFETIME: Duration = Duration::from_secs(15);
+use places::Places;
 
 /// What rooms are made of and how many there may be.
 #[derive(Clone, Debug)]
@@ -57,24 +59,17 @@ pub struct Rooms {
 #[derive(Default)]
 struct State {
     rooms: HashMap<RoomId, Room>,
-    sessions: HashMap<SessionId, Place>,
+    places: Places,
     rooms_begun: u64,
-    is_closing: bool,
+    /// Set when the server shuts down.
+    returns: Option<Arc<ReturnSchedule>>,
 }
 
 struct Room {
     /// Tells it from an earlier room of the same name.
     number: u64,
     handle: RoomHandle,
-    /// Made by name, so strangers are not put into it.
-    is_private: bool,
-}
-
-struct Place {
-    room: RoomId,
-    name: PlayerName,
-    /// When the place is given up, unless a link comes first.
-    expires: Option<Duration>,
+    visibility: Visibility,
 }
 
 impl Rooms {
@@ -131,35 +126,50 @@ impl Rooms {
         socket: (LinkId, u8),
         sender: Arc<dyn Link>,
     ) -> Result<Port, CloseReason> {
-        let (room, name) = {
+        let (room, claim) = {
             let mut state = self.lock();
-            let State {
-                rooms, sessions, ..
-            } = &mut *state;
-            let place = sessions
-                .get_mut(&claims.session)
+            if let Some(returns) = &state.returns {
+                return Err(returns.goodbye());
+            }
+            let State { rooms, places, .. } = &mut *state;
+            let place = places
+                .attach(self.clock.now(), claims.session)
                 .ok_or(CloseReason::Expired)?;
-            place.expires = None;
             let room = rooms.get(&place.room).ok_or(CloseReason::Expired)?;
-            (room.handle.clone(), place.name.clone())
+            let claim = SeatClaim {
+                session: claims.session,
+                name: place.name.clone(),
+                resumes: place.resumes,
+            };
+            (room.handle.clone(), claim)
         };
-        Port::attach(room, self.clock, (claims.session, name), socket, sender)
+        Port::attach(room, self.clock, claim, socket, sender)
             .map_err(|RoomGone| CloseReason::RoomFailed)
     }
 
     /// Whether a session still has its place.
-    pub(crate) fn knows(&self, session: SessionId) -> bool {
-        self.lock().sessions.contains_key(&session)
+    pub(crate) fn holds(&self, session: SessionId) -> bool {
+        let now = self.clock.now();
+        self.lock().places.get(now, session).is_some()
     }
 
-    /// Closes every room and waits until their players have been told.
+    /// Gives up the places for which no link has come in time. To be called about once a second.
+    pub(crate) fn expire_places(&self) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.places.expire(now);
+        publish(&state);
+    }
+
+    /// Closes every room and waits until their players' goodbyes are on their way. Nobody comes in
+    /// any more.
     pub async fn close(&self) {
         {
             let mut state = self.lock();
-            state.is_closing = true;
+            let returns = Arc::new(ReturnSchedule::new(state.places.len()));
+            state.returns = Some(Arc::clone(&returns));
             for room in state.rooms.values() {
-                room.handle
-                    .close(CloseReason::ShuttingDown(ReturnSlot::default()));
+                room.handle.shut_down(Arc::clone(&returns));
             }
         }
         self.tasks.close();
@@ -210,7 +220,7 @@ impl Rooms {
             return;
         }
         state.rooms.remove(id);
-        state.sessions.retain(|_, place| place.room != *id);
+        state.places.end_room(id);
         publish(&state);
     }
 
@@ -218,17 +228,10 @@ impl Rooms {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The room for a newcomer: one that runs, or the name of a new one.
     fn choose(&self, state: &State, wanted: Option<&RoomId>) -> Result<RoomId, PlacementError> {
-        if state.is_closing {
-            return Err(PlacementError::ShuttingDown);
-        }
-        let taken = |id: &RoomId| {
-            state
-                .sessions
-                .values()
-                .filter(|place| place.room == *id)
-                .count()
-        };
+        let taken = state.places.taken();
+        let taken = |id: &RoomId| taken.get(id).copied().unwrap_or(0);
         let found = match wanted {
             Some(wanted) if state.rooms.contains_key(wanted) => {
                 if taken(wanted) >= self.limits.capacity {
@@ -240,7 +243,7 @@ impl Rooms {
             None => state
                 .rooms
                 .iter()
-                .filter(|(_, room)| !room.is_private)
+                .filter(|(_, room)| room.visibility == Visibility::Public)
                 .map(|(id, _)| (taken(id), id))
                 .filter(|(taken, _)| *taken < self.limits.capacity)
                 .max()
@@ -252,60 +255,77 @@ impl Rooms {
             None => Ok(wanted.cloned().unwrap_or_else(RoomId::random)),
         }
     }
+
+    /// Starts a room if it isn't there.
+    fn begin(
+        &self,
+        state: &mut State,
+        id: &RoomId,
+        visibility: Visibility,
+    ) -> Result<(), PlacementError> {
+        if state.rooms.contains_key(id) {
+            return Ok(());
+        }
+        info!(room = %id, "room begins");
+        state.rooms_begun += 1;
+        let number = state.rooms_begun;
+        let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
+        let room = Room {
+            number,
+            handle: (self.spawn)(&this, id.clone(), number),
+            visibility,
+        };
+        state.rooms.insert(id.clone(), room);
+        Ok(())
+    }
+
+    fn hold(
+        &self,
+        now: Duration,
+        state: &mut State,
+        placing: Placing,
+    ) -> Result<RoomId, PlacementError> {
+        if let Some(old) = placing.resume {
+            return state
+                .places
+                .resume(now, placing.session, old)
+                .ok_or(PlacementError::SeatGone);
+        }
+        let room = self.choose(state, placing.room.as_ref())?;
+        self.begin(state, &room, placing.visibility)?;
+        state
+            .places
+            .hold(now, placing.session, room.clone(), placing.name);
+        Ok(room)
+    }
 }
 
 #[async_trait]
 impl RoomDirectory for Rooms {
-    async fn place(
-        &self,
-        session: SessionId,
-        name: &PlayerName,
-        wanted: Option<&RoomId>,
-    ) -> Result<RoomId, PlacementError> {
+    async fn place(&self, placing: Placing) -> Result<Placed, PlacementError> {
         let now = self.clock.now();
         let mut state = self.lock();
-        state
-            .sessions
-            .retain(|_, place| place.expires.is_none_or(|expires| expires > now));
-        let room = self.choose(&state, wanted)?;
-        if !state.rooms.contains_key(&room) {
-            info!(%room, "room begins");
-            state.rooms_begun += 1;
-            let number = state.rooms_begun;
-            let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
-            let handle = (self.spawn)(&this, room.clone(), number);
-            let is_private = wanted.is_some();
-            state.rooms.insert(
-                room.clone(),
-                Room {
-                    number,
-                    handle,
-                    is_private,
-                },
-            );
+        if state.returns.is_some() {
+            return Err(PlacementError::ShuttingDown);
         }
-        let place = Place {
-            room: room.clone(),
-            name: name.clone(),
-            expires: Some(now + PLACE_LIFETIME),
-        };
-        state.sessions.insert(session, place);
+        state.places.expire(now);
+        let by_default = placing.visibility;
+        let room = self.hold(now, &mut state, placing)?;
         publish(&state);
-        Ok(room)
+        let found = state.rooms.get(&room);
+        let visibility = found.map_or(by_default, |room| room.visibility);
+        Ok(Placed { room, visibility })
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
         let state = self.lock();
+        let taken = state.places.taken();
         let mut list: Vec<RoomSummary> = state
             .rooms
             .iter()
             .map(|(id, room)| RoomSummary {
                 room: id.clone(),
-                players: state
-                    .sessions
-                    .values()
-                    .filter(|place| place.room == *id)
-                    .count(),
+                players: taken.get(id).copied().unwrap_or(0),
                 bots: room.handle.bots(),
                 capacity: self.limits.capacity,
             })
@@ -324,13 +344,13 @@ impl Sessions for RoomSessions {
     fn holds(&self, session: SessionId) -> bool {
         self.rooms
             .upgrade()
-            .is_some_and(|rooms| rooms.knows(session))
+            .is_some_and(|rooms| rooms.holds(session))
     }
 
     fn end(&self, session: SessionId) {
         if let Some(rooms) = self.rooms.upgrade() {
             let mut state = rooms.lock();
-            state.sessions.remove(&session);
+            state.places.end(session);
             publish(&state);
         }
     }
@@ -341,10 +361,8 @@ impl Sessions for RoomSessions {
         };
         let now = rooms.clock.now();
         let mut state = rooms.lock();
-        state
-            .sessions
-            .retain(|_, place| place.expires.is_none_or(|expires| expires > now));
-        let is_wanted = state.sessions.values().any(|place| place.room == self.room);
+        state.places.expire(now);
+        let is_wanted = state.places.is_wanted(&self.room);
         if !is_wanted {
             state.rooms.remove(&self.room);
             publish(&state);
@@ -355,5 +373,5 @@ impl Sessions for RoomSessions {
 
 fn publish(state: &State) {
     counters::rooms().set(state.rooms.len() as f64);
-    counters::sessions().set(state.sessions.len() as f64);
+    counters::sessions().set(state.places.len() as f64);
 }

@@ -1,0 +1,176 @@
+//! Who holds a place in which room: a list with times, and no room, lock or clock in it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use signaling::{PlayerName, RoomId, SessionId};
+
+/// How long a join holds a place for a first link.
+pub(super) const PLACE_LIFETIME: Duration = Duration::from_secs(15);
+
+/// One session's place.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) room: RoomId,
+    pub(super) name: PlayerName,
+    /// The session whose seat this one takes over with its first link.
+    pub(super) resumes: Option<SessionId>,
+    /// When the place is given up, unless a link comes first.
+    expires: Option<Duration>,
+}
+
+impl Place {
+    fn is_over(&self, now: Duration) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+/// The places of all sessions.
+#[derive(Debug, Default)]
+pub(super) struct Places(HashMap<SessionId, Place>);
+
+impl Places {
+    /// Holds a place in `room` until a link comes, for a while.
+    pub(super) fn hold(
+        &mut self,
+        now: Duration,
+        session: SessionId,
+        room: RoomId,
+        name: PlayerName,
+    ) {
+        let place = Place {
+            room,
+            name,
+            resumes: None,
+            expires: Some(now + PLACE_LIFETIME),
+        };
+        self.0.insert(session, place);
+    }
+
+    /// Holds the place of `old` for `session`, which takes the seat over with its first link. Gives
+    /// the room, or nothing when `old` has no place any more.
+    pub(super) fn resume(
+        &mut self,
+        now: Duration,
+        session: SessionId,
+        old: SessionId,
+    ) -> Option<RoomId> {
+        let place = self.get(now, old)?.clone();
+        let room = place.room.clone();
+        // A place without a seat is handed on as it is.
+        let resumes = if place.expires.is_some() {
+            self.0.remove(&old);
+            place.resumes
+        } else {
+            Some(old)
+        };
+        let place = Place {
+            resumes,
+            expires: Some(now + PLACE_LIFETIME),
+            ..place
+        };
+        self.0.insert(session, place);
+        Some(room)
+    }
+
+    /// The place of a session whose link has come: it expires no more.
+    pub(super) fn attach(&mut self, now: Duration, session: SessionId) -> Option<&Place> {
+        let place = self.0.get_mut(&session)?;
+        if place.is_over(now) {
+            return None;
+        }
+        place.expires = None;
+        Some(place)
+    }
+
+    /// A session's place.
+    pub(super) fn get(&self, now: Duration, session: SessionId) -> Option<&Place> {
+        self.0.get(&session).filter(|place| !place.is_over(now))
+    }
+
+    /// The session is over.
+    pub(super) fn end(&mut self, session: SessionId) {
+        self.0.remove(&session);
+    }
+
+    /// The room is gone, and all places in it.
+    pub(super) fn end_room(&mut self, room: &RoomId) {
+        self.0.retain(|_, place| place.room != *room);
+    }
+
+    /// Gives up the places for which no link has come in time.
+    pub(super) fn expire(&mut self, now: Duration) {
+        self.0.retain(|_, place| !place.is_over(now));
+    }
+
+    /// Places taken, by room. One that takes over another's seat counts once with it.
+    pub(super) fn taken(&self) -> HashMap<&RoomId, usize> {
+        let mut taken = HashMap::new();
+        let is_double = |place: &Place| place.resumes.is_some_and(|old| self.0.contains_key(&old));
+        for place in self.0.values().filter(|place| !is_double(place)) {
+            *taken.entry(&place.room).or_default() += 1;
+        }
+        taken
+    }
+
+    /// Whether anybody holds a place in a room.
+    pub(super) fn is_wanted(&self, room: &RoomId) -> bool {
+        self.0.values().any(|place| place.room == *room)
+    }
+
+    /// Sessions in all.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: Duration = Duration::from_secs(16);
+
+    fn room() -> RoomId {
+        RoomId::parse("a").unwrap()
+    }
+
+    fn with_place(session: SessionId) -> Places {
+        let mut places = Places::default();
+        let name = PlayerName::parse("Ada").unwrap();
+        places.hold(Duration::ZERO, session, room(), name);
+        places
+    }
+
+    #[test]
+    fn a_place_without_a_link_is_over_in_time_whether_or_not_anybody_tidies_up() {
+        let session = SessionId(1);
+        let mut places = with_place(session);
+        assert!(places.get(PLACE_LIFETIME / 2, session).is_some());
+        assert!(places.get(PLACE_LIFETIME, session).is_none());
+        assert!(places.attach(PLACE_LIFETIME, session).is_none());
+        places.expire(PLACE_LIFETIME);
+        assert!(!places.is_wanted(&room()));
+
+        let mut places = with_place(session);
+        assert!(places.attach(PLACE_LIFETIME / 2, session).is_some());
+        places.expire(LATER);
+        assert!(places.get(LATER, session).is_some());
+    }
+
+    #[test]
+    fn a_seat_that_is_taken_over_counts_once() {
+        let (old, new, newest) = (SessionId(1), SessionId(2), SessionId(3));
+        let mut places = with_place(old);
+        places.attach(Duration::ZERO, old);
+        assert_eq!(places.resume(Duration::ZERO, new, old), Some(room()));
+        assert_eq!(places.taken()[&room()], 1);
+        // A page that is loaded anew before its first link came hands the claim on.
+        assert_eq!(places.resume(Duration::ZERO, newest, new), Some(room()));
+        assert!(places.get(Duration::ZERO, new).is_none());
+        let place = places.attach(Duration::ZERO, newest).unwrap();
+        assert_eq!(place.resumes, Some(old));
+        places.end(old);
+        assert_eq!(places.taken()[&room()], 1);
+        assert_eq!(places.resume(Duration::ZERO, new, old), None);
+    }
+}

@@ -14,11 +14,12 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
+use super::credentials::Credentials;
 use super::entry::Entry;
 use super::peer::Peer;
-use super::rate_limit::RateLimit;
 use super::routes::{PeerKey, Route, Routes};
-use super::stun;
+use super::strays::{LastRecord, Strays};
+use super::stun::{self, Transaction};
 use crate::clock::Clock;
 use crate::counters;
 use crate::transport::Rung;
@@ -33,17 +34,8 @@ const READ_BUFFER: usize = 2_048;
 /// Peers of one session that are being set up; a further one takes the place of the oldest.
 const MOST_SETUPS: usize = 4;
 
-/// Records from unknown addresses for which a peer is looked for, a second and at once.
-const STRAYS: (u32, u32) = (200, 100);
-
-/// A stray record may be a peer's whose newest one is at most so many before it,
-const MOST_AHEAD: u64 = 1_024;
-
-/// of which nothing has been heard for so long,
-const QUIET: Duration = Duration::from_millis(50);
-
-/// and which is one of so many that fit best.
-const MOST_ASKED: usize = 3;
+/// Bytes of a check of ours to a browser.
+const CHECK_LENGTH: usize = 96;
 
 /// A peer whose offer was answered.
 pub(super) struct NewPeer {
@@ -61,7 +53,7 @@ pub(super) struct Hub {
     peers: HashMap<PeerKey, Entry>,
     routes: Routes,
     timers: BTreeSet<(Instant, PeerKey)>,
-    strays: RateLimit,
+    strays: Strays,
     next_key: PeerKey,
     ready: mpsc::UnboundedSender<PeerKey>,
 }
@@ -83,7 +75,7 @@ impl Hub {
             peers: HashMap::new(),
             routes: Routes::default(),
             timers: BTreeSet::new(),
-            strays: RateLimit::new(clock.instant(), STRAYS.0, STRAYS.1),
+            strays: Strays::new(clock.instant()),
             next_key: 0,
             ready,
         };
@@ -266,10 +258,10 @@ impl Hub {
         from: SocketAddr,
         packet: &[u8],
     ) {
-        let answered = stun::transaction(packet)
-            .filter(|_| entry.peer.credentials.vouch_for(packet))
-            .and_then(|answered| entry.paths.answer(from, answered));
-        let Some(checks) = answered else {
+        let is_good = entry.peer.credentials.vouch_for(packet);
+        let answered = stun::transaction(packet).filter(|_| is_good);
+        let Some(checks) = answered.and_then(|check| self.proof(key, entry, now, from, check))
+        else {
             counters::refused("udp-packet", "bad-integrity");
             return;
         };
@@ -279,10 +271,28 @@ impl Hub {
             other.paths.lose(from);
         }
         entry.heard = now;
-        self.note_path(key, entry, now, from, packet.len());
         entry.paths.choose();
         // The agent waits for the answers to its own checks.
         hand_in(entry, now, packet);
+    }
+
+    /// Whether an answer proves its peer to be at an address: then the checks that went there.
+    fn proof(
+        &mut self,
+        key: PeerKey,
+        entry: &mut Entry,
+        now: Instant,
+        from: SocketAddr,
+        answered: Transaction,
+    ) -> Option<Vec<Transaction>> {
+        if let Some(checks) = entry.paths.answer(now, from, answered) {
+            return Some(checks);
+        }
+        let stray = self.strays.answer(from, key, answered)?;
+        if let Some(forgotten) = entry.paths.prove(now, from) {
+            self.routes.forget_path(&forgotten, key);
+        }
+        Some(stray.asked.iter().map(|(_, check)| *check).collect())
     }
 
     fn on_packet(&mut self, entry: &mut Entry, now: Instant, from: SocketAddr, packet: &[u8]) {
@@ -294,32 +304,34 @@ impl Hub {
         hand_in(entry, now, packet);
     }
 
-    /// Looks whether a peer has moved to where a record came from: a NAT gives out a new address
-    /// without a word, and browsers check theirs only every few seconds. The number says who it may
-    /// be, the answer to a check whether it is.
+    /// Looks whether a peer has moved to where a record came from.
     fn on_stray(&mut self, from: SocketAddr, packet: &[u8], number: u64) {
-        let now = self.clock.instant();
         counters::refused("udp-packet", "stray");
-        if !self.strays.take(now) {
-            return;
+        let now = self.clock.instant();
+        if let Some(forgotten) = self.strays.hear(now, from, packet.len()) {
+            self.routes.forget_stray(&forgotten);
         }
-        let ahead = |entry: &Entry| {
-            let newest = entry.newest_record?;
-            let ahead = number.checked_sub(newest)?;
-            let is_quiet = now.saturating_duration_since(entry.heard) > QUIET;
-            (is_quiet && (1..=MOST_AHEAD).contains(&ahead)).then_some(ahead)
+        let last = |entry: &Entry| {
+            let number = entry.newest_record?;
+            let heard_at = entry.heard;
+            Some(LastRecord { number, heard_at })
         };
-        let mut fits: Vec<(u64, PeerKey)> = self
-            .peers
-            .iter()
-            .filter_map(|(key, entry)| Some((ahead(entry)?, *key)))
-            .collect();
-        fits.sort_unstable();
-        for (_, key) in fits.into_iter().take(MOST_ASKED) {
-            self.with_peer(key, |hub, entry, now| {
-                hub.note_path(key, entry, now, from, packet.len());
-                hub.ask(key, entry, now, from);
-            });
+        let peers = self.peers.iter();
+        let peers = peers.filter_map(|(key, entry)| Some((*key, last(entry)?)));
+        let Some(key) = self
+            .strays
+            .whom_to_ask(now, from, number, CHECK_LENGTH, peers)
+        else {
+            return;
+        };
+        let check = self.peers.get(&key).map(|entry| &entry.peer.credentials);
+        let Some(check) = check.and_then(Credentials::check) else {
+            return;
+        };
+        if let Some(transaction) = stun::transaction(&check) {
+            self.strays.ask(from, key, transaction, check.len());
+            self.routes.add_check(transaction, key);
+            self.send(from, &check);
         }
     }
 
@@ -445,6 +457,10 @@ impl Hub {
         {
             self.routes.add_check(check, key);
         }
+        self.send(to, packet);
+    }
+
+    fn send(&self, to: SocketAddr, packet: &[u8]) {
         let to = match (self.is_v6, to) {
             (true, SocketAddr::V4(v4)) => {
                 SocketAddr::new(IpAddr::V6(v4.ip().to_ipv6_mapped()), v4.port())

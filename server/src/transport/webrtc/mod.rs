@@ -15,6 +15,7 @@ mod paths;
 mod peer;
 mod rate_limit;
 mod routes;
+mod strays;
 mod stun;
 
 use std::io;

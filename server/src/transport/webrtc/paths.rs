@@ -126,6 +126,7 @@ impl Paths {
     /// waited for any more, if that proves it.
     pub(super) fn answer(
         &mut self,
+        now: Instant,
         from: SocketAddr,
         answered: Transaction,
     ) -> Option<Vec<Transaction>> {
@@ -134,7 +135,17 @@ impl Paths {
             return None;
         }
         path.is_proven = true;
+        path.heard_at = now;
         Some(std::mem::take(&mut path.checks))
+    }
+
+    /// The peer has proved to be at an address, new or not. Gives the one that had to make way.
+    pub(super) fn prove(&mut self, now: Instant, address: SocketAddr) -> Option<Path> {
+        let forgotten = self.hear(now, address, 0);
+        if let Some(path) = self.find_mut(address) {
+            path.is_proven = true;
+        }
+        forgotten
     }
 
     /// Another peer has proved to be at an address.
@@ -239,7 +250,8 @@ mod tests {
         fn prove(&mut self, millis: u64, from: u8) {
             self.hear(millis, from);
             let check = self.check(millis, from).unwrap();
-            assert!(self.paths.answer(address(from), check).is_some());
+            let now = self.at(millis);
+            assert!(self.paths.answer(now, address(from), check).is_some());
             self.paths.choose();
         }
     }
@@ -266,9 +278,11 @@ mod tests {
         stage.hear(0, 1);
         let check = stage.check(0, 1).unwrap();
         stage.hear(1, 2);
-        assert_eq!(stage.paths.answer(address(2), check), None);
-        assert_eq!(stage.paths.answer(address(1), [0; 12]), None);
-        assert_eq!(stage.paths.answer(address(1), check), Some(vec![check]));
+        let now = stage.at(1);
+        assert_eq!(stage.paths.answer(now, address(2), check), None);
+        assert_eq!(stage.paths.answer(now, address(1), [0; 12]), None);
+        let proof = stage.paths.answer(now, address(1), check);
+        assert_eq!(proof, Some(vec![check]));
         assert!(stage.paths.send(stage.at(2), address(1), &[0; 60_000]));
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use super::paths::Path;
+use super::strays::Stray;
 use super::stun::{self, Transaction};
 
 /// A peer of the hub's.
@@ -78,6 +79,13 @@ impl Routes {
         self.forget_checks(&path.checks);
         if self.by_address.get(&path.address) == Some(&key) {
             self.by_address.remove(&path.address);
+        }
+    }
+
+    /// An address where peers were asked is not remembered any more.
+    pub(super) fn forget_stray(&mut self, stray: &Stray) {
+        for (_, check) in &stray.asked {
+            self.by_check.remove(check);
         }
     }
 

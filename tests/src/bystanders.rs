@@ -42,6 +42,21 @@ impl Bystanders {
         })
     }
 
+    /// Lets them leave, and gives the longest time that either was without a snapshot.
+    ///
+    /// # Errors
+    /// In words, when one was sent away or hadn't its snapshots.
+    pub fn longest_gap(self) -> Result<Duration, String> {
+        let seconds = self.clock.elapsed().as_secs_f64();
+        let gaps = self.observers.into_iter().map(|(rung, observer)| {
+            let seen = observer.stop();
+            judge(&seen, seconds, Duration::MAX).map_err(|fault| format!("by {rung}: {fault}"))?;
+            Ok(Duration::from_secs_f64(seen.longest_gap_ms() / 1_000.0))
+        });
+        gaps.collect::<Result<Vec<_>, _>>()
+            .map(|gaps| gaps.into_iter().max().unwrap_or_default())
+    }
+
     /// Lets them leave, and checks what they saw.
     ///
     /// # Errors

@@ -26,6 +26,12 @@ impl Stopwatch {
     }
 }
 
+/// Now, for libraries that want an [`Instant`].
+#[expect(clippy::disallowed_methods, reason = "this file is the crate's clock")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
 /// The wall clock, in milliseconds since 1970: what every process of this machine shares.
 #[expect(clippy::disallowed_methods, reason = "this file is the crate's clock")]
 pub fn unix_ms() -> f64 {

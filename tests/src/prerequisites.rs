@@ -19,6 +19,13 @@ impl Missing for LabError {
     }
 }
 
+/// A system call that needs a privilege.
+impl Missing for std::io::Error {
+    fn is_missing(&self) -> bool {
+        self.kind() == std::io::ErrorKind::PermissionDenied
+    }
+}
+
 impl Missing for BrowserError {
     fn is_missing(&self) -> bool {
         BrowserError::is_missing(self)

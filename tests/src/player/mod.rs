@@ -2,6 +2,9 @@
 //! server does with what a peer sends; how the real client behaves is for the browsers.
 
 mod bundle;
+pub mod forger;
+mod ice;
+mod initials;
 mod join;
 mod observer;
 mod quic;
@@ -11,6 +14,9 @@ use std::io;
 use std::time::Duration;
 
 pub use bundle::SocketBundle;
+pub use forger::Forger;
+pub use ice::{IceClient, post_offer};
+pub use initials::Initials;
 pub use join::{JoinError, Seat};
 pub use observer::{Observer, Seen, SeenSnapshot};
 use protocol::codec::{decode, encode};

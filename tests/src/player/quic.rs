@@ -67,6 +67,30 @@ impl RawQuic {
             .map_err(io::Error::other)
     }
 
+    /// Opens all the streams that the server lets it, and writes to each as much as it takes, for so long.
+    pub fn fill_streams(&self, time: Duration) {
+        const CHUNK: [u8; 4_096] = [0x5a; 4_096];
+        let fill = async |mut stream: SendStream| while stream.write_all(&CHUNK).await.is_ok() {};
+        let one_way = async {
+            while let Ok(opening) = self.connection.open_uni().await {
+                let Ok(stream) = opening.await else { return };
+                tokio::spawn(fill(stream));
+            }
+        };
+        let two_way = async {
+            while let Ok(opening) = self.connection.open_bi().await {
+                let Ok((stream, _)) = opening.await else {
+                    return;
+                };
+                tokio::spawn(fill(stream));
+            }
+        };
+        let filling = async { tokio::join!(one_way, two_way) };
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(time, filling).await });
+    }
+
     /// Opens the Control stream.
     ///
     /// # Errors

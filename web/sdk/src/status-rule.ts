@@ -44,7 +44,7 @@ export class StatusRule {
   }
 
   close(): void {
-    this.current = { ...this.current, state: 'closed', returning: undefined };
+    this.current = { ...this.current, state: 'closed', rung: undefined, returning: undefined };
   }
 
   update({ rung, hasPlayed, silence, starved, returning }: LinkSigns): void {

@@ -36,15 +36,15 @@ export class RejoinSchedule {
   }
 
   /**
-   * Whether to try now. `busySince`: when the request that is still under way was sent; it is to be
-   * aborted if the answer is yes.
+   * Whether to try now. `waited`: for how long the request that is still under way has been waited
+   * for; it is to be aborted if the answer is yes.
    */
-  isDue(now: number, busySince: number | undefined): boolean {
+  isDue(now: number, waited: number | undefined): boolean {
     if (now < this.next) {
       return false;
     }
     this.next += this.everyMs * (1 + Math.floor((now - this.next) / this.everyMs));
-    return busySince === undefined || now - busySince >= HUNG_MS;
+    return waited === undefined || waited >= HUNG_MS;
   }
 }
 

@@ -4,6 +4,12 @@ import type { Host } from '../host.ts';
 import { type Admission, askForSeat, type SeatWish } from './admission.ts';
 import { isNotYet, isRoomFull, type RejoinSchedule } from './rejoin-schedule.ts';
 
+/**
+ * A page that stood still has not waited: the answer may be there and unread. Most milliseconds
+ * between two polls that count.
+ */
+const LONGEST_STEP_MS = 500;
+
 /** What a return is made of. */
 export interface RejoinOptions {
   readonly host: Host;
@@ -24,19 +30,25 @@ export class Rejoin {
   private readonly options: RejoinOptions;
   private readonly events: RejoinEvents;
   private wish: SeatWish;
-  private request: { readonly since: number; readonly abort: AbortController } | undefined;
+  private request: { waited: number; readonly abort: AbortController } | undefined;
+  private polledAt: number;
   private isOver = false;
 
   constructor(options: RejoinOptions, events: RejoinEvents) {
     this.options = options;
     this.events = events;
     this.wish = options.wish;
+    this.polledAt = options.host.now();
   }
 
   /** To be called often: tries begin in it. */
   poll(now: number): void {
-    if (!this.isOver && this.options.schedule.isDue(now, this.request?.since)) {
-      void this.ask(now);
+    if (this.request !== undefined) {
+      this.request.waited += Math.min(LONGEST_STEP_MS, now - this.polledAt);
+    }
+    this.polledAt = now;
+    if (!this.isOver && this.options.schedule.isDue(now, this.request?.waited)) {
+      void this.ask();
     }
   }
 
@@ -46,9 +58,9 @@ export class Rejoin {
     this.request?.abort.abort();
   }
 
-  private async ask(now: number): Promise<void> {
+  private async ask(): Promise<void> {
     const { host, origin } = this.options;
-    const request = { since: now, abort: new AbortController() };
+    const request = { waited: 0, abort: new AbortController() };
     this.request?.abort.abort();
     this.request = request;
     // An answer that comes after its request was given up is nobody's.

@@ -69,6 +69,16 @@ describe('a reload', () => {
     expect(told).toEqual(['welcome token-3 pond']);
   });
 
+  test('asks once, also when the page then stands still for seconds', async () => {
+    await playing();
+    network.closePage();
+    const { told } = connect(network, { name: 'Ada', resume: true });
+    await network.block(4_000);
+    await network.run(3_000);
+    expect(network.joins).toHaveLength(2);
+    expect(told).toEqual(['welcome token-2 pond']);
+  });
+
   test('tells the server that the page goes, and not that the player left', async () => {
     const { told } = await playing();
     network.closePage();

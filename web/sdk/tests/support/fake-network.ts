@@ -150,7 +150,15 @@ export class FakeNetwork {
     this.path.isGone = false;
   }
 
+  /** The page reads an answer only when its thread is free, and not if it has given up by then. */
   private async fetch(url: string, init: RequestInit): Promise<Response> {
+    const response = await this.serve(url, init);
+    await new Promise<void>((resolve) => this.thread.run(resolve));
+    init.signal?.throwIfAborted();
+    return response;
+  }
+
+  private async serve(url: string, init: RequestInit): Promise<Response> {
     const { pathname, searchParams } = new URL(url);
     this.requests.push(pathname);
     if (pathname === '/v1/join') {

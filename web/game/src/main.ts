@@ -4,9 +4,16 @@
  */
 
 import './style/main.css';
-import { BattleClient } from '@battle-circles/sdk';
+import {
+  BattleClient,
+  type CloseCause,
+  ConnectError,
+  type JoinRequest,
+  type ResumableSeat,
+} from '@battle-circles/sdk';
 import type { GameClient } from './app/client.ts';
-import { closedText, joinErrorText } from './app/closed-text.ts';
+import { joinErrorText } from './app/closed-text.ts';
+import { EndScreen } from './app/end-screen.ts';
 import type { Game } from './app/game.ts';
 import { addressWithRoom, inviteLink, readParameters } from './app/parameters.ts';
 import { Session } from './app/session.ts';
@@ -20,7 +27,7 @@ const timeline = new Timeline();
 const session = new Session(createClient(), timeline);
 let game: Game | undefined;
 /** Why the session ended, if it has. */
-let ending: string | undefined;
+let ending: CloseCause | undefined;
 
 const page = byId('game');
 const canvas = byId('pond') as HTMLCanvasElement;
@@ -29,6 +36,8 @@ const drawing = import('./app/game.ts').then(({ Game }) =>
 );
 // Whoever presses the button hears of a failure.
 drawing.catch(() => undefined);
+const endScreen = new EndScreen(document.body, () => location.reload());
+const resuming = byId('resuming');
 const startScreen = new StartScreen(byId('start'), (name) => void play(name));
 startScreen.setName(parameters.name);
 startScreen.setRoom(parameters.room);
@@ -42,7 +51,10 @@ session.onWelcome = (room) => {
   history.replaceState(null, '', addressWithRoom(location.href, room));
   game?.setInviteLink(inviteLink(location.href, room));
 };
-if (parameters.isAutoplay) {
+const seat = session.client.resumable();
+if (seat !== undefined && (parameters.room ?? seat.room) === seat.room) {
+  void resume(seat);
+} else if (parameters.isAutoplay) {
   startScreen.submit();
 }
 
@@ -55,45 +67,74 @@ function createClient(): GameClient {
     onDatagram: window.battleCirclesTap,
   });
   client.on('closed', ({ reason }) => {
-    ending = closedText(reason);
-    if (game !== undefined) {
-      showEnd(ending);
-    }
+    ending = reason;
+    showEnd();
   });
   client.prepare();
   return client;
 }
 
+/** Joins from the start screen. */
 async function play(name: string): Promise<void> {
   startScreen.setBusy(true);
+  const { room } = parameters;
+  // The room is what it was, also if this join makes it anew.
+  const visibility = room === seat?.room ? seat?.visibility : undefined;
+  const request = { name, room, visibility };
+  // After a failure to reach the server the seat may still be there.
+  let error = await enter({ ...request, resume: true });
+  if (isSeatGone(error)) {
+    error = await enter(request);
+  }
+  if (error !== undefined) {
+    startScreen.fail(joinErrorText(error));
+  }
+}
+
+/** Goes back to the seat from before the page was loaded, without the start screen. */
+async function resume({ name, room }: ResumableSeat): Promise<void> {
+  startScreen.hide();
+  resuming.hidden = false;
+  const error = await enter({ name, room, resume: true });
+  resuming.hidden = true;
+  if (isSeatGone(error)) {
+    startScreen.show();
+    if (parameters.isAutoplay) {
+      startScreen.submit();
+    }
+  } else if (error !== undefined) {
+    startScreen.fail(joinErrorText(error));
+  }
+}
+
+/** Connects and shows the game; gives what went wrong, if anything did. */
+async function enter(request: JoinRequest): Promise<unknown> {
   ending = undefined;
   try {
     const drawn = await drawing;
-    const { room } = await session.client.connect({ name, room: parameters.room });
+    const { room } = await session.client.connect(request);
     game = drawn;
     game.setInviteLink(inviteLink(location.href, room));
     game.start();
     page.inert = false;
     startScreen.hide();
-    if (ending !== undefined) {
-      showEnd(ending);
-    }
+    showEnd();
+    return undefined;
   } catch (error) {
     session.client.leave();
     session.attach(createClient());
-    startScreen.fail(joinErrorText(error));
+    return error;
   }
 }
 
-function showEnd(sentence: string): void {
-  const end = byId('end');
-  const text = end.querySelector('.end-text');
-  const again = end.querySelector('button');
-  if (text !== null && again !== null) {
-    text.textContent = sentence;
-    again.addEventListener('click', () => location.reload(), { once: true });
-    end.hidden = false;
-    again.focus();
+function isSeatGone(error: unknown): boolean {
+  return error instanceof ConnectError && error.reason === 'seat-gone';
+}
+
+/** Says how the game ended, if it has begun and ended. A page that goes needs no word. */
+function showEnd(): void {
+  if (game !== undefined && ending !== undefined && ending !== 'unloaded') {
+    endScreen.show(ending);
   }
 }
 

@@ -46,13 +46,24 @@ describe('the verdict on the link', () => {
     expect(said(PLAYING, {}, 300)).toBe('Good. Updates come on time.');
     expect(said(PLAYING, {}, 840)).toBe('Bad. Nothing came for 0.8 s.');
     expect(said(GONE, {}, 2_340)).toBe(
-      'Connection lost. Nothing came for 2.3 s. Reconnecting, your seat is kept.',
+      'Connection lost. Nothing came for 2.3 s. Reconnecting, you need not do anything.',
+    );
+  });
+
+  test('says why the player waits while another seat is fetched, and promises no old one', () => {
+    expect(said({ ...GONE, returning: 'restart' }, {}, 2_340)).toBe(
+      'Restarting. The server is restarting. You will be back in this room in a moment.',
+    );
+    expect(said({ ...GONE, returning: 'lost' })).toBe(
+      'Seat lost. Your seat is lost. You will get a new one in a moment.',
     );
   });
 
   test('is of no link where there is no game', () => {
     expect(said({ ...PLAYING, state: 'connecting' })).toBe('Connecting. ');
-    expect(said({ ...PLAYING, state: 'closed' })).toBe('Over. The game has ended.');
+    const closed = 'Not connected. This page is not in the game any more.';
+    expect(said({ ...PLAYING, state: 'closed' })).toBe(closed);
+    expect(said({ ...GONE, state: 'closed' }, {}, 5_000)).toBe(closed);
   });
 });
 
@@ -65,7 +76,11 @@ describe('the banner', () => {
     expect(banner(BAD, { loss: 0.12, linksInUse: 2 })).toBe(
       'Bad connection. Your link loses 12 % of the updates. A second link helps out.',
     );
-    expect(banner(GONE)).toBe('Connection lost. Reconnecting, your seat is kept.');
+    expect(banner(GONE)).toBe('Connection lost. Reconnecting, you need not do anything.');
+    expect(banner({ ...GONE, returning: 'restart' })).toBe(
+      'The server is restarting. You will be back in this room in a moment.',
+    );
+    expect(banner({ ...GONE, state: 'closed' })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { ConnectError } from '@battle-circles/sdk';
 import { describe, expect, test } from 'vitest';
-import { closedText, joinErrorText } from '../src/app/closed-text.ts';
+import { closedText, endText, joinErrorText } from '../src/app/closed-text.ts';
 import { NoGraphicsError } from '../src/app/no-graphics-error.ts';
 import { addressWithRoom, inviteLink, readParameters } from '../src/app/parameters.ts';
 import { cleanName, inventName } from '../src/app/player-name.ts';
@@ -99,11 +99,36 @@ describe('a join that fails', () => {
   test('is explained in one sentence that says what to do', () => {
     const full = joinErrorText(new ConnectError('refused', 'no seat', 503));
     expect(full).toBe('All rooms are full right now. Try again in a moment.');
+    const restarting = new ConnectError('refused', 'later', 503, 'shutting-down');
+    expect(joinErrorText(restarting)).toBe('The server is restarting. Try again in a moment.');
     expect(joinErrorText(new ConnectError('unreachable', 'no rung'))).toBe(
       closedText('unreachable'),
     );
     expect(joinErrorText(new NoGraphicsError('no WebGL'))).toContain('WebGL');
     expect(joinErrorText(new TypeError('oops'))).toContain('Reload');
+  });
+});
+
+describe('the end', () => {
+  const CAUSES = [
+    'left',
+    'unloaded',
+    'refused',
+    'protocol',
+    'unreachable',
+    'seat-gone',
+    'superseded',
+  ] as const;
+
+  test('speaks of another tab only where one has taken the seat', () => {
+    const speaking = CAUSES.filter((cause) => /tab|device/.test(JSON.stringify(endText(cause))));
+    expect(speaking).toEqual(['superseded']);
+  });
+
+  test('never says that the game is over, which goes on without the player', () => {
+    for (const cause of CAUSES) {
+      expect(JSON.stringify(endText(cause))).not.toMatch(/game is over|game has ended/);
+    }
   });
 });
 

@@ -8,17 +8,22 @@ import type {
   ClientOptions,
   CloseCause,
   JoinRequest,
+  ResumableSeat,
   Status,
   Welcomed,
 } from './events.ts';
 import { browserHost, type Host } from './host.ts';
 import { LINK_PROFILES } from './link-profile.ts';
-import { fetchRungs } from './net/admission.ts';
+import { type Admission, fetchRungs, join } from './net/admission.ts';
 import { BadPath } from './net/degraded-link.ts';
 import { isSupported } from './net/open-link.ts';
-import type { CloseReason } from './protocol/control.ts';
+import type { SessionEndReason } from './net/session-end.ts';
+import type { ReturnSlot } from './protocol/control.ts';
+import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { POLL_MS, Seat } from './seat.ts';
+import { SeatClaim } from './seat-claim.ts';
+import { SessionRecovery } from './session-recovery.ts';
 import type { RungChange, Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
 import { StatusRule } from './status-rule.ts';
@@ -28,12 +33,10 @@ import { TraceRecorder } from './trace/recorder.ts';
 const CONNECT_DEADLINE_MS = 30_000;
 /** Without a snapshot for so long, while the page is seen, the server is gone for good. */
 const RETURN_DEADLINE_MS = 120_000;
-/** A session that was lost sooner than this after its join is not replaced by another. */
-const REJOIN_AFTER_MS = 10_000;
 /** Most changes of rung that are remembered. */
 const RUNG_LOG = 64;
 
-/** One player's session with one server, over whatever links there are. It draws nothing. */
+/** One player on one server, over whatever links there are. It draws nothing. */
 export class BattleClient<View, Input, Own = never> {
   private readonly options: ClientOptions<View, Input, Own>;
   private readonly host: Host;
@@ -42,10 +45,12 @@ export class BattleClient<View, Input, Own = never> {
   private readonly statusRule = new StatusRule();
   private readonly recorder = new TraceRecorder((tick) => this.seat?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
+  private readonly claim: SeatClaim;
+  private readonly recovery: SessionRecovery;
   private offers: readonly RungOffer[] | undefined;
+  /** The session, or while there is none any more, the last one. */
   private seat: Seat<View, Input, Own> | undefined;
   private badPath: BadPath | undefined;
-  private request: JoinRequest | undefined;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
   private input: Input;
   private rungLog: RungChange[] = [];
@@ -61,6 +66,11 @@ export class BattleClient<View, Input, Own = never> {
     this.options = options;
     this.host = host;
     this.origin = options.origin ?? host.origin;
+    this.claim = new SeatClaim(new ResumeStore(options.tabStorage ?? host.tabStorage, this.origin));
+    this.recovery = new SessionRecovery(host, this.origin, {
+      admitted: (admission) => this.onReadmitted(admission),
+      refused: (error) => this.onFailed(error),
+    });
     this.input = options.adapter.neutralInput;
   }
 
@@ -88,9 +98,14 @@ export class BattleClient<View, Input, Own = never> {
     );
   }
 
+  /** The seat that this tab left by a reload or a crash, if it may still be there. */
+  resumable(): ResumableSeat | undefined {
+    return this.claim.resumable;
+  }
+
   /**
-   * Joins and plays. Resolves with the session's welcome. A client connects once; for another
-   * session after the end, make another client.
+   * Joins and plays. Resolves with the first session's welcome; when a session is lost, the client
+   * comes back by itself. A client connects once; after `closed`, make another client.
    *
    * @throws {@link ConnectError} when the server refuses or can't be reached.
    */
@@ -102,7 +117,6 @@ export class BattleClient<View, Input, Own = never> {
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
-    this.request = request;
     this.badPath = link && new BadPath(this.host, LINK_PROFILES[link]);
     this.startedAt = this.host.now();
     this.aliveAt = this.startedAt;
@@ -111,12 +125,17 @@ export class BattleClient<View, Input, Own = never> {
     this.releases.push(
       this.host.onVisibility(() => this.setHidden(this.host.isHidden())),
       this.host.onNetworkChange(() => this.seat?.connection?.onNetworkChange()),
-      this.host.onUnload(() => this.leave()),
+      this.host.onUnload(() => this.unload()),
     );
     const welcome = new Promise<Welcomed>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    this.takeSeat(request, this.offers);
+    const { wish, isReturn } = this.claim.begin(request);
+    if (isReturn) {
+      this.recovery.afterReload(wish);
+    } else {
+      this.takeSeat(join(this.host, this.origin, wish), this.offers);
+    }
     this.poll();
     return welcome;
   }
@@ -136,11 +155,11 @@ export class BattleClient<View, Input, Own = never> {
   }
 
   /**
-   * What to draw at `now` (`performance.now()`, the default); nothing before the first snapshot.
-   * To be called once a frame.
+   * What to draw at `now` (`performance.now()`, the default); nothing before a session's first
+   * snapshot, nor after its end. To be called once a frame.
    */
   sample(now: number = this.host.now()): Sample<View, Own> | undefined {
-    return this.seat?.sample(now);
+    return this.recovery.isAsking ? undefined : this.seat?.sample(now);
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
@@ -173,13 +192,18 @@ export class BattleClient<View, Input, Own = never> {
     return this.recorder.csv(this.host.now());
   }
 
-  /** Gives the seat up and closes all links. Also done when the page is left. */
+  /** Gives the seat up and closes all links. */
   leave(): void {
     this.seat?.leave();
     this.finish('left', 'the player left');
   }
 
-  private takeSeat(request: JoinRequest, offers: readonly RungOffer[] | undefined): void {
+  private unload(): void {
+    this.seat?.unload();
+    this.finish('unloaded', 'the page goes');
+  }
+
+  private takeSeat(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
     const { adapter, rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
@@ -188,7 +212,7 @@ export class BattleClient<View, Input, Own = never> {
         host: this.host,
         origin: this.origin,
         adapter,
-        request,
+        admission,
         forced: rung,
         badPath: this.badPath,
         storage: storage ?? this.host.storage,
@@ -197,6 +221,7 @@ export class BattleClient<View, Input, Own = never> {
         recorder: this.recorder,
       },
       {
+        admitted: (admitted) => this.claim.admitted(admitted),
         welcomed: (welcome) => this.onWelcome(welcome),
         event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
@@ -204,13 +229,14 @@ export class BattleClient<View, Input, Own = never> {
           this.aliveAt += milliseconds;
         },
         failed: (error) => this.onFailed(error),
-        ended: (reason) => this.onEnded(reason),
+        ended: (reason, slot) => this.onEnded(reason, slot),
       },
     );
     this.seat = seat;
   }
 
   private onWelcome(welcome: Welcomed): void {
+    this.claim.welcomed();
     this.seat?.play?.setInput(this.input);
     this.emitter.emit('welcome', welcome);
     this.settle?.resolve(welcome);
@@ -239,17 +265,23 @@ export class BattleClient<View, Input, Own = never> {
     }
   }
 
-  private onEnded(reason: CloseReason): void {
-    const detail = `the server ended the session: ${reason}`;
-    const isLost = reason === 'bad-token' || reason === 'expired' || reason === 'room-failed';
-    const isFresh = this.host.now() - this.joinedAt < REJOIN_AFTER_MS;
-    if (isLost && !isFresh && this.request !== undefined) {
-      this.takeSeat(this.request, undefined);
-    } else if (reason === 'shutting-down' || reason === 'room-failed') {
-      this.finish(reason, detail);
-    } else {
-      this.finish('ended', detail);
+  private onEnded(reason: SessionEndReason, slot: ReturnSlot | undefined): void {
+    if (reason === 'left' || reason === 'superseded') {
+      this.finish(reason, `the server ended the session: ${reason}`);
+      return;
     }
+    const now = this.host.now();
+    if (reason === 'shutting-down') {
+      this.recovery.afterGoodbye(this.claim.lost(), slot);
+    } else {
+      this.recovery.afterLoss(this.claim.lost(), now - this.joinedAt);
+    }
+    this.updateStatus(now);
+  }
+
+  private onReadmitted(admission: Admission): void {
+    this.aliveAt = this.host.now();
+    this.takeSeat(Promise.resolve(admission));
   }
 
   private tellHidden(): void {
@@ -268,13 +300,15 @@ export class BattleClient<View, Input, Own = never> {
   private poll(): void {
     const now = this.host.now();
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
+    this.recovery.poll(now);
     this.seat?.poll(now);
     const play = this.seat?.play;
     if (play !== undefined && play.meter.snapshots > 0) {
       this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
     }
     this.updateStatus(now);
-    const deadline = this.settle === undefined ? RETURN_DEADLINE_MS : CONNECT_DEADLINE_MS;
+    const isFirst = this.settle !== undefined && this.recovery.returning === undefined;
+    const deadline = isFirst ? CONNECT_DEADLINE_MS : RETURN_DEADLINE_MS;
     if (!this.isHidden && now - this.aliveAt > deadline) {
       this.seat?.close();
       this.finish('unreachable', 'the server does not answer');
@@ -283,13 +317,18 @@ export class BattleClient<View, Input, Own = never> {
 
   private updateStatus(now: number): void {
     const { play, connection } = this.seat ?? {};
-    const starvation = play?.meter.starvation;
-    this.statusRule.update(
-      connection?.rung,
-      play !== undefined && play.meter.snapshots > 0,
-      this.isHidden ? 0 : (starvation?.silence(now) ?? 0),
-      this.isHidden ? 0 : (starvation?.recentShare(now) ?? 0),
-    );
+    const starvation = this.isHidden ? undefined : play?.meter.starvation;
+    const hasPlayed = play !== undefined && play.meter.snapshots > 0;
+    if (hasPlayed) {
+      this.recovery.played();
+    }
+    this.statusRule.update({
+      rung: this.recovery.isAsking ? undefined : connection?.rung,
+      hasPlayed,
+      silence: starvation?.silence(now) ?? 0,
+      starved: starvation?.recentShare(now) ?? 0,
+      returning: this.recovery.returning,
+    });
     if (this.statusRule.takeChange()) {
       this.emitter.emit('status', this.status);
     }
@@ -300,6 +339,8 @@ export class BattleClient<View, Input, Own = never> {
       return;
     }
     this.cancelPoll?.();
+    this.recovery.cancel();
+    this.claim.end(reason);
     this.recorder.pause(this.host.now());
     for (const release of this.releases) {
       release();

@@ -11,6 +11,8 @@ export class ConnectError extends Error {
     message: string,
     /** HTTP status of a refused join. */
     readonly status?: number,
+    /** What kind of refusal, as the server names it, for example `room-full`. */
+    readonly problem?: string,
   ) {
     super(message);
   }

@@ -17,6 +17,11 @@ export interface ClientOptions<View, Input, Own> {
   /** Remembers for ten minutes which rung won; default: `localStorage` where there is one. */
   readonly storage?: HintStorage | undefined;
   /**
+   * Remembers the seat for a page that is loaded again; must be the tab's own. Default:
+   * `sessionStorage` where there is one.
+   */
+  readonly tabStorage?: TabStorage | undefined;
+  /**
    * Hears of each State datagram on any link, as it comes in, before it is decoded, and as it is
    * handed to a link; for measurements. Default: nobody.
    */
@@ -26,11 +31,31 @@ export interface ClientOptions<View, Input, Own> {
 /** The part of `Storage` that the client uses. It may throw; the client then does without. */
 export type HintStorage = Pick<Storage, 'getItem' | 'setItem'>;
 
+/** Like {@link HintStorage}, and it can forget. */
+export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/** Whether the server may put strangers into a room. */
+export type RoomVisibility = 'public' | 'private';
+
 /** Who joins where. */
 export interface JoinRequest {
   readonly name: string;
   /** A room's name; without one the server chooses. */
   readonly room?: string | undefined;
+  /** What the room is to be if this join makes it; default: private if it is named. */
+  readonly visibility?: RoomVisibility | undefined;
+  /**
+   * Comes back to the seat that `resumable()` tells of; with a `room`, only if it is in that room.
+   * Rejects with `seat-gone` when the seat is over.
+   */
+  readonly resume?: boolean;
+}
+
+/** A seat that this tab left without giving it up. */
+export interface ResumableSeat {
+  readonly name: string;
+  readonly room: string;
+  readonly visibility: RoomVisibility | undefined;
 }
 
 /** What a join was answered. */
@@ -38,6 +63,10 @@ export interface Joined {
   readonly session: string;
   readonly room: string;
   readonly player: string;
+  /** Unknown where the server doesn't tell. */
+  readonly visibility: RoomVisibility | undefined;
+  /** Whether this is the seat from before the page was loaded again. */
+  readonly resumed: boolean;
   /** Ticks a second. */
   readonly tickRate: number;
   /** Snapshots a second. */
@@ -83,7 +112,15 @@ export interface Status {
    * has come in for over a second.
    */
   readonly quality: 'good' | 'bad' | 'gone';
+  /**
+   * While the client fetches a new seat in the same room by itself: the server is restarting, or
+   * the seat was lost. Absent otherwise, also while links are down and the seat is still there.
+   */
+  readonly returning?: Returning | undefined;
 }
+
+/** Why a client has to come back. */
+export type Returning = 'restart' | 'lost';
 
 /** Why a client is closed. */
 export interface ClosedEvent {
@@ -93,26 +130,26 @@ export interface ClosedEvent {
 }
 
 export type CloseCause =
-  /** The app called `leave()`. */
+  /** The app called `leave()`, or the server says that the player left. */
   | 'left'
+  /** The page goes, perhaps to be loaded again; the seat is kept for a while. */
+  | 'unloaded'
   /** The server refused the join. */
   | 'refused'
   /** The server speaks another protocol version: the page must be loaded anew. */
   | 'protocol'
   /** No rung came up, or none came back. */
   | 'unreachable'
-  /** The server shut down. */
-  | 'shutting-down'
-  /** The room ended by a fault of its own. */
-  | 'room-failed'
-  /** The same session was taken over elsewhere, or ended twice in a row. */
-  | 'ended';
+  /** The seat to be resumed is over. */
+  | 'seat-gone'
+  /** Another page has resumed this very seat and plays on. */
+  | 'superseded';
 
 /** The events of a client and what each carries. */
 export interface ClientEvents {
   /**
    * A session has begun; the game starts from nothing. It comes once per session: a second one says
-   * that the first session was lost and the client has joined anew.
+   * that the first session is over and the client has come back by itself.
    */
   welcome: Welcomed;
   event: GameEventMessage;

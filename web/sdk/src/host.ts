@@ -19,6 +19,8 @@ export interface Host {
   readonly openPeerConnection: ((config: RTCConfiguration) => RTCPeerConnection) | undefined;
   /** Where hints are kept, if anywhere. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  /** Where the tab keeps its seat over a reload, if anywhere. */
+  readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
   /** The page's own origin, for example `https://play.example`. */
   readonly origin: string;
   /** Milliseconds since 1970, for what outlives the page. */
@@ -56,7 +58,10 @@ export function browserHost(): Host {
       typeof RTCPeerConnection === 'undefined'
         ? undefined
         : (config) => new RTCPeerConnection(config),
-    storage: localStorageIfAny(),
+    storage: storageIfAny(() => (typeof localStorage === 'undefined' ? undefined : localStorage)),
+    tabStorage: storageIfAny(() =>
+      typeof sessionStorage === 'undefined' ? undefined : sessionStorage,
+    ),
     origin: typeof location === 'undefined' ? '' : location.origin,
     wallClock: () => Date.now(),
     isHidden: () => page?.visibilityState === 'hidden',
@@ -107,9 +112,9 @@ function onOtherMedium(handler: () => void): () => void {
 }
 
 /** Reading the property alone throws where storage is forbidden. */
-function localStorageIfAny(): Storage | undefined {
+function storageIfAny(read: () => Storage | undefined): Storage | undefined {
   try {
-    return typeof localStorage === 'undefined' ? undefined : localStorage;
+    return read();
   } catch {
     return undefined;
   }

@@ -14,7 +14,11 @@ export type {
   HintStorage,
   Joined,
   JoinRequest,
+  ResumableSeat,
+  Returning,
+  RoomVisibility,
   Status,
+  TabStorage,
   Welcomed,
 } from './events.ts';
 export { LINK_PROFILE_NAMES, type LinkProfileName, parseLinkProfile } from './link-profile.ts';

@@ -1,20 +1,21 @@
 /**
- * One session from the join to its end: admission, connection and play, put together. A client
- * holds one at a time, and takes another when the server has lost the first.
+ * One session from the join's answer to its end: connection and play, put together. A client holds
+ * one at a time, and takes another when the first is over.
  */
 
 import type { GameAdapter, Sample } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
 import { type DatagramListener, type DatagramRecord, DatagramTap } from './datagram-tap.ts';
-import type { Joined, JoinRequest, Welcomed } from './events.ts';
+import type { Welcomed } from './events.ts';
 import { FrameCost } from './frame-cost.ts';
 import type { Host } from './host.ts';
-import { type Admission, join } from './net/admission.ts';
+import type { Admission } from './net/admission.ts';
 import { Connection } from './net/connection.ts';
 import type { Taken } from './net/connection-events.ts';
 import type { BadPath } from './net/degraded-link.ts';
 import { readHint, writeHint } from './net/rung-hint.ts';
-import type { ClientMessage, CloseReason, ServerMessage } from './protocol/control.ts';
+import type { SessionEndReason } from './net/session-end.ts';
+import type { ClientMessage, ReturnSlot, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
@@ -25,7 +26,8 @@ export interface SeatOptions<View, Input, Own> {
   readonly host: Host;
   readonly origin: string;
   readonly adapter: GameAdapter<View, Input, Own>;
-  readonly request: JoinRequest;
+  /** The join's answer, or its failure; links open meanwhile. */
+  readonly admission: Promise<Admission>;
   readonly forced: RungKind | undefined;
   readonly badPath: BadPath | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
@@ -37,6 +39,7 @@ export interface SeatOptions<View, Input, Own> {
 
 /** What a seat tells. Nothing any more after `ended`, `failed` or `close()`. */
 export interface SeatEvents {
+  admitted(admission: Admission): void;
   welcomed(welcome: Welcomed): void;
   event(tick: number, bytes: Uint8Array): void;
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
@@ -44,8 +47,8 @@ export interface SeatEvents {
   stood(milliseconds: number): void;
   /** The join came to nothing; `error` is a `ConnectError`, unless something is broken. */
   failed(error: unknown): void;
-  /** The server has ended the session. */
-  ended(reason: CloseReason): void;
+  /** The server has ended the session. `slot`: when to come back, if it says so. */
+  ended(reason: SessionEndReason, slot: ReturnSlot | undefined): void;
 }
 
 /** How often {@link Seat.poll} is to be called, in milliseconds; about once a tick. */
@@ -68,14 +71,14 @@ export class Seat<View, Input, Own> {
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;
   private readonly token: Promise<string>;
-  private joined: Joined | undefined;
+  private joined: Admission | undefined;
   private isOver = false;
 
   constructor(options: SeatOptions<View, Input, Own>, events: SeatEvents) {
     this.options = options;
     this.events = events;
     this.cost = new FrameCost(() => options.host.now());
-    const admission = join(options.host, options.origin, options.request);
+    const { admission } = options;
     this.token = admission.then((admitted) => admitted.token);
     // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
     this.token.catch(() => undefined);
@@ -117,9 +120,12 @@ export class Seat<View, Input, Own> {
 
   /** Leaves for good: the seat is free at once. */
   leave(): void {
-    this.isOver = true;
-    this.send({ kind: 'leave' });
-    this.options.host.setTimer(() => this.connection?.close(), PARTING_MS);
+    this.part({ kind: 'leave' });
+  }
+
+  /** The page goes and may come back: the seat is kept for a while. */
+  unload(): void {
+    this.part({ kind: 'unload' });
   }
 
   /** Closes all links without a word. */
@@ -128,11 +134,19 @@ export class Seat<View, Input, Own> {
     this.connection?.close();
   }
 
+  private part(word: ClientMessage): void {
+    this.isOver = true;
+    this.send(word);
+    // Closed at once, WebTransport and WebRTC would drop the word.
+    this.options.host.setTimer(() => this.connection?.close(), PARTING_MS);
+  }
+
   private admit(admission: Admission): void {
     if (this.isOver) {
       return;
     }
     this.joined = admission;
+    this.events.admitted(admission);
     this.play = new Play(this.options.adapter, admission, (datagram) =>
       this.connection?.sendState(datagram),
     );
@@ -175,7 +189,7 @@ export class Seat<View, Input, Own> {
         },
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),
-        ended: (reason) => this.end(reason),
+        ended: (reason, slot) => this.end(reason, slot),
         woken: (now) => this.standstill.look(now),
       },
     );
@@ -200,9 +214,8 @@ export class Seat<View, Input, Own> {
     if (message.kind === 'event') {
       this.events.event(message.tick, message.event);
     } else {
-      const { session, room, player, tickRate, snapshotRate } = this.joined;
-      const { tick, simulation: bytes } = message;
-      this.events.welcomed({ session, room, player, tickRate, snapshotRate, tick, bytes });
+      const { token, rungs, ...joined } = this.joined;
+      this.events.welcomed({ ...joined, tick: message.tick, bytes: message.simulation });
     }
   }
 
@@ -221,10 +234,10 @@ export class Seat<View, Input, Own> {
     }
   }
 
-  private end(reason: CloseReason): void {
+  private end(reason: SessionEndReason, slot: ReturnSlot | undefined): void {
     if (!this.isOver) {
       this.close();
-      this.events.ended(reason);
+      this.events.ended(reason, slot);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** When a connection counts as playing, bad or gone. It only judges; others act on it. */
 
-import type { Status } from './events.ts';
+import type { Returning, Status } from './events.ts';
 import type { RungKind } from './rung.ts';
 
 /** Silent for so long, in milliseconds, the game is no longer played. */
@@ -8,6 +8,20 @@ const GONE_MS = 1_000;
 /** From this share of recent time without news on, the player should know; and till this one. */
 const BAD_SHARE = 0.06;
 const GOOD_SHARE = 0.02;
+
+/** How things are with a connection. */
+export interface LinkSigns {
+  /** The rung that carries the game. */
+  readonly rung: RungKind | undefined;
+  /** Whether any snapshot has come in this session. */
+  readonly hasPlayed: boolean;
+  /** For how long none has, in milliseconds. */
+  readonly silence: number;
+  /** The recent share of time without news. */
+  readonly starved: number;
+  /** Set while the session is over and another is fetched. */
+  readonly returning: Returning | undefined;
+}
 
 /** Keeps the status, and whether it has changed. */
 export class StatusRule {
@@ -30,32 +44,29 @@ export class StatusRule {
   }
 
   close(): void {
-    this.current = { ...this.current, state: 'closed' };
+    this.current = { ...this.current, state: 'closed', rung: undefined, returning: undefined };
   }
 
-  /**
-   * Takes how things are: the rung that carries the game, whether any snapshot has come, for how
-   * long none has, and the recent share of time without news.
-   */
-  update(rung: RungKind | undefined, hasPlayed: boolean, silence: number, starved: number): void {
+  update({ rung, hasPlayed, silence, starved, returning }: LinkSigns): void {
     const { state, quality } = this.current;
     if (state === 'idle' || state === 'closed') {
       return;
     }
-    const isGone = hasPlayed
-      ? silence > GONE_MS || rung === undefined
-      : state === 'reconnecting' || state === 'playing';
+    const isSilent = silence > GONE_MS || rung === undefined || returning !== undefined;
+    const isGone = hasPlayed ? isSilent : state !== 'connecting';
     const isBad = starved > BAD_SHARE || (quality !== 'good' && starved > GOOD_SHARE);
     this.set({
       state: isGone ? 'reconnecting' : hasPlayed ? 'playing' : 'connecting',
       rung,
       quality: isGone ? 'gone' : isBad ? 'bad' : 'good',
+      returning,
     });
   }
 
   private set(next: Status): void {
-    const { state, rung, quality } = this.current;
-    if (next.state !== state || next.rung !== rung || next.quality !== quality) {
+    const { state, rung, quality, returning } = this.current;
+    const isSame = next.state === state && next.rung === rung && next.quality === quality;
+    if (!isSame || next.returning !== returning) {
       this.current = next;
       this.hasChanged = true;
     }

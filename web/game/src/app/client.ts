@@ -14,6 +14,7 @@ export type GameClient = Pick<
   | 'on'
   | 'prepare'
   | 'recording'
+  | 'resumable'
   | 'sample'
   | 'setInput'
   | 'stats'

@@ -1,21 +1,53 @@
-/** Why there is no game, in one sentence a player can act on. */
+/** Why there is no game, in words that are true and that a player can act on. */
 
 import { type CloseCause, ConnectError } from '@battle-circles/sdk';
 import { NoGraphicsError } from './no-graphics-error.ts';
 
-const SENTENCES: Readonly<Record<CloseCause, string>> = {
-  left: 'You left the pond.',
-  refused: 'The server did not let you in. Try again in a moment.',
-  protocol: 'A newer version of the game is out. Reload the page to get it.',
-  unreachable: 'The server can’t be reached. Check your connection and try again.',
-  'shutting-down': 'The server is restarting. Try again in a moment.',
-  'room-failed': 'This room broke down. Play again to get a fresh one.',
-  ended: 'You are playing in another tab or on another device.',
+/** How an end is told: a title, a sentence, and what the button does, which is to load anew. */
+export interface EndText {
+  readonly title: string;
+  readonly sentence: string;
+  readonly button: string;
+}
+
+const ENDS: Readonly<Record<CloseCause, EndText>> = {
+  left: { title: 'You left', sentence: 'You left the pond.', button: 'Play again' },
+  unloaded: { title: 'Page closed', sentence: 'This page was closed.', button: 'Play again' },
+  refused: {
+    title: 'Not let in',
+    sentence: 'The server did not let you in. Try again in a moment.',
+    button: 'Try again',
+  },
+  protocol: {
+    title: 'Another version',
+    sentence: 'The server runs another version of the game. Reload the page to get it.',
+    button: 'Reload',
+  },
+  unreachable: {
+    title: 'Connection lost',
+    sentence: 'The server can’t be reached. Check your connection and try again.',
+    button: 'Try again',
+  },
+  'seat-gone': {
+    title: 'Your seat is gone',
+    sentence: 'Your seat was not kept any longer. Play again to get a new one.',
+    button: 'Play again',
+  },
+  superseded: {
+    title: 'You play in another tab',
+    sentence: 'Another tab or window has taken over your seat and plays on.',
+    button: 'Join as another player',
+  },
 };
 
-/** For a session that ended. */
+/** For a session that ended for good. */
+export function endText(reason: CloseCause): EndText {
+  return ENDS[reason];
+}
+
+/** The end in one sentence. */
 export function closedText(reason: CloseCause): string {
-  return SENTENCES[reason];
+  return ENDS[reason].sentence;
 }
 
 /** For a join that came to nothing; `error` may be anything thrown. */
@@ -26,21 +58,28 @@ export function joinErrorText(error: unknown): string {
   if (!(error instanceof ConnectError)) {
     return 'Something went wrong on this page. Reload it and try again.';
   }
-  if (error.reason === 'refused') {
-    switch (error.status) {
-      case 400:
-        return 'The server did not accept that name or room. Try another.';
-      case 404:
-        return closedText('unreachable');
-      case 409:
-        return 'This room is full. Open the page without a room to play in another.';
-      case 503:
-        return 'All rooms are full right now. Try again in a moment.';
-      case 429:
-        return 'Too many tries in a row. Wait a few seconds and try again.';
-      default:
-        break;
-    }
+  return refusalText(error) ?? closedText(error.reason);
+}
+
+/** For a join that the server refused with a status of its own. */
+function refusalText({ reason, status, problem }: ConnectError): string | undefined {
+  if (reason !== 'refused') {
+    return undefined;
   }
-  return closedText(error.reason);
+  switch (status) {
+    case 400:
+      return 'The server did not accept that name or room. Try another.';
+    case 404:
+      return closedText('unreachable');
+    case 409:
+      return 'This room is full. Open the page without a room to play in another.';
+    case 429:
+      return 'Too many tries in a row. Wait a few seconds and try again.';
+    case 503:
+      return problem === 'shutting-down' || problem === 'not-ready'
+        ? 'The server is restarting. Try again in a moment.'
+        : 'All rooms are full right now. Try again in a moment.';
+    default:
+      return undefined;
+  }
 }

@@ -150,7 +150,10 @@ export class Game {
         this.showOwnEnd();
       }
     }
-    session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
+    // While another session is fetched, the last picture stays as it is.
+    if (session.client.status.returning === undefined) {
+      session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
+    }
     this.updateBoundary(dt);
     state.ownSeat = session.room.ownSeat;
     scene.draw(frame, state, dt);

@@ -58,10 +58,15 @@ export class StartScreen {
     }
   }
 
+  /** Is there as on a first visit. */
+  show(): void {
+    this.root.hidden = false;
+  }
+
   /** Comes back with a sentence on what went wrong. */
   fail(sentence: string): void {
     this.setBusy(false);
-    this.root.hidden = false;
+    this.show();
     this.message.textContent = sentence;
     this.button.focus();
   }

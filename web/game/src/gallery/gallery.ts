@@ -3,6 +3,7 @@
  * `gallery.html?phase=playing&seed=1`. The development server serves it; no build contains it.
  */
 
+import { EndScreen } from '../app/end-screen.ts';
 import { Game } from '../app/game.ts';
 import { Session } from '../app/session.ts';
 import { installTestHooks } from '../app/test-hooks.ts';
@@ -26,5 +27,8 @@ const game = await Game.create(session, parent, canvas, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);
 game.start();
+if (scene.ended !== undefined) {
+  new EndScreen(document.body, () => location.reload()).show(scene.ended);
+}
 // For measuring from a debugger: nothing else on the page holds the game.
 Object.assign(window, { galleryGame: game });

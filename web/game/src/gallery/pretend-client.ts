@@ -41,8 +41,8 @@ export class PretendClient implements GameClient {
   }
 
   get status(): Status {
-    const { state, quality } = this.scene;
-    return { state, quality, rung: quality === 'good' ? 'webtransport' : 'websocket' };
+    const { state, quality, returning } = this.scene;
+    return { state, quality, returning, rung: quality === 'good' ? 'webtransport' : 'websocket' };
   }
 
   on<K extends keyof ClientEvents>(
@@ -50,6 +50,10 @@ export class PretendClient implements GameClient {
     _handler: (event: ClientEvents[K]) => void,
   ): () => void {
     return () => undefined;
+  }
+
+  resumable(): undefined {
+    // Nobody has been here.
   }
 
   prepare(): void {

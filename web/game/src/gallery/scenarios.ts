@@ -1,6 +1,6 @@
 /** The gallery's scenes: what has happened in the room before one looks. */
 
-import type { ClientState, Stats } from '@battle-circles/sdk';
+import type { ClientState, CloseCause, Returning, Stats } from '@battle-circles/sdk';
 import type { GameEvent, Phase, RosterEntry, ShrinkStage } from '../model/events.ts';
 
 const NAMES = [
@@ -29,6 +29,10 @@ export const SCENES = [
   'won',
   'badlink',
   'gone',
+  'restarting',
+  'lost',
+  'unreachable',
+  'superseded',
   'start',
 ] as const;
 
@@ -45,6 +49,9 @@ export interface Scenario {
   readonly mass: (seat: number) => number;
   readonly state: ClientState;
   readonly quality: 'good' | 'bad' | 'gone';
+  readonly returning: Returning | undefined;
+  /** Why it is over, if it is. */
+  readonly ended: CloseCause | undefined;
   readonly isOutside: boolean;
   readonly hasWon: boolean;
 }
@@ -68,9 +75,13 @@ const PLAYING: Scenario = {
   mass: YOUNG,
   state: 'playing',
   quality: 'good',
+  returning: undefined,
+  ended: undefined,
   isOutside: false,
   hasWon: false,
 };
+
+const GONE: Scenario = { ...PLAYING, quality: 'gone', state: 'reconnecting' };
 
 /** The scene of that name. */
 export function scenario(name: SceneName): Scenario {
@@ -92,7 +103,14 @@ export function scenario(name: SceneName): Scenario {
     case 'badlink':
       return { ...PLAYING, quality: 'bad' };
     case 'gone':
-      return { ...PLAYING, quality: 'gone', state: 'reconnecting' };
+      return GONE;
+    case 'restarting':
+      return { ...GONE, returning: 'restart' };
+    case 'lost':
+      return { ...GONE, returning: 'lost' };
+    case 'unreachable':
+    case 'superseded':
+      return { ...GONE, state: 'closed', ended: name };
     case 'start':
     case 'playing':
       return PLAYING;

@@ -7,7 +7,7 @@ import type { Status } from '@battle-circles/sdk';
 import type { Room } from '../model/room.ts';
 import { element, setText } from './dom.ts';
 import { ordinal, secondsLeft } from './format.ts';
-import type { Verdict } from './verdict.ts';
+import { RECONNECTING, type Verdict } from './verdict.ts';
 
 /** A number in the banner changes at most this often, in milliseconds: it is read out, too. */
 const STEADY_MS = 3_000;
@@ -26,7 +26,7 @@ export class Banner {
   update(status: Status, verdict: Verdict, isOutside: boolean, now: number): void {
     const link = linkTrouble(status, verdict);
     const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
-    const kind = link === undefined ? text : verdict.level;
+    const kind = link === undefined ? text : `${verdict.level} ${status.returning ?? ''}`;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {
       return;
     }
@@ -41,8 +41,11 @@ export class Banner {
 
 /** The honest word about a link that spoils the game; nothing about one that doesn't. */
 export function linkTrouble(status: Status, verdict: Verdict): string | undefined {
+  if (status.returning !== undefined) {
+    return verdict.text;
+  }
   if (verdict.level === 'gone' && status.state === 'reconnecting') {
-    return 'Connection lost. Reconnecting, your seat is kept.';
+    return `Connection lost. ${RECONNECTING}`;
   }
   return verdict.level === 'bad' ? `Bad connection. ${verdict.text}` : undefined;
 }

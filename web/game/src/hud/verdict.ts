@@ -3,7 +3,7 @@
  * player. Pure.
  */
 
-import type { Stats, Status } from '@battle-circles/sdk';
+import type { Returning, Stats, Status } from '@battle-circles/sdk';
 import { percent } from './format.ts';
 
 /** Nothing new for so long is worth a word by itself, in milliseconds. */
@@ -22,6 +22,9 @@ const USUAL_COPIES = 2;
 /** More snapshots than the room's rate by this much are sent on purpose. */
 const MORE_OFTEN = 1.25;
 
+/** Nothing is promised: the seat waits a while for the link, the server may have crashed. */
+export const RECONNECTING = 'Reconnecting, you need not do anything.';
+
 /** `gone`: there is no game now. `bad`: it suffers. `fair`: it holds, with means. */
 export type Level = 'gone' | 'bad' | 'fair' | 'good';
 
@@ -34,16 +37,33 @@ export interface Verdict {
   readonly text: string;
 }
 
+/** While another seat is fetched. */
+const RETURNING: Readonly<Record<Returning, Verdict>> = {
+  restart: {
+    level: 'gone',
+    word: 'Restarting',
+    text: 'The server is restarting. You will be back in this room in a moment.',
+  },
+  lost: {
+    level: 'gone',
+    word: 'Seat lost',
+    text: 'Your seat is lost. You will get a new one in a moment.',
+  },
+};
+
 /**
  * Judges the link. `silence`: for how long nothing has come, in milliseconds; `usualRate`: the
  * room's snapshots a second.
  */
 export function judge(status: Status, stats: Stats, silence: number, usualRate: number): Verdict {
-  if (status.state === 'reconnecting' || status.quality === 'gone') {
-    return gone(silence);
+  if (status.returning !== undefined) {
+    return RETURNING[status.returning];
   }
   if (status.state === 'closed') {
-    return { level: 'gone', word: 'Over', text: 'The game has ended.' };
+    return { level: 'gone', word: 'Not connected', text: 'This page is not in the game any more.' };
+  }
+  if (status.state === 'reconnecting' || status.quality === 'gone') {
+    return gone(silence);
   }
   if (status.state !== 'playing') {
     return { level: 'gone', word: 'Connecting', text: '' };
@@ -64,7 +84,7 @@ export function judge(status: Status, stats: Stats, silence: number, usualRate: 
 
 function gone(silence: number): Verdict {
   const since = silence >= SILENT_MS ? `${silentFor(silence)} ` : '';
-  const text = `${since}Reconnecting, your seat is kept.`;
+  const text = `${since}${RECONNECTING}`;
   return { level: 'gone', word: 'Connection lost', text };
 }
 

@@ -1,7 +1,7 @@
 /** The HTTP part of getting in: the rungs ahead of time, and the join. Answers are checked here. */
 
 import { ConnectError } from '../connect-error.ts';
-import type { Joined, JoinRequest } from '../events.ts';
+import type { CloseCause, Joined, RoomVisibility } from '../events.ts';
 import type { Host } from '../host.ts';
 import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import type { RungOffer } from '../rung.ts';
@@ -12,11 +12,28 @@ export interface Admission extends Joined {
   readonly rungs: readonly RungOffer[];
 }
 
+/** Who asks for which seat. */
+export interface SeatWish {
+  readonly name: string;
+  readonly room?: string | undefined;
+  /** What the room is to be if this join makes it. */
+  readonly visibility?: RoomVisibility | undefined;
+  /** The token of a seat to be given back, in a new session. */
+  readonly resume?: string | undefined;
+}
+
 /** A request without an answer after so long has failed. */
 const DEADLINE_MS = 8_000;
 
 /** Pauses before a join is tried again after the network, not the server, refused it. */
 const RETRY_MS = [300, 1_200];
+
+/** What a refusal's status means; others are plain refusals. */
+const REASONS: ReadonlyMap<number, CloseCause> = new Map([
+  [401, 'seat-gone'],
+  [410, 'seat-gone'],
+  [426, 'protocol'],
+]);
 
 /** Most rungs and certificates that an answer may name. */
 const MAX_ITEMS = 16;
@@ -41,12 +58,10 @@ export async function fetchRungs(
  *
  * @throws {@link ConnectError}
  */
-export async function join(host: Host, origin: string, wish: JoinRequest): Promise<Admission> {
-  const body = JSON.stringify({ name: wish.name, room: wish.room, protocol: PROTOCOL_VERSION });
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+export async function join(host: Host, origin: string, wish: SeatWish): Promise<Admission> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await admitted(await request(host, `${origin}/v1/join`, init));
+      return await askForSeat(host, origin, wish);
     } catch (error) {
       if (error instanceof ConnectError) {
         throw error;
@@ -60,6 +75,23 @@ export async function join(host: Host, origin: string, wish: JoinRequest): Promi
   }
 }
 
+/**
+ * Asks for a seat once.
+ *
+ * @throws {@link ConnectError} when the server refuses; something else when there is no answer.
+ */
+export async function askForSeat(
+  host: Host,
+  origin: string,
+  wish: SeatWish,
+  signal?: AbortSignal,
+): Promise<Admission> {
+  const { name, room, visibility, resume } = wish;
+  const body = JSON.stringify({ name, room, visibility, resume, protocol: PROTOCOL_VERSION });
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+  return admitted(await request(host, `${origin}/v1/join`, init, signal));
+}
+
 async function admitted(response: Response): Promise<Admission> {
   if (!response.ok) {
     throw await refusal(response);
@@ -70,6 +102,8 @@ async function admitted(response: Response): Promise<Admission> {
     token: text(body, 'token'),
     room: text(body, 'room'),
     player: text(body, 'player'),
+    visibility: parseVisibility(field(body, 'visibility')),
+    resumed: field(body, 'resumed') === true,
     tickRate: rate(body, 'tick_rate'),
     snapshotRate: rate(body, 'snapshot_rate'),
     rungs: parseRungs(field(body, 'rungs')),
@@ -84,18 +118,37 @@ async function refusal(response: Response): Promise<ConnectError> {
   const body: unknown = await response.json().catch(() => undefined);
   const detail = field(body, 'detail') ?? field(body, 'title');
   const words = typeof detail === 'string' && detail !== '' ? detail : `HTTP ${response.status}`;
-  const reason = response.status === 426 ? 'protocol' : 'refused';
-  return new ConnectError(reason, words, response.status);
+  const { status } = response;
+  return new ConnectError(REASONS.get(status) ?? 'refused', words, status, problemOf(body));
 }
 
-async function request(host: Host, url: string, init: RequestInit): Promise<Response> {
+/** The last part of a problem's type, for example `room-full`. */
+export function problemOf(body: unknown): string | undefined {
+  const type = field(body, 'type');
+  return typeof type === 'string' ? type.split('/').at(-1) : undefined;
+}
+
+async function request(
+  host: Host,
+  url: string,
+  init: RequestInit,
+  signal?: AbortSignal,
+): Promise<Response> {
   const abort = new AbortController();
-  const cancel = host.setTimer(() => abort.abort(), DEADLINE_MS);
+  const onAbort = (): void => abort.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const cancel = host.setTimer(onAbort, DEADLINE_MS);
   try {
     return await host.fetch(url, { ...init, signal: abort.signal });
   } finally {
     cancel();
+    signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** What the server or a record says of a room; nothing for what we don't know. */
+export function parseVisibility(value: unknown): RoomVisibility | undefined {
+  return value === 'public' || value === 'private' ? value : undefined;
 }
 
 /** Rungs of kinds that we don't know are left out: a newer server may offer them. */

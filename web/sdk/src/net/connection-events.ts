@@ -2,9 +2,10 @@
 
 import type { Direction } from '../datagram-tap.ts';
 import type { Host } from '../host.ts';
-import type { CloseReason, ServerMessage } from '../protocol/control.ts';
+import type { ReturnSlot, ServerMessage } from '../protocol/control.ts';
 import type { RungKind, RungOffer } from '../rung.ts';
 import type { BadPath } from './degraded-link.ts';
+import type { SessionEndReason } from './session-end.ts';
 
 /** What a datagram was: a snapshot that none before was as new as, another one of ours, neither. */
 export type Taken = 'news' | 'old' | 'nothing';
@@ -18,8 +19,8 @@ export interface ConnectionEvents {
   message(message: ServerMessage): void;
   /** The game is carried by another rung, or by none. */
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
-  /** The session is over on the server's word; no link will help. */
-  ended(reason: CloseReason): void;
+  /** The session is over on the server's word; no link will help. `slot`: when to come back. */
+  ended(reason: SessionEndReason, slot: ReturnSlot | undefined): void;
   /** Comes before anything is judged at `now`; {@link Connection.excuse} may be called in it. */
   woken(now: number): void;
 }

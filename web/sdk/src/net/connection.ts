@@ -18,17 +18,9 @@ import type { LadderCommand } from './ladder-command.ts';
 import { DEFAULT_USE, type LinkEnd } from './link.ts';
 import { LinkIds } from './link-ids.ts';
 import { isSupported, openLink } from './open-link.ts';
+import { SessionEnd } from './session-end.ts';
 import { SessionLink } from './session-link.ts';
 import { Traffic } from './traffic.ts';
-
-/** Reasons that end the session, whichever link brings them. */
-const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason']>([
-  'left',
-  'bad-token',
-  'expired',
-  'shutting-down',
-  'room-failed',
-]);
 
 /** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
 const MAX_ROUNDS = 3;
@@ -43,6 +35,7 @@ export class Connection {
   private readonly entries = new Map<number, SessionLink>();
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
+  private readonly end = new SessionEnd();
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
   private readonly counted = new Traffic();
@@ -257,6 +250,7 @@ export class Connection {
     if (taken !== 'nothing') {
       entry.snapshots += 1;
       entry.isAttached = true;
+      this.end.onSnapshot();
       this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
       this.poll(now);
     }
@@ -273,9 +267,10 @@ export class Connection {
       return;
     }
     this.drop(entry);
-    if (end.reason !== 'lost' && SESSION_REASONS.has(end.reason)) {
+    const over = this.end.judge(end, entry.isAttached);
+    if (over !== undefined) {
       this.close();
-      this.events.ended(end.reason);
+      this.events.ended(over, end.returnSlot);
       return;
     }
     const isStale = end.reason === 'stale-link';

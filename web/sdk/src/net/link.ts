@@ -1,6 +1,6 @@
 /** One live transport connection: what the three rungs have in common. */
 
-import type { LinkUse, ServerFrame } from '../protocol/control.ts';
+import type { LinkUse, ReturnSlot, ServerFrame } from '../protocol/control.ts';
 import { type CloseReason, decodeServerFrame } from '../protocol/control.ts';
 import type { RungKind } from '../rung.ts';
 
@@ -42,6 +42,8 @@ export interface LinkEvents {
 export interface LinkEnd {
   /** The server's reason; `lost` when the transport failed or ended without one. */
   readonly reason: CloseReason | 'lost';
+  /** When to come back, as the server has it; with `shutting-down` only. */
+  readonly returnSlot?: ReturnSlot | undefined;
   /** For the log. */
   readonly detail: string;
 }
@@ -113,7 +115,8 @@ export class LinkCore {
     if (frame.kind === 'attached') {
       this.attach();
     } else if (frame.kind === 'close') {
-      this.end({ reason: frame.reason, detail: 'closed by the server' });
+      const { reason, returnSlot } = frame;
+      this.end({ reason, returnSlot, detail: 'closed by the server' });
     } else {
       this.events.frame(frame);
     }

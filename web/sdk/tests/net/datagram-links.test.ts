@@ -198,7 +198,7 @@ describe('WebRTC', () => {
   }
 
   /** A connection to a server that answers the offer with `status`. */
-  function connection(status = 201) {
+  function connection(status = 201, body = 'answer') {
     const channels: Channel[] = [];
     const requests: { url: string; init: RequestInit }[] = [];
     const descriptions: unknown[] = [];
@@ -226,7 +226,7 @@ describe('WebRTC', () => {
         openPeerConnection: () => peer as unknown as RTCPeerConnection,
         fetch: (url, init) => {
           requests.push({ url, init });
-          return Promise.resolve(new Response('answer', { status }));
+          return Promise.resolve(new Response(body, { status }));
         },
       },
       { kind: 'webrtc', url: 'https://x/v1/webrtc', iceServers: [] },
@@ -284,6 +284,16 @@ describe('WebRTC', () => {
     const busy = connection(503);
     await settle();
     expect(busy.told[0]).toContain('closed lost');
+  });
+
+  test.each([
+    ['expired-session', 'expired'],
+    ['expired-token', 'expired'],
+    ['bad-token', 'bad-token'],
+  ])('a token refused as %s ends the session as %s', async (problem, reason) => {
+    const { told } = connection(401, JSON.stringify({ type: `/problems/${problem}` }));
+    await settle();
+    expect(told[0]).toContain(`closed ${reason} `);
   });
 
   test('a spell of "disconnected" is no end, "failed" is', async () => {

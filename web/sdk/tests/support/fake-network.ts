@@ -11,7 +11,7 @@ import type { RungKind } from '../../src/rung.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakePath, type Weather } from './fake-path.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
-import { FakeServer, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
+import { FakeServer, type ServerWish, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
 import { FakeThread } from './fake-thread.ts';
 import { FakeWebSocket } from './fake-websocket.ts';
 import { FakeWebTransport } from './fake-webtransport.ts';
@@ -28,8 +28,15 @@ export class FakeNetwork {
   readonly clock = new FakeClock();
   readonly sockets: FakeWebSocket[] = [];
   readonly storage = new Map<string, string>();
+  /** The tab's own storage. */
+  tab: Map<string, string> | undefined = new Map();
   readonly requests: string[] = [];
+  /** Joins as they are sent, with their times. */
+  readonly joins: ({ readonly at: number } & ServerWish)[] = [];
   joinStatus = 200;
+  /** Joins are answered so many milliseconds late. */
+  joinDelay = 0;
+  readonly fullRooms = new Set<string>();
   /** While stalled, the server's time stands still and is given up. */
   isServerStalled = false;
   hidden = false;
@@ -83,6 +90,7 @@ export class FakeNetwork {
         getItem: (key) => this.storage.get(key) ?? null,
         setItem: (key, value) => void this.storage.set(key, value),
       },
+      tabStorage: this.tab && tabStorage(this.tab),
       origin: 'https://play.example',
       wallClock: () => Date.now(),
       isHidden: () => this.hidden,
@@ -142,23 +150,41 @@ export class FakeNetwork {
     this.path.isGone = false;
   }
 
+  /** The page reads an answer only when its thread is free, and not if it has given up by then. */
   private async fetch(url: string, init: RequestInit): Promise<Response> {
+    const response = await this.serve(url, init);
+    await new Promise<void>((resolve) => this.thread.run(resolve));
+    init.signal?.throwIfAborted();
+    return response;
+  }
+
+  private async serve(url: string, init: RequestInit): Promise<Response> {
     const { pathname, searchParams } = new URL(url);
     this.requests.push(pathname);
+    if (pathname === '/v1/join') {
+      this.joins.push({ at: performance.now(), ...JSON.parse(String(init.body)) });
+    }
     await new Promise<void>((resolve) => this.path.handshake('websocket', 2, resolve));
+    if (pathname === '/v1/join' && this.joinDelay > 0) {
+      await wait(this.joinDelay, init.signal);
+    }
     init.signal?.throwIfAborted();
+    if (this.server.isDown) {
+      throw new TypeError('connection refused');
+    }
     if (pathname === '/v1/rungs') {
       return this.offersBeforeJoin
         ? json(200, { protocol: this.protocolBeforeJoin, rungs: this.rungsBeforeJoin() })
         : json(404, { title: 'not found' });
     }
     if (pathname === '/v1/join') {
-      return this.join();
+      return this.join(JSON.parse(String(init.body)));
     }
     const headers = new Headers(init.headers);
     const token = headers.get('authorization')?.replace('Bearer ', '') ?? '';
     if (!this.server.sessions.has(token)) {
-      return json(401, { title: 'bad token' });
+      const kind = this.server.isOver(token) ? 'expired-session' : 'bad-token';
+      return json(401, { type: `/problems/${kind}` });
     }
     return new Response(`answer ${token} ${searchParams.get('link')}`, { status: 201 });
   }
@@ -169,21 +195,47 @@ export class FakeNetwork {
     );
   }
 
-  private join(): Response {
+  private join(wish: ServerWish): Response {
     if (this.joinStatus !== 200) {
       return json(this.joinStatus, { title: 'room full', detail: 'The room is full.' });
     }
-    const token = this.server.join();
+    if (wish.room !== undefined && this.fullRooms.has(wish.room)) {
+      return json(409, { type: '/problems/room-full', detail: 'The room is full.' });
+    }
+    const { resume } = wish;
+    const token = resume === undefined ? this.server.join(wish) : this.server.resume(resume);
+    if (token === undefined) {
+      return json(410, { type: '/problems/seat-gone' });
+    }
+    const { room, visibility } = this.server.session;
     return json(200, {
       session: token,
       token,
-      room: 'pond',
+      room,
       player: 'ada',
+      visibility,
+      resumed: resume !== undefined,
       tick_rate: TICK_RATE,
       snapshot_rate: SNAPSHOT_RATE,
       rungs: RUNGS_JSON,
     });
   }
+}
+
+function tabStorage(tab: Map<string, string>): Host['tabStorage'] {
+  return {
+    getItem: (key) => tab.get(key) ?? null,
+    setItem: (key, value) => void tab.set(key, value),
+    removeItem: (key) => void tab.delete(key),
+  };
+}
+
+/** Waits, unless the request is given up. */
+function wait(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 const RUNGS_JSON = [

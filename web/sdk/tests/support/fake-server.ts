@@ -4,7 +4,7 @@
  */
 
 import { Reader, Writer } from '../../src/protocol/codec.ts';
-import type { ClientMessage } from '../../src/protocol/control.ts';
+import type { ClientMessage, ReturnSlot } from '../../src/protocol/control.ts';
 import {
   type CloseReason,
   decodeClientFrame,
@@ -41,6 +41,14 @@ interface ServerLink {
   use: LinkUse;
 }
 
+/** What a join asks for, as it is on the wire. */
+export interface ServerWish {
+  readonly name?: string;
+  readonly room?: string;
+  readonly visibility?: 'public' | 'private';
+  readonly resume?: string;
+}
+
 export class ServerSession {
   readonly memory = new Session();
   readonly links: ServerLink[] = [];
@@ -51,6 +59,8 @@ export class ServerSession {
   readonly baselines = new Map<number, number>();
   readonly outbox = new Outbox();
   readonly inbox = new Inbox<ClientMessage>();
+  room = 'pond';
+  visibility: 'public' | 'private' = 'public';
   newestLink = 0;
   isHidden = false;
   own = 0;
@@ -80,6 +90,11 @@ export class ServerSession {
 export class FakeServer {
   readonly sessions = new Map<string, ServerSession>();
   readonly refused: string[] = [];
+  /** While it is down, nobody is answered. */
+  isDown = false;
+  /** Tokens of sessions that are over; a restart forgets them, too. */
+  private readonly over = new Set<string>();
+  private issued = 0;
   tick = 1_000;
   private readonly now: () => number;
   private readonly bySocket = new Map<ServerSocket, { session: ServerSession; link: ServerLink }>();
@@ -93,9 +108,12 @@ export class FakeServer {
     return tick * 2;
   }
 
-  join(): string {
-    const token = `token-${this.sessions.size + 1}`;
+  join(wish: ServerWish = {}): string {
+    this.issued += 1;
+    const token = `token-${this.issued}`;
     const session = new ServerSession();
+    session.room = wish.room ?? 'pond';
+    session.visibility = wish.visibility ?? (wish.room === undefined ? 'public' : 'private');
     this.sessions.set(token, session);
     this.say(session, {
       kind: 'welcome',
@@ -106,6 +124,53 @@ export class FakeServer {
       simulation: new Uint8Array([42]),
     });
     return token;
+  }
+
+  /** Moves a seat to a new session, and gives its token; nothing when the seat is gone. */
+  resume(token: string): string | undefined {
+    const old = this.sessions.get(token);
+    if (old === undefined) {
+      return undefined;
+    }
+    this.end(token, 'superseded');
+    const fresh = this.join(old);
+    this.session.own = old.own;
+    return fresh;
+  }
+
+  /** Ends a session and closes its links. */
+  end(token: string, reason: CloseReason, slot?: ReturnSlot): void {
+    const session = this.sessions.get(token);
+    this.sessions.delete(token);
+    this.over.add(token);
+    for (const socket of (session?.links ?? []).flatMap(({ sockets }) => [...sockets.values()])) {
+      this.close(socket, reason, slot);
+    }
+  }
+
+  /** Says goodbye to all, each with a slot, and is down. */
+  shutDown(slots: (index: number) => ReturnSlot | undefined = () => undefined): void {
+    for (const [index, token] of [...this.sessions.keys()].entries()) {
+      this.end(token, 'shutting-down', slots(index));
+    }
+    this.crash();
+  }
+
+  /** Is down without a word. */
+  crash(): void {
+    this.isDown = true;
+    this.forget();
+    for (const socket of [...this.bySocket.keys()]) {
+      if (socket.rung === 'websocket') {
+        socket.end();
+      }
+    }
+    this.bySocket.clear();
+  }
+
+  /** Whether a session of this token is over, and not forgotten. */
+  isOver(token: string): boolean {
+    return this.over.has(token);
   }
 
   /** The session of the only player, or the latest. */
@@ -120,6 +185,7 @@ export class FakeServer {
   /** Forgets all sessions, as a restart does. */
   forget(): void {
     this.sessions.clear();
+    this.over.clear();
   }
 
   event(tick: number, byte: number): void {
@@ -128,6 +194,9 @@ export class FakeServer {
 
   control(socket: ServerSocket, bytes: Uint8Array): void {
     const frame = decodeClientFrame(bytes);
+    if (this.isDown) {
+      return;
+    }
     if (frame.kind === 'attach') {
       this.attach(socket, frame.token, frame.link, frame.stripe);
       return;
@@ -186,7 +255,7 @@ export class FakeServer {
     const session = this.sessions.get(token);
     const link = session?.links.find((known) => known.id === id);
     if (session === undefined) {
-      this.close(socket, 'bad-token');
+      this.close(socket, this.over.has(token) ? 'expired' : 'bad-token');
     } else if (link !== undefined) {
       link.sockets.set(stripe, socket);
       this.bySocket.set(socket, { session, link });
@@ -223,9 +292,9 @@ export class FakeServer {
     this.resend(session);
   }
 
-  close(socket: ServerSocket, reason: CloseReason): void {
+  close(socket: ServerSocket, reason: CloseReason, returnSlot?: ReturnSlot): void {
     this.refused.push(reason);
-    this.frame(socket, { kind: 'close', reason });
+    this.frame(socket, { kind: 'close', reason, ...(returnSlot && { returnSlot }) });
     socket.end();
     this.detach(socket);
   }

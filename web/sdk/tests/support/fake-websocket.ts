@@ -87,7 +87,9 @@ export class FakeWebSocket {
   }
 
   private open(): void {
-    if (this.readyState === 0) {
+    if (this.network.server.isDown) {
+      this.fail();
+    } else if (this.readyState === 0) {
       this.readyState = 1;
       this.onopen?.();
     }

@@ -28,7 +28,8 @@ export class FakeWebTransport {
     this.up = new FakeStream(path, 'webtransport', () => true);
     this.down = new FakeStream(path, 'webtransport', () => path.isBound(this.binding));
     this.ready = new Promise((resolve) => {
-      path.handshake('webtransport', trips.webtransport, () => thread.run(resolve));
+      const open = () => (server.isDown ? undefined : resolve());
+      path.handshake('webtransport', trips.webtransport, () => thread.run(open));
     });
     this.closed = new Promise((resolve) => {
       this.settleClosed = resolve;

@@ -56,6 +56,9 @@ pub enum SdpError {
     /// The session is over.
     #[error("the session is over; join again")]
     NoSession,
+    /// Another session has the seat.
+    #[error("another page has taken the seat over")]
+    Superseded,
     /// Too many connections are being set up.
     #[error("too many connections are being set up; try again in a moment")]
     Busy,
@@ -342,6 +345,7 @@ impl From<SdpError> for Problem {
         let (status, kind) = match &error {
             SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
             SdpError::NoSession => (StatusCode::UNAUTHORIZED, "expired-session"),
+            SdpError::Superseded => (StatusCode::UNAUTHORIZED, "superseded"),
             SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
         };

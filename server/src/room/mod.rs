@@ -240,10 +240,7 @@ impl<S: Simulation> Room<S> {
         };
         let Some(player) = player else {
             self.setup.sessions.end(session);
-            return Err(match resumes {
-                Some(_) => CloseReason::Expired,
-                None => CloseReason::Superseded,
-            });
+            return Err(CloseReason::Expired);
         };
         info!(%session, %name, seat = player.seat.0, resumes = ?resumes, "player came");
         self.players.insert(session, player);

@@ -23,6 +23,7 @@ use crate::room::{
 };
 use crate::simulation::Simulation;
 use crate::transport::Link;
+pub(crate) use places::NoPlace;
 use places::Places;
 
 /// What rooms are made of and how many there may be.
@@ -132,9 +133,11 @@ impl Rooms {
                 return Err(returns.goodbye());
             }
             let State { rooms, places, .. } = &mut *state;
-            let place = places
-                .attach(self.clock.now(), claims.session)
-                .ok_or(CloseReason::Expired)?;
+            let place = places.attach(self.clock.now(), claims.session);
+            let place = place.map_err(|why| match why {
+                NoPlace::Superseded => CloseReason::Superseded,
+                NoPlace::Over => CloseReason::Expired,
+            })?;
             let room = rooms.get(&place.room).ok_or(CloseReason::Expired)?;
             let claim = SeatClaim {
                 session: claims.session,
@@ -149,8 +152,13 @@ impl Rooms {
 
     /// Whether a session still has its place.
     pub(crate) fn holds(&self, session: SessionId) -> bool {
+        self.check(session).is_ok()
+    }
+
+    /// As [`Self::holds`], with the reason if it hasn't.
+    pub(crate) fn check(&self, session: SessionId) -> Result<(), NoPlace> {
         let now = self.clock.now();
-        self.lock().places.get(now, session).is_some()
+        self.lock().places.check(now, session)
     }
 
     /// Gives up the places for which no link has come in time. To be called about once a second.

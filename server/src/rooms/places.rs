@@ -1,6 +1,6 @@
 //! Who holds a place in which room: a list with times, and no room, lock or clock in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use signaling::{PlayerName, RoomId, SessionId};
@@ -25,9 +25,24 @@ impl Place {
     }
 }
 
+/// Sessions whose seat went to another that are remembered, so that they can be told so.
+const MOST_SUPERSEDED: usize = 1_024;
+
+/// Why a session has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// Another session has its seat: the page was loaded anew, or its tab was doubled.
+    Superseded,
+    /// It is over, or never was.
+    Over,
+}
+
 /// The places of all sessions.
 #[derive(Debug, Default)]
-pub(super) struct Places(HashMap<SessionId, Place>);
+pub(super) struct Places {
+    places: HashMap<SessionId, Place>,
+    superseded: VecDeque<SessionId>,
+}
 
 impl Places {
     /// Holds a place in `room` until a link comes, for a while.
@@ -44,7 +59,7 @@ impl Places {
             resumes: None,
             expires: Some(now + PLACE_LIFETIME),
         };
-        self.0.insert(session, place);
+        self.places.insert(session, place);
     }
 
     /// Holds the place of `old` for `session`, which takes the seat over with its first link. Gives
@@ -59,7 +74,7 @@ impl Places {
         let room = place.room.clone();
         // A place without a seat is handed on as it is.
         let resumes = if place.expires.is_some() {
-            self.0.remove(&old);
+            self.places.remove(&old);
             place.resumes
         } else {
             Some(old)
@@ -69,45 +84,65 @@ impl Places {
             expires: Some(now + PLACE_LIFETIME),
             ..place
         };
-        self.0.insert(session, place);
+        self.places.insert(session, place);
         Some(room)
     }
 
     /// The place of a session whose link has come: it expires no more.
-    pub(super) fn attach(&mut self, now: Duration, session: SessionId) -> Option<&Place> {
-        let place = self.0.get_mut(&session)?;
-        if place.is_over(now) {
-            return None;
-        }
+    pub(super) fn attach(&mut self, now: Duration, session: SessionId) -> Result<&Place, NoPlace> {
+        self.check(now, session)?;
+        let place = self.places.get_mut(&session).ok_or(NoPlace::Over)?;
         place.expires = None;
-        Some(place)
+        Ok(place)
+    }
+
+    /// Whether a session has its place, and if not, why.
+    pub(super) fn check(&self, now: Duration, session: SessionId) -> Result<(), NoPlace> {
+        match self.get(now, session) {
+            Some(_) => Ok(()),
+            None if self.superseded.contains(&session) => Err(NoPlace::Superseded),
+            None => Err(NoPlace::Over),
+        }
     }
 
     /// A session's place.
     pub(super) fn get(&self, now: Duration, session: SessionId) -> Option<&Place> {
-        self.0.get(&session).filter(|place| !place.is_over(now))
+        self.places
+            .get(&session)
+            .filter(|place| !place.is_over(now))
     }
 
     /// The session is over.
     pub(super) fn end(&mut self, session: SessionId) {
-        self.0.remove(&session);
+        self.places.remove(&session);
+        let is_heir = |place: &Place| place.resumes == Some(session) && place.expires.is_none();
+        if self.places.values().any(is_heir) {
+            if self.superseded.len() == MOST_SUPERSEDED {
+                self.superseded.pop_front();
+            }
+            self.superseded.push_back(session);
+        }
     }
 
     /// The room is gone, and all places in it.
     pub(super) fn end_room(&mut self, room: &RoomId) {
-        self.0.retain(|_, place| place.room != *room);
+        self.places.retain(|_, place| place.room != *room);
     }
 
     /// Gives up the places for which no link has come in time.
     pub(super) fn expire(&mut self, now: Duration) {
-        self.0.retain(|_, place| !place.is_over(now));
+        self.places.retain(|_, place| !place.is_over(now));
     }
 
     /// Places taken, by room. One that takes over another's seat counts once with it.
     pub(super) fn taken(&self) -> HashMap<&RoomId, usize> {
         let mut taken = HashMap::new();
-        let is_double = |place: &Place| place.resumes.is_some_and(|old| self.0.contains_key(&old));
-        for place in self.0.values().filter(|place| !is_double(place)) {
+        let is_double = |place: &Place| {
+            place
+                .resumes
+                .is_some_and(|old| self.places.contains_key(&old))
+        };
+        for place in self.places.values().filter(|place| !is_double(place)) {
             *taken.entry(&place.room).or_default() += 1;
         }
         taken
@@ -115,12 +150,12 @@ impl Places {
 
     /// Whether anybody holds a place in a room.
     pub(super) fn is_wanted(&self, room: &RoomId) -> bool {
-        self.0.values().any(|place| place.room == *room)
+        self.places.values().any(|place| place.room == *room)
     }
 
     /// Sessions in all.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.places.len()
     }
 }
 
@@ -147,12 +182,12 @@ mod tests {
         let mut places = with_place(session);
         assert!(places.get(PLACE_LIFETIME / 2, session).is_some());
         assert!(places.get(PLACE_LIFETIME, session).is_none());
-        assert!(places.attach(PLACE_LIFETIME, session).is_none());
+        assert!(places.attach(PLACE_LIFETIME, session).is_err());
         places.expire(PLACE_LIFETIME);
         assert!(!places.is_wanted(&room()));
 
         let mut places = with_place(session);
-        assert!(places.attach(PLACE_LIFETIME / 2, session).is_some());
+        assert!(places.attach(PLACE_LIFETIME / 2, session).is_ok());
         places.expire(LATER);
         assert!(places.get(LATER, session).is_some());
     }
@@ -161,7 +196,7 @@ mod tests {
     fn a_seat_that_is_taken_over_counts_once() {
         let (old, new, newest) = (SessionId(1), SessionId(2), SessionId(3));
         let mut places = with_place(old);
-        places.attach(Duration::ZERO, old);
+        places.attach(Duration::ZERO, old).unwrap();
         assert_eq!(places.resume(Duration::ZERO, new, old), Some(room()));
         assert_eq!(places.taken()[&room()], 1);
         // A page that is loaded anew before its first link came hands the claim on.
@@ -170,6 +205,8 @@ mod tests {
         let place = places.attach(Duration::ZERO, newest).unwrap();
         assert_eq!(place.resumes, Some(old));
         places.end(old);
+        assert_eq!(places.check(Duration::ZERO, old), Err(NoPlace::Superseded));
+        assert_eq!(places.check(Duration::ZERO, new), Err(NoPlace::Over));
         assert_eq!(places.taken()[&room()], 1);
         assert_eq!(places.resume(Duration::ZERO, new, old), None);
     }

@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use super::attach::Gate;
 use crate::clock::Clock;
-use crate::rooms::Rooms;
+use crate::rooms::{NoPlace, Rooms};
 use hub::{Hub, NewPeer};
 use peer::PeerFactory;
 
@@ -86,9 +86,10 @@ pub(crate) struct WebRtc {
 #[async_trait]
 impl SdpExchange for WebRtc {
     async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError> {
-        if !self.rooms.holds(claims.session) {
-            return Err(SdpError::NoSession);
-        }
+        self.rooms.check(claims.session).map_err(|why| match why {
+            NoPlace::Superseded => SdpError::Superseded,
+            NoPlace::Over => SdpError::NoSession,
+        })?;
         let offer = offer::accept(offer)?;
         // The SDP and DTLS parsers are not ours; a fault in them refuses this one offer.
         let made = catch_unwind(AssertUnwindSafe(|| {

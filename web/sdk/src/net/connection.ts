@@ -20,6 +20,7 @@ import { LinkIds } from './link-ids.ts';
 import { isSupported, openLink } from './open-link.ts';
 import { SessionLink } from './session-link.ts';
 import { Traffic } from './traffic.ts';
+import { Uplink } from './uplink.ts';
 
 /** Reasons that end the session, whichever link brings them. */
 const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason']>([
@@ -34,6 +35,8 @@ const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason'
 const MAX_ROUNDS = 3;
 /** What is in no hurry is done so often, in milliseconds. */
 const TEND_MS = 50;
+/** Pings that ask whether a link is heard have numbers from here on; the Control lane's are below. */
+const FIRST_PROBE = 2 ** 31;
 
 /** The links of one session. */
 export class Connection {
@@ -43,6 +46,8 @@ export class Connection {
   private readonly entries = new Map<number, SessionLink>();
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
+  private readonly uplink = new Uplink();
+  private probes = 0;
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
   private readonly counted = new Traffic();
@@ -96,11 +101,16 @@ export class Connection {
   /** Sends a datagram on every link in use. */
   sendState(datagram: Uint8Array): void {
     const now = this.options.host.now();
-    for (const entry of this.entries.values()) {
-      if (entry.isAttached && this.ladder.useOf(entry.attempt) === 'active') {
-        this.events.passing('up', now, entry.id, entry.rung, datagram);
-        entry.link?.sendState(datagram);
-      }
+    const active = [...this.entries.values()].filter(
+      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
+    );
+    const attempts = active.map(({ attempt }) => attempt);
+    if (attempts.length > 0) {
+      this.uplink.sent(now, datagram, attempts);
+    }
+    for (const entry of active) {
+      this.events.passing('up', now, entry.id, entry.rung, datagram);
+      entry.link?.sendState(datagram);
     }
   }
 
@@ -132,6 +142,7 @@ export class Connection {
   setRoundTrip(roundTrip: number): void {
     this.ladder.setRoundTrip(roundTrip);
     this.control.setRoundTrip(roundTrip);
+    this.uplink.setRoundTrip(roundTrip);
   }
 
   /** No snapshots are expected while the page is hidden. */
@@ -184,6 +195,7 @@ export class Connection {
       this.tendedAt = now;
       this.chooseControl(now);
       this.control.poll(now);
+      this.probeUnheard();
       this.traffic(now);
     }
   }
@@ -257,13 +269,43 @@ export class Connection {
     if (taken !== 'nothing') {
       entry.snapshots += 1;
       entry.isAttached = true;
+      if (taken === 'news') {
+        this.hear(now, datagram);
+      }
       this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
       this.poll(now);
     }
   }
 
+  /** Takes what a snapshot says of the way up. */
+  private hear(now: number, datagram: Uint8Array): void {
+    const { silence, proven } = this.uplink.onSnapshot(now, datagram);
+    if (proven !== undefined) {
+      this.ladder.onHeard(now, proven);
+    }
+    this.ladder.onUplink(now, silence);
+  }
+
+  /** Asks each link that is not heard whether it is, once: Control comes through if it can. */
+  private probeUnheard(): void {
+    for (const entry of this.entries.values()) {
+      if (!this.ladder.isUnheard(entry.attempt)) {
+        entry.probe = undefined;
+      } else if (entry.probe === undefined) {
+        entry.probe = FIRST_PROBE + this.probes;
+        this.probes += 1;
+        entry.link?.sendControl(encodeClientFrame({ kind: 'ping', number: entry.probe }));
+      }
+    }
+  }
+
   private onFrame(entry: SessionLink, frame: ServerFrame): void {
-    if (entry.link !== undefined) {
+    if (frame.kind === 'pong' && frame.number >= FIRST_PROBE) {
+      if (frame.number === entry.probe) {
+        this.ladder.onHeard(this.now(), entry.attempt);
+        this.step();
+      }
+    } else if (entry.link !== undefined) {
       this.control.onFrame(entry.link, frame);
     }
   }
@@ -320,6 +362,7 @@ export class Connection {
 
   /** Frames sent on this link may be lost: says again what must be known. */
   private resumeControl(entry: SessionLink): void {
+    entry.probe = undefined;
     const use = this.ladder.useOf(entry.attempt);
     if (use !== undefined && use !== DEFAULT_USE) {
       this.sendUse(entry.attempt, use);

@@ -28,6 +28,8 @@ class OneLink {
   /** When the link was found unheard. */
   readonly found: number[] = [];
   isSwallowed = false;
+  /** The same both ways. */
+  isGone = false;
   private readonly path: Path;
   private readonly server = new Session();
   private readonly client = new Session();
@@ -55,11 +57,11 @@ class OneLink {
       if (this.now % (this.path.every ?? 35) === 0) {
         const header = this.client.sendDatagram(this.now, 0);
         this.uplink.sent(this.now, bytes(header), [this.link.id]);
-        this.carry(true, this.isSwallowed ? [] : this.up.send(this.now), header);
+        this.carry(true, this.isSwallowed || this.isGone ? [] : this.up.send(this.now), header);
       }
       if (this.now % SNAPSHOT_MS === 0) {
         const header = this.server.sendDatagram(this.now, 0);
-        this.carry(false, this.down.send(this.now), header);
+        this.carry(false, this.isGone ? [] : this.down.send(this.now), header);
       }
     }
     return this;
@@ -140,6 +142,19 @@ describe('a way up that is lost', () => {
     expect(one.found.length).toBe(before + 1);
     expect((one.found.at(-1) ?? 0) - since).toBeLessThanOrEqual(600);
   });
+});
+
+test('an outage both ways is no fault of the way up', () => {
+  for (const delay of [10, 50, 150]) {
+    const one = new OneLink({ delay, jitter: 10 }).run(30);
+    for (const length of [0.3, 0.6, 2, 0.25]) {
+      one.isGone = true;
+      one.run(length);
+      one.isGone = false;
+      one.run(5);
+    }
+    expect(one.found).toEqual([]);
+  }
 });
 
 describe('an hour of a path that only loses', () => {

@@ -261,6 +261,7 @@ export class BattleClient<View, Input, Own = never> {
       this.seat?.play?.pause();
     } else {
       this.recorder.resume(this.aliveAt);
+      this.seat?.standstill.forgetShare();
       this.seat?.play?.resume(this.aliveAt);
     }
   }
@@ -289,6 +290,7 @@ export class BattleClient<View, Input, Own = never> {
       play !== undefined && play.meter.snapshots > 0,
       this.isHidden ? 0 : (starvation?.silence(now) ?? 0),
       this.isHidden ? 0 : (starvation?.recentShare(now) ?? 0),
+      this.isHidden ? 0 : (this.seat?.standstill.share(now) ?? 0),
     );
     if (this.statusRule.takeChange()) {
       this.emitter.emit('status', this.status);

@@ -8,6 +8,9 @@ const GONE_MS = 1_000;
 /** From this share of recent time without news on, the player should know; and till this one. */
 const BAD_SHARE = 0.06;
 const GOOD_SHARE = 0.02;
+/** The same for the share of time in which the page itself stood still. */
+const BUSY_SHARE = 0.3;
+const FREE_SHARE = 0.15;
 
 /** Keeps the status, and whether it has changed. */
 export class StatusRule {
@@ -35,9 +38,16 @@ export class StatusRule {
 
   /**
    * Takes how things are: the rung that carries the game, whether any snapshot has come, for how
-   * long none has, and the recent share of time without news.
+   * long none has, and the recent shares of time without news and of time in which the page itself
+   * stood still.
    */
-  update(rung: RungKind | undefined, hasPlayed: boolean, silence: number, starved: number): void {
+  update(
+    rung: RungKind | undefined,
+    hasPlayed: boolean,
+    silence: number,
+    starved: number,
+    stood: number,
+  ): void {
     const { state, quality } = this.current;
     if (state === 'idle' || state === 'closed') {
       return;
@@ -45,11 +55,13 @@ export class StatusRule {
     const isGone = hasPlayed
       ? silence > GONE_MS || rung === undefined
       : state === 'reconnecting' || state === 'playing';
-    const isBad = starved > BAD_SHARE || (quality !== 'good' && starved > GOOD_SHARE);
+    const wasBad = quality === 'bad' || quality === 'gone';
+    const isBad = starved > BAD_SHARE || (wasBad && starved > GOOD_SHARE);
+    const isBusy = hasPlayed && (stood > BUSY_SHARE || (quality === 'busy' && stood > FREE_SHARE));
     this.set({
       state: isGone ? 'reconnecting' : hasPlayed ? 'playing' : 'connecting',
       rung,
-      quality: isGone ? 'gone' : isBad ? 'bad' : 'good',
+      quality: isGone ? 'gone' : isBad ? 'bad' : isBusy ? 'busy' : 'good',
     });
   }
 

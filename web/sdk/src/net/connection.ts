@@ -19,8 +19,10 @@ import { DEFAULT_USE, type LinkEnd } from './link.ts';
 import { LinkIds } from './link-ids.ts';
 import { isSupported, openLink } from './open-link.ts';
 import { SessionLink } from './session-link.ts';
+import { StallNotice } from './stall-notice.ts';
 import { Traffic } from './traffic.ts';
 import { Uplink } from './uplink.ts';
+import { UplinkProbe } from './uplink-probe.ts';
 
 /** Reasons that end the session, whichever link brings them. */
 const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason']>([
@@ -35,8 +37,6 @@ const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason'
 const MAX_ROUNDS = 3;
 /** What is in no hurry is done so often, in milliseconds. */
 const TEND_MS = 50;
-/** Pings that ask whether a link is heard have numbers from here on; the Control lane's are below. */
-const FIRST_PROBE = 2 ** 31;
 
 /** The links of one session. */
 export class Connection {
@@ -47,18 +47,21 @@ export class Connection {
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
   private readonly uplink = new Uplink();
-  private probes = 0;
+  private readonly stalls: StallNotice;
+  private readonly probe = new UplinkProbe();
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
   private readonly counted = new Traffic();
   private tendedAt = Number.NEGATIVE_INFINITY;
   private isOver = false;
   private isPolling = false;
+  private isPaused = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.options = options;
     this.events = events;
     this.offers = options.offers;
+    this.stalls = new StallNotice(options.host.now());
     this.control = new ControlLane(options.host, (message) => events.message(message));
     this.ladder = new Ladder(options.host.now(), {
       rungs: this.usableRungs(),
@@ -101,9 +104,7 @@ export class Connection {
   /** Sends a datagram on every link in use. */
   sendState(datagram: Uint8Array): void {
     const now = this.options.host.now();
-    const active = [...this.entries.values()].filter(
-      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
-    );
+    const active = this.activeEntries();
     const attempts = active.map(({ attempt }) => attempt);
     if (attempts.length > 0) {
       this.uplink.sent(now, datagram, attempts);
@@ -147,6 +148,7 @@ export class Connection {
 
   /** No snapshots are expected while the page is hidden. */
   setPaused(paused: boolean): void {
+    this.isPaused = paused;
     if (paused) {
       this.ladder.pause();
     } else {
@@ -159,6 +161,9 @@ export class Connection {
   excuse(stood: number): void {
     this.ladder.excuse(stood);
     this.control.excuse(stood);
+    if (!this.isPaused) {
+      this.stalls.stood(this.options.host.now(), stood);
+    }
   }
 
   onNetworkChange(): void {
@@ -196,6 +201,7 @@ export class Connection {
       this.chooseControl(now);
       this.control.poll(now);
       this.probeUnheard();
+      this.tellStall(now);
       this.traffic(now);
     }
   }
@@ -286,26 +292,39 @@ export class Connection {
     this.ladder.onUplink(now, silence);
   }
 
-  /** Asks each link that is not heard whether it is, once: Control comes through if it can. */
   private probeUnheard(): void {
     for (const entry of this.entries.values()) {
-      if (!this.ladder.isUnheard(entry.attempt)) {
+      if (this.ladder.isUnheard(entry.attempt)) {
+        this.probe.ask(entry);
+      } else {
         entry.probe = undefined;
-      } else if (entry.probe === undefined) {
-        entry.probe = FIRST_PROBE + this.probes;
-        this.probes += 1;
-        entry.link?.sendControl(encodeClientFrame({ kind: 'ping', number: entry.probe }));
       }
     }
   }
 
-  private onFrame(entry: SessionLink, frame: ServerFrame): void {
-    if (frame.kind === 'pong' && frame.number >= FIRST_PROBE) {
-      if (frame.number === entry.probe) {
-        this.ladder.onHeard(this.now(), entry.attempt);
-        this.step();
+  /** Says on each link in use that the page stood still, where there is that to say. */
+  private tellStall(now: number): void {
+    const millis = this.stalls.take(now);
+    if (millis !== undefined) {
+      const frame = encodeClientFrame({ kind: 'stalled', millis });
+      for (const { link } of this.activeEntries()) {
+        link?.sendControl(frame);
       }
-    } else if (entry.link !== undefined) {
+    }
+  }
+
+  private activeEntries(): SessionLink[] {
+    return [...this.entries.values()].filter(
+      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
+    );
+  }
+
+  private onFrame(entry: SessionLink, frame: ServerFrame): void {
+    if (this.probe.answers(entry, frame)) {
+      this.ladder.onHeard(this.now(), entry.attempt);
+      this.step();
+    }
+    if (!this.probe.isAnswer(frame) && entry.link !== undefined) {
       this.control.onFrame(entry.link, frame);
     }
   }

@@ -62,7 +62,7 @@ export class FakeWebTransport {
       rung: 'webtransport',
       state: (bytes) => {
         if (path.isBound(this.binding)) {
-          path.datagram('webtransport', 'down', () => thread.run(() => receive(bytes)));
+          path.datagram('webtransport', 'down', () => thread.read(() => receive(bytes)));
         }
       },
       control: (bytes) => this.down.send(() => thread.run(() => receiveControl(bytes))),

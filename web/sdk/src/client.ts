@@ -157,7 +157,9 @@ export class BattleClient<View, Input, Own = never> {
    * (`performance.now()`) where that is later.
    */
   stats(since?: number): Stats {
-    return reportStats(this.host.now(), since, this.seat, {
+    const now = this.host.now();
+    this.seat?.standstill.look(now);
+    return reportStats(now, since, this.seat, {
       timeToFirstSnapshot: this.firstSnapshotAfter,
       rungLog: this.rungLog,
       standstill: this.seat?.standstill.time ?? 0,

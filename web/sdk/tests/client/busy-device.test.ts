@@ -55,6 +55,19 @@ describe('a page that stands still again and again', () => {
     expect(client.status.quality).toBe('good');
   });
 
+  test('takes no silence for starving that is its own, whoever asks first', async () => {
+    const { client } = await playing();
+    let starved = 1;
+    await network.thread.block(
+      async () => {
+        await network.run(2_000);
+        starved = client.stats().starvedFraction;
+      },
+      () => network.run(0),
+    );
+    expect(starved).toBeLessThan(0.01);
+  });
+
   test('does not count as lost what the browser drops because nobody reads it', async () => {
     const { client, qualities } = await playing();
     for (let i = 0; i < 5; i += 1) {

@@ -22,7 +22,7 @@ import { SessionLink } from './session-link.ts';
 import { StallNotice } from './stall-notice.ts';
 import { Traffic } from './traffic.ts';
 import { Uplink } from './uplink.ts';
-import { UplinkProbe } from './uplink-probe.ts';
+import { isProbeAnswer, UplinkProbe } from './uplink-probe.ts';
 
 /** Reasons that end the session, whichever link brings them. */
 const SESSION_REASONS: ReadonlySet<LinkEnd['reason']> = new Set<LinkEnd['reason']>([
@@ -294,11 +294,7 @@ export class Connection {
 
   private probeUnheard(): void {
     for (const entry of this.entries.values()) {
-      if (this.ladder.isUnheard(entry.attempt)) {
-        this.probe.ask(entry);
-      } else {
-        entry.probe = undefined;
-      }
+      this.probe.update(entry, this.ladder.isUnheard(entry.attempt));
     }
   }
 
@@ -320,11 +316,12 @@ export class Connection {
   }
 
   private onFrame(entry: SessionLink, frame: ServerFrame): void {
-    if (this.probe.answers(entry, frame)) {
-      this.ladder.onHeard(this.now(), entry.attempt);
-      this.step();
-    }
-    if (!this.probe.isAnswer(frame) && entry.link !== undefined) {
+    if (isProbeAnswer(frame)) {
+      if (frame.number === entry.probe) {
+        this.ladder.onHeard(this.now(), entry.attempt);
+        this.step();
+      }
+    } else if (entry.link !== undefined) {
       this.control.onFrame(entry.link, frame);
     }
   }

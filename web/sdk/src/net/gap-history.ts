@@ -27,7 +27,7 @@ export function suspectAfter(interval: number, usual: number): number {
   return Math.min(most, Math.max(least, MARGIN * usual));
 }
 
-/** The server may have heard nothing for so long on a path that is known to lose little. */
+/** The server may have heard nothing for so long on a path that is known to lose little: four datagrams. */
 const SHORTEST_UP_MS = 120;
 /** The same on a path of which little is known, and wherever it often hears nothing for long. */
 const CAUTIOUS_UP_MS = 300;

@@ -13,22 +13,19 @@ const FIRST_NUMBER = 2 ** 31;
 export class UplinkProbe {
   private asked = 0;
 
-  /** Asks a link, unless that was done since it is in doubt. */
-  ask(entry: SessionLink): void {
-    if (entry.probe === undefined) {
+  /** Asks a link once, as long as it is in doubt. */
+  update(entry: SessionLink, isInDoubt: boolean): void {
+    if (!isInDoubt) {
+      entry.probe = undefined;
+    } else if (entry.probe === undefined) {
       entry.probe = FIRST_NUMBER + this.asked;
       this.asked += 1;
       entry.link?.sendControl(encodeClientFrame({ kind: 'ping', number: entry.probe }));
     }
   }
+}
 
-  /** Whether a frame is an answer to one of these questions. */
-  isAnswer(frame: ServerFrame): boolean {
-    return frame.kind === 'pong' && frame.number >= FIRST_NUMBER;
-  }
-
-  /** Whether it is the answer to the last that this link was asked. */
-  answers(entry: SessionLink, frame: ServerFrame): boolean {
-    return frame.kind === 'pong' && frame.number === entry.probe;
-  }
+/** Whether a frame answers such a question; its link's `probe` says whether the last one. */
+export function isProbeAnswer(frame: ServerFrame): frame is ServerFrame & { kind: 'pong' } {
+  return frame.kind === 'pong' && frame.number >= FIRST_NUMBER;
 }

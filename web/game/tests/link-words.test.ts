@@ -59,6 +59,17 @@ describe('the verdict on the link', () => {
     );
   });
 
+  test('blames a busy device for what it does, and the link only for its part', () => {
+    const busy: Status = { ...PLAYING, quality: 'busy' };
+    expect(said(busy, { rtt: 1_370 })).toBe(
+      'Busy. This device is busy: the picture may stutter. The connection is fine.',
+    );
+    expect(judge(busy, GOOD, 0, 20).level).toBe('good');
+    expect(said(busy, { loss: 0.18, snapshotRate: 40 })).toBe(
+      'Busy. This device is busy: the picture may stutter. Your link loses 18 % of the updates. We send more often.',
+    );
+  });
+
   test('is of no link where there is no game', () => {
     expect(said({ ...PLAYING, state: 'connecting' })).toBe('Connecting. ');
     const closed = 'Not connected. This page is not in the game any more.';
@@ -76,6 +87,7 @@ describe('the banner', () => {
     expect(banner(BAD, { loss: 0.12, linksInUse: 2 })).toBe(
       'Bad connection. Your link loses 12 % of the updates. A second link helps out.',
     );
+    expect(banner({ ...PLAYING, quality: 'busy' })).toContain('This device is busy');
     expect(banner(GONE)).toBe('Connection lost. Reconnecting, you need not do anything.');
     expect(banner({ ...GONE, returning: 'restart' })).toBe(
       'The server is restarting. You will be back in this room in a moment.',

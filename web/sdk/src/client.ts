@@ -176,7 +176,9 @@ export class BattleClient<View, Input, Own = never> {
    * (`performance.now()`) where that is later.
    */
   stats(since?: number): Stats {
-    return reportStats(this.host.now(), since, this.seat, {
+    const now = this.host.now();
+    this.seat?.standstill.look(now);
+    return reportStats(now, since, this.seat, {
       timeToFirstSnapshot: this.firstSnapshotAfter,
       rungLog: this.rungLog,
       standstill: this.seat?.standstill.time ?? 0,
@@ -293,6 +295,7 @@ export class BattleClient<View, Input, Own = never> {
       this.seat?.play?.pause();
     } else {
       this.recorder.resume(this.aliveAt);
+      this.seat?.standstill.forgetShare();
       this.seat?.play?.resume(this.aliveAt);
     }
   }
@@ -327,6 +330,7 @@ export class BattleClient<View, Input, Own = never> {
       hasPlayed,
       silence: starvation?.silence(now) ?? 0,
       starved: starvation?.recentShare(now) ?? 0,
+      stood: this.isHidden ? 0 : (this.seat?.standstill.share(now) ?? 0),
       returning: this.recovery.returning,
     });
     if (this.statusRule.takeChange()) {

@@ -108,10 +108,11 @@ export interface Status {
   /** The rung that carries the game now. */
   readonly rung: RungKind | undefined;
   /**
-   * `good`: nothing to say. `bad`: much is lost or late, the player should know. `gone`: nothing
-   * has come in for over a second.
+   * `good`: nothing to say. `busy`: the connection is good, but the page itself stands still time
+   * and again, so that the picture stutters. `bad`: much is lost or late, the player should know.
+   * `gone`: nothing has come in for over a second.
    */
-  readonly quality: 'good' | 'bad' | 'gone';
+  readonly quality: 'good' | 'busy' | 'bad' | 'gone';
   /**
    * While the client fetches a new seat in the same room by itself: the server is restarting, or
    * the seat was lost. Absent otherwise, also while links are down and the seat is still there.

@@ -64,7 +64,7 @@ export class Seat<View, Input, Own> {
   connection: Connection | undefined;
   readonly standstill = new Standstill(POLL_MS, (stood) => {
     this.connection?.excuse(stood);
-    this.play?.excuse(stood);
+    this.play?.excuse(this.options.host.now(), stood);
     this.events.stood(stood);
   });
   readonly cost: FrameCost;

@@ -34,6 +34,7 @@ export function reportStats<View, Input, Own>(
     rtt: path?.roundTrip ?? 0,
     jitter: play?.jitter ?? 0,
     loss: meter?.downLoss.share() ?? 0,
+    missedByPage: meter?.downLoss.missedShare() ?? 0,
     snapshots: meter?.snapshots ?? 0,
     snapshotAge: {
       p50: quantile(meter?.ages, 0.5),

@@ -9,8 +9,10 @@ export interface Stats {
   readonly rtt: number;
   /** Mean deviation of the snapshots' arrival from their even spacing. */
   readonly jitter: number;
-  /** Share of snapshots that never came in time, 0 to 1. */
+  /** Share of snapshots that never came in time, 0 to 1; what the page missed is not in it. */
   readonly loss: number;
+  /** Share of snapshots that the browser dropped because the page stood still, 0 to 1. */
+  readonly missedByPage: number;
   /** Snapshots decoded in this session; joining anew begins another. */
   readonly snapshots: number;
   /** From the server's send to the receipt of shown snapshots, over the last minute. */

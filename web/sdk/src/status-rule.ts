@@ -8,6 +8,9 @@ const GONE_MS = 1_000;
 /** From this share of recent time without news on, the player should know; and till this one. */
 const BAD_SHARE = 0.06;
 const GOOD_SHARE = 0.02;
+/** The same for the share of time in which the page itself stood still. */
+const BUSY_SHARE = 0.3;
+const FREE_SHARE = 0.15;
 
 /** How things are with a connection. */
 export interface LinkSigns {
@@ -19,6 +22,8 @@ export interface LinkSigns {
   readonly silence: number;
   /** The recent share of time without news. */
   readonly starved: number;
+  /** The recent share of time in which the page itself stood still. */
+  readonly stood: number;
   /** Set while the session is over and another is fetched. */
   readonly returning: Returning | undefined;
 }
@@ -47,18 +52,20 @@ export class StatusRule {
     this.current = { ...this.current, state: 'closed', rung: undefined, returning: undefined };
   }
 
-  update({ rung, hasPlayed, silence, starved, returning }: LinkSigns): void {
+  update({ rung, hasPlayed, silence, starved, stood, returning }: LinkSigns): void {
     const { state, quality } = this.current;
     if (state === 'idle' || state === 'closed') {
       return;
     }
     const isSilent = silence > GONE_MS || rung === undefined || returning !== undefined;
     const isGone = hasPlayed ? isSilent : state !== 'connecting';
-    const isBad = starved > BAD_SHARE || (quality !== 'good' && starved > GOOD_SHARE);
+    const wasBad = quality === 'bad' || quality === 'gone';
+    const isBad = starved > BAD_SHARE || (wasBad && starved > GOOD_SHARE);
+    const isBusy = hasPlayed && (stood > BUSY_SHARE || (quality === 'busy' && stood > FREE_SHARE));
     this.set({
       state: isGone ? 'reconnecting' : hasPlayed ? 'playing' : 'connecting',
       rung,
-      quality: isGone ? 'gone' : isBad ? 'bad' : 'good',
+      quality: isGone ? 'gone' : isBad ? 'bad' : isBusy ? 'busy' : 'good',
       returning,
     });
   }

@@ -181,6 +181,7 @@ export function pretendStats(scene: Scenario, random: () => number, frames: numb
     recentAges: ages,
     inputLead: 2,
     standstill: 0,
+    missedByPage: 0,
     sequences: { first: 1, newest: 2_400, received: isBad ? 2_140 : 2_398 },
     lossUp: isBad ? 0.11 : 0.002,
     inputCopies: isBad ? 4 : 2,

@@ -41,6 +41,11 @@ export function figures(stats: Stats): readonly Figure[] {
       meaning: 'Never came ↓ to you, ↑ from you',
     },
     {
+      name: 'Missed',
+      value: percent(stats.missedByPage),
+      meaning: 'Came while this device was busy',
+    },
+    {
       name: 'Starved',
       value: percent(stats.starvedFraction),
       meaning: 'Time with no news for over 150 ms',

@@ -26,7 +26,8 @@ export class Banner {
   update(status: Status, verdict: Verdict, isOutside: boolean, now: number): void {
     const link = linkTrouble(status, verdict);
     const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
-    const kind = link === undefined ? text : `${verdict.level} ${status.returning ?? ''}`;
+    const said = `${verdict.level} ${status.quality} ${status.returning ?? ''}`;
+    const kind = link === undefined ? text : said;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {
       return;
     }
@@ -39,13 +40,16 @@ export class Banner {
   }
 }
 
-/** The honest word about a link that spoils the game; nothing about one that doesn't. */
+/** The honest word about a link or a device that spoils the game; nothing about what doesn't. */
 export function linkTrouble(status: Status, verdict: Verdict): string | undefined {
   if (status.returning !== undefined) {
     return verdict.text;
   }
   if (verdict.level === 'gone' && status.state === 'reconnecting') {
     return `Connection lost. ${RECONNECTING}`;
+  }
+  if (status.quality === 'busy' && verdict.level !== 'bad') {
+    return verdict.text;
   }
   return verdict.level === 'bad' ? `Bad connection. ${verdict.text}` : undefined;
 }

@@ -73,6 +73,9 @@ export function judge(status: Status, stats: Stats, silence: number, usualRate: 
     return { level: 'bad', word: 'Bad', text };
   }
   const isLossy = stats.loss > LOSSY || stats.lossUp > LOSSY_UP;
+  if (status.quality === 'busy') {
+    return busy(stats, isLossy, usualRate);
+  }
   const isFair = isLossy || stats.rtt > LONG_ROUND_TRIP;
   if (status.quality === 'good' && !isFair) {
     return { level: 'good', word: 'Good', text: 'Updates come on time.' };
@@ -80,6 +83,16 @@ export function judge(status: Status, stats: Stats, silence: number, usualRate: 
   const text = `${trouble(stats)} ${remedy(stats, usualRate)}`.trim();
   const isBad = status.quality !== 'good' || stats.rtt > HOPELESS_ROUND_TRIP;
   return isBad ? { level: 'bad', word: 'Bad', text } : { level: 'fair', word: 'Fair', text };
+}
+
+/** The round trip tells nothing of the link then: what comes has to wait in the page. */
+function busy(stats: Stats, isLossy: boolean, usualRate: number): Verdict {
+  const device = 'This device is busy: the picture may stutter.';
+  if (!isLossy) {
+    return { level: 'good', word: 'Busy', text: `${device} The connection is fine.` };
+  }
+  const text = `${device} ${trouble(stats)} ${remedy(stats, usualRate)}`.trim();
+  return { level: 'fair', word: 'Busy', text };
 }
 
 function gone(silence: number): Verdict {

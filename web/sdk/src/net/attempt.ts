@@ -26,6 +26,10 @@ export class Attempt {
   goodSince = Number.POSITIVE_INFINITY;
   /** Since when it has brought snapshots without a pause. */
   usedSince = Number.POSITIVE_INFINITY;
+  /** When the game left it because it was cut off: it may come back as good as it was. */
+  cutOffAt = Number.NEGATIVE_INFINITY;
+  /** Since when nothing is known to get through on it to the server; nothing while all is well. */
+  uplinkLostAt: number | undefined;
   private readonly starvation = new Starvation(QUALITY_SECONDS);
   private sinceStall = new Starvation(RELIABLE_SECONDS);
   private isMeasured = false;
@@ -79,10 +83,31 @@ export class Attempt {
     return 0;
   }
 
+  /** The server does not hear it, until {@link proveUplink} says otherwise. */
+  loseUplink(now: number): void {
+    this.uplinkLostAt ??= now;
+  }
+
+  /** Something got through; its good time begins anew. */
+  proveUplink(now: number): void {
+    if (this.uplinkLostAt !== undefined) {
+      this.uplinkLostAt = undefined;
+      this.goodSince = Math.max(this.goodSince, now);
+    }
+  }
+
+  /** How long ago its way up was lost; 0 while all is well. */
+  unheard(now: number): number {
+    return this.uplinkLostAt === undefined ? 0 : Math.max(0, now - this.uplinkLostAt);
+  }
+
   /** So much of the time since its last snapshot doesn't count. */
   excuse(stood: number): void {
     this.expectedSince += stood;
     this.excused += stood;
+    if (this.uplinkLostAt !== undefined) {
+      this.uplinkLostAt += stood;
+    }
     this.starvation.excuse(stood);
     this.sinceStall.excuse(stood);
   }

@@ -20,7 +20,10 @@ import { LinkIds } from './link-ids.ts';
 import { isSupported, openLink } from './open-link.ts';
 import { SessionEnd } from './session-end.ts';
 import { SessionLink } from './session-link.ts';
+import { StallNotice } from './stall-notice.ts';
 import { Traffic } from './traffic.ts';
+import { Uplink } from './uplink.ts';
+import { isProbeAnswer, UplinkProbe } from './uplink-probe.ts';
 
 /** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
 const MAX_ROUNDS = 3;
@@ -36,17 +39,22 @@ export class Connection {
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
   private readonly end = new SessionEnd();
+  private readonly uplink = new Uplink();
+  private readonly stalls: StallNotice;
+  private readonly probe = new UplinkProbe();
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
   private readonly counted = new Traffic();
   private tendedAt = Number.NEGATIVE_INFINITY;
   private isOver = false;
   private isPolling = false;
+  private isPaused = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.options = options;
     this.events = events;
     this.offers = options.offers;
+    this.stalls = new StallNotice(options.host.now());
     this.control = new ControlLane(options.host, (message) => events.message(message));
     this.ladder = new Ladder(options.host.now(), {
       rungs: this.usableRungs(),
@@ -89,11 +97,14 @@ export class Connection {
   /** Sends a datagram on every link in use. */
   sendState(datagram: Uint8Array): void {
     const now = this.options.host.now();
-    for (const entry of this.entries.values()) {
-      if (entry.isAttached && this.ladder.useOf(entry.attempt) === 'active') {
-        this.events.passing('up', now, entry.id, entry.rung, datagram);
-        entry.link?.sendState(datagram);
-      }
+    const active = this.activeEntries();
+    const attempts = active.map(({ attempt }) => attempt);
+    if (attempts.length > 0) {
+      this.uplink.sent(now, datagram, attempts);
+    }
+    for (const entry of active) {
+      this.events.passing('up', now, entry.id, entry.rung, datagram);
+      entry.link?.sendState(datagram);
     }
   }
 
@@ -125,10 +136,12 @@ export class Connection {
   setRoundTrip(roundTrip: number): void {
     this.ladder.setRoundTrip(roundTrip);
     this.control.setRoundTrip(roundTrip);
+    this.uplink.setRoundTrip(roundTrip);
   }
 
   /** No snapshots are expected while the page is hidden. */
   setPaused(paused: boolean): void {
+    this.isPaused = paused;
     if (paused) {
       this.ladder.pause();
     } else {
@@ -141,6 +154,9 @@ export class Connection {
   excuse(stood: number): void {
     this.ladder.excuse(stood);
     this.control.excuse(stood);
+    if (!this.isPaused) {
+      this.stalls.stood(this.options.host.now(), stood);
+    }
   }
 
   onNetworkChange(): void {
@@ -177,6 +193,8 @@ export class Connection {
       this.tendedAt = now;
       this.chooseControl(now);
       this.control.poll(now);
+      this.probeUnheard();
+      this.tellStall(now);
       this.traffic(now);
     }
   }
@@ -251,13 +269,53 @@ export class Connection {
       entry.snapshots += 1;
       entry.isAttached = true;
       this.end.onSnapshot();
+      if (taken === 'news') {
+        this.hear(now, datagram);
+      }
       this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
       this.poll(now);
     }
   }
 
+  /** Takes what a snapshot says of the way up. */
+  private hear(now: number, datagram: Uint8Array): void {
+    const { silence, proven } = this.uplink.onSnapshot(now, datagram);
+    if (proven !== undefined) {
+      this.ladder.onHeard(now, proven);
+    }
+    this.ladder.onUplink(now, silence);
+  }
+
+  private probeUnheard(): void {
+    for (const entry of this.entries.values()) {
+      this.probe.update(entry, this.ladder.isUnheard(entry.attempt));
+    }
+  }
+
+  /** Says on each link in use that the page stood still, where there is that to say. */
+  private tellStall(now: number): void {
+    const millis = this.stalls.take(now);
+    if (millis !== undefined) {
+      const frame = encodeClientFrame({ kind: 'stalled', millis });
+      for (const { link } of this.activeEntries()) {
+        link?.sendControl(frame);
+      }
+    }
+  }
+
+  private activeEntries(): SessionLink[] {
+    return [...this.entries.values()].filter(
+      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
+    );
+  }
+
   private onFrame(entry: SessionLink, frame: ServerFrame): void {
-    if (entry.link !== undefined) {
+    if (isProbeAnswer(frame)) {
+      if (frame.number === entry.probe) {
+        this.ladder.onHeard(this.now(), entry.attempt);
+        this.step();
+      }
+    } else if (entry.link !== undefined) {
       this.control.onFrame(entry.link, frame);
     }
   }
@@ -315,6 +373,7 @@ export class Connection {
 
   /** Frames sent on this link may be lost: says again what must be known. */
   private resumeControl(entry: SessionLink): void {
+    entry.probe = undefined;
     const use = this.ladder.useOf(entry.attempt);
     if (use !== undefined && use !== DEFAULT_USE) {
       this.sendUse(entry.attempt, use);

@@ -22,7 +22,7 @@ export type Fate = 'active' | 'standby' | 'again' | 'failed' | 'resting' | 'need
 /** How the game stands. */
 export interface Standing {
   readonly current: Attempt | undefined;
-  /** Whether the player sees nothing new at all, so that any link would do. */
+  /** Whether the player is cut off, so that any link would do. */
   readonly isUrgent: boolean;
   /** Whether a second link beside the present one is to be used. */
   readonly isTroubled: boolean;
@@ -38,7 +38,11 @@ export function fate(now: number, roster: Roster, attempt: Attempt, standing: St
   const isRival = current === undefined || isBetter(attempt.rung, current.rung);
   const isLoser = attempt !== current && !isRival;
   if (!roster.isPaused) {
-    if (isUrgent && !attempt.isAttached && waited(now, roster, attempt) > attempt.patience) {
+    if (
+      isUrgent &&
+      !attempt.isAttached &&
+      waited(now, roster, attempt, current) > attempt.patience
+    ) {
       return 'again';
     }
     if (attempt !== current && hasFailed(now, roster, attempt, isUrgent)) {
@@ -57,9 +61,14 @@ export function fate(now: number, roster: Roster, attempt: Attempt, standing: St
   return isLoser && !isTroubled ? 'standby' : 'active';
 }
 
-/** How long it has been connecting while nothing came at all: a short fade delays, no more. */
-function waited(now: number, roster: Roster, attempt: Attempt): number {
-  return Math.min(now - attempt.openedAt, roster.pathSilence(now));
+/** How long it has been connecting while the player was cut off: a short fade delays, no more. */
+function waited(
+  now: number,
+  roster: Roster,
+  attempt: Attempt,
+  current: Attempt | undefined,
+): number {
+  return Math.min(now - attempt.openedAt, roster.cutOff(now, current));
 }
 
 /**
@@ -69,5 +78,6 @@ function waited(now: number, roster: Roster, attempt: Attempt): number {
 function hasFailed(now: number, roster: Roster, attempt: Attempt, isUrgent: boolean): boolean {
   const mayComeBack = isUrgent && attempt.hadSnapshot;
   const isExpected = attempt.use === 'active' && !mayComeBack;
-  return isExpected && roster.silence(now, attempt) > DEADLINE_MS;
+  const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
+  return isExpected && useless > DEADLINE_MS;
 }

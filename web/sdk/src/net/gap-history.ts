@@ -27,9 +27,31 @@ export function suspectAfter(interval: number, usual: number): number {
   return Math.min(most, Math.max(least, MARGIN * usual));
 }
 
-/** The gaps between a link's snapshots in the last half minute. */
+/** The server may have heard nothing for so long on a path that is known to lose little: four datagrams. */
+const SHORTEST_UP_MS = 120;
+/** The same on a path of which little is known, and wherever it often hears nothing for long. */
+const CAUTIOUS_UP_MS = 300;
+const LONGEST_UP_MS = 400;
+const UP_MARGIN = 2;
+/** So long a path is watched before it is known. */
+const UP_WATCHED_MS = 5_000;
+
+/**
+ * The silence on the way up after which it is suspect, from the one that is usual here and for how
+ * long that was watched. Losses up don't starve anyone, so it can be twice what is usual.
+ */
+export function uplinkSuspectAfter(usual: number, watched: number): number {
+  const least = watched < UP_WATCHED_MS ? CAUTIOUS_UP_MS : SHORTEST_UP_MS;
+  return Math.min(LONGEST_UP_MS, Math.max(least, UP_MARGIN * usual));
+}
+
+/** The gaps of a path lately, in the last half minute unless it is told otherwise. */
 export class GapHistory {
-  private readonly gaps = new SecondLongest(30_000, 15);
+  private readonly gaps: SecondLongest;
+
+  constructor(memory = 30_000) {
+    this.gaps = new SecondLongest(memory, 15);
+  }
 
   /** Takes a gap that ended at `now`. */
   push(now: number, length: number): void {

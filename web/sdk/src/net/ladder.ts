@@ -73,12 +73,15 @@ export class Ladder {
     return this.roster.get(id)?.use;
   }
 
-  /** Whether a link carries the game, and whether it brings snapshots. */
+  /** Whether a link carries the game, and whether it brings snapshots and is heard. */
   standing(now: number, id: number): { isCurrent: boolean; isAlive: boolean } {
     const attempt = this.roster.get(id);
     return {
       isCurrent: id === this.currentId,
-      isAlive: attempt !== undefined && this.roster.isAlive(now, attempt),
+      isAlive:
+        attempt !== undefined &&
+        attempt.uplinkLostAt === undefined &&
+        this.roster.isAlive(now, attempt),
     };
   }
 
@@ -108,6 +111,24 @@ export class Ladder {
     if (id !== this.currentId) {
       this.considerMove(now, attempt, isFirst);
     }
+  }
+
+  /**
+   * The newest snapshot says for how long the server had heard nothing of us when it sent it. To be
+   * told before the snapshot itself.
+   */
+  onUplink(now: number, silence: number): void {
+    this.roster.uplink(now, silence);
+  }
+
+  /** Something is known to have got through to the server on this very link. */
+  onHeard(now: number, id: number): void {
+    this.roster.get(id)?.proveUplink(now);
+  }
+
+  /** Whether the server does not hear a link, as far as is known: it is to be asked on it. */
+  isUnheard(id: number): boolean {
+    return this.roster.get(id)?.uplinkLostAt !== undefined;
   }
 
   /** A link has closed by itself. `isStale`: its number was refused, a fresh one may do at once. */
@@ -173,7 +194,7 @@ export class Ladder {
       return;
     }
     const isSilent = this.roster.silence(now, current) > this.roster.suspectMs(now);
-    if (isSilent) {
+    if (isSilent || current.uplinkLostAt !== undefined) {
       this.troubleAt = now;
     }
     const others = this.roster.all().filter((attempt) => attempt !== current);
@@ -225,12 +246,16 @@ export class Ladder {
     }
     const { roster } = this;
     const found = takeover(now, roster, current, attempt, isFirst, this.proofOf(attempt.rung));
-    if (found?.blame === true) {
+    if (found === undefined) {
+      return;
+    }
+    if (found.cause !== 'better') {
       this.records.get(current.rung)?.lostGame();
     }
-    if (found !== undefined) {
-      this.move(now, attempt, found.why);
+    if (found.cause === 'cut off') {
+      current.cutOffAt = now;
     }
+    this.move(now, attempt, found.why);
   }
 
   private move(now: number, attempt: Attempt, why: string): void {
@@ -327,17 +352,19 @@ export class Ladder {
     return this.records.get(rung)?.proof ?? 0;
   }
 
-  /** Whether the player sees nothing new at all, and any link would do. */
+  /** Whether the player is cut off, and any link would do. */
   private isUrgent(now: number): boolean {
+    const current = this.currentAttempt();
     const isSilent = this.roster.pathSilence(now) > this.roster.suspectMs(now);
-    return this.roster.hasPlayed && (this.currentId === undefined || isSilent);
+    const isUnheard = current?.uplinkLostAt !== undefined;
+    return this.roster.hasPlayed && (current === undefined || isSilent || isUnheard);
   }
 
   private urgency(now: number): Urgency {
     if (this.currentId === undefined) {
       return 'lost';
     }
-    return this.roster.pathSilence(now) > OUTAGE_MS ? 'outage' : 'climb';
+    return this.roster.cutOff(now, this.currentAttempt()) > OUTAGE_MS ? 'outage' : 'climb';
   }
 
   private isTroubled(now: number): boolean {

@@ -12,7 +12,7 @@ import type { RungRecord, Urgency } from './rung-record.ts';
 const PATIENCE_MS = 700;
 /** After so long without a snapshot even a fresh link on the same rung is tried. */
 const REFRESH_MS = 1_500;
-/** The same while no other link brings anything either. */
+/** The same while the player is cut off, and the least time between two links on one rung. */
 const URGENT_REFRESH_MS = 600;
 /** In an outage longer than this even a link that has worked makes room for a fresh one. */
 const HOPELESS_MS = 8_000;
@@ -39,32 +39,58 @@ export function openings(
   return RUNGS.filter(
     (rung) =>
       records.get(rung)?.mayTry(now, situation.urgency) === true &&
-      isWorthIt(now, roster, rung, situation) &&
+      isWorthIt(now, roster, rung, records.size === 1, situation) &&
       (rung !== 'webrtc' || needsWebRtc(now, roster, records, situation)),
   );
 }
 
-/** The link to do without where there are too many: none, unless all have been silent for long. */
+/**
+ * The link to do without where there are too many: the one that has been silent for longest while
+ * another was not. When all fell silent at once it was the path; none is let go then before long.
+ */
 export function dispensable(
   now: number,
   roster: Roster,
   current: Attempt | undefined,
 ): Attempt | undefined {
-  if (roster.pathSilence(now) <= HOPELESS_MS) {
-    return undefined;
-  }
+  const isHopeless = roster.pathSilence(now) > HOPELESS_MS;
   return roster
     .all()
-    .filter((attempt) => attempt.hadSnapshot && attempt !== current)
+    .filter((attempt) => attempt !== current && attempt.hadSnapshot)
+    .filter((attempt) => isHopeless || roster.isOutlived(attempt))
     .sort((a, b) => a.lastSnapshotAt - b.lastSnapshotAt)[0];
 }
 
-function isWorthIt(now: number, roster: Roster, rung: RungKind, situation: Situation): boolean {
-  const { current, isTroubled } = situation;
-  const live = roster.all().filter((attempt) => attempt.rung === rung);
-  const isMute = live.every((attempt) => attempt.hadSnapshot && mute(now, roster, attempt));
+function isWorthIt(
+  now: number,
+  roster: Roster,
+  rung: RungKind,
+  isAlone: boolean,
+  { current, isTroubled }: Situation,
+): boolean {
   const isUseful = current === undefined || !isBetter(current.rung, rung) || isTroubled;
-  return live.length < 2 && isMute && isUseful;
+  const isMissed = roster
+    .all()
+    .filter((attempt) => attempt.rung === rung)
+    .every((attempt) => isSpent(now, roster, attempt, current, isAlone));
+  return isUseful && isMissed;
+}
+
+/** Whether a link no longer stands in the way of a fresh one on its rung. */
+function isSpent(
+  now: number,
+  roster: Roster,
+  attempt: Attempt,
+  current: Attempt | undefined,
+  isAlone: boolean,
+): boolean {
+  if (!attempt.hadSnapshot || now - attempt.openedAt < URGENT_REFRESH_MS) {
+    return false;
+  }
+  // Where there is no other rung to go to, a fresh link is the only way out. TCP mends itself.
+  const isOnlyWay = isAlone && attempt.rung !== 'websocket';
+  const after = isOnlyWay ? roster.suspectMs(now) : URGENT_REFRESH_MS;
+  return mute(now, roster, attempt, current, after);
 }
 
 /** Whether WebTransport is missing, has failed, or has had its time. */
@@ -72,7 +98,7 @@ function needsWebRtc(
   now: number,
   roster: Roster,
   records: ReadonlyMap<RungKind, RungRecord>,
-  { hint, raceSince }: Situation,
+  { current, hint, raceSince }: Situation,
 ): boolean {
   const best = records.get('webtransport');
   if (best === undefined || best.hasFailed || hint === 'webrtc') {
@@ -82,13 +108,22 @@ function needsWebRtc(
     .all()
     .filter(({ rung, hadSnapshot }) => rung === 'webtransport' && hadSnapshot);
   return proven.length > 0
-    ? proven.every((rival) => mute(now, roster, rival))
+    ? proven.every((rival) => mute(now, roster, rival, current, URGENT_REFRESH_MS))
     : now - raceSince > PATIENCE_MS;
 }
 
-/** Whether a link that should bring snapshots has not for so long that a fresh one may do better. */
-function mute(now: number, roster: Roster, attempt: Attempt): boolean {
-  const isUrgent = roster.pathSilence(now) > URGENT_REFRESH_MS;
-  const after = isUrgent ? URGENT_REFRESH_MS : REFRESH_MS;
-  return attempt.use === 'active' && roster.silence(now, attempt) > after;
+/**
+ * Whether a link that should bring snapshots, or be heard, has not for so long that a fresh one may
+ * do better: `urgent` while the player is cut off for as long, longer otherwise.
+ */
+function mute(
+  now: number,
+  roster: Roster,
+  attempt: Attempt,
+  current: Attempt | undefined,
+  urgent: number,
+): boolean {
+  const after = roster.cutOff(now, current) > urgent ? urgent : REFRESH_MS;
+  const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
+  return attempt.use === 'active' && useless > after;
 }

@@ -12,7 +12,7 @@ const HUNG_MS = 2_000;
 
 /** Without a slot of the server's: the first try within this time, the next ones this far apart. */
 const RESTART_SPREAD_MS = 1_500;
-const LOST_SPREAD_MS = 2_000;
+const LOST_SPREAD_MS = 1_500;
 const SHORTEST_EVERY_MS = 1_000;
 const EVERY_SPREAD_MS = 1_000;
 

@@ -6,13 +6,16 @@
 import { RUNGS, type RungKind } from '../rung.ts';
 import { Starvation } from '../sync/starvation.ts';
 import { Attempt, QUALITY_SECONDS } from './attempt.ts';
-import { GapHistory, suspectAfter } from './gap-history.ts';
+import { GapHistory, suspectAfter, uplinkSuspectAfter } from './gap-history.ts';
 
 /** A link without a snapshot for so long, or for eight intervals if that is more, is stalled. */
 const SHORTEST_STALL_MS = 400;
 
 /** When all links were silent for so long, it was the path, and none of them is to blame. */
 const OUTAGE_MS = 1_000;
+
+/** What is usual on the way up is remembered for so long. */
+const UPLINK_MEMORY_MS = 120_000;
 
 /** Round trip of a path of which nothing is known yet. */
 const USUAL_ROUND_TRIP_MS = 200;
@@ -22,6 +25,10 @@ export class Roster {
   private readonly attempts = new Map<number, Attempt>();
   private readonly starvation = new Starvation(QUALITY_SECONDS);
   private readonly gaps = new GapHistory();
+  private readonly uplinkGaps = new GapHistory(UPLINK_MEMORY_MS);
+  private uplinkSince: number | undefined;
+  private pathBackAt = Number.NEGATIVE_INFINITY;
+  private uplinkSilence = 0;
   private interval = 50;
   private roundTripTime = USUAL_ROUND_TRIP_MS;
   private newestAt = Number.NEGATIVE_INFINITY;
@@ -102,6 +109,41 @@ export class Roster {
     }
   }
 
+  /**
+   * The server had heard nothing of us for so long when it sent the snapshot that has just come in.
+   * Beyond what is usual, no link is heard that has been in use for as long. To be told before the
+   * snapshot: where none came either it was the path, which gets the time to show that it is back.
+   */
+  uplink(now: number, silence: number): void {
+    if (this.paused) {
+      return;
+    }
+    this.uplinkSince ??= now;
+    const suspect = uplinkSuspectAfter(this.uplinkGaps.usual(now), now - this.uplinkSince);
+    if (this.pathSilence(now) > this.suspectMs(now)) {
+      this.pathBackAt = now;
+    }
+    for (const attempt of this.attempts.values()) {
+      const isInUse = attempt.isAttached && attempt.use === 'active';
+      const since = Math.max(attempt.usedSince, this.pathBackAt);
+      if (isInUse && Math.min(silence, now - since - this.roundTripTime) > suspect) {
+        attempt.loseUplink(now);
+      }
+    }
+    if (silence < this.uplinkSilence) {
+      this.uplinkGaps.push(now, this.uplinkSilence);
+    }
+    this.uplinkSilence = silence;
+  }
+
+  /**
+   * For how long the player has been cut off: nothing comes, or nothing gets through on the link
+   * that carries the game.
+   */
+  cutOff(now: number, current: Attempt | undefined): number {
+    return this.paused ? 0 : Math.max(this.pathSilence(now), current?.unheard(now) ?? 0);
+  }
+
   /** How long a link has brought no snapshot although it should. */
   silence(now: number, attempt: Attempt): number {
     const since = Math.max(attempt.expectedSince, this.resumedAt);
@@ -120,11 +162,17 @@ export class Roster {
     return isUsed && this.silence(now, attempt) <= this.stallMs;
   }
 
-  /** The link that brings snapshots on the best rung. */
+  /** Whether a link that should bring snapshots fell silent well before all did. */
+  isOutlived(attempt: Attempt): boolean {
+    return attempt.use === 'active' && this.newestAt - attempt.lastSnapshotAt > this.stallMs;
+  }
+
+  /** The link that brings snapshots on the best rung, rather one that the server hears. */
   bestAlive(now: number): Attempt | undefined {
+    const isUnheard = ({ uplinkLostAt }: Attempt) => Number(uplinkLostAt !== undefined);
     return this.all()
       .filter((attempt) => this.isAlive(now, attempt))
-      .sort((a, b) => rank(a.rung) - rank(b.rung))[0];
+      .sort((a, b) => isUnheard(a) - isUnheard(b) || rank(a.rung) - rank(b.rung))[0];
   }
 
   /** Share of the last seconds that all links together starved, 0 to 1. */

@@ -11,8 +11,8 @@ export class RungRecord {
   /** Pause after the first failure and the longest, as failures double it. */
   private static readonly PAUSES: Readonly<Record<Urgency, readonly [number, number]>> = {
     climb: [5_000, 60_000],
-    lost: [400, 5_000],
-    outage: [250, 5_000],
+    lost: [400, 2_000],
+    outage: [250, 2_000],
   };
 
   /** In an outage a connect that fails at once says little; only after so many it is slowed down. */

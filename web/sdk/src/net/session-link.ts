@@ -13,6 +13,8 @@ export class SessionLink {
   /** The number it attaches with; 0 before it has one. */
   id = 0;
   isAttached = false;
+  /** Number of the ping that asks whether it is heard, while that is in doubt. */
+  probe: number | undefined;
   /** Snapshots that came in on it. */
   snapshots = 0;
   private readonly counted: LinkCounters = { bytesIn: 0, bytesOut: 0, unsent: 0 };

@@ -15,10 +15,13 @@ const GOOD_SHARE = 0.01;
 /** A better rung that has not proved itself so long after it might have is left alone. */
 const TRIAL_MS = 20_000;
 
-/** Why a link takes the game over. `blame`: the present one has lost it by a fault of its own. */
+/**
+ * Why a link takes the game over, for the log and for the ladder: the present one brings nothing or
+ * is not heard, it starves, or the other one is better and that is no fault of the present one.
+ */
 export interface Takeover {
   readonly why: string;
-  readonly blame: boolean;
+  readonly cause: 'cut off' | 'starving' | 'better';
 }
 
 /**
@@ -33,25 +36,31 @@ export function takeover(
   isFirst: boolean,
   proof: number,
 ): Takeover | undefined {
+  if (attempt.uplinkLostAt !== undefined) {
+    return undefined;
+  }
   const silence = roster.silence(now, current);
   // A link that was opened because of the silence need not wait until that is a stall.
   if (silence > (isFirst ? roster.suspectMs(now) : roster.stallMs)) {
-    return { why: `${current.rung} is silent`, blame: true };
+    return { why: `${current.rung} is silent`, cause: 'cut off' };
+  }
+  if (current.uplinkLostAt !== undefined) {
+    return { why: `${current.rung} is not heard`, cause: 'cut off' };
   }
   if (isOutplayed(now, current, attempt)) {
-    return { why: `${current.rung} starves`, blame: true };
+    return { why: `${current.rung} starves`, cause: 'starving' };
   }
   const isProven =
     isBetter(attempt.rung, current.rung) &&
     now - attempt.goodSince >= proof &&
     isGood(now, current, attempt) &&
     !isOutdone(now, roster, current, attempt);
-  return isProven ? { why: 'better rung', blame: false } : undefined;
+  return isProven ? { why: 'better rung', cause: 'better' } : undefined;
 }
 
 /** Whether a better rung has long had the time to prove itself, in vain. */
 export function isTried(now: number, attempt: Attempt, proof: number): boolean {
-  return now - attempt.usedSince > proof + TRIAL_MS;
+  return now - Math.max(attempt.usedSince, attempt.cutOffAt) > proof + TRIAL_MS;
 }
 
 function isOutplayed(now: number, current: Attempt, attempt: Attempt): boolean {
@@ -78,6 +87,7 @@ function isOutdone(now: number, roster: Roster, current: Attempt, attempt: Attem
     .some(
       (other) =>
         isBetter(other.rung, attempt.rung) &&
+        other.uplinkLostAt === undefined &&
         roster.isAlive(now, other) &&
         isGood(now, current, other),
     );

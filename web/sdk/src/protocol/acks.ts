@@ -70,6 +70,8 @@ export interface SentDatagram {
   /** The tick it was about: the newest input's. */
   tick: number;
   state: 'in flight' | 'acked' | 'lost';
+  /** Our own end stood still while it was under way: what became of it says nothing. */
+  isExcused: boolean;
 }
 
 /** Told of each datagram once. */
@@ -95,11 +97,21 @@ export class SentWindow {
   private newest: SentDatagram | undefined;
 
   /** Takes the next number for a datagram about `tick` that goes out at `now`. */
-  send(now: number, tick: number): Sequence {
+  send(now: number, tick: number, isExcused = false): Sequence {
     const sequence = this.next;
     this.next = sequencePlus(sequence, 1);
-    this.ring[sequence % SentWindow.CAPACITY] = { sequence, sentAt: now, tick, state: 'in flight' };
+    const state = 'in flight';
+    this.ring[sequence % SentWindow.CAPACITY] = { sequence, sentAt: now, tick, state, isExcused };
     return sequence;
+  }
+
+  /** What is under way says nothing of the path. */
+  excuse(): void {
+    for (const sent of this.ring) {
+      if (sent?.state === 'in flight') {
+        sent.isExcused = true;
+      }
+    }
   }
 
   /** Takes a peer's ack and ack bits; one for what was never sent is ignored. Oldest first. */

@@ -8,12 +8,16 @@ import { type AckObserver, type Freshness, ReceivedWindow, SentWindow } from './
 import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from './datagram.ts';
 import { PathEstimate } from './estimate.ts';
 
+/** What is sent so soon after a standstill may still wait for others to leave. */
+const CATCHING_UP_MS = 50;
+
 /** State of one end of a session. Times in milliseconds. */
 export class Session {
   readonly path = new PathEstimate();
   private readonly received = new ReceivedWindow();
   private readonly sent = new SentWindow();
   private readonly outcomes: AckObserver | undefined;
+  private excusedUntil = Number.NEGATIVE_INFINITY;
 
   /** `outcomes` is told what becomes of each datagram sent, once. */
   constructor(outcomes?: AckObserver) {
@@ -22,7 +26,7 @@ export class Session {
 
   /** Takes the next number for a datagram about `tick`, with the acknowledgements due at `now`. */
   sendDatagram(now: number, tick: number): DatagramHeader {
-    const sequence = this.sent.send(now, tick);
+    const sequence = this.sent.send(now, tick, now < this.excusedUntil);
     const ack = this.received.newest;
     if (ack === undefined) {
       return { sequence, ack: 0, ackBits: 0, ackDelay: NOTHING_RECEIVED };
@@ -49,6 +53,15 @@ export class Session {
     return freshness;
   }
 
+  /**
+   * This end itself stood still up to `now`: what it handed on may not have left, so that no loss
+   * is told by it.
+   */
+  excuse(now: number): void {
+    this.excusedUntil = now + CATCHING_UP_MS;
+    this.sent.excuse();
+  }
+
   /** How new a datagram with this header is, without taking it. */
   judge(header: DatagramHeader): Freshness {
     return this.received.judge(header.sequence);
@@ -66,8 +79,10 @@ export class Session {
     const { path, outcomes } = this;
     const observer: AckObserver = {
       acked(datagram, isNewest) {
-        path.onOutcome(false);
-        outcomes?.acked(datagram, isNewest);
+        if (!datagram.isExcused) {
+          path.onOutcome(false);
+          outcomes?.acked(datagram, isNewest);
+        }
         if (isNewest && waited < Number.POSITIVE_INFINITY && header.ackDelay < LONGEST_DELAY) {
           const roundTrip = Math.max(0, now - datagram.sentAt - header.ackDelay);
           const lowest = path.lowestRoundTrip ?? roundTrip;
@@ -75,8 +90,10 @@ export class Session {
         }
       },
       lost(datagram) {
-        path.onOutcome(true);
-        outcomes?.lost(datagram);
+        if (!datagram.isExcused) {
+          path.onOutcome(true);
+          outcomes?.lost(datagram);
+        }
       },
     };
     this.sent.acknowledge(header.ack, header.ackBits, observer);

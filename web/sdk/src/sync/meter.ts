@@ -5,7 +5,12 @@ import { RecentWindow, Window } from './quantile.ts';
 import type { Verdict } from './receiver.ts';
 import { Starvation } from './starvation.ts';
 
-/** Which of the server's datagrams never came. */
+/** What is known of a datagram of the server's. */
+const MISSING = 0;
+const RECEIVED = 1;
+const MISSED_BY_PAGE = 2;
+
+/** Which of the server's datagrams never came, and which of them the page itself missed. */
 export class DownLoss {
   private static readonly WINDOW = 400;
 
@@ -17,6 +22,15 @@ export class DownLoss {
   private first = 0;
   private span = 0;
   private received = 0;
+  private missable = 0;
+
+  /**
+   * The page stood still just now, and has missed so many datagrams by that at most: browsers drop
+   * what has waited for longest.
+   */
+  excuse(most: number): void {
+    this.missable += most;
+  }
 
   onDatagram(sequence: number): void {
     if (this.newest === undefined) {
@@ -24,15 +38,18 @@ export class DownLoss {
     }
     const step = this.newest === undefined ? 1 : sequenceDistance(sequence, this.newest);
     if (step > 0) {
+      const unmissed = Math.max(0, step - 1 - this.missable);
       for (let back = Math.min(step, this.seen.length) - 1; back >= 0; back -= 1) {
-        this.seen[sequencePlus(sequence, -back) % this.seen.length] = 0;
+        const became = back > unmissed ? MISSED_BY_PAGE : MISSING;
+        this.seen[sequencePlus(sequence, -back) % this.seen.length] = became;
       }
+      this.missable = 0;
       this.newest = sequence;
       this.span += step;
     }
     const slot = sequence % this.seen.length;
-    if (step > -Math.min(this.seen.length, this.span) && this.seen[slot] !== 1) {
-      this.seen[slot] = 1;
+    if (step > -Math.min(this.seen.length, this.span) && this.seen[slot] !== RECEIVED) {
+      this.seen[slot] = RECEIVED;
       this.received += 1;
     }
   }
@@ -46,18 +63,27 @@ export class DownLoss {
     return { first: this.first, newest, received: this.received };
   }
 
-  /** Share of the last four hundred, 0 to 1. */
+  /** Share of the last four hundred that the network lost, 0 to 1. */
   share(): number {
+    return this.shareOf(MISSING);
+  }
+
+  /** Share of the last four hundred that came to a page which stood still, and were dropped there. */
+  missedShare(): number {
+    return this.shareOf(MISSED_BY_PAGE);
+  }
+
+  private shareOf(what: number): number {
     const count = Math.min(DownLoss.WINDOW, this.span - DownLoss.GRACE);
     if (this.newest === undefined || count <= 0) {
       return 0;
     }
-    let missing = 0;
+    let found = 0;
     for (let back = DownLoss.GRACE; back < DownLoss.GRACE + count; back += 1) {
       const sequence = sequencePlus(this.newest, -back);
-      missing += this.seen[sequence % this.seen.length] === 1 ? 0 : 1;
+      found += this.seen[sequence % this.seen.length] === what ? 1 : 0;
     }
-    return missing / count;
+    return found / count;
   }
 }
 

@@ -216,9 +216,12 @@ export class Play<View, Input, Own> {
   }
 
   /** The page itself stood still for so long up to now. */
-  excuse(stood: number): void {
+  excuse(page: number, stood: number): void {
     this.pace.forget();
     this.meter.starvation.excuse(stood);
+    // The server sends at most one snapshot a tick.
+    this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
+    this.session.excuse(this.pace.at(page));
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */

@@ -4,6 +4,8 @@
  * about the path. It judges no path; others leave out what it names.
  */
 
+import { RecentTime } from './recent-time.ts';
+
 /** Times in milliseconds of the caller's clock. */
 export class Standstill {
   /** A gap this much longer than the timer's period is a standstill. */
@@ -15,6 +17,9 @@ export class Standstill {
   /** A page that never runs freely for so long is slow as a rule. */
   private static readonly PATIENCE_MS = 5_000;
 
+  /** A single long one doesn't make a page that stands still again and again. */
+  private static readonly MOST_COUNTED_MS = 1_000;
+
   private readonly longestGap: number;
   private readonly told: (stood: number) => void;
   private last: number | undefined;
@@ -22,6 +27,7 @@ export class Standstill {
   private freeAt = 0;
   private lastGap = 0;
   private total = 0;
+  private readonly recent = new RecentTime(4);
 
   /**
    * `period` is that of the timer which calls {@link look}; `told` hears of each standstill, with
@@ -41,6 +47,7 @@ export class Standstill {
       this.endedAt = now;
       this.lastGap = gap;
       this.total += gap;
+      this.recent.add(now, Math.min(gap, Standstill.MOST_COUNTED_MS));
       this.told(gap);
     } else if (now - this.endedAt > Standstill.BACKLOG_MS) {
       this.freeAt = now;
@@ -57,6 +64,16 @@ export class Standstill {
     }
     const isUsual = now - this.freeAt > Standstill.PATIENCE_MS;
     return isUsual ? this.lastGap : Number.POSITIVE_INFINITY;
+  }
+
+  /** Share of about the last four seconds in which the page stood still, 0 to 1. */
+  share(now: number): number {
+    return this.recent.share(now);
+  }
+
+  /** The page was hidden up to now: how it stood still in that time says nothing about it. */
+  forgetShare(): void {
+    this.recent.clear();
   }
 
   /** All the time that the page stood still. */

@@ -3,24 +3,22 @@
  * what follows from it is decided elsewhere. Times in milliseconds.
  */
 
+import { RecentTime } from './recent-time.ts';
+
 /** A gap between snapshots counts as starved from here on, in milliseconds. */
 const STARVED_MS = 150;
 
 /** Starved time. Pauses don't count. */
 export class Starvation {
-  /** The recent share is counted in buckets of this many milliseconds. */
-  private static readonly BUCKET_MS = 1_000;
-
   private last = Number.NaN;
   private isPaused = false;
   private total = 0;
   private starved = 0;
-  private readonly recent: Float64Array;
-  private bucket = 0;
+  private readonly recent: RecentTime;
 
   /** `seconds` that the recent share looks back on. */
   constructor(seconds = 4) {
-    this.recent = new Float64Array(seconds);
+    this.recent = new RecentTime(seconds);
   }
 
   /** A snapshot newer than all before has come in. */
@@ -65,32 +63,13 @@ export class Starvation {
 
   /** Share of about the last seconds, 0 to 1. */
   recentShare(now: number): number {
-    this.turn(now);
-    let sum = Math.max(0, this.silence(now) - STARVED_MS);
-    for (const starved of this.recent) {
-      sum += starved;
-    }
-    return Math.min(1, sum / (this.recent.length * Starvation.BUCKET_MS));
+    return this.recent.share(now, Math.max(0, this.silence(now) - STARVED_MS));
   }
 
   private account(now: number, gap: number): void {
     const starved = Math.max(0, gap - STARVED_MS);
     this.total += gap;
     this.starved += starved;
-    this.turn(now);
-    const slot = this.bucket % this.recent.length;
-    this.recent[slot] = (this.recent[slot] ?? 0) + starved;
-  }
-
-  private turn(now: number): void {
-    const bucket = Math.floor(now / Starvation.BUCKET_MS);
-    if (bucket - this.bucket >= this.recent.length) {
-      this.recent.fill(0);
-    } else {
-      for (let at = this.bucket + 1; at <= bucket; at += 1) {
-        this.recent[at % this.recent.length] = 0;
-      }
-    }
-    this.bucket = Math.max(this.bucket, bucket);
+    this.recent.add(now, starved);
   }
 }

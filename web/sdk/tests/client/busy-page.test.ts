@@ -41,7 +41,7 @@ describe('a page that is busy itself', () => {
       await network.block(busy);
       await network.run(100);
     }
-    await network.run(3_000);
+    await network.run(5_000);
     expect(moves(client)).toEqual(['websocket', 'webtransport']);
     expect(client.status.quality).toBe('good');
     expect(client.stats().standstill).toBeGreaterThan(2_600);

@@ -376,9 +376,9 @@ describe('when things go wrong', () => {
     await network.run(10_000);
     network.blackholed.add('webtransport');
     network.changeNetwork();
-    await network.run(300);
+    await network.run(150);
     expect(client.stats().rung).toBe('webtransport');
-    await network.run(200);
+    await network.run(350);
     expect(client.stats().rung).toBe('websocket');
     expect(client.stats().starvedFraction).toBeLessThan(0.04);
   });

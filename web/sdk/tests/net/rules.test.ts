@@ -1,7 +1,7 @@
 /** The ladder's rules on their own: figures in, a choice out. */
 
 import { describe, expect, test } from 'vitest';
-import { GapHistory, suspectAfter } from '../../src/net/gap-history.ts';
+import { GapHistory, suspectAfter, uplinkSuspectAfter } from '../../src/net/gap-history.ts';
 import { RungRecord } from '../../src/net/rung-record.ts';
 import { SecondLink } from '../../src/net/second-link.ts';
 import { Traffic } from '../../src/net/traffic.ts';
@@ -32,6 +32,22 @@ describe('a silence', () => {
     expect(gaps.usual(25_000)).toBe(300);
     expect(gaps.usual(31_500)).toBe(240);
     expect(gaps.usual(60_000)).toBe(0);
+  });
+});
+
+describe('a silence on the way up', () => {
+  test('is suspect at four datagrams where hardly any are lost', () => {
+    expect(uplinkSuspectAfter(0, 60_000)).toBe(120);
+    expect(uplinkSuspectAfter(50, 60_000)).toBe(120);
+  });
+
+  test('may be twice what is usual here, up to 400 ms', () => {
+    expect(uplinkSuspectAfter(100, 60_000)).toBe(200);
+    expect(uplinkSuspectAfter(3_000, 60_000)).toBe(400);
+  });
+
+  test('is borne longer on a path that nobody knows yet', () => {
+    expect(uplinkSuspectAfter(0, 1_000)).toBe(300);
   });
 });
 
@@ -124,8 +140,8 @@ describe('a rung', () => {
 
   test('backs off, more slowly while another link carries the game', () => {
     expect([1, 2, 3, 10].map((n) => pause(n, 'climb'))).toEqual([5_000, 10_000, 20_000, 60_000]);
-    expect([1, 2, 3, 10].map((n) => pause(n, 'lost'))).toEqual([400, 800, 1_600, 5_000]);
-    expect([1, 5, 12, 20].map((n) => pause(n, 'outage'))).toEqual([250, 250, 250, 5_000]);
+    expect([1, 2, 3, 10].map((n) => pause(n, 'lost'))).toEqual([400, 800, 1_600, 2_000]);
+    expect([1, 5, 12, 20].map((n) => pause(n, 'outage'))).toEqual([250, 250, 250, 2_000]);
   });
 
   test('backs off by a time of its own on each client', () => {

@@ -36,6 +36,32 @@ test('an ack held too long to tell gives no round trip', () => {
   expect(server.path.roundTrip).toBeUndefined();
 });
 
+test('what was under way while its own end stood still counts neither as lost nor as not', () => {
+  const outcomes: string[] = [];
+  const client = new Session({
+    acked: () => outcomes.push('acked'),
+    lost: () => outcomes.push('lost'),
+  });
+  const server = new Session();
+  const send = (now: number, arrives: boolean) => {
+    const header = client.sendDatagram(now, 1);
+    if (arrives) {
+      server.receiveDatagram(now + 10, header);
+    }
+  };
+  for (let i = 0; i < 6; i += 1) {
+    send(i, false);
+  }
+  client.excuse(500);
+  send(510, true);
+  for (let i = 0; i < 12; i += 1) {
+    send(600 + i * 30, i !== 2);
+  }
+  client.receiveDatagram(1_000, server.sendDatagram(990, 1));
+  expect(outcomes.filter((outcome) => outcome === 'lost')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === 'acked')).toHaveLength(11);
+});
+
 test('a steady path is estimated exactly', () => {
   const path = new PathEstimate();
   for (let i = 0; i < 100; i += 1) {

@@ -3,6 +3,7 @@
  * again and hold up what follows, handshakes that wait a second for their own repeat.
  */
 
+import type { Direction } from '../../src/datagram-tap.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 
@@ -25,6 +26,8 @@ export class FakePath {
   readonly weather: Weather = { delay: 25, loss: 0, streamLoss: 0 };
   /** What goes nowhere: packets of these rungs vanish. */
   readonly blackholed = new Set<RungKind>();
+  /** The same on the way up only. */
+  readonly blackholedUp = new Set<RungKind>();
   /** In a gap nothing passes at all. */
   isGone = false;
   private readonly random = seededRandom(9);
@@ -49,15 +52,16 @@ export class FakePath {
     binding.number = this.binding;
   }
 
-  passes(rung: RungKind): boolean {
-    return !this.isGone && !this.blackholed.has(rung);
+  passes(rung: RungKind, way: Direction): boolean {
+    const isSwallowed = way === 'up' && this.blackholedUp.has(rung);
+    return !this.isGone && !this.blackholed.has(rung) && !isSwallowed;
   }
 
   /** Carries a datagram one way, if it isn't lost. */
-  datagram(rung: RungKind, deliver: () => void): void {
+  datagram(rung: RungKind, way: Direction, deliver: () => void): void {
     const isLost = this.random() < this.weather.loss;
     setTimeout(() => {
-      if (!isLost && this.passes(rung)) {
+      if (!isLost && this.passes(rung, way)) {
         deliver();
       }
     }, this.weather.delay);
@@ -70,7 +74,7 @@ export class FakePath {
       return;
     }
     setTimeout(() => {
-      if (this.passes(rung)) {
+      if (this.passes(rung, 'up')) {
         this.handshake(rung, trips - 1, done);
       } else {
         const { delay } = this.weather;
@@ -88,14 +92,16 @@ export class FakePath {
 export class FakeStream {
   private readonly path: FakePath;
   private readonly rung: RungKind;
+  private readonly way: Direction;
   private readonly isOpen: () => boolean;
   private readonly segments: { deliver: () => void; isHere: boolean }[] = [];
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   /** While not `isOpen`, nothing passes, however often it is sent. */
-  constructor(path: FakePath, rung: RungKind, isOpen: () => boolean) {
+  constructor(path: FakePath, rung: RungKind, way: Direction, isOpen: () => boolean) {
     this.path = path;
     this.rung = rung;
+    this.way = way;
     this.isOpen = isOpen;
   }
 
@@ -114,7 +120,7 @@ export class FakeStream {
   }
 
   private passes(): boolean {
-    return this.path.passes(this.rung) && this.isOpen();
+    return this.path.passes(this.rung, this.way) && this.isOpen();
   }
 
   private sendAgain(pause: number): void {

@@ -1,7 +1,8 @@
 /** A peer connection of the fake network, with the two channels of the protocol. */
 
+import type { Direction } from '../../src/datagram-tap.ts';
 import type { FakeNetwork } from './fake-network.ts';
-import { type FakePath, FakeStream } from './fake-path.ts';
+import { type Binding, type FakePath, FakeStream } from './fake-path.ts';
 import type { ServerSocket } from './fake-server.ts';
 
 /** A peer connection. */
@@ -11,13 +12,15 @@ export class FakePeerConnection {
   onconnectionstatechange: (() => void) | null = null;
   private readonly network: FakeNetwork;
   private readonly channels: FakeChannel[] = [];
+  private readonly binding: Binding;
 
   constructor(network: FakeNetwork) {
     this.network = network;
+    this.binding = network.path.bind();
   }
 
   createDataChannel(label: string, options: { id: number; maxRetransmits?: number }): FakeChannel {
-    const channel = new FakeChannel(this.network, options.id);
+    const channel = new FakeChannel(this.network, options.id, this.binding);
     this.channels.push(channel);
     if (label === 'state' && options.maxRetransmits !== 0) {
       throw new Error('the State lane must not retransmit');
@@ -53,8 +56,8 @@ export class FakePeerConnection {
       return;
     }
     const { path, thread } = this.network;
-    const controlDown = new FakeStream(path, 'webrtc', () => true);
-    const stateDown = new FakeSctp(path);
+    const controlDown = new FakeStream(path, 'webrtc', 'down', () => path.isBound(this.binding));
+    const stateDown = new FakeSctp(path, 'down', this.binding);
     const peer: ServerSocket = {
       rung: 'webrtc',
       state: (bytes) => stateDown.send(() => thread.run(() => state.receive(bytes))),
@@ -67,20 +70,28 @@ export class FakePeerConnection {
   }
 }
 
-/** One direction of an unreliable channel: after a hole SCTP sends again only at its next timeout. */
+/**
+ * One direction of an unreliable channel: after a hole SCTP sends again only at its next timeout,
+ * and ICE never outlives a NAT that has forgotten it.
+ */
 class FakeSctp {
   private readonly path: FakePath;
+  private readonly way: Direction;
+  private readonly binding: Binding;
   private isStalled = false;
 
-  constructor(path: FakePath) {
+  constructor(path: FakePath, way: Direction, binding: Binding) {
     this.path = path;
+    this.way = way;
+    this.binding = binding;
   }
 
   send(deliver: () => void): void {
-    if (!this.isStalled) {
-      this.path.datagram('webrtc', deliver);
+    const passes = this.passes();
+    if (!this.isStalled && passes) {
+      this.path.datagram('webrtc', this.way, deliver);
     }
-    if (!this.path.passes('webrtc') && !this.isStalled) {
+    if (!passes && !this.isStalled) {
       this.isStalled = true;
       this.wait(1_000);
     }
@@ -88,12 +99,16 @@ class FakeSctp {
 
   private wait(timeout: number): void {
     setTimeout(() => {
-      if (this.path.passes('webrtc')) {
+      if (this.passes()) {
         this.isStalled = false;
       } else {
         this.wait(2 * timeout);
       }
     }, timeout);
+  }
+
+  private passes(): boolean {
+    return this.path.passes('webrtc', this.way) && this.path.isBound(this.binding);
   }
 }
 
@@ -110,11 +125,12 @@ class FakeChannel {
   private readonly stream: FakeStream;
   private peer: ServerSocket | undefined;
 
-  constructor(network: FakeNetwork, id: number) {
+  constructor(network: FakeNetwork, id: number, binding: Binding) {
+    const { path } = network;
     this.network = network;
     this.id = id;
-    this.unreliable = new FakeSctp(network.path);
-    this.stream = new FakeStream(network.path, 'webrtc', () => true);
+    this.unreliable = new FakeSctp(path, 'up', binding);
+    this.stream = new FakeStream(path, 'webrtc', 'up', () => path.isBound(binding));
   }
 
   open(peer: ServerSocket): void {

@@ -53,6 +53,8 @@ export class ServerSession {
   readonly memory = new Session();
   readonly links: ServerLink[] = [];
   readonly received: ClientMessage[] = [];
+  /** Standstills of the page that it told, in milliseconds. */
+  readonly stalls: number[] = [];
   /** The rungs that messages came in on. */
   readonly receivedOn = new Set<string>();
   readonly inputs = new Map<number, number>();
@@ -210,6 +212,8 @@ export class FakeServer {
       link.use = frame.use;
     } else if (frame.kind === 'ping') {
       this.frame(socket, { kind: 'pong', number: frame.number });
+    } else if (frame.kind === 'stalled') {
+      session.stalls.push(frame.millis);
     } else if (frame.kind === 'ack') {
       session.outbox.acknowledge(frame.sequence);
     } else if (frame.kind === 'message') {

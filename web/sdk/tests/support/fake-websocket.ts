@@ -32,8 +32,8 @@ export class FakeWebSocket {
     this.binding = path.bind();
     // TCP never outlives a NAT that has forgotten it.
     const isOpen = () => path.isBound(this.binding) && !this.isDead;
-    this.up = new FakeStream(path, 'websocket', isOpen);
-    this.down = new FakeStream(path, 'websocket', isOpen);
+    this.up = new FakeStream(path, 'websocket', 'up', isOpen);
+    this.down = new FakeStream(path, 'websocket', 'down', isOpen);
     this.peer = {
       rung: 'websocket',
       state: (bytes) => this.deliver(0, bytes),

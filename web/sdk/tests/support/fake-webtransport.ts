@@ -25,8 +25,8 @@ export class FakeWebTransport {
     const { path, thread, server, trips } = network;
     this.network = network;
     this.binding = path.bind();
-    this.up = new FakeStream(path, 'webtransport', () => true);
-    this.down = new FakeStream(path, 'webtransport', () => path.isBound(this.binding));
+    this.up = new FakeStream(path, 'webtransport', 'up', () => true);
+    this.down = new FakeStream(path, 'webtransport', 'down', () => path.isBound(this.binding));
     this.ready = new Promise((resolve) => {
       const open = () => (server.isDown ? undefined : resolve());
       path.handshake('webtransport', trips.webtransport, () => thread.run(open));
@@ -43,7 +43,7 @@ export class FakeWebTransport {
       }),
       writable: new WritableStream<Buffer>({
         write: (bytes) =>
-          path.datagram('webtransport', () => {
+          path.datagram('webtransport', 'up', () => {
             path.renew(this.binding);
             server.state(this.peer, bytes);
           }),
@@ -63,7 +63,7 @@ export class FakeWebTransport {
       rung: 'webtransport',
       state: (bytes) => {
         if (path.isBound(this.binding)) {
-          path.datagram('webtransport', () => thread.run(() => receive(bytes)));
+          path.datagram('webtransport', 'down', () => thread.read(() => receive(bytes)));
         }
       },
       control: (bytes) => this.down.send(() => thread.run(() => receiveControl(bytes))),

@@ -40,7 +40,13 @@ describe('losses', () => {
     const loss = new UpLoss();
     for (let sequence = 0; sequence < count; sequence += 1) {
       if (lost(sequence)) {
-        loss.lost({ sequence: sequence & 0xffff, sentAt: 0, tick: 0, state: 'lost' });
+        loss.lost({
+          sequence: sequence & 0xffff,
+          sentAt: 0,
+          tick: 0,
+          state: 'lost',
+          isExcused: false,
+        });
       } else {
         loss.acked();
       }

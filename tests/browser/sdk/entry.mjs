@@ -2,7 +2,7 @@
 
 import { connect, joinAndLeave } from "./connect.mjs";
 import { misuse } from "./misuse.mjs";
-import { begin, click, clockOffset, figures, isSettled, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
+import { begin, click, clockOffset, figures, isSettled, journals, leave, notes, play, prepare, recording, watchPage } from "./play.mjs";
 import { loadSocketIo } from "./socket-io.mjs";
 
 // By hand: a browser may run the script inside a function, where a `var` is no global.
@@ -14,6 +14,7 @@ globalThis.sdkUnderTest = {
   figures,
   isSettled,
   joinAndLeave,
+  journals,
   leave,
   loadSocketIo,
   misuse,

@@ -26,6 +26,8 @@ export class GamePlayer {
   arrivals = [];
   /** Why the join came to nothing, if it did. */
   refusal;
+  /** What the client said: `{at, said}` with `at` as above, `said` a welcome's room, a state or an end. */
+  journal = [];
   #client;
   #session;
   #frame = new Frame();
@@ -56,6 +58,7 @@ export class GamePlayer {
       hostWithSockets(sockets, socketIo ? () => openSocketIo(socketIo) : undefined),
     );
     this.#session = new Session(this.#client, timeline);
+    this.#keepJournal();
     this.#client.prepare();
   }
 
@@ -95,6 +98,13 @@ export class GamePlayer {
   get stats() {
     const stats = this.#client.stats(this.#since);
     return { ...stats, rung: stats.rung ?? null, looks: this.#looks.seen, inputFrames: this.#inputs.p95 };
+  }
+
+  #keepJournal() {
+    const write = (said) => this.journal.push({ at: performance.timeOrigin + performance.now(), said });
+    this.#client.on("welcome", ({ room }) => write(`welcome to ${room}`));
+    this.#client.on("status", ({ state, returning }) => write(returning ? `${state}: ${returning}` : state));
+    this.#client.on("closed", ({ reason }) => write(`closed: ${reason}`));
   }
 
   #note({ direction, sequence, tick, at, link, rung }) {

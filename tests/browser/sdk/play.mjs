@@ -49,6 +49,9 @@ export { clockOffset };
 /** The SDK's own figures, by player. */
 export const figures = () => players.map(({ stats }) => stats);
 
+/** What each client has said up to now. */
+export const journals = () => players.map(({ journal }) => journal ?? []);
+
 /** What the network did to the first player, as a trace in CSV. */
 export const recording = () => players[0]?.recording ?? null;
 

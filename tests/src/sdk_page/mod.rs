@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub use bundle::BundleError;
 pub use connect::{Attempt, ConnectPlan, Tally, connects};
-pub use notes::{Arrival, Notes, PageClock, PlayerNotes};
+pub use notes::{Arrival, JournalEntry, Notes, PageClock, PlayerNotes};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -178,6 +178,14 @@ impl Visitor {
     /// When the page is gone.
     pub fn notes(&self) -> Result<Notes, BrowserError> {
         self.page.evaluate("sdkUnderTest.notes()")
+    }
+
+    /// What each player's client has said up to now.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub fn journals(&self) -> Result<Vec<Vec<JournalEntry>>, BrowserError> {
+        self.page.evaluate("sdkUnderTest.journals()")
     }
 
     /// A look at the page's clock.

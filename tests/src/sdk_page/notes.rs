@@ -86,3 +86,12 @@ mod tests {
         assert_eq!(first.wall_ms(first, 5_000.0), 4_998.0);
     }
 }
+
+/// Something that a client said.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct JournalEntry {
+    /// When, in milliseconds since 1970 by the page's clock.
+    pub at: f64,
+    /// A welcome with its room, a state, or an end.
+    pub said: String,
+}

@@ -1,0 +1,155 @@
+//! Faults of a path that players meet, and how long each keeps them from playing: on real links, in real browsers.
+
+use std::time::Duration;
+
+use tests::browser::BrowserKind;
+use tests::clock::Stopwatch;
+use tests::game_page::Stats;
+use tests::lab::Lab;
+use tests::link::{LinkConfig, NatRebinding};
+use tests::prerequisites::available;
+use tests::rung::Rung;
+use tests::sdk_page::{SdkBrowser, Visitor};
+use tests::server_process::{ServerOptions, ServerProcess};
+
+const ROOM: &str = "pond";
+
+/// The link while nothing is wrong: 50 ms round trip.
+fn good() -> LinkConfig {
+    LinkConfig {
+        delay_ms: 25.0,
+        ..LinkConfig::default()
+    }
+}
+
+struct Ground {
+    lab: Lab,
+    _server: ServerProcess,
+    browser: SdkBrowser,
+}
+
+impl Ground {
+    fn new(kind: BrowserKind) -> Option<Self> {
+        let lab = available(Lab::new(good(), good(), 3))?;
+        let server = available(ServerProcess::start(ServerOptions::default(), Some(&lab)))?;
+        let browser = SdkBrowser::launch_for(kind, &server.origin(), Some(&lab));
+        Some(Self {
+            browser: available(browser)?,
+            _server: server,
+            lab,
+        })
+    }
+
+    /// A player on the ladder, settled on WebTransport, or on one rung.
+    fn player(&self, rung: Option<Rung>) -> Visitor {
+        let visitor = self.browser.new_visitor().unwrap();
+        let client = visitor.prepare(rung, None).unwrap();
+        visitor.click(client, "Ada", ROOM).unwrap();
+        visitor.wait_until_settled(Duration::from_secs(15)).unwrap();
+        let settled = rung.unwrap_or(Rung::WebTransport);
+        wait_for(&visitor, Duration::from_secs(15), |stats| {
+            stats.rung == Some(settled)
+        });
+        // Its ladder must have let go of what it no longer needs, and know its path.
+        wait_for(&visitor, Duration::from_secs(15), |stats| {
+            stats.snapshots > 140
+        });
+        visitor
+    }
+}
+
+fn figures(visitor: &Visitor) -> Stats {
+    visitor.figures().unwrap().remove(0)
+}
+
+/// Waits until a player's figures are as wanted, and says how long that took.
+fn wait_for(visitor: &Visitor, limit: Duration, wanted: impl Fn(&Stats) -> bool) -> Duration {
+    let clock = Stopwatch::start();
+    loop {
+        let stats = figures(visitor);
+        if wanted(&stats) {
+            return clock.elapsed();
+        }
+        assert!(clock.elapsed() < limit, "{stats:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// How long a player's inputs go nowhere when all UDP up is lost, three times; the median.
+fn lost_uplink(kind: BrowserKind) -> Option<Duration> {
+    let ground = Ground::new(kind)?;
+    let lost = LinkConfig {
+        udp_blackhole: true,
+        ..good()
+    };
+    let mut times: Vec<Duration> = (0..3)
+        .map(|_| {
+            ground.lab.set_links(good(), good()).unwrap();
+            let player = ground.player(None);
+            ground.lab.set_links(lost.clone(), good()).unwrap();
+            let limit = Duration::from_secs(10);
+            let time = wait_for(&player, limit, |stats| stats.rung == Some(Rung::WebSocket));
+            player.close().unwrap();
+            time
+        })
+        .collect();
+    times.sort_unstable();
+    println!("{kind:?}: inputs arrive again after {times:?}");
+    Some(times[1])
+}
+
+#[test]
+fn a_way_up_that_is_lost_alone_is_left_in_chromium() {
+    if let Some(time) = lost_uplink(BrowserKind::Chromium) {
+        assert!(time <= Duration::from_millis(600), "{time:?}");
+    }
+}
+
+#[test]
+fn a_way_up_that_is_lost_alone_is_left_in_firefox() {
+    if let Some(time) = lost_uplink(BrowserKind::Firefox) {
+        assert!(time <= Duration::from_millis(600), "{time:?}");
+    }
+}
+
+/// The longest that a player on WebRTC alone goes without a snapshot over ten NAT rebindings.
+fn ten_rebindings(kind: BrowserKind) -> Option<f64> {
+    let ground = Ground::new(kind)?;
+    let player = ground.player(Some(Rung::WebRtc));
+    let from = player.notes().unwrap().players[0].arrivals.len();
+    for _ in 0..10 {
+        let forgets = LinkConfig {
+            nat_rebindings: vec![NatRebinding {
+                at_s: 0.0,
+                tcp: false,
+            }],
+            ..good()
+        };
+        ground.lab.set_links(forgets, good()).unwrap();
+        std::thread::sleep(Duration::from_millis(1_500));
+    }
+    let notes = player.notes().unwrap();
+    let arrivals = &notes.players[0].arrivals[from..];
+    let gaps = arrivals
+        .windows(2)
+        .map(|pair| pair[1].at_ms - pair[0].at_ms);
+    let longest = gaps.fold(0.0, f64::max);
+    let dropped = ground.lab.counters().down.udp.dropped.nat;
+    println!("{kind:?}: longest gap {longest:.0} ms, {dropped} packets to forgotten ports");
+    assert!(dropped > 0, "the NAT has forgotten something");
+    Some(longest)
+}
+
+#[test]
+fn a_webrtc_link_follows_ten_nat_rebindings_in_chromium() {
+    if let Some(longest) = ten_rebindings(BrowserKind::Chromium) {
+        assert!(longest <= 600.0, "{longest:.0} ms");
+    }
+}
+
+#[test]
+fn a_webrtc_link_follows_ten_nat_rebindings_in_firefox() {
+    if let Some(longest) = ten_rebindings(BrowserKind::Firefox) {
+        assert!(longest <= 600.0, "{longest:.0} ms");
+    }
+}

@@ -1,0 +1,208 @@
+//! The server ends, in order or not, and another comes in its place: everybody is back in the same room, without a
+//! click, and not all at once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tests::browser::{Browser, BrowserKind, BrowserOptions};
+use tests::clock::{Stopwatch, unix_ms};
+use tests::game_page::GamePage;
+use tests::prerequisites::available;
+use tests::rung::Rung;
+use tests::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use tests::server_process::{ServerOptions, ServerProcess};
+
+const RUNGS: [Rung; 3] = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
+
+/// Pages, each with a player on each rung.
+const PAGES: usize = 10;
+const ROOMS: usize = 6;
+
+/// How long players may take until they are back, from the moment on that the server is there.
+const MOST_AWAY_MS: f64 = 5_000.0;
+
+/// Joins in any 100 ms.
+const MOST_JOINS: usize = 5;
+
+fn start(port: Option<u16>) -> Option<ServerProcess> {
+    let options = ServerOptions {
+        port,
+        ..ServerOptions::default()
+    };
+    available(ServerProcess::start(options, None))
+}
+
+fn room_of(page: usize) -> String {
+    format!("room-{}", page % ROOMS)
+}
+
+fn enter(browser: &SdkBrowser) -> Vec<Visitor> {
+    (0..PAGES)
+        .map(|page| {
+            let visitor = browser.new_visitor().unwrap();
+            for rung in RUNGS {
+                visitor.play(rung, rung.name(), &room_of(page)).unwrap();
+            }
+            visitor
+        })
+        .collect()
+}
+
+/// Each player's journal from a moment on, with its room.
+fn journals(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)> {
+    let mut all = Vec::new();
+    for (page, visitor) in visitors.iter().enumerate() {
+        for journal in visitor.journals().unwrap() {
+            let later = journal.into_iter().filter(|entry| entry.at >= since);
+            all.push((room_of(page), later.collect()));
+        }
+    }
+    all
+}
+
+/// When a player was welcome again.
+fn welcomed(journal: &[JournalEntry]) -> Option<&JournalEntry> {
+    journal
+        .iter()
+        .find(|entry| entry.said.starts_with("welcome"))
+}
+
+fn wait_until_back(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)> {
+    let clock = Stopwatch::start();
+    loop {
+        let journals = journals(visitors, since);
+        let is_back = |journal: &[JournalEntry]| {
+            let last = journal.last().map(|entry| entry.said.as_str());
+            welcomed(journal).is_some() && last == Some("playing")
+        };
+        if journals.iter().all(|(_, journal)| is_back(journal)) {
+            return journals;
+        }
+        assert!(
+            clock.elapsed() < Duration::from_secs(20),
+            "not back: {:#?}",
+            journals
+                .iter()
+                .filter(|(_, journal)| !is_back(journal))
+                .collect::<Vec<_>>()
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn most_at_once(mut times: Vec<f64>) -> usize {
+    times.sort_by(f64::total_cmp);
+    let within = |from: f64| {
+        let span = from..from + 100.0;
+        times.iter().filter(|time| span.contains(time)).count()
+    };
+    times.iter().map(|from| within(*from)).max().unwrap_or(0)
+}
+
+/// Ends the server as `end` does, and gives how long after the next one was there each player was back, by `end`'s name
+/// in what is printed. Checks all but the crowd.
+fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
+    let server = start(None)?;
+    let port = server.port();
+    let browser = available(SdkBrowser::launch(&server, None))?;
+    let visitors = enter(&browser);
+    let stopped_at = unix_ms();
+    end(server);
+    let took = unix_ms() - stopped_at;
+    std::thread::sleep(Duration::from_secs(2));
+    let _server = start(Some(port))?;
+    let there_at = unix_ms();
+    let journals = wait_until_back(&visitors, stopped_at);
+    let mut away = Vec::new();
+    let mut rooms = BTreeMap::<&str, usize>::new();
+    for (room, journal) in &journals {
+        let welcome = welcomed(journal).unwrap();
+        assert_eq!(welcome.said, format!("welcome to {room}"));
+        let is_end = |entry: &&JournalEntry| entry.said.starts_with("closed");
+        assert_eq!(journal.iter().find(is_end), None);
+        *rooms.entry(room).or_default() += 1;
+        away.push(welcome.at - there_at);
+    }
+    let longest = away.iter().copied().fold(0.0, f64::max);
+    println!(
+        "{name}: the server took {took:.0} ms to end; {} players in {} rooms back within {longest:.0} ms, at most {} in 100 ms",
+        away.len(),
+        rooms.len(),
+        most_at_once(away.clone())
+    );
+    assert!(longest <= MOST_AWAY_MS, "{longest:.0} ms");
+    Some(away)
+}
+
+#[test]
+fn after_a_planned_restart_all_are_back_one_by_one() {
+    let end = |server: ServerProcess| {
+        let clock = Stopwatch::start();
+        let status = server.stop(Duration::from_secs(10)).unwrap();
+        assert!(status.success(), "{status}");
+        assert!(
+            clock.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            clock.elapsed()
+        );
+    };
+    let Some(away) = restart("SIGTERM", end) else {
+        return;
+    };
+    let most = most_at_once(away);
+    assert!(most <= MOST_JOINS, "{most} at once");
+}
+
+#[test]
+fn after_a_crash_all_are_back() {
+    restart("SIGKILL", ServerProcess::kill);
+}
+
+fn page(browser: &Browser, server: &ServerProcess, name: &str) -> GamePage {
+    let page = GamePage::autoplay(browser, &server.origin(), None, name, "pond").unwrap();
+    page.wait_until_playing(Duration::from_secs(15)).unwrap();
+    page
+}
+
+/// What the page says of the connection.
+fn banner(page: &GamePage) -> String {
+    page.page()
+        .evaluate("document.querySelector('.banner:not([hidden])')?.textContent ?? ''")
+        .unwrap()
+}
+
+#[test]
+fn a_page_says_what_is_true_while_the_server_restarts_and_a_reload_keeps_the_seat() {
+    let Some(server) = start(None) else { return };
+    let port = server.port();
+    let options = BrowserOptions::new(BrowserKind::Chromium);
+    let Some(browser) = available(Browser::launch(options, None)) else {
+        return;
+    };
+    let game = page(&browser, &server, "Ada");
+    // A reload comes back without a click: the room still has one player.
+    let session = |game: &GamePage| -> String {
+        game.page()
+            .evaluate("JSON.stringify(battleCircles.self())")
+            .unwrap()
+    };
+    println!("before {}", session(&game));
+    let origin = server.origin();
+    game.page().goto(&format!("{origin}/?room=pond")).unwrap();
+    game.wait_until_playing(Duration::from_secs(15)).unwrap();
+    let rooms = server.get("/v1/rooms", None).unwrap().body;
+    println!("after {}, {rooms}", session(&game));
+    assert!(rooms.contains("\"players\":1"), "{rooms}");
+
+    server.stop(Duration::from_secs(10)).unwrap();
+    let says =
+        "document.querySelector('.banner:not([hidden])')?.textContent?.includes('restarting')";
+    game.wait_for(says, Duration::from_secs(5)).unwrap();
+    println!("{}", banner(&game));
+    let Some(_server) = start(Some(port)) else {
+        return;
+    };
+    let plays = "battleCircles.stats().rung && !document.querySelector('.banner:not([hidden])')";
+    game.wait_for(plays, Duration::from_secs(10)).unwrap();
+    assert_eq!(banner(&game), "");
+}

@@ -60,11 +60,13 @@ fn journals(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)
     all
 }
 
+fn is_welcome(entry: &JournalEntry) -> bool {
+    entry.said.starts_with("welcome")
+}
+
 /// When a player was welcome again.
 fn welcomed(journal: &[JournalEntry]) -> Option<&JournalEntry> {
-    journal
-        .iter()
-        .find(|entry| entry.said.starts_with("welcome"))
+    journal.iter().find(|entry| is_welcome(entry))
 }
 
 fn wait_until_back(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)> {
@@ -72,7 +74,8 @@ fn wait_until_back(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<Journal
     loop {
         let journals = journals(visitors, since);
         let is_back = |journal: &[JournalEntry]| {
-            let last = journal.last().map(|entry| entry.said.as_str());
+            let mut states = journal.iter().filter(|entry| !is_welcome(entry));
+            let last = states.next_back().map(|entry| entry.said.as_str());
             welcomed(journal).is_some() && last == Some("playing")
         };
         if journals.iter().all(|(_, journal)| is_back(journal)) {
@@ -80,7 +83,7 @@ fn wait_until_back(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<Journal
         }
         assert!(
             clock.elapsed() < Duration::from_secs(20),
-            "not back: {:#?}",
+            "not back: {:?}",
             journals
                 .iter()
                 .filter(|(_, journal)| !is_back(journal))

@@ -1,0 +1,282 @@
+//! How much State may go down a path, as the queue in front of its bottleneck tells: all that is wanted while none stands,
+//! and less than came through as soon as one does. One sender's pure judgement, beside [`crate::weather`]: that asks for
+//! more where datagrams are lost, this for less where they wait.
+//!
+//! A queue that is not ours, such as that of a download beside the game, doesn't go when we send less. Then we hold what we
+//! have, and let losses decide.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use crate::MAX_DATAGRAM;
+use crate::queueing::Queueing;
+use crate::sequence::Sequence;
+
+/// What one sender may send, and what it learns that from.
+#[derive(Clone, Debug, Default)]
+pub struct SendRate {
+    queueing: Queueing,
+    in_flight: VecDeque<(Sequence, f32)>,
+    /// When bytes were acknowledged, oldest first.
+    delivered: VecDeque<(Duration, f32)>,
+    /// In bytes a second; none while no queue has stood.
+    limit: Option<f32>,
+    phase: Phase,
+    /// When a queue last stood.
+    congested_at: Option<Duration>,
+    /// When the limit last changed.
+    changed_at: Duration,
+    last_sent: Duration,
+    /// Whether the limit has held anything back since it last changed.
+    is_felt: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Phase {
+    /// No queue stands.
+    #[default]
+    Clear,
+    /// One stood, and we send half of what we may until it is gone.
+    Draining {
+        since: Duration,
+        delay: Duration,
+        patience: Duration,
+    },
+    /// It stands whatever we do.
+    Shared,
+}
+
+impl SendRate {
+    /// A queue that delays by so much stands.
+    pub const HIGH: Duration = Duration::from_millis(60);
+
+    /// One that delays by less is none.
+    pub const LOW: Duration = Duration::from_millis(30);
+
+    /// So long after a queue stood, what is lost is taken to be lost in it.
+    pub const MEMORY: Duration = Duration::from_secs(10);
+
+    /// What a datagram takes of the path beside its own bytes: headers of IP and UDP, of DTLS and SCTP or of QUIC.
+    const OVERHEAD: f32 = 80.0;
+
+    /// A limit from which on there is none: twenty full datagrams a second.
+    const UNLIMITED: f32 = 20.0 * (MAX_DATAGRAM as f32 + Self::OVERHEAD);
+
+    /// The least limit: five datagrams a second that tell where oneself is.
+    const LEAST: f32 = 750.0;
+
+    /// The least beside others: ten such.
+    const LEAST_SHARED: f32 = 1_800.0;
+
+    /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
+    const KEPT: f32 = 0.8;
+
+    /// And so much of that until it is gone.
+    const DRAIN: f32 = 0.5;
+
+    /// The limit grows by this factor at each step, where it is felt.
+    const GROWTH: f32 = 1.05;
+
+    /// Time from step to step, and over which what comes through is measured.
+    const STEP: Duration = Duration::from_millis(500);
+
+    /// How long it must be clear before the limit grows.
+    const CALM: Duration = Duration::from_secs(1);
+
+    /// How long a queue of our own may take to begin to go, beyond a round trip.
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// Bytes that every datagram may have, so that it tells where oneself is.
+    const LEAST_DATAGRAM: usize = 64;
+
+    /// Time without a datagram that is made up for, at most; after it one may go in any case.
+    const LONGEST_CREDIT: Duration = Duration::from_millis(200);
+
+    /// Beside others, the limit shrinks above such a share of losses, and grows below the other.
+    const LOSSY: f32 = 0.15;
+    const LOSSLESS: f32 = 0.03;
+
+    const MOST_IN_FLIGHT: usize = 128;
+
+    /// Bytes that a datagram at `now` may have; none when it is too soon for one that says enough.
+    pub fn grant(&mut self, now: Duration) -> Option<usize> {
+        let Some(limit) = self.limit else {
+            return Some(MAX_DATAGRAM);
+        };
+        let share = match self.phase {
+            Phase::Draining { .. } => Self::DRAIN,
+            Phase::Clear | Phase::Shared => 1.0,
+        };
+        let since = now.saturating_sub(self.last_sent).min(Self::LONGEST_CREDIT);
+        let bytes = (limit * share * since.as_secs_f32() - Self::OVERHEAD) as usize;
+        let is_enough = bytes >= least_worth(since) || since == Self::LONGEST_CREDIT;
+        self.is_felt |= !is_enough;
+        is_enough.then(|| bytes.clamp(Self::LEAST_DATAGRAM, MAX_DATAGRAM))
+    }
+
+    /// Bytes for a datagram that must go at once.
+    #[must_use]
+    pub fn least_grant(&self) -> usize {
+        let limit = self.limit.unwrap_or(Self::UNLIMITED);
+        let bytes = limit * Self::LONGEST_CREDIT.as_secs_f32() - Self::OVERHEAD;
+        (bytes as usize).clamp(Self::LEAST_DATAGRAM, MAX_DATAGRAM)
+    }
+
+    /// A datagram of so many bytes goes out; `granted` could have.
+    pub fn on_sent(&mut self, now: Duration, sequence: Sequence, bytes: usize, granted: usize) {
+        if self.in_flight.len() == Self::MOST_IN_FLIGHT {
+            self.in_flight.pop_front();
+        }
+        self.in_flight
+            .push_back((sequence, bytes as f32 + Self::OVERHEAD));
+        self.last_sent = now;
+        self.is_felt |= bytes * 5 >= granted * 4;
+    }
+
+    /// The peer vouches for a datagram.
+    pub fn on_acked(&mut self, now: Duration, sequence: Sequence) {
+        let found = self
+            .in_flight
+            .iter()
+            .position(|(sent, _)| *sent == sequence);
+        if let Some((_, bytes)) = found.and_then(|index| self.in_flight.remove(index)) {
+            self.delivered.push_back((now, bytes));
+        }
+        let is_old = |at: Duration| now.saturating_sub(at) > Self::STEP;
+        while self.delivered.front().is_some_and(|(at, _)| is_old(*at)) {
+            self.delivered.pop_front();
+        }
+    }
+
+    /// An acknowledgement took so long.
+    pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
+        self.queueing.on_round_trip(now, sample);
+    }
+
+    /// The links are others from now on, and with them the path, perhaps.
+    pub fn on_new_path(&mut self) {
+        self.queueing.forget();
+    }
+
+    /// The peer itself stood still, which says nothing of the path.
+    pub fn excuse(&mut self) {
+        self.queueing.excuse();
+    }
+
+    /// Judges anew, where this share of datagrams is lost; to be called about as often as something is sent.
+    pub fn judge(&mut self, now: Duration, loss: f32) {
+        let Some(delay) = self.queueing.delay(now) else {
+            return;
+        };
+        if delay > Self::HIGH {
+            self.congested_at = Some(now);
+        }
+        match self.phase {
+            Phase::Clear if delay > Self::HIGH => self.back_off(now, delay),
+            Phase::Clear => self.grow_when_calm(now, delay),
+            Phase::Draining { .. } | Phase::Shared if delay < Self::LOW => {
+                self.phase = Phase::Clear;
+                self.changed_at = now;
+            }
+            Phase::Draining {
+                since,
+                delay: before,
+                patience,
+            } => {
+                if now.saturating_sub(since) > patience {
+                    self.judge_draining(now, before, delay);
+                }
+            }
+            Phase::Shared => self.share(now, loss),
+        }
+    }
+
+    /// Whether a queue has stood lately, so that what is lost is lost in it.
+    #[must_use]
+    pub fn is_congested(&self, now: Duration) -> bool {
+        self.congested_at
+            .is_some_and(|at| now.saturating_sub(at) < Self::MEMORY)
+    }
+
+    /// How long what is sent waits on its way, where that is known.
+    #[must_use]
+    pub fn queueing(&self, now: Duration) -> Option<Duration> {
+        self.queueing.delay(now)
+    }
+
+    fn back_off(&mut self, now: Duration, delay: Duration) {
+        let delivered: f32 = self.delivered.iter().map(|(_, bytes)| bytes).sum();
+        let came_through = delivered / Self::STEP.as_secs_f32();
+        let present = self.limit.unwrap_or(Self::UNLIMITED);
+        let limit = Self::KEPT * came_through.min(present);
+        self.set(now, limit.max(Self::LEAST));
+        self.drain(now, delay);
+    }
+
+    fn drain(&mut self, now: Duration, delay: Duration) {
+        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
+        self.phase = Phase::Draining {
+            since: now,
+            delay,
+            patience: Self::PATIENCE + round_trip,
+        };
+    }
+
+    fn judge_draining(&mut self, now: Duration, before: Duration, delay: Duration) {
+        if delay < before * 4 / 5 {
+            self.drain(now, delay);
+        } else {
+            self.phase = Phase::Shared;
+            let limit = self.limit.unwrap_or(Self::UNLIMITED);
+            self.set(now, limit.max(Self::LEAST_SHARED));
+        }
+    }
+
+    fn grow_when_calm(&mut self, now: Duration, delay: Duration) {
+        let is_calm = self
+            .congested_at
+            .is_none_or(|at| now.saturating_sub(at) > Self::CALM);
+        if is_calm && delay < Self::LOW && self.may_step(now) && self.is_felt {
+            self.scale(now, Self::GROWTH);
+        }
+    }
+
+    fn share(&mut self, now: Duration, loss: f32) {
+        if !self.may_step(now) {
+            return;
+        }
+        if loss > Self::LOSSY {
+            self.scale(now, 1.0 / Self::GROWTH);
+        } else if loss < Self::LOSSLESS && self.is_felt {
+            self.scale(now, Self::GROWTH);
+        }
+        if self.limit.is_some_and(|limit| limit < Self::LEAST_SHARED) {
+            self.set(now, Self::LEAST_SHARED);
+        }
+    }
+
+    fn may_step(&self, now: Duration) -> bool {
+        now.saturating_sub(self.changed_at) >= Self::STEP
+    }
+
+    fn scale(&mut self, now: Duration, factor: f32) {
+        if let Some(limit) = self.limit {
+            self.set(now, limit * factor);
+        }
+    }
+
+    fn set(&mut self, now: Duration, limit: f32) {
+        self.limit = (limit < Self::UNLIMITED).then_some(limit);
+        self.changed_at = now;
+        self.is_felt = false;
+    }
+}
+
+/// Bytes that are worth a datagram so long after the last: more often than ten times a second only what tells much.
+fn least_worth(since: Duration) -> usize {
+    match since.as_millis() {
+        0..95 => 150,
+        95..145 => 80,
+        _ => SendRate::LEAST_DATAGRAM,
+    }
+}

@@ -21,11 +21,15 @@ pub struct SendRate {
     delivered: VecDeque<(Duration, f32)>,
     /// In bytes a second; none while no queue has stood.
     limit: Option<f32>,
+    /// What came through when a queue of ours last stood, in bytes a second: what the path has, for all that is known.
+    ceiling: Option<f32>,
     phase: Phase,
     /// When a queue last stood.
     congested_at: Option<Duration>,
     /// When the limit last changed.
     changed_at: Duration,
+    /// Bytes saved up for the next datagram, as of when they were counted.
+    credit: (f32, Duration),
     last_sent: Duration,
     /// Whether the limit has held anything back since it last changed.
     is_felt: bool,
@@ -37,13 +41,9 @@ enum Phase {
     #[default]
     Clear,
     /// One stood, and we send half of what we may until it is gone.
-    Draining {
-        since: Duration,
-        delay: Duration,
-        patience: Duration,
-    },
+    Draining { since: Duration, most: Duration },
     /// It stands whatever we do.
-    Shared,
+    Shared { since: Duration },
 }
 
 impl SendRate {
@@ -65,8 +65,8 @@ impl SendRate {
     /// The least limit: five datagrams a second that tell where oneself is.
     const LEAST: f32 = 750.0;
 
-    /// The least beside others: ten such.
-    const LEAST_SHARED: f32 = 1_800.0;
+    /// The least beside others: twenty small ones.
+    const LEAST_SHARED: f32 = 2_400.0;
 
     /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
     const KEPT: f32 = 0.8;
@@ -76,6 +76,12 @@ impl SendRate {
 
     /// The limit grows by this factor at each step, where it is felt.
     const GROWTH: f32 = 1.05;
+
+    /// And by this one near the ceiling, so that what stands when it is passed is small.
+    const CAREFUL_GROWTH: f32 = 1.01;
+
+    /// Near the ceiling: from the first share of it to the second. Beyond, the path has become wider.
+    const NEAR: (f32, f32) = (0.85, 1.15);
 
     /// Time from step to step, and over which what comes through is measured.
     const STEP: Duration = Duration::from_millis(500);
@@ -89,12 +95,15 @@ impl SendRate {
     /// Bytes that every datagram may have, so that it tells where oneself is.
     const LEAST_DATAGRAM: usize = 64;
 
-    /// Time without a datagram that is made up for, at most; after it one may go in any case.
+    /// After so long we try again whether it goes.
+    const DOUBT: Duration = Duration::from_secs(30);
+
+    /// Time whose unused bytes are saved up, at most. After so long without a datagram one may go in any case.
     const LONGEST_CREDIT: Duration = Duration::from_millis(200);
 
     /// Beside others, the limit shrinks above such a share of losses, and grows below the other.
-    const LOSSY: f32 = 0.15;
-    const LOSSLESS: f32 = 0.03;
+    const LOSSY: f32 = 0.25;
+    const LOSSLESS: f32 = 0.05;
 
     const MOST_IN_FLIGHT: usize = 128;
 
@@ -105,11 +114,15 @@ impl SendRate {
         };
         let share = match self.phase {
             Phase::Draining { .. } => Self::DRAIN,
-            Phase::Clear | Phase::Shared => 1.0,
+            Phase::Clear | Phase::Shared { .. } => 1.0,
         };
-        let since = now.saturating_sub(self.last_sent).min(Self::LONGEST_CREDIT);
-        let bytes = (limit * share * since.as_secs_f32() - Self::OVERHEAD) as usize;
-        let is_enough = bytes >= least_worth(since) || since == Self::LONGEST_CREDIT;
+        let (saved, counted_at) = self.credit;
+        let elapsed = now.saturating_sub(counted_at).as_secs_f32();
+        let most = limit * share * Self::LONGEST_CREDIT.as_secs_f32();
+        self.credit = ((saved + limit * share * elapsed).min(most), now);
+        let bytes = (self.credit.0 - Self::OVERHEAD) as usize;
+        let since = now.saturating_sub(self.last_sent);
+        let is_enough = bytes >= least_worth(since) || since >= Self::LONGEST_CREDIT;
         self.is_felt |= !is_enough;
         is_enough.then(|| bytes.clamp(Self::LEAST_DATAGRAM, MAX_DATAGRAM))
     }
@@ -127,8 +140,9 @@ impl SendRate {
         if self.in_flight.len() == Self::MOST_IN_FLIGHT {
             self.in_flight.pop_front();
         }
-        self.in_flight
-            .push_back((sequence, bytes as f32 + Self::OVERHEAD));
+        let on_the_path = bytes as f32 + Self::OVERHEAD;
+        self.in_flight.push_back((sequence, on_the_path));
+        self.credit.0 = (self.credit.0 - on_the_path).max(0.0);
         self.last_sent = now;
         self.is_felt |= bytes * 5 >= granted * 4;
     }
@@ -173,29 +187,27 @@ impl SendRate {
         }
         match self.phase {
             Phase::Clear if delay > Self::HIGH => self.back_off(now, delay),
-            Phase::Clear => self.grow_when_calm(now, delay),
-            Phase::Draining { .. } | Phase::Shared if delay < Self::LOW => {
+            Phase::Clear => self.grow_when_calm(now, delay, loss),
+            Phase::Draining { .. } | Phase::Shared { .. } if delay < Self::LOW => {
                 self.phase = Phase::Clear;
                 self.changed_at = now;
             }
-            Phase::Draining {
-                since,
-                delay: before,
-                patience,
-            } => {
-                if now.saturating_sub(since) > patience {
-                    self.judge_draining(now, before, delay);
-                }
+            Phase::Draining { since, most } => self.go_on_draining(now, since, most.max(delay)),
+            Phase::Shared { since } if now.saturating_sub(since) > Self::DOUBT => {
+                self.phase = Phase::Draining {
+                    since: now,
+                    most: delay,
+                };
             }
-            Phase::Shared => self.share(now, loss),
+            Phase::Shared { .. } => self.share(now, loss),
         }
     }
 
-    /// Whether a queue has stood lately, so that what is lost is lost in it.
+    /// Whether a queue of ours has stood lately, so that what is lost is lost in it, and more would be.
     #[must_use]
     pub fn is_congested(&self, now: Duration) -> bool {
-        self.congested_at
-            .is_some_and(|at| now.saturating_sub(at) < Self::MEMORY)
+        let is_recent = |at| now.saturating_sub(at) < Self::MEMORY;
+        !matches!(self.phase, Phase::Shared { .. }) && self.congested_at.is_some_and(is_recent)
     }
 
     /// How long what is sent waits on its way, where that is known.
@@ -209,35 +221,47 @@ impl SendRate {
         let came_through = delivered / Self::STEP.as_secs_f32();
         let present = self.limit.unwrap_or(Self::UNLIMITED);
         let limit = Self::KEPT * came_through.min(present);
+        self.ceiling = Some(came_through);
         self.set(now, limit.max(Self::LEAST));
-        self.drain(now, delay);
-    }
-
-    fn drain(&mut self, now: Duration, delay: Duration) {
-        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
         self.phase = Phase::Draining {
             since: now,
-            delay,
-            patience: Self::PATIENCE + round_trip,
+            most: delay,
         };
     }
 
-    fn judge_draining(&mut self, now: Duration, before: Duration, delay: Duration) {
-        if delay < before * 4 / 5 {
-            self.drain(now, delay);
+    /// A queue that was `most` at most shows after a round trip whether it goes.
+    fn go_on_draining(&mut self, now: Duration, since: Duration, most: Duration) {
+        let delay = self.queueing.delay(now).unwrap_or_default();
+        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
+        let is_early = now.saturating_sub(since) <= Self::PATIENCE + round_trip;
+        if delay < most * 4 / 5 {
+            self.phase = Phase::Draining {
+                since: now,
+                most: delay,
+            };
+        } else if is_early {
+            self.phase = Phase::Draining { since, most };
         } else {
-            self.phase = Phase::Shared;
+            self.phase = Phase::Shared { since: now };
             let limit = self.limit.unwrap_or(Self::UNLIMITED);
             self.set(now, limit.max(Self::LEAST_SHARED));
         }
     }
 
-    fn grow_when_calm(&mut self, now: Duration, delay: Duration) {
+    fn grow_when_calm(&mut self, now: Duration, delay: Duration, loss: f32) {
         let is_calm = self
             .congested_at
             .is_none_or(|at| now.saturating_sub(at) > Self::CALM);
         if is_calm && delay < Self::LOW && self.may_step(now) && self.is_felt {
-            self.scale(now, Self::GROWTH);
+            let of_ceiling = self.limit.zip(self.ceiling).map_or(0.0, |(a, b)| a / b);
+            let is_near = loss > Self::LOSSY
+                || (Self::NEAR.0..Self::NEAR.1).contains(&of_ceiling);
+            let factor = if is_near {
+                Self::CAREFUL_GROWTH
+            } else {
+                Self::GROWTH
+            };
+            self.scale(now, factor);
         }
     }
 
@@ -272,11 +296,11 @@ impl SendRate {
     }
 }
 
-/// Bytes that are worth a datagram so long after the last: more often than ten times a second only what tells much.
+/// Bytes that are worth a datagram so long after the last: more often than ten times a second only with room to tell more
+/// than where oneself is.
 fn least_worth(since: Duration) -> usize {
     match since.as_millis() {
-        0..95 => 150,
-        95..145 => 80,
+        0..95 => 100,
         _ => SendRate::LEAST_DATAGRAM,
     }
 }

@@ -1,11 +1,11 @@
 //! A room driven by hand: what it does when sockets of a player come, die, or are not read. No link and no client.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::codec::{decode, encode, encode_into};
-use protocol::control::{ClientFrame, CloseReason, LinkId, ServerFrame, ServerMessage};
+use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame, ServerMessage};
 use protocol::datagram::DatagramHeader;
 use protocol::game::GameInput;
 use protocol::input::InputBatch;
@@ -26,6 +26,7 @@ struct Sink {
     frames: Mutex<Vec<Vec<u8>>>,
     closed: Mutex<Option<CloseReason>>,
     is_full: AtomicBool,
+    snapshots: AtomicUsize,
 }
 
 impl Link for Sink {
@@ -37,7 +38,9 @@ impl Link for Sink {
         false
     }
 
-    fn send_state(&self, _: Tagged) {}
+    fn send_state(&self, _: Tagged) {
+        self.snapshots.fetch_add(1, Ordering::Relaxed);
+    }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
         if self.is_full.load(Ordering::Relaxed) {
@@ -259,4 +262,37 @@ fn a_flood_is_refused_and_the_session_goes_on() {
     let refused = counts.read("battle_circles_refused_total datagram flood");
     assert_eq!(refused, 5 * (1_000 - 300));
     assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
+}
+
+#[test]
+fn who_is_not_heard_for_two_seconds_gets_two_snapshots_a_second_until_heard_again() {
+    let mut stage = Stage::new();
+    let (socket, sink) = stage.attach(1, 0);
+    let seconds = Duration::from_secs;
+    let taken = || sink.snapshots.swap(0, Ordering::Relaxed);
+    stage.steer(socket, seconds(0), 0);
+    stage.tick_until(seconds(2));
+    assert!((39..=42).contains(&taken()), "20 a second at first");
+    stage.tick_until(seconds(3));
+    taken();
+    stage.tick_until(seconds(23));
+    assert!((39..=41).contains(&taken()), "2 a second when silent");
+    stage.steer(socket, seconds(23), 1);
+    stage.tick();
+    assert_eq!(taken(), 1, "at once");
+    stage.tick_until(seconds(24));
+    assert!((18..=21).contains(&taken()), "20 a second again");
+}
+
+#[test]
+fn a_hidden_page_gets_no_snapshots() {
+    let mut stage = Stage::new();
+    let (socket, sink) = stage.attach(1, 0);
+    let hidden = ClientFrame::Message {
+        sequence: 1,
+        message: ClientMessage::Hidden(true),
+    };
+    stage.say(socket, &hidden);
+    stage.tick_until(Duration::from_secs(10));
+    assert_eq!(sink.snapshots.load(Ordering::Relaxed), 0);
 }

@@ -31,19 +31,36 @@ pub struct SendRate {
     /// Bytes saved up for the next datagram, as of when they were counted.
     credit: (f32, Duration),
     last_sent: Duration,
+    /// Datagrams from the beginning.
+    sent: u64,
     /// Whether the limit has held anything back since it last changed.
     is_felt: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 enum Phase {
+    /// Nothing is known yet; since when something has been acknowledged.
+    Starting { since: Option<Duration> },
     /// No queue stands.
-    #[default]
     Clear,
     /// One stood, and we send half of what we may until it is gone.
-    Draining { since: Duration, most: Duration },
+    Draining(Draining),
     /// It stands whatever we do.
     Shared { since: Duration },
+}
+
+/// How far a queue has gone.
+#[derive(Clone, Copy, Debug)]
+struct Draining {
+    since: Duration,
+    /// The round trip when it last was clearly shorter than before, and when that was.
+    mark: (Duration, Duration),
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Starting { since: None }
+    }
 }
 
 impl SendRate {
@@ -65,8 +82,8 @@ impl SendRate {
     /// The least limit: five datagrams a second that tell where oneself is.
     const LEAST: f32 = 750.0;
 
-    /// The least beside others: twenty small ones.
-    const LEAST_SHARED: f32 = 2_400.0;
+    /// The least beside others: ten to twenty small ones.
+    const LEAST_SHARED: f32 = 2_000.0;
 
     /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
     const KEPT: f32 = 0.8;
@@ -89,6 +106,15 @@ impl SendRate {
     /// How long it must be clear before the limit grows.
     const CALM: Duration = Duration::from_secs(1);
 
+    /// Datagrams that go in any case at the beginning.
+    const FIRST: u64 = 2;
+
+    /// After a longer round trip than this, half as much is sent at the beginning.
+    const SHORT: Duration = Duration::from_millis(200);
+
+    /// How long that beginning lasts, at most.
+    const START: Duration = Duration::from_millis(1_500);
+
     /// How long a queue of our own may take to begin to go, beyond a round trip.
     const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -109,12 +135,15 @@ impl SendRate {
 
     /// Bytes that a datagram at `now` may have; none when it is too soon for one that says enough.
     pub fn grant(&mut self, now: Duration) -> Option<usize> {
+        if let Phase::Starting { since } = self.phase {
+            return self.may_start(now, since).then_some(MAX_DATAGRAM);
+        }
         let Some(limit) = self.limit else {
             return Some(MAX_DATAGRAM);
         };
         let share = match self.phase {
-            Phase::Draining { .. } => Self::DRAIN,
-            Phase::Clear | Phase::Shared { .. } => 1.0,
+            Phase::Draining(_) => Self::DRAIN,
+            _ => 1.0,
         };
         let (saved, counted_at) = self.credit;
         let elapsed = now.saturating_sub(counted_at).as_secs_f32();
@@ -142,6 +171,7 @@ impl SendRate {
         }
         let on_the_path = bytes as f32 + Self::OVERHEAD;
         self.in_flight.push_back((sequence, on_the_path));
+        self.sent += 1;
         self.credit.0 = (self.credit.0 - on_the_path).max(0.0);
         self.last_sent = now;
         self.is_felt |= bytes * 5 >= granted * 4;
@@ -165,6 +195,16 @@ impl SendRate {
     /// An acknowledgement took so long.
     pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
         self.queueing.on_round_trip(now, sample);
+        if let Phase::Starting { since } = self.phase {
+            let since = since.unwrap_or(now);
+            // A round trip that is short has no queue in it. One that is long may be the path.
+            let is_over = sample < Self::SHORT || now.saturating_sub(since) >= Self::START;
+            self.phase = if is_over {
+                Phase::Clear
+            } else {
+                Phase::Starting { since: Some(since) }
+            };
+        }
     }
 
     /// The links are others from now on, and with them the path, perhaps.
@@ -186,19 +226,12 @@ impl SendRate {
             self.congested_at = Some(now);
         }
         match self.phase {
-            Phase::Clear if delay > Self::HIGH => self.back_off(now, delay),
+            Phase::Starting { .. } | Phase::Clear if delay > Self::HIGH => self.back_off(now),
+            Phase::Starting { .. } => {}
             Phase::Clear => self.grow_when_calm(now, delay, loss),
-            Phase::Draining { .. } | Phase::Shared { .. } if delay < Self::LOW => {
-                self.phase = Phase::Clear;
-                self.changed_at = now;
-            }
-            Phase::Draining { since, most } => self.go_on_draining(now, since, most.max(delay)),
-            Phase::Shared { since } if now.saturating_sub(since) > Self::DOUBT => {
-                self.phase = Phase::Draining {
-                    since: now,
-                    most: delay,
-                };
-            }
+            Phase::Draining(draining) => self.go_on_draining(now, draining, delay),
+            Phase::Shared { .. } if delay < Self::LOW => self.clear(now),
+            Phase::Shared { since } if now.saturating_sub(since) > Self::DOUBT => self.drain(now),
             Phase::Shared { .. } => self.share(now, loss),
         }
     }
@@ -216,36 +249,60 @@ impl SendRate {
         self.queueing.delay(now)
     }
 
-    fn back_off(&mut self, now: Duration, delay: Duration) {
+    /// Until the first acknowledgement each snapshot is a whole one, and those that set up the link stand in the queue too.
+    fn may_start(&self, now: Duration, acknowledged: Option<Duration>) -> bool {
+        let interval = if acknowledged.is_some() {
+            Self::LONGEST_CREDIT / 2
+        } else {
+            Self::LONGEST_CREDIT
+        };
+        // Ticks are not even to the millisecond.
+        let since = now.saturating_sub(self.last_sent) + Duration::from_millis(5);
+        self.sent < Self::FIRST || since >= interval
+    }
+
+    fn back_off(&mut self, now: Duration) {
         let delivered: f32 = self.delivered.iter().map(|(_, bytes)| bytes).sum();
         let came_through = delivered / Self::STEP.as_secs_f32();
         let present = self.limit.unwrap_or(Self::UNLIMITED);
         let limit = Self::KEPT * came_through.min(present);
         self.ceiling = Some(came_through);
         self.set(now, limit.max(Self::LEAST));
-        self.phase = Phase::Draining {
-            since: now,
-            most: delay,
-        };
+        self.drain(now);
     }
 
-    /// A queue that was `most` at most shows after a round trip whether it goes.
-    fn go_on_draining(&mut self, now: Duration, since: Duration, most: Duration) {
-        let delay = self.queueing.delay(now).unwrap_or_default();
+    fn drain(&mut self, now: Duration) {
         let round_trip = self.queueing.round_trip(now).unwrap_or_default();
-        let is_early = now.saturating_sub(since) <= Self::PATIENCE + round_trip;
-        if delay < most * 4 / 5 {
-            self.phase = Phase::Draining {
-                since: now,
-                most: delay,
-            };
-        } else if is_early {
-            self.phase = Phase::Draining { since, most };
-        } else {
+        self.phase = Phase::Draining(Draining {
+            since: now,
+            mark: (round_trip, now),
+        });
+    }
+
+    fn clear(&mut self, now: Duration) {
+        self.phase = Phase::Clear;
+        self.changed_at = now;
+    }
+
+    /// To the bottom, for what was taken to be the path may be a queue that stood from the beginning: as long as round
+    /// trips become shorter. It takes one until they do.
+    fn go_on_draining(&mut self, now: Duration, mut draining: Draining, delay: Duration) {
+        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
+        let patience = Self::PATIENCE + round_trip;
+        let (marked, marked_at) = draining.mark;
+        let stood_for = now.saturating_sub(marked_at);
+        if round_trip < marked * 19 / 20 {
+            draining.mark = (round_trip, now);
+        } else if delay < Self::LOW && stood_for > Self::STEP {
+            return self.clear(now);
+        } else if now.saturating_sub(draining.since) < patience {
+            draining.mark.0 = marked.max(round_trip);
+        } else if stood_for > patience {
             self.phase = Phase::Shared { since: now };
             let limit = self.limit.unwrap_or(Self::UNLIMITED);
-            self.set(now, limit.max(Self::LEAST_SHARED));
+            return self.set(now, limit.max(Self::LEAST_SHARED));
         }
+        self.phase = Phase::Draining(draining);
     }
 
     fn grow_when_calm(&mut self, now: Duration, delay: Duration, loss: f32) {

@@ -46,7 +46,7 @@ enum Phase {
     /// One stood, and we send half of what we may until it is gone.
     Draining(Draining),
     /// It stands whatever we do.
-    Shared { since: Duration },
+    Shared { since: Duration, delay: Duration },
 }
 
 /// How far a queue has gone.
@@ -67,8 +67,14 @@ impl SendRate {
     /// A queue that delays by so much stands.
     pub const HIGH: Duration = Duration::from_millis(60);
 
+    /// And by so much, once one has stood.
+    pub const HIGH_AGAIN: Duration = Duration::from_millis(40);
+
     /// One that delays by less is none.
     pub const LOW: Duration = Duration::from_millis(30);
+
+    /// While one delays by more, the limit doesn't grow.
+    pub const RISING: Duration = Duration::from_millis(15);
 
     /// So long after a queue stood, what is lost is taken to be lost in it.
     pub const MEMORY: Duration = Duration::from_secs(10);
@@ -82,8 +88,8 @@ impl SendRate {
     /// The least limit: five datagrams a second that tell where oneself is.
     const LEAST: f32 = 750.0;
 
-    /// The least beside others: ten to twenty small ones.
-    const LEAST_SHARED: f32 = 2_000.0;
+    /// The least beside others: over ten small ones.
+    const LEAST_SHARED: f32 = 1_600.0;
 
     /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
     const KEPT: f32 = 0.8;
@@ -222,17 +228,20 @@ impl SendRate {
         let Some(delay) = self.queueing.delay(now) else {
             return;
         };
-        if delay > Self::HIGH {
+        let high = self.limit.map_or(Self::HIGH, |_| Self::HIGH_AGAIN);
+        if delay > high {
             self.congested_at = Some(now);
         }
         match self.phase {
-            Phase::Starting { .. } | Phase::Clear if delay > Self::HIGH => self.back_off(now),
+            Phase::Starting { .. } | Phase::Clear if delay > high => self.back_off(now),
             Phase::Starting { .. } => {}
             Phase::Clear => self.grow_when_calm(now, delay, loss),
             Phase::Draining(draining) => self.go_on_draining(now, draining, delay),
             Phase::Shared { .. } if delay < Self::LOW => self.clear(now),
-            Phase::Shared { since } if now.saturating_sub(since) > Self::DOUBT => self.drain(now),
-            Phase::Shared { .. } => self.share(now, loss),
+            Phase::Shared { since, .. } if now.saturating_sub(since) > Self::DOUBT => self.drain(now),
+            Phase::Shared { delay: before, .. } => {
+                self.share(now, loss, delay > before + Self::HIGH);
+            }
         }
     }
 
@@ -298,7 +307,7 @@ impl SendRate {
         } else if now.saturating_sub(draining.since) < patience {
             draining.mark.0 = marked.max(round_trip);
         } else if stood_for > patience {
-            self.phase = Phase::Shared { since: now };
+            self.phase = Phase::Shared { since: now, delay };
             let limit = self.limit.unwrap_or(Self::UNLIMITED);
             return self.set(now, limit.max(Self::LEAST_SHARED));
         }
@@ -309,7 +318,7 @@ impl SendRate {
         let is_calm = self
             .congested_at
             .is_none_or(|at| now.saturating_sub(at) > Self::CALM);
-        if is_calm && delay < Self::LOW && self.may_step(now) && self.is_felt {
+        if is_calm && delay < Self::RISING && self.may_step(now) && self.is_felt {
             let of_ceiling = self.limit.zip(self.ceiling).map_or(0.0, |(a, b)| a / b);
             let is_near = loss > Self::LOSSY
                 || (Self::NEAR.0..Self::NEAR.1).contains(&of_ceiling);
@@ -322,11 +331,11 @@ impl SendRate {
         }
     }
 
-    fn share(&mut self, now: Duration, loss: f32) {
+    fn share(&mut self, now: Duration, loss: f32, is_rising: bool) {
         if !self.may_step(now) {
             return;
         }
-        if loss > Self::LOSSY {
+        if loss > Self::LOSSY || is_rising {
             self.scale(now, 1.0 / Self::GROWTH);
         } else if loss < Self::LOSSLESS && self.is_felt {
             self.scale(now, Self::GROWTH);

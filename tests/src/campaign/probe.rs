@@ -8,7 +8,7 @@ use super::competitor::Competitor;
 use super::error::SharedLinkError;
 use super::ground::Ground;
 use super::interrupt::Interrupt;
-use super::session::{NoResult, SETTLING, Setting, without_events};
+use super::session::{NoResult, Setting, settling, without_events};
 use crate::clock::unix_ms;
 use crate::judge::{Arrival, Sent, figures, longest_own_delay_ms};
 use crate::lab::Lab;
@@ -17,8 +17,8 @@ use crate::report::{Figures, Series};
 /// As often as snapshots.
 const EVERY: Duration = Duration::from_millis(50);
 
-/// Payload in bytes: a snapshot of twelve and what QUIC adds to it.
-const PAYLOAD: usize = 220;
+/// Payload in bytes: a snapshot of twelve, of some 45 bytes, and what QUIC or DTLS and SCTP add to it.
+const PAYLOAD: usize = 100;
 
 /// How long what was sent last may take, the deepest queues included.
 const GRACE: Duration = Duration::from_millis(2_500);
@@ -32,7 +32,7 @@ pub(super) fn floor(
     let lab = ground.lab().ok_or(SharedLinkError::NoNamespaces)?;
     ground.set_link(&without_events(setting.links))?;
     let _competitor = Competitor::start(ground, setting.competing_tcp)?;
-    interrupt.wait(SETTLING, || false)?;
+    interrupt.wait(settling(setting.links), || false)?;
     let began_ms = ground.set_link(setting.links)?;
     let (sent, arrivals) = stream(lab, setting.span, began_ms)?;
     let span_ms = setting.span.as_secs_f64() * 1e3;

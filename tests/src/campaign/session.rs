@@ -26,8 +26,9 @@ use crate::server_process::{ServerError, ServerProcess};
 
 /// How long players may take to get in.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle.
-pub(super) const SETTLING: Duration = Duration::from_millis(1_000);
+/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow link as
+/// much longer as its queue takes to empty, for links are set up with larger packets than the game's.
+const SETTLING: Duration = Duration::from_millis(1_000);
 /// Beyond the link's own delay, what comes in so much later after the end still counts.
 const GRACE_MS: f64 = 300.0;
 const LONGEST_GRACE_MS: f64 = 2_500.0;
@@ -120,7 +121,7 @@ impl Running<'_> {
         self.ground.set_link(&without_events(links))?;
         let came_in = self.crowd.join(ROOM, PATIENCE);
         let _competitor = Competitor::start(self.ground, setting.competing_tcp)?;
-        self.interrupt.wait(SETTLING, || false)?;
+        self.interrupt.wait(settling(links), || false)?;
         let began = came_in.and_then(|()| self.crowd.begin());
         let before = self.ground.count()?;
         let began_ms = self.ground.set_link(links)?;
@@ -179,6 +180,16 @@ impl Running<'_> {
         let gone = "the server threw the witness out, so nobody saw what it sent";
         self.witness.is_gone().then(|| gone.to_owned())
     }
+}
+
+/// How long a link takes to settle.
+pub(super) fn settling(links: &LinkPair) -> Duration {
+    const LONGEST_QUEUE_S: f64 = 3.0;
+    let queue_s = |config: &LinkConfig| {
+        config.bandwidth.queue_bytes as f64 * 8.0 / (config.bandwidth.kbit_per_s * 1e3)
+    };
+    let longest_s = queue_s(&links.up).max(queue_s(&links.down));
+    SETTLING + Duration::from_secs_f64(longest_s.min(LONGEST_QUEUE_S))
 }
 
 /// The link without what comes at moments of its own, which count from the measurement's start.

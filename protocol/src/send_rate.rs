@@ -94,17 +94,18 @@ impl SendRate {
     /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
     const KEPT: f32 = 0.8;
 
-    /// And so much of that until it is gone.
+    /// And so much of that until it is gone, but ten small datagrams a second where we may send so many.
     const DRAIN: f32 = 0.5;
+    const LEAST_DRAIN: f32 = 1_250.0;
 
     /// The limit grows by this factor at each step, where it is felt.
     const GROWTH: f32 = 1.05;
 
     /// And by this one near the ceiling, so that what stands when it is passed is small.
-    const CAREFUL_GROWTH: f32 = 1.01;
+    const CAREFUL_GROWTH: f32 = 1.005;
 
     /// Near the ceiling: from the first share of it to the second. Beyond, the path has become wider.
-    const NEAR: (f32, f32) = (0.85, 1.15);
+    const NEAR: (f32, f32) = (0.75, 1.15);
 
     /// Time from step to step, and over which what comes through is measured.
     const STEP: Duration = Duration::from_millis(500);
@@ -147,14 +148,14 @@ impl SendRate {
         let Some(limit) = self.limit else {
             return Some(MAX_DATAGRAM);
         };
-        let share = match self.phase {
-            Phase::Draining(_) => Self::DRAIN,
-            _ => 1.0,
+        let rate = match self.phase {
+            Phase::Draining(_) => (limit * Self::DRAIN).max(limit.min(Self::LEAST_DRAIN)),
+            _ => limit,
         };
         let (saved, counted_at) = self.credit;
         let elapsed = now.saturating_sub(counted_at).as_secs_f32();
-        let most = limit * share * Self::LONGEST_CREDIT.as_secs_f32();
-        self.credit = ((saved + limit * share * elapsed).min(most), now);
+        let most = rate * Self::LONGEST_CREDIT.as_secs_f32();
+        self.credit = ((saved + rate * elapsed).min(most), now);
         let bytes = (self.credit.0 - Self::OVERHEAD) as usize;
         let since = now.saturating_sub(self.last_sent);
         let is_enough = bytes >= least_worth(since) || since >= Self::LONGEST_CREDIT;
@@ -299,16 +300,18 @@ impl SendRate {
         let round_trip = self.queueing.round_trip(now).unwrap_or_default();
         let patience = Self::PATIENCE + round_trip;
         let (marked, marked_at) = draining.mark;
+        let drained_for = now.saturating_sub(draining.since);
         let stood_for = now.saturating_sub(marked_at);
         if round_trip < marked * 19 / 20 {
             draining.mark = (round_trip, now);
         } else if delay < Self::LOW && stood_for > Self::STEP {
             return self.clear(now);
-        } else if now.saturating_sub(draining.since) < patience {
+        } else if drained_for < patience {
             draining.mark.0 = marked.max(round_trip);
-        } else if stood_for > patience {
+        } else if stood_for.max(drained_for / 2) > patience {
             self.phase = Phase::Shared { since: now, delay };
-            let limit = self.limit.unwrap_or(Self::UNLIMITED);
+            // What came through before: the queue was none of ours.
+            let limit = self.ceiling.unwrap_or_default();
             return self.set(now, limit.max(Self::LEAST_SHARED));
         }
         self.phase = Phase::Draining(draining);

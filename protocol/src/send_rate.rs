@@ -239,7 +239,9 @@ impl SendRate {
             Phase::Clear => self.grow_when_calm(now, delay, loss),
             Phase::Draining(draining) => self.go_on_draining(now, draining, delay),
             Phase::Shared { .. } if delay < Self::LOW => self.clear(now),
-            Phase::Shared { since, .. } if now.saturating_sub(since) > Self::DOUBT => self.drain(now),
+            Phase::Shared { since, .. } if now.saturating_sub(since) > Self::DOUBT => {
+                self.drain(now)
+            }
             Phase::Shared { delay: before, .. } => {
                 self.share(now, loss, delay > before + Self::HIGH);
             }
@@ -323,8 +325,7 @@ impl SendRate {
             .is_none_or(|at| now.saturating_sub(at) > Self::CALM);
         if is_calm && delay < Self::RISING && self.may_step(now) && self.is_felt {
             let of_ceiling = self.limit.zip(self.ceiling).map_or(0.0, |(a, b)| a / b);
-            let is_near = loss > Self::LOSSY
-                || (Self::NEAR.0..Self::NEAR.1).contains(&of_ceiling);
+            let is_near = loss > Self::LOSSY || (Self::NEAR.0..Self::NEAR.1).contains(&of_ceiling);
             let factor = if is_near {
                 Self::CAREFUL_GROWTH
             } else {

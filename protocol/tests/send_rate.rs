@@ -89,10 +89,17 @@ impl Sender {
     /// Snapshots a second from one second to another, and the mean of their bytes.
     fn sent_between(&self, from_s: u64, to_s: u64) -> (f64, f64) {
         let range = from_s * 1_000..to_s * 1_000;
-        let sent: Vec<_> = self.sent.iter().filter(|(at, _)| range.contains(at)).collect();
+        let sent: Vec<_> = self
+            .sent
+            .iter()
+            .filter(|(at, _)| range.contains(at))
+            .collect();
         let bytes: usize = sent.iter().map(|(_, bytes)| bytes).sum();
         let seconds = (to_s - from_s) as f64;
-        (sent.len() as f64 / seconds, bytes as f64 / sent.len() as f64)
+        (
+            sent.len() as f64 / seconds,
+            bytes as f64 / sent.len() as f64,
+        )
     }
 
     /// Of those sent from one second to another, the 99th percentile of the time in the queue, in milliseconds.

@@ -2,40 +2,48 @@
 
 use std::time::Duration;
 
-use tests::link::{Bandwidth, DropPolicy, LinkConfig, LinkPair};
+use tests::link::{Bandwidth, DropPolicy, LinkConfig, LinkPair, Loss};
 use tests::pair::play;
 use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 
 const DELAY: Duration = Duration::from_millis(20);
 
 /// What came after this is judged: the path is known by then.
-const SETTLED: Duration = Duration::from_secs(5);
+const SETTLED: Duration = Duration::from_secs(10);
 
+/// A player whose path down has so much room, and fades, so that more than usual is wanted; eleven others have all they
+/// need.
 fn slow(kbit_per_s: f64, kind: Kind) -> Scenario {
-    let link = LinkConfig {
+    let up = LinkConfig {
         delay_ms: DELAY.as_secs_f64() * 1e3,
         ..LinkConfig::default()
     };
-    let network = LinkPair {
-        down: LinkConfig {
-            bandwidth: Bandwidth {
-                kbit_per_s,
-                queue_bytes: 8_192,
-                drop: DropPolicy::Tail,
-            },
-            ..link.clone()
+    let down = LinkConfig {
+        bandwidth: Bandwidth {
+            kbit_per_s,
+            queue_bytes: 8_192,
+            drop: DropPolicy::Tail,
         },
-        up: link,
+        loss: Loss::Fades {
+            mean_ms: 60.0,
+            faded_percent: 5.0,
+        },
+        ..up.clone()
+    };
+    let slow = LinkPair {
+        up,
+        down,
         ..LinkPair::default()
     };
-    let open = Move::Open { kind, network: 0 };
+    let guest = |network, kind| GuestPlan {
+        networks: vec![network],
+        moves: vec![(Duration::from_millis(100), Move::Open { kind, network: 0 })],
+        ..GuestPlan::default()
+    };
+    let others = (1..12).map(|_| guest(LinkPair::default(), Kind::Datagrams));
     Scenario {
-        length: Duration::from_secs(40),
-        guests: vec![GuestPlan {
-            networks: vec![network],
-            moves: vec![(Duration::from_millis(100), open)],
-            ..GuestPlan::default()
-        }],
+        length: Duration::from_secs(60),
+        guests: [guest(slow, kind)].into_iter().chain(others).collect(),
         ..Scenario::default()
     }
 }
@@ -60,12 +68,10 @@ fn play_on(kbit_per_s: f64, kind: Kind) -> (f64, f64) {
 
 #[test]
 fn on_a_slow_path_state_is_fresh() {
-    for (kbit_per_s, most_ms, least_rate) in [(64.0, 100.0, 15.0), (32.0, 150.0, 7.0)] {
-        for kind in [Kind::Datagrams, Kind::Streams(3)] {
-            let (age, rate) = play_on(kbit_per_s, kind);
-            println!("{kbit_per_s} kbit/s {kind:?}: {age:.0} ms, {rate:.1} a second");
-            assert!(age < most_ms, "{kbit_per_s} kbit/s {kind:?}: {age} ms");
-            assert!(rate >= least_rate, "{kbit_per_s} kbit/s {kind:?}: {rate}");
-        }
+    for (kbit_per_s, most_ms, least_rate) in [(64.0, 100.0, 12.0), (32.0, 100.0, 7.0)] {
+        let (age, rate) = play_on(kbit_per_s, Kind::Datagrams);
+        println!("{kbit_per_s} kbit/s: {age:.0} ms, {rate:.1} a second");
+        assert!(age < most_ms, "{kbit_per_s} kbit/s: {age} ms");
+        assert!(rate >= least_rate, "{kbit_per_s} kbit/s: {rate} a second");
     }
 }

@@ -14,9 +14,9 @@ use crate::counters::RoomCounters;
 use crate::simulation::Simulation;
 use crate::transport::Tagged;
 
-/// Time between two snapshots for a player who is away. Not forever: the way down may be fine, and then these tell the
+/// Time between two snapshots for a player who is away, half a second but for ticks' unevenness. Not forever: the way down may be fine, and then these tell the
 /// client that it is only not heard.
-const AWAY_INTERVAL: Duration = Duration::from_millis(500);
+const AWAY_INTERVAL: Duration = Duration::from_millis(490);
 
 impl<S: Simulation> Player<S> {
     /// Whether snapshots leave holes, so that it pays to send them more often.
@@ -38,7 +38,12 @@ impl<S: Simulation> Player<S> {
         if let Some(granted) = self.session.grant(now) {
             self.card.extra += 1;
             counters.extra_snapshots.increment(1);
-            self.send(now, (simulation, granted), counters, Bundle::gains_from_extra);
+            self.send(
+                now,
+                (simulation, granted),
+                counters,
+                Bundle::gains_from_extra,
+            );
         }
     }
 

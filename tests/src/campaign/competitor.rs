@@ -43,8 +43,7 @@ impl Competitor {
         let address = SocketAddr::from((lab.server_address(), 0));
         let listener = lab.run_in_server(|| TcpListener::bind(address))??;
         let address = listener.local_addr()?;
-        let receiver =
-            lab.run_in_client(|| TcpStream::connect_timeout(&address, PATIENCE))??;
+        let receiver = lab.run_in_client(|| TcpStream::connect_timeout(&address, PATIENCE))??;
         let (sender, _) = listener.accept()?;
         let (mut from, mut to) = (receiver.try_clone()?, sender.try_clone()?);
         let threads = vec![

@@ -240,7 +240,7 @@ impl SendRate {
             Phase::Draining(draining) => self.go_on_draining(now, draining, delay),
             Phase::Shared { .. } if delay < Self::LOW => self.clear(now),
             Phase::Shared { since, .. } if now.saturating_sub(since) > Self::DOUBT => {
-                self.drain(now)
+                self.drain(now);
             }
             Phase::Shared { delay: before, .. } => {
                 self.share(now, loss, delay > before + Self::HIGH);

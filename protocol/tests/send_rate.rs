@@ -108,7 +108,8 @@ impl Sender {
         let delays = self.delays.iter().filter(|(at, _)| range.contains(at));
         let mut delays: Vec<f64> = delays.map(|(_, waited)| *waited).collect();
         delays.sort_by(f64::total_cmp);
-        delays[delays.len() * 99 / 100]
+        let rank = delays.len() * 99 / 100;
+        delays.get(rank).copied().unwrap_or(f64::INFINITY)
     }
 }
 

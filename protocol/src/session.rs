@@ -9,6 +9,7 @@ use crate::control::{CloseReason, LinkId, LinkUse, MAX_STRIPES};
 use crate::datagram::{AckBits, DatagramHeader};
 use crate::estimate::PathEstimate;
 use crate::reliable::{Inbox, Outbox};
+use crate::send_rate::SendRate;
 use crate::sequence::Sequence;
 use crate::tick::Tick;
 use crate::weather::{Condition, Weather};
@@ -96,6 +97,7 @@ pub struct Session {
     sent: SentWindow,
     path: PathEstimate,
     weather: Weather,
+    rate: SendRate,
     links: Vec<Link>,
     seen_links: SeenLinks,
     last_heard: Duration,
@@ -149,6 +151,7 @@ impl Session {
         if !self.seen_links.is_news(id) {
             return Err(CloseReason::StaleLink);
         }
+        self.rate.on_new_path();
         let superseded = (self.links.len() == MAX_LINKS).then(|| self.links.remove(0).id);
         self.links.push(Link {
             id,
@@ -172,14 +175,17 @@ impl Session {
         });
         if remaining == 0 {
             self.links.remove(index);
+            self.rate.on_new_path();
         }
         remaining == 0
     }
 
     /// Sets how a link is used; one that isn't there is ignored.
     pub fn set_usage(&mut self, id: LinkId, usage: LinkUse) {
-        if let Some(link) = self.links.iter_mut().find(|link| link.id == id) {
+        let mut links = self.links.iter_mut();
+        if let Some(link) = links.find(|link| link.id == id && link.usage != usage) {
             link.usage = usage;
+            self.rate.on_new_path();
         }
     }
 
@@ -294,21 +300,54 @@ impl Session {
         &self.path
     }
 
-    /// Judges anew whether what we send leaves holes at the other end; to be called about as often as something is sent.
-    pub fn judge_weather(&mut self, now: Duration) {
+    /// Judges anew whether what we send leaves holes at the other end, and whether it stands in queues; to be called about
+    /// as often as something is sent.
+    pub fn judge_path(&mut self, now: Duration) {
+        self.rate.judge(now, self.path.loss());
+        if self.rate.is_congested(now) {
+            self.weather.forget_holes();
+        }
         self.weather.judge(now, self.path.round_trip());
+    }
+
+    /// Bytes that a datagram at `now` may have, as the path's queue tells; none when it is too soon for one.
+    pub fn grant(&mut self, now: Duration) -> Option<usize> {
+        self.rate.grant(now)
+    }
+
+    /// Bytes for a datagram that must go at once.
+    #[must_use]
+    pub fn least_grant(&self) -> usize {
+        self.rate.least_grant()
+    }
+
+    /// The datagram of this number has so many bytes of those `granted`.
+    pub fn note_size(&mut self, now: Duration, sequence: Sequence, bytes: usize, granted: usize) {
+        self.rate.on_sent(now, sequence, bytes, granted);
+    }
+
+    /// How long what we send waits in queues on its way, where that is known.
+    #[must_use]
+    pub fn queueing(&self, now: Duration) -> Option<Duration> {
+        self.rate.queueing(now)
     }
 
     /// The peer has just stood still for `stood`: what it missed in that time says nothing of the path.
     pub fn excuse(&mut self, now: Duration, stood: Duration) {
         let round_trip = self.path.round_trip().unwrap_or_default();
         self.weather.excuse(now, stood + round_trip);
+        self.rate.excuse();
     }
 
-    /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often.
+    /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often. Not where a
+    /// queue has stood lately, for more would stand in it.
     #[must_use]
-    pub fn condition(&self) -> Condition {
-        self.weather.condition()
+    pub fn condition(&self, now: Duration) -> Condition {
+        if self.rate.is_congested(now) {
+            Condition::Fair
+        } else {
+            self.weather.condition()
+        }
     }
 
     /// What became of what was sent up to now.
@@ -331,7 +370,7 @@ impl Session {
         let held = Duration::from_millis(u64::from(header.ack_delay));
         let round_trip = self.path.round_trip().unwrap_or_default();
         let path = core::cell::RefCell::new(&mut self.path);
-        let weather = &mut self.weather;
+        let (weather, rate) = (&mut self.weather, &mut self.rate);
         self.sent.acknowledge(
             header.ack,
             header.ack_bits.0,
@@ -339,9 +378,11 @@ impl Session {
                 let mut path = path.borrow_mut();
                 path.on_outcome(false);
                 weather.on_acked(now, acked.datagram.sequence, round_trip);
+                rate.on_acked(now, acked.datagram.sequence);
                 if acked.is_newest && header.ack_delay < DatagramHeader::LONGEST_DELAY {
                     let since_sent = now.saturating_sub(acked.datagram.sent_at);
                     path.on_round_trip(since_sent.saturating_sub(held));
+                    rate.on_round_trip(now, since_sent.saturating_sub(held));
                 }
             },
             |_| path.borrow_mut().on_outcome(true),

@@ -147,6 +147,11 @@ impl Weather {
         self.last_in_time = None;
     }
 
+    /// What holes there were are none of the path's making, and don't count towards its condition.
+    pub fn forget_holes(&mut self) {
+        self.holes.clear();
+    }
+
     /// What the path was like when last judged.
     #[must_use]
     pub fn condition(&self) -> Condition {

@@ -3,12 +3,13 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::AddExtension;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use axum_server::Handle;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -19,9 +20,10 @@ use signaling::Signaling;
 use socket2::SockRef;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
+use tower_layer::Layer;
 
 use crate::counters;
-use crate::tcp;
+use crate::tcp::{self, Unsent};
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
@@ -91,8 +93,12 @@ fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::T
         .max_buf_size(16 * 1024);
 }
 
-async fn upgrade(State(gate): State<Gate>, request: WebSocketUpgrade) -> Response {
-    websocket::upgrade(gate, request)
+async fn upgrade(
+    State(gate): State<Gate>,
+    Extension(unsent): Extension<Unsent>,
+    request: WebSocketUpgrade,
+) -> Response {
+    websocket::upgrade(gate, unsent, request)
 }
 
 async fn render(State(metrics): State<PrometheusHandle>) -> String {
@@ -137,14 +143,15 @@ struct Tuned;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Tuned {
     type Stream = TcpStream;
-    type Service = S;
-    type Future = BoxFuture<'static, std::io::Result<(TcpStream, S)>>;
+    type Service = AddExtension<S, Unsent>;
+    type Future = BoxFuture<'static, std::io::Result<(TcpStream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         Box::pin(async move {
             tcp::tune(&SockRef::from(&stream))?;
             tokio::time::timeout(HEADER_TIMEOUT, begins(&stream)).await??;
-            Ok((stream, service))
+            let unsent = Unsent::of(&stream)?;
+            Ok((stream, Extension(unsent).layer(service)))
         })
     }
 }

@@ -2,6 +2,8 @@
 //! Linux only; elsewhere the system's defaults stand.
 
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use socket2::SockRef;
 
@@ -16,10 +18,32 @@ pub(crate) fn tune(socket: &SockRef<'_>) -> io::Result<()> {
     Ok(())
 }
 
+/// Tells what the kernel holds back of a socket.
+#[derive(Clone, Debug)]
+pub(crate) struct Unsent(Arc<OwnedFd>);
+
+impl Unsent {
+    /// Of this socket; its end is seen by the peer only when this is dropped too.
+    ///
+    /// # Errors
+    /// When the process has too many files open.
+    pub(crate) fn of(socket: &impl AsFd) -> io::Result<Self> {
+        Ok(Self(Arc::new(socket.as_fd().try_clone_to_owned()?)))
+    }
+
+    /// Whether anything written to the socket has not been sent yet. What the system doesn't tell counts as sent.
+    pub(crate) fn any(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return linux::unsent(self.0.as_fd()).is_ok_and(|bytes| bytes > 0);
+        #[cfg(not(target_os = "linux"))]
+        return false;
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, BorrowedFd};
     use std::time::Duration;
 
     use libc::c_int;
@@ -28,6 +52,9 @@ mod linux {
     /// Bytes that may wait unsent in the kernel before a socket counts as full. Small, so that a
     /// slow peer gets the newest snapshot and not a queue of old ones.
     const UNSENT: c_int = 4_096;
+
+    /// `SIOCOUTQNSD` of `linux/sockios.h`.
+    const SIOCOUTQNSD: libc::c_ulong = 0x894b;
 
     /// How long sent bytes may stay unacknowledged before the kernel gives a peer up.
     const USER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -56,6 +83,18 @@ mod linux {
         let _ = set(socket, TCP_RTO_MIN_US, RTO_MIN_US);
         let _ = set(socket, TCP_RTO_MAX_MS, RTO_MAX_MS);
         Ok(())
+    }
+
+    /// Bytes of a socket that wait unsent in the kernel.
+    pub(super) fn unsent(socket: BorrowedFd<'_>) -> io::Result<c_int> {
+        let mut bytes: c_int = 0;
+        // SAFETY: the request writes a C int, whose address this is.
+        let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCOUTQNSD as _, &raw mut bytes) };
+        if result == 0 {
+            Ok(bytes)
+        } else {
+            Err(io::Error::last_os_error())
+        }
     }
 
     fn set(socket: &SockRef<'_>, option: c_int, value: c_int) -> io::Result<()> {

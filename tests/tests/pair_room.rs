@@ -1,11 +1,13 @@
 //! A room driven by hand: what it does when sockets of a player come, die, or are not read. No link and no client.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::codec::{decode, encode, encode_into};
-use protocol::control::{ClientFrame, CloseReason, LinkId, ServerFrame, ServerMessage};
+use protocol::control::{
+    ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame, ServerMessage,
+};
 use protocol::datagram::DatagramHeader;
 use protocol::game::GameInput;
 use protocol::input::InputBatch;
@@ -26,6 +28,7 @@ struct Sink {
     frames: Mutex<Vec<Vec<u8>>>,
     closed: Mutex<Option<CloseReason>>,
     is_full: AtomicBool,
+    snapshots: AtomicUsize,
 }
 
 impl Link for Sink {
@@ -37,7 +40,9 @@ impl Link for Sink {
         false
     }
 
-    fn send_state(&self, _: Tagged) {}
+    fn send_state(&self, _: Tagged) {
+        self.snapshots.fetch_add(1, Ordering::Relaxed);
+    }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
         if self.is_full.load(Ordering::Relaxed) {
@@ -134,9 +139,14 @@ impl Stage {
 
     /// Hands in a datagram with one input, at a moment before the next tick.
     fn steer(&mut self, socket: Socket, at: Duration, number: u16) {
+        self.steer_and_acknowledge(socket, at, number, DatagramHeader::NOTHING_RECEIVED);
+    }
+
+    /// The same; the first snapshot came in `ack_delay` milliseconds ago.
+    fn steer_and_acknowledge(&mut self, socket: Socket, at: Duration, number: u16, ack_delay: u8) {
         let header = DatagramHeader {
             sequence: Sequence(number),
-            ack_delay: DatagramHeader::NOTHING_RECEIVED,
+            ack_delay,
             ..DatagramHeader::default()
         };
         let mut bytes = encode(&header);
@@ -263,4 +273,41 @@ fn a_flood_is_refused_and_the_session_goes_on() {
     let refused = counts.read("battle_circles_refused_total datagram flood");
     assert_eq!(refused, 5 * (1_000 - 300));
     assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
+}
+
+#[test]
+fn who_is_not_heard_for_two_seconds_gets_two_snapshots_a_second_until_heard_again() {
+    let mut stage = Stage::new();
+    let (socket, sink) = stage.attach(1, 0);
+    let seconds = Duration::from_secs;
+    let taken = || sink.snapshots.swap(0, Ordering::Relaxed);
+    let soon = Duration::from_millis(80);
+    stage.tick_until(soon);
+    stage.steer_and_acknowledge(socket, soon, 0, 20);
+    stage.tick_until(seconds(1));
+    taken();
+    stage.tick_until(seconds(2));
+    assert!((19..=21).contains(&taken()), "20 a second at first");
+    stage.tick_until(seconds(3));
+    taken();
+    stage.tick_until(seconds(23));
+    assert!((39..=41).contains(&taken()), "2 a second when silent");
+    stage.steer(socket, seconds(23), 1);
+    stage.tick();
+    assert_eq!(taken(), 1, "at once");
+    stage.tick_until(seconds(24));
+    assert!((18..=21).contains(&taken()), "20 a second again");
+}
+
+#[test]
+fn a_hidden_page_gets_no_snapshots() {
+    let mut stage = Stage::new();
+    let (socket, sink) = stage.attach(1, 0);
+    let hidden = ClientFrame::Message {
+        sequence: 1,
+        message: ClientMessage::Hidden(true),
+    };
+    stage.say(socket, &hidden);
+    stage.tick_until(Duration::from_secs(10));
+    assert_eq!(sink.snapshots.load(Ordering::Relaxed), 0);
 }

@@ -16,6 +16,7 @@ mod port;
 mod report_card;
 mod return_schedule;
 mod setup;
+mod snapshots;
 mod task;
 
 use std::collections::BTreeMap;
@@ -42,9 +43,6 @@ pub(crate) use task::run;
 
 /// How long the seat of a page that said it goes away waits for it to be loaded again.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Silence after which a player counts as away.
-const AWAY_AFTER: Duration = Duration::from_secs(2);
 
 /// What a tick has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -330,7 +328,7 @@ impl<S: Simulation> Room<S> {
         for player in self.players.values_mut() {
             if is_due || player.wants_snapshot {
                 player.send_snapshot(now, &mut self.simulation, &self.counters);
-            } else if gains(player.condition()) {
+            } else if gains(player.condition(now)) {
                 player.send_extra_snapshot(now, &mut self.simulation, &self.counters);
             }
         }
@@ -370,7 +368,7 @@ impl<S: Simulation> Room<S> {
         let is_parked = player.is_hidden
             || player.unloaded_at.is_some()
             || !player.is_linked()
-            || player.silence(now) > AWAY_AFTER;
+            || player.is_silent(now);
         if is_parked != player.is_parked {
             player.is_parked = is_parked;
             self.simulation.park(player.seat, is_parked);

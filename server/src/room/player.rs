@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use protocol::MAX_DATAGRAM;
 use protocol::acks::Freshness;
-use protocol::codec::{decode, encode, encode_into};
+use protocol::codec::{decode, encode};
 use protocol::control::{
     ClientFrame, ClientMessage, CloseReason, LinkId, LinkUse, ServerFrame, ServerMessage,
 };
-use protocol::datagram::{self, SnapshotHeader};
+use protocol::datagram;
 use protocol::input::{InputBatch, decode_batch};
 use protocol::seat::Seat;
 use protocol::session::{Attached, MAX_LINKS, Session};
 use protocol::tick::Tick;
-use protocol::weather::Condition;
 use signaling::SessionId;
 use std::sync::Arc;
 
@@ -30,6 +27,9 @@ use crate::transport::{Link, Tagged};
 /// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
 /// and 40 while some are lost; a path adds copies of its own, and lets bunches through after a stall.
 const MOST_DATAGRAMS: u32 = 75 * MAX_LINKS as u32;
+
+/// Silence after which a player counts as away.
+const AWAY_AFTER: Duration = Duration::from_secs(2);
 
 /// What a player's message asks of the room.
 pub(super) enum Request {
@@ -52,16 +52,18 @@ pub(super) struct Player<S: Simulation> {
     pub(super) is_parked: bool,
     /// When the page said that it goes away; a link that comes after it takes that back.
     pub(super) unloaded_at: Option<Duration>,
-    inputs: InputBuffer<S::Input>,
-    session: Session,
-    bundles: Vec<Bundle>,
+    pub(super) inputs: InputBuffer<S::Input>,
+    pub(super) session: Session,
+    pub(super) bundles: Vec<Bundle>,
     /// The link that carries Control.
     control: Option<LinkId>,
-    baselines: Baselines<S::View>,
-    /// A link has come: the next tick sends a snapshot, whether or not one is due.
+    pub(super) baselines: Baselines<S::View>,
+    /// A link has come, or the player is back: the next tick sends a snapshot, whether or not one is due.
     pub(super) wants_snapshot: bool,
+    /// When the last snapshot was sent.
+    pub(super) sent_at: Duration,
     datagrams: (u64, u32),
-    card: ReportCard,
+    pub(super) card: ReportCard,
 }
 
 impl<S: Simulation> Player<S> {
@@ -77,6 +79,7 @@ impl<S: Simulation> Player<S> {
             control: None,
             baselines: Baselines::default(),
             wants_snapshot: false,
+            sent_at: Duration::ZERO,
             datagrams: (0, 0),
             card: ReportCard::new(now),
         }
@@ -141,14 +144,14 @@ impl<S: Simulation> Player<S> {
         !self.session.links().is_empty()
     }
 
-    /// Whether snapshots leave holes, so that it pays to send them more often.
-    pub(super) fn condition(&self) -> Condition {
-        self.session.condition()
-    }
-
     /// How long nothing has come from the player.
     pub(super) fn silence(&self, now: Duration) -> Duration {
         self.session.silence(now)
+    }
+
+    /// Whether nothing has come for so long that the player counts as away.
+    pub(super) fn is_silent(&self, now: Duration) -> bool {
+        self.silence(now) > AWAY_AFTER
     }
 
     /// Ends all links.
@@ -282,81 +285,6 @@ impl<S: Simulation> Player<S> {
         Ok(())
     }
 
-    /// Sends what the player sees now between two snapshots that are due, because the path is rough;
-    /// on those links that gain from it.
-    pub(super) fn send_extra_snapshot(
-        &mut self,
-        now: Duration,
-        simulation: &mut S,
-        counters: &RoomCounters,
-    ) {
-        if !self.is_hidden && self.active_bundles().any(Bundle::gains_from_extra) {
-            self.card.extra += 1;
-            counters.extra_snapshots.increment(1);
-            self.send(now, simulation, counters, Bundle::gains_from_extra);
-        }
-    }
-
-    /// Sends what the player sees now, as the difference from the newest view it is known to hold.
-    pub(super) fn send_snapshot(
-        &mut self,
-        now: Duration,
-        simulation: &mut S,
-        counters: &RoomCounters,
-    ) {
-        self.wants_snapshot = false;
-        self.session.judge_weather(now);
-        self.send(now, simulation, counters, |_| true);
-    }
-
-    fn send(
-        &mut self,
-        now: Duration,
-        simulation: &mut S,
-        counters: &RoomCounters,
-        takes: impl Fn(&Bundle) -> bool,
-    ) {
-        if self.is_hidden || self.session.state_links().next().is_none() {
-            return;
-        }
-        let tick = simulation.tick();
-        let nothing = S::View::default();
-        let acked = self.session.acked_tick();
-        let baseline = acked.and_then(|acked| self.baselines.before(tick, acked));
-        let (baseline_age, baseline) =
-            baseline.map_or((0, &nothing), |(age, view)| (age.get(), view));
-
-        let header = self.session.send_datagram(now, tick);
-        let snapshot = SnapshotHeader {
-            tick,
-            baseline_age,
-            input_lead: self.inputs.lead(tick),
-        };
-        let mut bytes = Vec::with_capacity(512);
-        bytes.push(Tagged::STATE);
-        encode_into(&header, &mut bytes);
-        encode_into(&snapshot, &mut bytes);
-        let budget = MAX_DATAGRAM + 1 - bytes.len();
-        let view = simulation.write_snapshot(self.seat, baseline, budget, &mut bytes);
-        debug_assert!(
-            bytes.len() <= MAX_DATAGRAM + 1,
-            "the simulation keeps to its budget"
-        );
-        self.baselines.remember(tick, view);
-
-        self.card.snapshots += 1;
-        self.card.snapshot_bytes += bytes.len() as u64;
-        counters.snapshots.increment(1);
-        counters.snapshot_bytes.increment(bytes.len() as u64);
-        let datagram = Tagged::new(Bytes::from(bytes));
-        for link in self.session.state_links() {
-            let bundle = self.bundles.iter_mut().find(|bundle| bundle.id == link);
-            if let Some(bundle) = bundle.filter(|bundle| takes(bundle)) {
-                bundle.send_state(now, &self.session, header.sequence, datagram.clone());
-            }
-        }
-    }
-
     fn send_frame(&self, frame: Tagged) {
         if let Some(bundle) = self.control_bundle() {
             bundle.send_control(frame);
@@ -364,6 +292,7 @@ impl<S: Simulation> Player<S> {
     }
 
     fn heard(&mut self, at: Duration, link: LinkId) {
+        self.wants_snapshot |= self.is_silent(at);
         self.session.heard(at, link);
         self.choose_control(at);
     }
@@ -375,11 +304,6 @@ impl<S: Simulation> Player<S> {
             self.control = chosen;
             self.resend_unacknowledged();
         }
-    }
-
-    fn active_bundles(&self) -> impl Iterator<Item = &Bundle> {
-        let active = |bundle: &&Bundle| self.session.state_links().any(|link| link == bundle.id);
-        self.bundles.iter().filter(active)
     }
 
     fn control_bundle(&self) -> Option<&Bundle> {

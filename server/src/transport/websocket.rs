@@ -2,6 +2,7 @@
 //! over them. One binary message is one tagged State datagram or Control frame.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -16,6 +17,7 @@ use super::outbox::{Outbox, Outgoing};
 use super::{Link, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
+use crate::tcp::Unsent;
 
 /// The subprotocol that clients ask for.
 const SUBPROTOCOL: &str = "battle-circles.v1";
@@ -26,11 +28,14 @@ const READ_BUFFER: usize = 2 * 1024;
 /// Bytes that may wait in the socket's own write buffer. The outbox above holds one datagram.
 const WRITE_BUFFER: usize = 64 * 1024;
 
+/// How often we look whether the kernel has sent what it held back, while a datagram waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// WebSocket close code for "policy violation" (RFC 6455 §7.4.1), with our reason in words.
 const CLOSE_CODE: u16 = 1_008;
 
 /// Answers the upgrade request.
-pub(crate) fn upgrade(gate: Gate, request: WebSocketUpgrade) -> Response {
+pub(crate) fn upgrade(gate: Gate, unsent: Unsent, request: WebSocketUpgrade) -> Response {
     request
         .protocols([SUBPROTOCOL])
         .read_buffer_size(READ_BUFFER)
@@ -38,16 +43,16 @@ pub(crate) fn upgrade(gate: Gate, request: WebSocketUpgrade) -> Response {
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(MAX_CONTROL_FRAME + 1)
         .max_frame_size(MAX_CONTROL_FRAME + 1)
-        .on_upgrade(move |socket| gate.clone().track(serve(gate, socket)))
+        .on_upgrade(move |socket| gate.clone().track(serve(gate, unsent, socket)))
 }
 
-async fn serve(gate: Gate, socket: WebSocket) {
+async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
     let Some(permit) = gate.wait(Rung::WebSocket) else {
         return;
     };
     let (sink, mut stream) = socket.split();
     let outbox = Arc::new(Outbox::new(Rung::WebSocket));
-    let writer = write(sink, &outbox);
+    let writer = write(sink, &outbox, &unsent);
     let reader = async {
         let first = tokio::select! {
             first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)) => first,
@@ -134,8 +139,12 @@ async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox) {
+async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox, unsent: &Unsent) {
     loop {
+        // Behind what the kernel hasn't sent a datagram would go stale; here a newer one replaces it.
+        while outbox.has_state() && unsent.any() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
         let written = match outbox.next() {
             Outgoing::Message(message) => sink.feed(Message::Binary(message.with_lane())).await,
             Outgoing::Idle => {

@@ -29,8 +29,11 @@ use crate::room::Port;
 /// Where sessions are opened.
 pub(crate) const PATH: &str = "/v1/webtransport";
 
-/// Bytes of State that quinn may hold back; it drops the oldest first. Three full datagrams.
-const SEND_BUFFER: usize = 3 * (MAX_DATAGRAM + 64);
+/// Bytes of State that quinn may hold back: a full datagram. It gets no more while it holds one.
+const SEND_BUFFER: usize = MAX_DATAGRAM + 64;
+
+/// How often we look whether quinn has sent what it held back, while something newer waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Bytes of State that wait to be read. Read at once, so a few datagrams.
 const RECEIVE_BUFFER: usize = 16 * 1024;
@@ -187,14 +190,16 @@ async fn session(
     };
     if let Some((send, receive, first)) = control {
         let outbox = Arc::new(Outbox::new(Rung::WebTransport));
+        let state = Arc::new(StateSender::new(Arc::clone(&connection)));
         let link = WebTransportLink {
-            connection: Arc::clone(&connection),
+            state: Arc::clone(&state),
             outbox: Arc::clone(&outbox),
         };
         let attached = gate.attach(&first, Arc::new(link));
         drop(place);
         tokio::select! {
             () = write_control(&connection, send, &outbox) => {}
+            () = state.write_late() => {}
             () = read(&connection, receive, attached, &outbox) => {}
             () = outbox.goodbye_timed_out() => {}
         }
@@ -341,8 +346,63 @@ async fn write_control(connection: &Connection, mut stream: SendStream, outbox: 
     }
 }
 
-struct WebTransportLink {
+/// Sends State at once; while quinn holds a datagram back, for its window is full, the newest waits here.
+struct StateSender {
     connection: Arc<Connection>,
+    /// What quinn's buffer has room for when nothing is in it.
+    room: usize,
+    waiting: Outbox,
+}
+
+impl StateSender {
+    fn new(connection: Arc<Connection>) -> Self {
+        Self {
+            room: connection.quic_connection().datagram_send_buffer_space(),
+            connection,
+            waiting: Outbox::new(Rung::WebTransport),
+        }
+    }
+
+    fn send(&self, datagram: Tagged) {
+        if self.is_held_back() || self.waiting.has_state() {
+            self.waiting.put_state(datagram);
+        } else {
+            self.write(&datagram);
+        }
+    }
+
+    /// Sends what has waited as soon as quinn sends again.
+    async fn write_late(&self) {
+        loop {
+            self.waiting.wait().await;
+            while self.is_held_back() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            if let Outgoing::Message(datagram) = self.waiting.next() {
+                self.write(&datagram);
+            }
+        }
+    }
+
+    fn is_held_back(&self) -> bool {
+        self.connection
+            .quic_connection()
+            .datagram_send_buffer_space()
+            < self.room
+    }
+
+    fn write(&self, datagram: &Tagged) {
+        match self.connection.send_datagram(datagram.message()) {
+            Ok(()) => {}
+            Err(SendDatagramError::TooLarge) => counters::refused("snapshot", "too-large-for-path"),
+            // The reader notices that the connection is over.
+            Err(_) => {}
+        }
+    }
+}
+
+struct WebTransportLink {
+    state: Arc<StateSender>,
     outbox: Arc<Outbox>,
 }
 
@@ -352,16 +412,11 @@ impl Link for WebTransportLink {
     }
 
     fn is_backlogged(&self) -> bool {
-        false
+        self.state.waiting.has_state()
     }
 
     fn send_state(&self, datagram: Tagged) {
-        match self.connection.send_datagram(datagram.message()) {
-            Ok(()) => {}
-            Err(SendDatagramError::TooLarge) => counters::refused("snapshot", "too-large-for-path"),
-            // The reader notices that the connection is over.
-            Err(_) => {}
-        }
+        self.state.send(datagram);
     }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {

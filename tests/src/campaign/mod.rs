@@ -2,6 +2,7 @@
 //! the other on an emulated link, measured and judged. How figures come about is in [`crate::judge`].
 
 mod assemble;
+mod competitor;
 mod connection;
 mod crowd;
 mod error;
@@ -9,6 +10,7 @@ mod feel;
 mod ground;
 mod interrupt;
 mod plan;
+mod probe;
 mod recorded;
 mod retransmits;
 mod sent;
@@ -23,7 +25,7 @@ use ground::Ground;
 pub use interrupt::{Interrupt, Interrupted};
 pub use plan::{Plan, PlayerKind};
 pub use recorded::{profile_of_trace, with_trace};
-use session::NoResult;
+use session::{NoResult, Setting};
 use stage::Stage;
 
 use crate::clock::unix_ms;
@@ -115,7 +117,12 @@ fn run(
 ) -> Result<(Run, Option<String>), NoResult> {
     let links = step.profile.links(step.seed);
     let span = Duration::from_secs_f64(step.seconds());
-    let played = session::play(ground, &links, span, interrupt, || {
+    let setting = Setting {
+        links: &links,
+        span,
+        competing_tcp: step.profile.competing_tcp,
+    };
+    let played = session::play(ground, &setting, interrupt, || {
         stage.crowd(step.way, plan.size)
     });
     let is_failure = match &played {
@@ -126,7 +133,10 @@ fn run(
         stage.renew();
     }
     let played = played?;
-    let outcome = played.observed.outcome();
+    let mut outcome = played.observed.outcome();
+    if step.profile.competing_tcp.is_some() && played.failure.is_none() {
+        (outcome.floor, outcome.floor_series) = probe::floor(ground, &setting, interrupt)?;
+    }
     let run = Run {
         seconds: played.observed.span_ms / 1e3,
         figures: outcome.figures,

@@ -44,6 +44,7 @@ pub fn profile_of_trace(path: &Path) -> Result<Profile, TraceFileError> {
         shared_fades: false,
         seconds: seconds.clamp(1.0, LONGEST_RUN_S),
         trace: Some(path.to_owned()),
+        competing_tcp: None,
         limits: Limits::default(),
     })
 }

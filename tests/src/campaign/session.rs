@@ -10,8 +10,9 @@
 use std::time::Duration;
 
 use super::assemble::Observed;
+use super::competitor::Competitor;
 use super::crowd::{Crowd, CrowdError};
-use super::error::CampaignError;
+use super::error::{CampaignError, SharedLinkError};
 use super::ground::Ground;
 use super::interrupt::{Interrupt, Interrupted};
 use super::witness::Witness;
@@ -19,12 +20,14 @@ use crate::clock::unix_ms;
 use crate::judge::longest_own_delay_ms;
 use crate::lab::LabError;
 use crate::link::{LinkConfig, LinkPair};
+use crate::profile::CompetingTcp;
 use crate::report::Failure;
 use crate::server_process::{ServerError, ServerProcess};
 
 /// How long players may take to get in.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle.
+/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow link as
+/// much longer as its queue takes to empty, for links are set up with larger packets than the game's.
 const SETTLING: Duration = Duration::from_millis(1_000);
 /// Beyond the link's own delay, what comes in so much later after the end still counts.
 const GRACE_MS: f64 = 300.0;
@@ -53,11 +56,18 @@ pub(super) enum NoResult {
     Failed(Failure),
 }
 
+/// What a run is played on.
+pub(super) struct Setting<'a> {
+    pub(super) links: &'a LinkPair,
+    /// How long is measured.
+    pub(super) span: Duration,
+    pub(super) competing_tcp: Option<CompetingTcp>,
+}
+
 /// Plays one run with whom `come` brings.
 pub(super) fn play<'a>(
     ground: &Ground,
-    links: &LinkPair,
-    span: Duration,
+    setting: &Setting<'_>,
     interrupt: &Interrupt,
     come: impl FnOnce() -> Result<Box<dyn Crowd + 'a>, CrowdError>,
 ) -> Result<Played, NoResult> {
@@ -72,7 +82,7 @@ pub(super) fn play<'a>(
         crowd: &mut *crowd,
         interrupt,
     };
-    let measured = run.measure(links, span);
+    let measured = run.measure(setting);
     let words = crowd.last_words();
     let times = witness.stop();
     let measured = measured?;
@@ -106,10 +116,12 @@ struct Measured {
 }
 
 impl Running<'_> {
-    fn measure(&mut self, links: &LinkPair, span: Duration) -> Result<Measured, NoResult> {
+    fn measure(&mut self, setting: &Setting<'_>) -> Result<Measured, NoResult> {
+        let Setting { links, span, .. } = *setting;
         self.ground.set_link(&without_events(links))?;
         let came_in = self.crowd.join(ROOM, PATIENCE);
-        self.interrupt.wait(SETTLING, || false)?;
+        let _competitor = Competitor::start(self.ground, setting.competing_tcp)?;
+        self.interrupt.wait(settling(links), || false)?;
         let began = came_in.and_then(|()| self.crowd.begin());
         let before = self.ground.count()?;
         let began_ms = self.ground.set_link(links)?;
@@ -170,8 +182,18 @@ impl Running<'_> {
     }
 }
 
+/// How long a link takes to settle.
+pub(super) fn settling(links: &LinkPair) -> Duration {
+    const LONGEST_QUEUE_S: f64 = 3.0;
+    let queue_s = |config: &LinkConfig| {
+        config.bandwidth.queue_bytes as f64 * 8.0 / (config.bandwidth.kbit_per_s * 1e3)
+    };
+    let longest_s = queue_s(&links.up).max(queue_s(&links.down));
+    SETTLING + Duration::from_secs_f64(longest_s.min(LONGEST_QUEUE_S))
+}
+
 /// The link without what comes at moments of its own, which count from the measurement's start.
-fn without_events(links: &LinkPair) -> LinkPair {
+pub(super) fn without_events(links: &LinkPair) -> LinkPair {
     let calm = |config: &LinkConfig| LinkConfig {
         gaps: Vec::new(),
         nat_rebindings: Vec::new(),
@@ -219,6 +241,15 @@ impl From<Interrupted> for NoResult {
 impl From<CampaignError> for NoResult {
     fn from(error: CampaignError) -> Self {
         Self::Hopeless(error)
+    }
+}
+
+impl From<SharedLinkError> for NoResult {
+    fn from(error: SharedLinkError) -> Self {
+        Self::Failed(Failure {
+            reason: error.to_string(),
+            log: Vec::new(),
+        })
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Witness {
     pub faults: Vec<String>,
     /// When something newer than all before came in.
     pub news: Vec<Duration>,
+    /// The ticks that these show.
+    pub news_ticks: Vec<Tick>,
     /// Snapshots whose view was compared.
     pub compared: u64,
     /// Events in the order in which they were told.
@@ -66,6 +68,7 @@ impl Witness {
                 Heard::Snapshot { tick, is_newest } => {
                     if *is_newest {
                         self.news.push(now);
+                        self.news_ticks.push(*tick);
                     }
                     self.compare(client, *tick, record);
                 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use toml::Spanned;
 
-use super::{Limits, Profile, Profiles};
+use super::{CompetingTcp, Limits, Profile, Profiles};
 use crate::link::LinkConfig;
 
 /// The longest name that leaves a table of figures its room.
@@ -67,6 +67,7 @@ struct Written {
     #[serde(default)]
     shared_fades: bool,
     trace: Option<PathBuf>,
+    competing_tcp: Option<CompetingTcp>,
     /// Both directions at once.
     link: Option<LinkConfig>,
     up: Option<LinkConfig>,
@@ -100,6 +101,7 @@ impl Entry {
             shared_fades: written.shared_fades,
             seconds: written.seconds,
             trace: written.trace.map(|path| directory.join(path)),
+            competing_tcp: written.competing_tcp,
             limits: written.limits,
         }
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub use error::{ProfilesError, UnknownProfile};
 pub use limits::{Limit, LimitKey, Limits};
 pub use sdk::sdk_json;
+use serde::Deserialize;
 
 use crate::link::{LinkConfig, LinkPair};
 
@@ -37,8 +38,18 @@ pub struct Profile {
     pub seconds: f64,
     /// A recorded trace of delay and loss that is its weather; none for most.
     pub trace: Option<PathBuf>,
+    /// A TCP stream that shares the link with the game; none for most.
+    pub competing_tcp: Option<CompetingTcp>,
     /// What is asked of a run.
     pub limits: Limits,
+}
+
+/// Where a TCP stream goes that takes all it can of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompetingTcp {
+    /// From the server's host to the players', as a download.
+    Down,
 }
 
 /// The file in the program.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Profile, Profiles};
 use crate::link::{Bandwidth, Gap, Jitter, LinkConfig, Loss};
 
-/// A JSON object from each profile's name, in their order, to its directions. Profiles that change over time, corrupt, or do something
-/// to UDP alone are left out; so is the bandwidth of those that stay, and a remark says so.
+/// A JSON object from each profile's name, in their order, to its directions. Profiles that change over time, corrupt, have a
+/// stream beside the game, or do something to UDP alone are left out; so is the bandwidth of those that stay, and a remark says so.
 pub fn sdk_json(profiles: &Profiles) -> Result<String, serde_json::Error> {
     let entries: BTreeMap<&str, SdkProfile> = profiles
         .iter()
@@ -38,7 +38,7 @@ struct SdkLink<'a> {
 
 impl<'a> SdkProfile<'a> {
     fn of(profile: &'a Profile) -> Option<Self> {
-        if profile.trace.is_some() {
+        if profile.trace.is_some() || profile.competing_tcp.is_some() {
             return None;
         }
         let both = [&profile.up, &profile.down];

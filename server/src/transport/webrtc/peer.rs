@@ -31,9 +31,9 @@ use super::nomination::Nomination;
 use super::offer;
 use super::pace::Pace;
 
-/// State that SCTP may hold unacknowledged. Below about a second's worth, one fade stops the lane
-/// for SCTP's retransmission timeout of a second; above, stale snapshots queue.
-const STATE_BUFFER: usize = 3_000;
+/// What a packet with a datagram in it has beside the datagram, at least: a DTLS record with its tag,
+/// SCTP's header and that of a DATA chunk. Whatever else SCTP sends is shorter than such a packet.
+const PACKET_OVERHEAD: usize = 13 + 16 + 12 + 16;
 
 /// Control that SCTP may hold before more is kept back in our own bounded queue.
 const CONTROL_BUFFER: usize = 64 * 1024;
@@ -152,6 +152,7 @@ impl PeerFactory {
             control,
             local,
             open_channels: 0,
+            unsent_state: None,
             is_over: false,
             pace: Pace::new(now),
             flights: FlightRepeater::default(),
@@ -176,6 +177,8 @@ pub(super) struct Peer {
     control: RTCDataChannelId,
     local: SocketAddr,
     open_channels: u8,
+    /// Length of a State datagram that SCTP has taken and not sent, for its window is full.
+    unsent_state: Option<usize>,
     is_over: bool,
     pace: Pace,
     flights: FlightRepeater,
@@ -223,9 +226,10 @@ impl Peer {
         self.is_over
     }
 
-    /// Whether State may be sent without going stale behind what SCTP still holds.
+    /// Whether State may be sent without going stale behind what SCTP has not sent yet. One datagram
+    /// may wait there: SCTP's window doesn't grow while it is never short of room.
     pub(super) fn has_room_for_state(&mut self) -> bool {
-        self.outstanding(self.state) < STATE_BUFFER
+        self.unsent_state.is_none() || self.outstanding(self.state) == 0
     }
 
     /// Whether Control may be sent.
@@ -241,7 +245,8 @@ impl Peer {
     /// Sends a State datagram; one that can't go is dropped.
     pub(super) fn send_state(&mut self, now: Instant, datagram: &[u8]) {
         if let Some(mut channel) = self.connection.data_channel(self.state) {
-            let _ = channel.send(self.pace.told(now), BytesMut::from(datagram));
+            let sent = channel.send(self.pace.told(now), BytesMut::from(datagram));
+            self.unsent_state = sent.is_ok().then_some(datagram.len());
         }
     }
 
@@ -286,6 +291,8 @@ impl Peer {
         while let Some(tagged) = self.connection.poll_write() {
             let bytes = tagged.message.freeze();
             self.flights.sent(now, &bytes);
+            self.unsent_state
+                .take_if(|length| bytes.len() >= *length + PACKET_OVERHEAD);
             packets.push(bytes);
         }
         std::mem::take(&mut self.messages)

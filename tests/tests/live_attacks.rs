@@ -222,7 +222,7 @@ fn first_packets_from_forged_addresses_shut_no_rung_to_newcomers() {
             let mut sent = 0;
             while !is_over.load(Ordering::Relaxed) {
                 sent += flood(Duration::from_millis(200), 500, || {
-                    let packet = initials.next().unwrap();
+                    let packet = initials.another().unwrap();
                     sockets[sent as usize % sockets.len()]
                         .send_to(&packet, to)
                         .unwrap();

@@ -256,7 +256,7 @@ async fn read(
         }
         Err(reason) => {
             outbox.close(reason);
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -43,7 +43,7 @@ impl Initials {
     ///
     /// # Errors
     /// When there is none.
-    pub fn next(&mut self) -> io::Result<Vec<u8>> {
+    pub fn another(&mut self) -> io::Result<Vec<u8>> {
         let begun = self
             .endpoint
             .connect(now(), self.config.clone(), self.server, "localhost");

@@ -61,7 +61,7 @@ impl Credentials {
     /// A nomination as the peer would make it.
     pub(super) fn nomination(&self) -> Option<Bytes> {
         let username = format!("{}:{}", self.ours.ufrag, self.theirs.ufrag);
-        let nominates: [&dyn Setter; 2] = [&UseCandidateAttr::default(), &AttrControlling(0)];
+        let nominates: [&dyn Setter; 2] = [&UseCandidateAttr, &AttrControlling(0)];
         self.request(username, &self.ours, &nominates)
     }
 

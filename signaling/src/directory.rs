@@ -41,8 +41,22 @@ pub trait RoomDirectory: Send + Sync {
     /// [`PlacementError`].
     async fn place(&self, placing: Placing) -> Result<Placed, PlacementError>;
 
+    /// How a session stands.
+    fn standing(&self, session: SessionId) -> Standing;
+
     /// The rooms that run.
     async fn rooms(&self) -> Vec<RoomSummary>;
+}
+
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has its place.
+    Placed,
+    /// Another session has its seat: the page was loaded anew, or its tab was doubled.
+    Superseded,
+    /// It is over, or never was.
+    Over,
 }
 
 /// Why there is no place.

@@ -14,7 +14,7 @@ mod router;
 mod rungs;
 mod token;
 
-pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary};
+pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
 pub use ids::{PlayerId, RoomId, SessionId};
 pub use join::{JoinAnswer, JoinRequest, MAX_NAME_CHARACTERS, NameError, PlayerName, Visibility};
 pub use problem::Problem;

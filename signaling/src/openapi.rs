@@ -16,6 +16,7 @@ use crate::rungs::{IceServer, Rung, RungsAnswer};
     paths(
         crate::router::join,
         crate::router::rungs,
+        crate::router::session,
         crate::router::webrtc,
         crate::router::rooms,
         crate::router::healthz,

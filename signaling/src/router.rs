@@ -15,7 +15,7 @@ use protocol::control::LinkId;
 use thiserror::Error;
 use utoipa::OpenApi;
 
-use crate::directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary};
+use crate::directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
 use crate::ids::{PlayerId, RoomId, SessionId};
 use crate::join::{JoinAnswer, JoinRequest, PlayerName, Visibility};
 use crate::openapi::Document;
@@ -53,12 +53,6 @@ pub enum SdpError {
     /// Not SDP, or not an offer of exactly one data-channel section.
     #[error("the offer is not a data-channel offer: {0}")]
     NotADataChannelOffer(String),
-    /// The session is over.
-    #[error("the session is over; join again")]
-    NoSession,
-    /// Another session has the seat.
-    #[error("another page has taken the seat over")]
-    Superseded,
     /// Too many connections are being set up.
     #[error("too many connections are being set up; try again in a moment")]
     Busy,
@@ -115,6 +109,7 @@ pub fn router(signaling: Signaling) -> Router {
     Router::new()
         .route("/v1/join", post(join))
         .route("/v1/rungs", get(rungs))
+        .route("/v1/session", get(session))
         .route("/v1/webrtc", post(webrtc))
         .route("/v1/rooms", get(rooms))
         .route("/healthz", get(healthz))
@@ -251,20 +246,7 @@ pub(crate) async fn webrtc(
             "the offer is sent as application/sdp",
         ));
     }
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| {
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "no-token",
-                "Authorization: Bearer TOKEN",
-            )
-        })?;
-    let claims = signaling
-        .tokens
-        .verify(token, signaling.health.unix_seconds())?;
+    let claims = seated(&signaling, &headers)?;
     let offer = String::from_utf8(read(body).await?).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -279,6 +261,37 @@ pub(crate) async fn webrtc(
         answer,
     )
         .into_response())
+}
+
+/// Says whether a session has its place still: a client asks that hears nothing on any link.
+#[utoipa::path(get, path = "/v1/session", responses(
+    (status = 204, description = "It has"),
+    (status = 401, description = "It is over, another session has its seat, or the token is none of ours",
+        body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn session(
+    State(signaling): Shared,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    seated(&signaling, &headers).map(|_| StatusCode::NO_CONTENT)
+}
+
+/// The claims of the request's token, if its session has its place.
+fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem> {
+    let refuse = |kind, detail: &str| Problem::new(StatusCode::UNAUTHORIZED, kind, detail);
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| refuse("no-token", "Authorization: Bearer TOKEN"))?;
+    let claims = signaling
+        .tokens
+        .verify(token, signaling.health.unix_seconds())?;
+    match signaling.directory.standing(claims.session) {
+        Standing::Placed => Ok(claims),
+        Standing::Superseded => Err(refuse("superseded", "another page has taken the seat over")),
+        Standing::Over => Err(refuse("expired-session", "the session is over; join again")),
+    }
 }
 
 /// The rooms that run.
@@ -344,8 +357,6 @@ impl From<SdpError> for Problem {
     fn from(error: SdpError) -> Self {
         let (status, kind) = match &error {
             SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
-            SdpError::NoSession => (StatusCode::UNAUTHORIZED, "expired-session"),
-            SdpError::Superseded => (StatusCode::UNAUTHORIZED, "superseded"),
             SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
         };

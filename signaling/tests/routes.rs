@@ -10,7 +10,7 @@ use protocol::control::LinkId;
 use serde_json::json;
 use signaling::{
     Claims, Health, Placed, PlacementError, Placing, Readiness, RoomDirectory, RoomId, RoomSummary,
-    Rung, SdpError, SdpExchange, SessionId, Signaling, TokenKey, router,
+    Rung, SdpError, SdpExchange, SessionId, Signaling, Standing, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -18,6 +18,9 @@ struct Stub;
 
 /// A session that has no seat.
 const OVER: SessionId = SessionId(404);
+
+/// One whose seat went to another.
+const HANDED_OVER: SessionId = SessionId(405);
 
 #[async_trait]
 impl RoomDirectory for Stub {
@@ -30,6 +33,14 @@ impl RoomDirectory for Stub {
         };
         let visibility = placing.visibility;
         Ok(Placed { room, visibility })
+    }
+
+    fn standing(&self, session: SessionId) -> Standing {
+        match session {
+            OVER => Standing::Over,
+            HANDED_OVER => Standing::Superseded,
+            _ => Standing::Placed,
+        }
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
@@ -120,16 +131,43 @@ async fn a_named_room_is_private_unless_the_join_says_otherwise() {
     }
 }
 
+fn token(secret: &[u8], session: SessionId, expires: u64) -> String {
+    TokenKey::new(secret).sign(&Claims {
+        session,
+        room: RoomId::parse("pond").unwrap(),
+        node: String::new(),
+        expires,
+    })
+}
+
+#[tokio::test]
+async fn a_session_is_told_how_it_stands() {
+    for (token, expected) in [
+        (token(b"secret", SessionId(7), 2_000), None),
+        (token(b"secret", OVER, 2_000), Some("expired-session")),
+        (token(b"secret", HANDED_OVER, 2_000), Some("superseded")),
+        (token(b"secret", SessionId(7), 900), Some("expired-token")),
+        (token(b"another", SessionId(7), 2_000), Some("bad-token")),
+    ] {
+        let request =
+            Request::get("/v1/session").header("authorization", format!("Bearer {token}"));
+        let response = router(signaling())
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let Some(expected) = expected else {
+            assert_eq!(response.status(), StatusCode::NO_CONTENT);
+            continue;
+        };
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["type"], format!("/problems/{expected}"));
+    }
+}
+
 #[tokio::test]
 async fn a_seat_is_resumed_by_its_token_or_gone() {
-    let token = |secret: &[u8], session, expires| {
-        TokenKey::new(secret).sign(&Claims {
-            session,
-            room: RoomId::parse("pond").unwrap(),
-            node: String::new(),
-            expires,
-        })
-    };
     for (token, expected) in [
         (token(b"secret", SessionId(7), 2_000), StatusCode::OK),
         (token(b"secret", OVER, 2_000), StatusCode::GONE),

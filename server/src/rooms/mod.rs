@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use protocol::control::{Attach, CloseReason, LinkId};
 use signaling::{
     Claims, Placed, PlacementError, Placing, RoomDirectory, RoomId, RoomSummary, SessionId,
-    TokenError, TokenKey, Visibility,
+    Standing, TokenError, TokenKey, Visibility,
 };
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -23,7 +23,6 @@ use crate::room::{
 };
 use crate::simulation::Simulation;
 use crate::transport::Link;
-pub(crate) use places::NoPlace;
 use places::Places;
 
 /// What rooms are made of and how many there may be.
@@ -133,11 +132,13 @@ impl Rooms {
                 return Err(returns.goodbye());
             }
             let State { rooms, places, .. } = &mut *state;
-            let place = places.attach(self.clock.now(), claims.session);
-            let place = place.map_err(|why| match why {
-                NoPlace::Superseded => CloseReason::Superseded,
-                NoPlace::Over => CloseReason::Expired,
-            })?;
+            let now = self.clock.now();
+            if places.standing(now, claims.session) == Standing::Superseded {
+                return Err(CloseReason::Superseded);
+            }
+            let place = places
+                .attach(now, claims.session)
+                .ok_or(CloseReason::Expired)?;
             let room = rooms.get(&place.room).ok_or(CloseReason::Expired)?;
             let claim = SeatClaim {
                 session: claims.session,
@@ -152,13 +153,7 @@ impl Rooms {
 
     /// Whether a session still has its place.
     pub(crate) fn holds(&self, session: SessionId) -> bool {
-        self.check(session).is_ok()
-    }
-
-    /// As [`Self::holds`], with the reason if it hasn't.
-    pub(crate) fn check(&self, session: SessionId) -> Result<(), NoPlace> {
-        let now = self.clock.now();
-        self.lock().places.check(now, session)
+        self.standing(session) == Standing::Placed
     }
 
     /// Gives up the places for which no link has come in time. To be called about once a second.
@@ -323,6 +318,11 @@ impl RoomDirectory for Rooms {
         let found = state.rooms.get(&room);
         let visibility = found.map_or(by_default, |room| room.visibility);
         Ok(Placed { room, visibility })
+    }
+
+    fn standing(&self, session: SessionId) -> Standing {
+        let now = self.clock.now();
+        self.lock().places.standing(now, session)
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use signaling::{PlayerName, RoomId, SessionId};
+use signaling::{PlayerName, RoomId, SessionId, Standing};
 
 /// How long a join holds a place for a first link.
 pub(super) const PLACE_LIFETIME: Duration = Duration::from_secs(15);
@@ -27,15 +27,6 @@ impl Place {
 
 /// Sessions whose seat went to another that are remembered, so that they can be told so.
 const MOST_SUPERSEDED: usize = 1_024;
-
-/// Why a session has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoPlace {
-    /// Another session has its seat: the page was loaded anew, or its tab was doubled.
-    Superseded,
-    /// It is over, or never was.
-    Over,
-}
 
 /// The places of all sessions.
 #[derive(Debug, Default)]
@@ -89,19 +80,21 @@ impl Places {
     }
 
     /// The place of a session whose link has come: it expires no more.
-    pub(super) fn attach(&mut self, now: Duration, session: SessionId) -> Result<&Place, NoPlace> {
-        self.check(now, session)?;
-        let place = self.places.get_mut(&session).ok_or(NoPlace::Over)?;
+    pub(super) fn attach(&mut self, now: Duration, session: SessionId) -> Option<&Place> {
+        let place = self.places.get_mut(&session)?;
+        if place.is_over(now) {
+            return None;
+        }
         place.expires = None;
-        Ok(place)
+        Some(place)
     }
 
-    /// Whether a session has its place, and if not, why.
-    pub(super) fn check(&self, now: Duration, session: SessionId) -> Result<(), NoPlace> {
+    /// How a session stands.
+    pub(super) fn standing(&self, now: Duration, session: SessionId) -> Standing {
         match self.get(now, session) {
-            Some(_) => Ok(()),
-            None if self.superseded.contains(&session) => Err(NoPlace::Superseded),
-            None => Err(NoPlace::Over),
+            Some(_) => Standing::Placed,
+            None if self.superseded.contains(&session) => Standing::Superseded,
+            None => Standing::Over,
         }
     }
 
@@ -182,12 +175,12 @@ mod tests {
         let mut places = with_place(session);
         assert!(places.get(PLACE_LIFETIME / 2, session).is_some());
         assert!(places.get(PLACE_LIFETIME, session).is_none());
-        assert!(places.attach(PLACE_LIFETIME, session).is_err());
+        assert!(places.attach(PLACE_LIFETIME, session).is_none());
         places.expire(PLACE_LIFETIME);
         assert!(!places.is_wanted(&room()));
 
         let mut places = with_place(session);
-        assert!(places.attach(PLACE_LIFETIME / 2, session).is_ok());
+        assert!(places.attach(PLACE_LIFETIME / 2, session).is_some());
         places.expire(LATER);
         assert!(places.get(LATER, session).is_some());
     }
@@ -205,8 +198,12 @@ mod tests {
         let place = places.attach(Duration::ZERO, newest).unwrap();
         assert_eq!(place.resumes, Some(old));
         places.end(old);
-        assert_eq!(places.check(Duration::ZERO, old), Err(NoPlace::Superseded));
-        assert_eq!(places.check(Duration::ZERO, new), Err(NoPlace::Over));
+        let standing = |session| places.standing(Duration::ZERO, session);
+        let all = [old, new, newest].map(standing);
+        assert_eq!(
+            all,
+            [Standing::Superseded, Standing::Over, Standing::Placed]
+        );
         assert_eq!(places.taken()[&room()], 1);
         assert_eq!(places.resume(Duration::ZERO, new, old), None);
     }

@@ -14,6 +14,7 @@ import { Connection } from './net/connection.ts';
 import type { Taken } from './net/connection-events.ts';
 import type { BadPath } from './net/degraded-link.ts';
 import { readHint, writeHint } from './net/rung-hint.ts';
+import { SessionCheck } from './net/session-check.ts';
 import type { SessionEndReason } from './net/session-end.ts';
 import type { ClientMessage, ReturnSlot, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -71,6 +72,7 @@ export class Seat<View, Input, Own> {
   private readonly options: SeatOptions<View, Input, Own>;
   private readonly events: SeatEvents;
   private readonly token: Promise<string>;
+  private readonly check: SessionCheck;
   private joined: Admission | undefined;
   private isOver = false;
 
@@ -79,6 +81,7 @@ export class Seat<View, Input, Own> {
     this.events = events;
     this.cost = new FrameCost(() => options.host.now());
     const { admission } = options;
+    this.check = new SessionCheck(options.host, options.origin, (reason) => this.end(reason));
     this.token = admission.then((admitted) => admitted.token);
     // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
     this.token.catch(() => undefined);
@@ -102,6 +105,7 @@ export class Seat<View, Input, Own> {
     this.standstill.look(now);
     this.connection?.poll(now);
     this.play?.advance(now);
+    this.checkSession(now);
     this.cost.end();
   }
 
@@ -134,6 +138,17 @@ export class Seat<View, Input, Own> {
     this.connection?.close();
   }
 
+  /** While nothing comes on any link the server is asked whether the session is still there. */
+  private checkSession(now: number): void {
+    if (this.joined === undefined || this.isOver) {
+      return;
+    }
+    if (this.connection?.isPaused === true) {
+      this.check.heard(now);
+    }
+    this.check.poll(now, this.joined.token);
+  }
+
   private part(word: ClientMessage): void {
     this.isOver = true;
     this.send(word);
@@ -146,6 +161,7 @@ export class Seat<View, Input, Own> {
       return;
     }
     this.joined = admission;
+    this.check.heard(this.options.host.now());
     this.events.admitted(admission);
     this.play = new Play(this.options.adapter, admission, (datagram) =>
       this.connection?.sendState(datagram),
@@ -199,6 +215,8 @@ export class Seat<View, Input, Own> {
     if (this.isOver || this.play === undefined) {
       return 'nothing';
     }
+    this.check.heard(now);
+    this.standstill.heard();
     const taken = this.play.receive(now, bytes, this.standstill.waitedAt(now));
     const { roundTrip } = this.play.session.path;
     if (roundTrip !== undefined) {
@@ -234,7 +252,7 @@ export class Seat<View, Input, Own> {
     }
   }
 
-  private end(reason: SessionEndReason, slot: ReturnSlot | undefined): void {
+  private end(reason: SessionEndReason, slot?: ReturnSlot): void {
     if (!this.isOver) {
       this.close();
       this.events.ended(reason, slot);

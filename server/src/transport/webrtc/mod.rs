@@ -21,7 +21,6 @@ mod stun;
 use std::io;
 use std::net::{IpAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use protocol::control::LinkId;
@@ -32,7 +31,6 @@ use tokio_util::task::TaskTracker;
 
 use super::attach::Gate;
 use crate::clock::Clock;
-use crate::rooms::{NoPlace, Rooms};
 use hub::{Hub, NewPeer};
 use peer::PeerFactory;
 
@@ -64,12 +62,10 @@ pub(crate) fn serve(
     let port = socket.local_addr()?.port();
     let factory = PeerFactory::new(addresses, port)?;
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
-    let rooms = Arc::clone(gate.rooms());
     let (hub, ready) = Hub::new(tokio::net::UdpSocket::from_std(socket)?, gate, clock);
     tasks.spawn(hub.run(queue, ready));
     Ok(WebRtc {
         factory,
-        rooms,
         offers,
         clock,
     })
@@ -78,7 +74,6 @@ pub(crate) fn serve(
 /// Answers offers and hands the new peers to the hub.
 pub(crate) struct WebRtc {
     factory: PeerFactory,
-    rooms: Arc<Rooms>,
     offers: mpsc::Sender<NewPeer>,
     clock: Clock,
 }
@@ -86,10 +81,6 @@ pub(crate) struct WebRtc {
 #[async_trait]
 impl SdpExchange for WebRtc {
     async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError> {
-        self.rooms.check(claims.session).map_err(|why| match why {
-            NoPlace::Superseded => SdpError::Superseded,
-            NoPlace::Over => SdpError::NoSession,
-        })?;
         let offer = offer::accept(offer)?;
         // The SDP and DTLS parsers are not ours; a fault in them refuses this one offer.
         let made = catch_unwind(AssertUnwindSafe(|| {

@@ -48,7 +48,8 @@ export class Connection {
   private tendedAt = Number.NEGATIVE_INFINITY;
   private isOver = false;
   private isPolling = false;
-  private isPaused = false;
+  /** Whether no State is expected: the page is hidden. */
+  isPaused = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.options = options;

@@ -17,9 +17,6 @@ const OUTAGE_MS = 1_000;
 /** What is usual on the way up is remembered for so long. */
 const UPLINK_MEMORY_MS = 120_000;
 
-/** So many standstills of the page in a row, without a snapshot between them, explain a silence. */
-const MOST_STANDSTILLS = 3;
-
 /** Round trip of a path of which nothing is known yet. */
 const USUAL_ROUND_TRIP_MS = 200;
 
@@ -38,8 +35,6 @@ export class Roster {
   private resumedAt = Number.NEGATIVE_INFINITY;
   private paused = false;
   private nextId = 1;
-  /** Standstills of the page since the last snapshot. */
-  private standstills = 0;
 
   /** Time between two snapshots. */
   setInterval(interval: number): void {
@@ -102,10 +97,9 @@ export class Roster {
   snapshot(now: number, attempt: Attempt, isNews: boolean, isCurrent: boolean): void {
     const outage = this.pathSilence(now);
     if (outage > OUTAGE_MS) {
-      this.overlook(outage);
+      this.excuse(outage);
     }
     this.newestAt = now;
-    this.standstills = 0;
     const gap = attempt.snapshot(now, this.stallMs);
     if (isCurrent && gap > suspectAfter(this.interval, 0)) {
       this.gaps.push(now, gap);
@@ -203,19 +197,8 @@ export class Roster {
     }
   }
 
-  /**
-   * The page itself stood still for so long up to now. What came meanwhile is handed out next; if
-   * again and again nothing was there, the path is silent, however busy the page may be.
-   */
-  excuse(stood: number): void {
-    this.standstills += 1;
-    if (this.standstills <= MOST_STANDSTILLS) {
-      this.overlook(stood);
-    }
-  }
-
   /** So much of the time up to now says nothing about any link. */
-  private overlook(stood: number): void {
+  excuse(stood: number): void {
     this.newestAt += stood;
     this.starvation.excuse(stood);
     for (const attempt of this.attempts.values()) {

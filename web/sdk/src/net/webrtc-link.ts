@@ -7,8 +7,8 @@
 import type { Host } from '../host.ts';
 import { MAX_CONTROL_FRAME } from '../protocol/limits.ts';
 import type { RungOffer } from '../rung.ts';
-import { problemOf } from './admission.ts';
-import { type Link, LinkCore, type LinkEnd, type LinkEvents, type Ticket } from './link.ts';
+import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
+import { refusedToken } from './refused-token.ts';
 
 type Offer = Extract<RungOffer, { kind: 'webrtc' }>;
 
@@ -151,7 +151,8 @@ class WebRtcLink implements Link {
       signal: this.abort.signal,
     });
     if (response.status === 401) {
-      this.core.end(await refusedToken(response));
+      const { reason, problem } = await refusedToken(response);
+      this.core.end({ reason, detail: `the offer was refused: 401 ${problem}` });
       return undefined;
     }
     if (response.status !== 201) {
@@ -187,11 +188,4 @@ class WebRtcLink implements Link {
       this.connection.close();
     }
   }
-}
-
-/** A token that was good once tells of a session that is over; any other was never ours. */
-async function refusedToken(response: Response): Promise<LinkEnd> {
-  const problem = problemOf(await response.json().catch(() => undefined)) ?? '';
-  const known = (['superseded', 'expired'] as const).find((reason) => problem.includes(reason));
-  return { reason: known ?? 'bad-token', detail: `the offer was refused: 401 ${problem}` };
 }

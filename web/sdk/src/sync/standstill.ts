@@ -1,7 +1,8 @@
 /**
  * Notices when the page itself stood still: one long task of the main thread, and neither timers
  * nor datagrams are handed out. That time, and how late the backlog then comes in, says nothing
- * about the path. It judges no path; others leave out what it names.
+ * about the path. It judges no path; others leave out what it names. Where nothing comes in between
+ * many in a row, it is not the page that keeps it.
  */
 
 import { RecentTime } from './recent-time.ts';
@@ -20,6 +21,9 @@ export class Standstill {
   /** A single long one doesn't make a page that stands still again and again. */
   private static readonly MOST_COUNTED_MS = 1_000;
 
+  /** So many in a row, with nothing heard between them, are told of. */
+  private static readonly MOST_UNHEARD = 3;
+
   private readonly longestGap: number;
   private readonly told: (stood: number) => void;
   private last: number | undefined;
@@ -27,6 +31,7 @@ export class Standstill {
   private freeAt = 0;
   private lastGap = 0;
   private total = 0;
+  private unheard = 0;
   private readonly recent = new RecentTime(4);
 
   /**
@@ -48,10 +53,18 @@ export class Standstill {
       this.lastGap = gap;
       this.total += gap;
       this.recent.add(now, Math.min(gap, Standstill.MOST_COUNTED_MS));
-      this.told(gap);
+      this.unheard += 1;
+      if (this.unheard <= Standstill.MOST_UNHEARD) {
+        this.told(gap);
+      }
     } else if (now - this.endedAt > Standstill.BACKLOG_MS) {
       this.freeAt = now;
     }
+  }
+
+  /** Something has come in. */
+  heard(): void {
+    this.unheard = 0;
   }
 
   /**

@@ -1,65 +1,64 @@
-//! How much State may go down a path, as the queue in front of its bottleneck tells: all that is wanted while none stands,
-//! and less than came through as soon as one does. One sender's pure judgement, beside [`crate::weather`]: that asks for
-//! more where datagrams are lost, this for less where they wait.
+//! How often State may go down a path, as the queue in front of its bottleneck tells: less as soon as one of ours stands.
+//! One sender's pure judgement, beside [`crate::weather`]: that asks for more where datagrams are lost, this for less where
+//! they wait.
 //!
-//! A queue that is not ours, such as that of a download beside the game, doesn't go when we send less. Then we hold what we
-//! have, and let losses decide.
+//! A queue that is not ours, such as that of a download beside the game, doesn't go when we send less. Then holding back
+//! would only leave the path to the others, and the weather decides alone.
 
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use crate::MAX_DATAGRAM;
 use crate::queueing::Queueing;
-use crate::sequence::Sequence;
 
 /// What one sender may send, and what it learns that from.
 #[derive(Clone, Debug, Default)]
 pub struct SendRate {
     queueing: Queueing,
-    in_flight: VecDeque<(Sequence, f32)>,
-    /// When bytes were acknowledged, oldest first.
-    delivered: VecDeque<(Duration, f32)>,
-    /// In bytes a second; none while no queue has stood.
-    limit: Option<f32>,
-    /// What came through when a queue of ours last stood, in bytes a second: what the path has, for all that is known.
-    ceiling: Option<f32>,
-    phase: Phase,
+    level: Level,
+    /// When the level last changed, and what the queue's delay was then.
+    changed: (Duration, Duration),
     /// When a queue last stood.
     congested_at: Option<Duration>,
-    /// When the limit last changed.
-    changed_at: Duration,
-    /// Bytes saved up for the next datagram, as of when they were counted.
-    credit: (f32, Duration),
+    /// Since when none has stood.
+    calm_since: Option<Duration>,
+    /// How long none may stand before more is sent again.
+    hold: Duration,
+    /// Whether sending less has not shortened the round trip: then it is the path's.
+    is_long: bool,
+    /// Until when the queue is taken for that of others.
+    shared_until: Duration,
     last_sent: Duration,
-    /// Datagrams from the beginning.
-    sent: u64,
-    /// Whether the limit has held anything back since it last changed.
-    is_felt: bool,
+    sent: u32,
+    is_acked: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Phase {
-    /// Nothing is known yet; since when something has been acknowledged.
-    Starting { since: Option<Duration> },
-    /// No queue stands.
-    Clear,
-    /// One stood, and we send half of what we may until it is gone.
-    Draining(Draining),
-    /// It stands whatever we do.
-    Shared { since: Duration, delay: Duration },
+/// How much is held back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Level {
+    /// Nothing.
+    #[default]
+    Full,
+    /// Ten smaller datagrams a second.
+    Half,
+    /// Five small ones.
+    Quarter,
 }
 
-/// How far a queue has gone.
-#[derive(Clone, Copy, Debug)]
-struct Draining {
-    since: Duration,
-    /// The round trip when it last was clearly shorter than before, and when that was.
-    mark: (Duration, Duration),
-}
+impl Level {
+    /// Least time between two datagrams, less a tick's unevenness, and their most bytes.
+    fn bounds(self) -> (Duration, usize) {
+        match self {
+            Self::Full => (Duration::ZERO, MAX_DATAGRAM),
+            Self::Half => (Duration::from_millis(90), 300),
+            Self::Quarter => (Duration::from_millis(190), 150),
+        }
+    }
 
-impl Default for Phase {
-    fn default() -> Self {
-        Self::Starting { since: None }
+    fn more(self) -> Self {
+        match self {
+            Self::Quarter => Self::Half,
+            Self::Half | Self::Full => Self::Full,
+        }
     }
 }
 
@@ -67,310 +66,257 @@ impl SendRate {
     /// A queue that delays by so much stands.
     pub const HIGH: Duration = Duration::from_millis(60);
 
-    /// And by so much, once one has stood.
-    pub const HIGH_AGAIN: Duration = Duration::from_millis(40);
-
     /// One that delays by less is none.
     pub const LOW: Duration = Duration::from_millis(30);
 
-    /// While one delays by more, the limit doesn't grow.
-    pub const RISING: Duration = Duration::from_millis(15);
+    /// A longer round trip is taken for a queue until sending less has not shortened it: one that stood from the beginning
+    /// looks like a long path. Few paths are as long.
+    pub const LONG: Duration = Duration::from_millis(250);
 
-    /// So long after a queue stood, what is lost is taken to be lost in it.
+    /// So long after a queue of ours stood, what is lost is taken to be lost in it.
     pub const MEMORY: Duration = Duration::from_secs(10);
 
-    /// What a datagram takes of the path beside its own bytes: headers of IP and UDP, of DTLS and SCTP or of QUIC.
-    const OVERHEAD: f32 = 80.0;
+    /// How long a lower level may take, beyond a round trip, to show.
+    const REACTION: Duration = Duration::from_secs(1);
 
-    /// A limit from which on there is none: twenty full datagrams a second.
-    const UNLIMITED: f32 = 20.0 * (MAX_DATAGRAM as f32 + Self::OVERHEAD);
+    /// And how long until a queue that has not become shorter by then is taken for that of others.
+    const PATIENCE: Duration = Duration::from_secs(2);
 
-    /// The least limit: five datagrams a second that tell where oneself is.
-    const LEAST: f32 = 750.0;
-
-    /// The least beside others: over ten small ones.
-    const LEAST_SHARED: f32 = 1_600.0;
-
-    /// Of what came through while a queue stood, we send so much from then on, so that the queue goes and stays away.
-    const KEPT: f32 = 0.8;
-
-    /// And so much of that until it is gone, but ten small datagrams a second where we may send so many.
-    const DRAIN: f32 = 0.5;
-    const LEAST_DRAIN: f32 = 1_250.0;
-
-    /// The limit grows by this factor at each step, where it is felt.
-    const GROWTH: f32 = 1.05;
-
-    /// And by this one near the ceiling, so that what stands when it is passed is small.
-    const CAREFUL_GROWTH: f32 = 1.005;
-
-    /// Near the ceiling: from the first share of it to the second. Beyond, the path has become wider.
-    const NEAR: (f32, f32) = (0.75, 1.15);
-
-    /// Time from step to step, and over which what comes through is measured.
-    const STEP: Duration = Duration::from_millis(500);
-
-    /// How long it must be clear before the limit grows.
-    const CALM: Duration = Duration::from_secs(1);
-
-    /// Datagrams that go in any case at the beginning.
-    const FIRST: u64 = 2;
-
-    /// After a longer round trip than this, half as much is sent at the beginning.
-    const SHORT: Duration = Duration::from_millis(200);
-
-    /// How long that beginning lasts, at most.
-    const START: Duration = Duration::from_millis(1_500);
-
-    /// How long a queue of our own may take to begin to go, beyond a round trip.
-    const PATIENCE: Duration = Duration::from_secs(1);
-
-    /// Bytes that every datagram may have, so that it tells where oneself is.
-    const LEAST_DATAGRAM: usize = 64;
-
-    /// After so long we try again whether it goes.
+    /// For how long it is. Then we try again whether it goes.
     const DOUBT: Duration = Duration::from_secs(30);
 
-    /// Time whose unused bytes are saved up, at most. After so long without a datagram one may go in any case.
-    const LONGEST_CREDIT: Duration = Duration::from_millis(200);
+    /// How long none may stand at first before more is sent again, and at most; doubled by each relapse.
+    const HOLD: Duration = Duration::from_secs(2);
+    const LONGEST_HOLD: Duration = Duration::from_secs(32);
 
-    /// Beside others, the limit shrinks above such a share of losses, and grows below the other.
-    const LOSSY: f32 = 0.25;
-    const LOSSLESS: f32 = 0.05;
+    /// Datagrams that go at once at the beginning, and time between further ones while nothing has been acknowledged: each
+    /// is a whole view then, and what set up the link may stand in a queue.
+    const FIRST: u32 = 2;
+    const UNACKED_INTERVAL: Duration = Duration::from_millis(90);
 
-    const MOST_IN_FLIGHT: usize = 128;
-
-    /// Bytes that a datagram at `now` may have; none when it is too soon for one that says enough.
-    pub fn grant(&mut self, now: Duration) -> Option<usize> {
-        if let Phase::Starting { since } = self.phase {
-            return self.may_start(now, since).then_some(MAX_DATAGRAM);
-        }
-        let Some(limit) = self.limit else {
-            return Some(MAX_DATAGRAM);
+    /// Most bytes of a datagram at `now`; none when it is too soon for one.
+    #[must_use]
+    pub fn grant(&self, now: Duration) -> Option<usize> {
+        let (interval, bytes) = self.level.bounds();
+        let interval = if self.is_acked || self.sent < Self::FIRST {
+            interval
+        } else {
+            interval.max(Self::UNACKED_INTERVAL)
         };
-        let rate = match self.phase {
-            Phase::Draining(_) => (limit * Self::DRAIN).max(limit.min(Self::LEAST_DRAIN)),
-            _ => limit,
-        };
-        let (saved, counted_at) = self.credit;
-        let elapsed = now.saturating_sub(counted_at).as_secs_f32();
-        let most = rate * Self::LONGEST_CREDIT.as_secs_f32();
-        self.credit = ((saved + rate * elapsed).min(most), now);
-        let bytes = (self.credit.0 - Self::OVERHEAD) as usize;
-        let since = now.saturating_sub(self.last_sent);
-        let is_enough = bytes >= least_worth(since) || since >= Self::LONGEST_CREDIT;
-        self.is_felt |= !is_enough;
-        is_enough.then(|| bytes.clamp(Self::LEAST_DATAGRAM, MAX_DATAGRAM))
+        let is_due = self.sent == 0 || now.saturating_sub(self.last_sent) >= interval;
+        is_due.then_some(bytes)
     }
 
-    /// Bytes for a datagram that must go at once.
+    /// Most bytes of a datagram that must go at once.
     #[must_use]
     pub fn least_grant(&self) -> usize {
-        let limit = self.limit.unwrap_or(Self::UNLIMITED);
-        let bytes = limit * Self::LONGEST_CREDIT.as_secs_f32() - Self::OVERHEAD;
-        (bytes as usize).clamp(Self::LEAST_DATAGRAM, MAX_DATAGRAM)
+        self.level.bounds().1
     }
 
-    /// A datagram of so many bytes goes out; `granted` could have.
-    pub fn on_sent(&mut self, now: Duration, sequence: Sequence, bytes: usize, granted: usize) {
-        if self.in_flight.len() == Self::MOST_IN_FLIGHT {
-            self.in_flight.pop_front();
-        }
-        let on_the_path = bytes as f32 + Self::OVERHEAD;
-        self.in_flight.push_back((sequence, on_the_path));
-        self.sent += 1;
-        self.credit.0 = (self.credit.0 - on_the_path).max(0.0);
+    /// A datagram goes out.
+    pub fn on_sent(&mut self, now: Duration) {
+        self.sent = self.sent.saturating_add(1);
         self.last_sent = now;
-        self.is_felt |= bytes * 5 >= granted * 4;
-    }
-
-    /// The peer vouches for a datagram.
-    pub fn on_acked(&mut self, now: Duration, sequence: Sequence) {
-        let found = self
-            .in_flight
-            .iter()
-            .position(|(sent, _)| *sent == sequence);
-        if let Some((_, bytes)) = found.and_then(|index| self.in_flight.remove(index)) {
-            self.delivered.push_back((now, bytes));
-        }
-        let is_old = |at: Duration| now.saturating_sub(at) > Self::STEP;
-        while self.delivered.front().is_some_and(|(at, _)| is_old(*at)) {
-            self.delivered.pop_front();
-        }
     }
 
     /// An acknowledgement took so long.
     pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
+        self.is_acked = true;
         self.queueing.on_round_trip(now, sample);
-        if let Phase::Starting { since } = self.phase {
-            let since = since.unwrap_or(now);
-            // A round trip that is short has no queue in it. One that is long may be the path.
-            let is_over = sample < Self::SHORT || now.saturating_sub(since) >= Self::START;
-            self.phase = if is_over {
-                Phase::Clear
-            } else {
-                Phase::Starting { since: Some(since) }
-            };
-        }
     }
 
-    /// The links are others from now on, and with them the path, perhaps.
+    /// The path is another one from now on, or may be.
     pub fn on_new_path(&mut self) {
         self.queueing.forget();
+        self.calm_since = None;
+        self.is_long = false;
+        self.shared_until = Duration::ZERO;
     }
 
-    /// The peer itself stood still, which says nothing of the path.
+    /// What came in the last moments says nothing of the path.
     pub fn excuse(&mut self) {
         self.queueing.excuse();
     }
 
-    /// Judges anew, where this share of datagrams is lost; to be called about as often as something is sent.
-    pub fn judge(&mut self, now: Duration, loss: f32) {
-        let Some(delay) = self.queueing.delay(now) else {
-            return;
-        };
-        let high = self.limit.map_or(Self::HIGH, |_| Self::HIGH_AGAIN);
-        if delay > high {
-            self.congested_at = Some(now);
-        }
-        match self.phase {
-            Phase::Starting { .. } | Phase::Clear if delay > high => self.back_off(now),
-            Phase::Starting { .. } => {}
-            Phase::Clear => self.grow_when_calm(now, delay, loss),
-            Phase::Draining(draining) => self.go_on_draining(now, draining, delay),
-            Phase::Shared { .. } if delay < Self::LOW => self.clear(now),
-            Phase::Shared { since, .. } if now.saturating_sub(since) > Self::DOUBT => {
-                self.drain(now);
-            }
-            Phase::Shared { delay: before, .. } => {
-                self.share(now, loss, delay > before + Self::HIGH);
-            }
-        }
-    }
-
-    /// Whether a queue of ours has stood lately, so that what is lost is lost in it, and more would be.
-    #[must_use]
-    pub fn is_congested(&self, now: Duration) -> bool {
-        let is_recent = |at| now.saturating_sub(at) < Self::MEMORY;
-        !matches!(self.phase, Phase::Shared { .. }) && self.congested_at.is_some_and(is_recent)
-    }
-
-    /// How long what is sent waits on its way, where that is known.
+    /// How long what we send waits in queues on its way, where that is known.
     #[must_use]
     pub fn queueing(&self, now: Duration) -> Option<Duration> {
-        self.queueing.delay(now)
-    }
-
-    /// Until the first acknowledgement each snapshot is a whole one, and those that set up the link stand in the queue too.
-    fn may_start(&self, now: Duration, acknowledged: Option<Duration>) -> bool {
-        let interval = if acknowledged.is_some() {
-            Self::LONGEST_CREDIT / 2
+        let round_trip = self.queueing.round_trip(now)?;
+        let beyond = round_trip.saturating_sub(Self::LONG);
+        let delay = self.queueing.delay(now)?;
+        Some(if self.is_long {
+            delay
         } else {
-            Self::LONGEST_CREDIT
+            delay.max(beyond)
+        })
+    }
+
+    /// Whether a queue of ours has stood lately: what is lost then is lost in it, and more would stand in it, too.
+    #[must_use]
+    pub fn is_congested(&self, now: Duration) -> bool {
+        let is_recent = |at: Duration| now.saturating_sub(at) <= Self::MEMORY;
+        !self.is_shared(now) && self.congested_at.is_some_and(is_recent)
+    }
+
+    /// Judges anew; to be called about as often as something is sent.
+    pub fn judge(&mut self, now: Duration) {
+        let Some(delay) = self.queueing(now) else {
+            return;
         };
-        // Ticks are not even to the millisecond.
-        let since = now.saturating_sub(self.last_sent) + Duration::from_millis(5);
-        self.sent < Self::FIRST || since >= interval
-    }
-
-    fn back_off(&mut self, now: Duration) {
-        let delivered: f32 = self.delivered.iter().map(|(_, bytes)| bytes).sum();
-        let came_through = delivered / Self::STEP.as_secs_f32();
-        let present = self.limit.unwrap_or(Self::UNLIMITED);
-        let limit = Self::KEPT * came_through.min(present);
-        self.ceiling = Some(came_through);
-        self.set(now, limit.max(Self::LEAST));
-        self.drain(now);
-    }
-
-    fn drain(&mut self, now: Duration) {
-        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
-        self.phase = Phase::Draining(Draining {
-            since: now,
-            mark: (round_trip, now),
-        });
-    }
-
-    fn clear(&mut self, now: Duration) {
-        self.phase = Phase::Clear;
-        self.changed_at = now;
-    }
-
-    /// To the bottom, for what was taken to be the path may be a queue that stood from the beginning: as long as round
-    /// trips become shorter. It takes one until they do.
-    fn go_on_draining(&mut self, now: Duration, mut draining: Draining, delay: Duration) {
-        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
-        let patience = Self::PATIENCE + round_trip;
-        let (marked, marked_at) = draining.mark;
-        let drained_for = now.saturating_sub(draining.since);
-        let stood_for = now.saturating_sub(marked_at);
-        if round_trip < marked * 19 / 20 {
-            draining.mark = (round_trip, now);
-        } else if delay < Self::LOW && stood_for > Self::STEP {
-            return self.clear(now);
-        } else if drained_for < patience {
-            draining.mark.0 = marked.max(round_trip);
-        } else if stood_for.max(drained_for / 2) > patience {
-            self.phase = Phase::Shared { since: now, delay };
-            // What came through before: the queue was none of ours.
-            let limit = self.ceiling.unwrap_or_default();
-            return self.set(now, limit.max(Self::LEAST_SHARED));
-        }
-        self.phase = Phase::Draining(draining);
-    }
-
-    fn grow_when_calm(&mut self, now: Duration, delay: Duration, loss: f32) {
-        let is_calm = self
-            .congested_at
-            .is_none_or(|at| now.saturating_sub(at) > Self::CALM);
-        if is_calm && delay < Self::RISING && self.may_step(now) && self.is_felt {
-            let of_ceiling = self.limit.zip(self.ceiling).map_or(0.0, |(a, b)| a / b);
-            let is_near = loss > Self::LOSSY || (Self::NEAR.0..Self::NEAR.1).contains(&of_ceiling);
-            let factor = if is_near {
-                Self::CAREFUL_GROWTH
-            } else {
-                Self::GROWTH
-            };
-            self.scale(now, factor);
-        }
-    }
-
-    fn share(&mut self, now: Duration, loss: f32, is_rising: bool) {
-        if !self.may_step(now) {
+        if delay < Self::LOW {
+            self.relax(now);
             return;
         }
-        if loss > Self::LOSSY || is_rising {
-            self.scale(now, 1.0 / Self::GROWTH);
-        } else if loss < Self::LOSSLESS && self.is_felt {
-            self.scale(now, Self::GROWTH);
-        }
-        if self.limit.is_some_and(|limit| limit < Self::LEAST_SHARED) {
-            self.set(now, Self::LEAST_SHARED);
+        self.calm_since = None;
+        if delay > Self::HIGH && !self.is_shared(now) {
+            self.congested_at = Some(now);
+            self.back_off(now, delay);
         }
     }
 
-    fn may_step(&self, now: Duration) -> bool {
-        now.saturating_sub(self.changed_at) >= Self::STEP
-    }
-
-    fn scale(&mut self, now: Duration, factor: f32) {
-        if let Some(limit) = self.limit {
-            self.set(now, limit * factor);
+    fn back_off(&mut self, now: Duration, delay: Duration) {
+        let (changed_at, delay_then) = self.changed;
+        let since = now.saturating_sub(changed_at);
+        let round_trip = self.queueing.round_trip(now).unwrap_or_default();
+        let is_shrinking = delay < delay_then * 3 / 4;
+        if self.level == Level::Full {
+            let is_relapse = changed_at > Duration::ZERO && since < 2 * self.hold + Self::MEMORY;
+            self.hold = if is_relapse {
+                (2 * self.hold).clamp(Self::HOLD, Self::LONGEST_HOLD)
+            } else {
+                Self::HOLD
+            };
+            self.set(now, Level::Half, delay);
+        } else if is_shrinking {
+            // It goes; the next look counts from here.
+            self.changed = (now, delay);
+        } else if self.level == Level::Half && since >= Self::REACTION + round_trip {
+            self.set(now, Level::Quarter, delay.max(delay_then));
+        } else if since >= Self::PATIENCE + round_trip {
+            self.is_long = true;
+            self.shared_until = now + Self::DOUBT;
+            self.set(now, Level::Full, delay);
         }
     }
 
-    fn set(&mut self, now: Duration, limit: f32) {
-        self.limit = (limit < Self::UNLIMITED).then_some(limit);
-        self.changed_at = now;
-        self.is_felt = false;
+    fn relax(&mut self, now: Duration) {
+        let calm_since = *self.calm_since.get_or_insert(now);
+        let hold = match self.level {
+            Level::Full => return,
+            Level::Half => self.hold,
+            Level::Quarter => Self::HOLD,
+        };
+        if now.saturating_sub(calm_since) >= hold {
+            self.set(now, self.level.more(), Duration::ZERO);
+            self.calm_since = Some(now);
+        }
+    }
+
+    fn set(&mut self, now: Duration, level: Level, delay: Duration) {
+        self.level = level;
+        self.changed = (now, delay);
+    }
+
+    fn is_shared(&self, now: Duration) -> bool {
+        now < self.shared_until
     }
 }
 
-/// Bytes that are worth a datagram so long after the last: more often than ten times a second only with room to tell more
-/// than where oneself is.
-fn least_worth(since: Duration) -> usize {
-    match since.as_millis() {
-        0..95 => 100,
-        _ => SendRate::LEAST_DATAGRAM,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROUND_TRIP: u64 = 100;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// Offers a datagram at each tick of twenty a second, from `from` for so many milliseconds; `queue` says how long one
+    /// waits, given how many went in the last second. Gives how many went a second.
+    fn play(
+        rate: &mut SendRate,
+        from: u64,
+        millis: u64,
+        mut queue: impl FnMut(u64, usize) -> u64,
+    ) -> f64 {
+        let mut sent = Vec::new();
+        for now in (from..from + millis).step_by(50) {
+            rate.judge(at(now));
+            if rate.grant(at(now)).is_some() {
+                rate.on_sent(at(now));
+                sent.push(now);
+                let lately = sent.iter().filter(|time| now - **time < 1_000).count();
+                rate.on_round_trip(at(now), at(ROUND_TRIP + queue(now, lately)));
+            }
+        }
+        sent.len() as f64 * 1_000.0 / millis as f64
+    }
+
+    #[test]
+    fn nothing_is_held_back_where_no_queue_stands() {
+        let mut rate = SendRate::default();
+        let jitter = |now: u64, _| (now * 7) % 31;
+        assert_eq!(play(&mut rate, 0, 60_000, jitter), 20.0);
+        // Nor by a stream that stalls now and then.
+        let stalls = |now: u64, _| if now % 2_000 < 250 { 300 } else { 0 };
+        assert_eq!(play(&mut rate, 60_000, 60_000, stalls), 20.0);
+        assert!(!rate.is_congested(at(120_000)));
+    }
+
+    #[test]
+    fn a_queue_of_ours_is_drained_and_kept_away() {
+        let mut rate = SendRate::default();
+        play(&mut rate, 0, 5_000, |_, _| 0);
+        // The path takes fifteen a second; what is more, waits.
+        let mut waiting = 0.0f64;
+        let mut worst = 0;
+        let sent = play(&mut rate, 5_000, 120_000, |now, lately| {
+            waiting = (waiting + (lately as f64 - 15.0) * 3.0).clamp(0.0, 1_000.0);
+            if now > 40_000 {
+                worst = worst.max(waiting as u64);
+            }
+            waiting as u64
+        });
+        assert!((8.0..15.0).contains(&sent), "{sent}");
+        assert!(worst <= 250, "{worst}");
+        assert!(rate.is_congested(at(5_000)) || rate.hold > SendRate::HOLD);
+    }
+
+    #[test]
+    fn a_queue_of_others_takes_nothing_from_us() {
+        let mut rate = SendRate::default();
+        play(&mut rate, 0, 5_000, |_, _| 0);
+        play(&mut rate, 5_000, 8_000, |_, _| 500);
+        let sent = play(&mut rate, 13_000, 20_000, |_, _| 500);
+        assert_eq!(sent, 20.0);
+        assert!(!rate.is_congested(at(33_000)));
+    }
+
+    #[test]
+    fn a_queue_that_stood_from_the_beginning_is_no_long_path_and_a_long_path_no_queue() {
+        let mut rate = SendRate::default();
+        let mut waiting = 2_000.0f64;
+        play(&mut rate, 0, 30_000, |_, lately| {
+            waiting = (waiting + (lately as f64 - 15.0) * 3.0).clamp(0.0, 2_000.0);
+            waiting as u64
+        });
+        assert!(waiting < 250.0, "{waiting}");
+        let mut rate = SendRate::default();
+        play(&mut rate, 0, 10_000, |_, _| 500);
+        assert_eq!(play(&mut rate, 10_000, 120_000, |_, _| 500), 20.0);
+    }
+
+    #[test]
+    fn the_first_views_do_not_pile_up_before_anything_is_acknowledged() {
+        let mut rate = SendRate::default();
+        let mut sent = 0;
+        for now in (0..1_000).step_by(50) {
+            if rate.grant(at(now)).is_some() {
+                rate.on_sent(at(now));
+                sent += 1;
+            }
+        }
+        assert!((10..=12).contains(&sent), "{sent}");
     }
 }

@@ -226,6 +226,7 @@ impl Session {
     pub fn send_datagram(&mut self, now: Duration, tick: Tick) -> DatagramHeader {
         let sequence = self.sent.send(now, tick);
         self.weather.on_sent(now, sequence);
+        self.rate.on_sent(now);
         match self.received.newest() {
             Some((ack, at)) => DatagramHeader {
                 sequence,
@@ -303,7 +304,7 @@ impl Session {
     /// Judges anew whether what we send leaves holes at the other end, and whether it stands in queues; to be called about
     /// as often as something is sent.
     pub fn judge_path(&mut self, now: Duration) {
-        self.rate.judge(now, self.path.loss());
+        self.rate.judge(now);
         if self.rate.is_congested(now) {
             self.weather.forget_holes();
         }
@@ -311,7 +312,8 @@ impl Session {
     }
 
     /// Bytes that a datagram at `now` may have, as the path's queue tells; none when it is too soon for one.
-    pub fn grant(&mut self, now: Duration) -> Option<usize> {
+    #[must_use]
+    pub fn grant(&self, now: Duration) -> Option<usize> {
         self.rate.grant(now)
     }
 
@@ -319,11 +321,6 @@ impl Session {
     #[must_use]
     pub fn least_grant(&self) -> usize {
         self.rate.least_grant()
-    }
-
-    /// The datagram of this number has so many bytes of those `granted`.
-    pub fn note_size(&mut self, now: Duration, sequence: Sequence, bytes: usize, granted: usize) {
-        self.rate.on_sent(now, sequence, bytes, granted);
     }
 
     /// How long what we send waits in queues on its way, where that is known.
@@ -378,7 +375,6 @@ impl Session {
                 let mut path = path.borrow_mut();
                 path.on_outcome(false);
                 weather.on_acked(now, acked.datagram.sequence, round_trip);
-                rate.on_acked(now, acked.datagram.sequence);
                 if acked.is_newest && header.ack_delay < DatagramHeader::LONGEST_DELAY {
                     let since_sent = now.saturating_sub(acked.datagram.sent_at);
                     path.on_round_trip(since_sent.saturating_sub(held));

@@ -116,8 +116,6 @@ impl<S: Simulation> Player<S> {
             "the simulation keeps to its budget"
         );
         self.baselines.remember(tick, view);
-        self.session
-            .note_size(now, header.sequence, bytes.len(), granted);
         self.sent_at = now;
 
         self.card.snapshots += 1;

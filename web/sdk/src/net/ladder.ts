@@ -201,6 +201,7 @@ export class Ladder {
     this.second.update(now, {
       own: current.starved(now),
       together: this.roster.starved(now),
+      isCongested: this.roster.isCongested,
       hasSecond: others.some((attempt) => this.roster.isAlive(now, attempt)),
     });
     if (now - Math.max(this.currentSince, this.troubleAt) > ABSOLUTION_MS) {

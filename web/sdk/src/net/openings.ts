@@ -123,7 +123,11 @@ function mute(
   current: Attempt | undefined,
   urgent: number,
 ): boolean {
-  const after = roster.cutOff(now, current) > urgent ? urgent : REFRESH_MS;
+  // A connect takes several round trips: where they are long, the silence may well be over before.
+  const wait = Math.max(
+    roster.cutOff(now, current) > urgent ? urgent : REFRESH_MS,
+    2 * roster.roundTrip,
+  );
   const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
-  return attempt.use === 'active' && useless > after;
+  return attempt.use === 'active' && useless > wait;
 }

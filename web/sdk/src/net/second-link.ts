@@ -12,6 +12,8 @@ export interface LinkFigures {
   readonly together: number;
   /** Whether a second link brings snapshots now. */
   readonly hasSecond: boolean;
+  /** Whether what is sent stands in a queue on the path: a second link would lengthen it. */
+  readonly isCongested: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export class SecondLink {
   /** Takes the figures of `now`. To be called often. */
   update(now: number, figures: LinkFigures): void {
     if (!this.wanted) {
-      if (figures.own >= ENTER_SHARE && now >= this.restUntil) {
+      if (figures.own >= ENTER_SHARE && now >= this.restUntil && !figures.isCongested) {
         this.begin(now);
       }
       return;

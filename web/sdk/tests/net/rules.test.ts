@@ -62,7 +62,7 @@ describe('a second link', () => {
   ): number {
     let wanted = 0;
     for (let now = from; now < until; now += 100) {
-      rule.update(now, { own: own(now), together, hasSecond: rule.isWanted });
+      rule.update(now, { own: own(now), together, hasSecond: rule.isWanted, isCongested: false });
       wanted += rule.isWanted ? 100 : 0;
     }
     return wanted;

@@ -79,7 +79,7 @@ impl SendRate {
     /// How long a lower level may take, beyond a round trip, to show.
     const REACTION: Duration = Duration::from_secs(1);
 
-    /// And how long until a queue that has not become shorter by then is taken for that of others.
+    /// And how long, beyond two round trips, until a queue that has not become shorter by then is taken for that of others.
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// For how long it is. Then we try again whether it goes.
@@ -91,7 +91,7 @@ impl SendRate {
 
     /// Datagrams that go at once at the beginning, and time between further ones while nothing has been acknowledged: each
     /// is a whole view then, and what set up the link may stand in a queue.
-    const FIRST: u32 = 2;
+    const FIRST: u32 = 4;
     const UNACKED_INTERVAL: Duration = Duration::from_millis(90);
 
     /// Most bytes of a datagram at `now`; none when it is too soon for one.
@@ -192,7 +192,7 @@ impl SendRate {
             self.changed = (now, delay);
         } else if self.level == Level::Half && since >= Self::REACTION + round_trip {
             self.set(now, Level::Quarter, delay.max(delay_then));
-        } else if since >= Self::PATIENCE + round_trip {
+        } else if since >= Self::PATIENCE + 2 * round_trip {
             self.is_long = true;
             self.shared_until = now + Self::DOUBT;
             self.set(now, Level::Full, delay);
@@ -287,10 +287,10 @@ mod tests {
     fn a_queue_of_others_takes_nothing_from_us() {
         let mut rate = SendRate::default();
         play(&mut rate, 0, 5_000, |_, _| 0);
-        play(&mut rate, 5_000, 8_000, |_, _| 500);
-        let sent = play(&mut rate, 13_000, 20_000, |_, _| 500);
+        play(&mut rate, 5_000, 9_000, |_, _| 500);
+        let sent = play(&mut rate, 14_000, 20_000, |_, _| 500);
         assert_eq!(sent, 20.0);
-        assert!(!rate.is_congested(at(33_000)));
+        assert!(!rate.is_congested(at(34_000)));
     }
 
     #[test]
@@ -317,6 +317,6 @@ mod tests {
                 sent += 1;
             }
         }
-        assert!((10..=12).contains(&sent), "{sent}");
+        assert!((10..=14).contains(&sent), "{sent}");
     }
 }

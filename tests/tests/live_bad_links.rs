@@ -164,7 +164,8 @@ fn attaching_badly<L: PlayerLink>(offender: &Offender<'_, L>) {
     offender.is_sent_away(offender.stranger(), replay, stale, ("attach", "stale"));
     let ninth = |link: &mut L| link.attach(&seat.token, 6, 9).unwrap();
     let violation = CloseReason::ProtocolViolation;
-    offender.is_sent_away(offender.stranger(), ninth, violation, ("attach", "stale"));
+    let no_socket = ("attach", "no-such-socket");
+    offender.is_sent_away(offender.stranger(), ninth, violation, no_socket);
     // What had been on its way before may still come in; these would not.
     for _ in 0..10 {
         let state = first.wait_for_state(PATIENCE);

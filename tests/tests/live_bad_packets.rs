@@ -150,7 +150,8 @@ fn bad_bytes_on_webrtc_channels_are_dropped_or_end_the_link() {
     ] {
         let aftermath = misuse("state", messages, counted);
         assert!(!aftermath.closed, "{counted:?}: {aftermath:?}");
-        assert!(aftermath.states >= 30, "{counted:?}: {aftermath:?}");
+        // Ten a second, for it acknowledges none of them.
+        assert!(aftermath.states >= 15, "{counted:?}: {aftermath:?}");
     }
     for (messages, counted) in [
         (json!([[255, 255]]), ("frame", "malformed")),

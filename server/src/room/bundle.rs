@@ -242,6 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn only_websockets_join_a_bundle_of_websockets() {
+        let mut bundle = Bundle::new(LinkId(1));
+        let wire = Wire(0, Arc::default());
+        bundle.open(Socket::new(LinkId(1), 0), Arc::new(wire));
+        assert!(bundle.takes(Rung::WebSocket));
+        assert!(!bundle.takes(Rung::WebTransport) && !bundle.takes(Rung::WebRtc));
+        for rung in [Rung::WebTransport, Rung::WebRtc] {
+            assert!(!Socket::new(LinkId(1), 1).suits(rung));
+        }
+        assert!(Socket::new(LinkId(1), 1).suits(Rung::WebSocket));
+    }
+
+    #[test]
     fn state_goes_down_all_sockets_in_turn() {
         assert_eq!(play(9, |_| true), [0, 1, 2, 3, 0, 1, 2, 3, 0]);
     }

@@ -27,6 +27,8 @@ pub struct SendRate {
     is_long: bool,
     /// Until when the queue is taken for that of others.
     shared_until: Duration,
+    /// Until when the peer is taken to be slow itself.
+    busy_until: Duration,
     last_sent: Duration,
     sent: u32,
     is_acked: bool,
@@ -82,7 +84,10 @@ impl SendRate {
     /// And how long, beyond two round trips, until a queue that has not become shorter by then is taken for that of others.
     const PATIENCE: Duration = Duration::from_secs(2);
 
-    /// For how long it is. Then we try again whether it goes.
+    /// How long after a standstill a peer's acknowledgements tell nothing.
+    const BUSY: Duration = Duration::from_secs(2);
+
+    /// For how long a queue is taken for that of others. Then we try again whether it goes.
     const DOUBT: Duration = Duration::from_secs(30);
 
     /// How long none may stand at first before more is sent again, and at most; doubled by each relapse.
@@ -133,9 +138,14 @@ impl SendRate {
         self.shared_until = Duration::ZERO;
     }
 
-    /// What came in the last moments says nothing of the path.
-    pub fn excuse(&mut self) {
+    /// The peer stands still now and then: what it takes long to acknowledge need not stand in a queue.
+    pub fn excuse(&mut self, now: Duration) {
         self.queueing.excuse();
+        self.busy_until = now + Self::BUSY;
+        self.congested_at = None;
+        if self.level != Level::Full {
+            self.set(now, Level::Full, Duration::ZERO);
+        }
     }
 
     /// How long what we send waits in queues on its way, where that is known.
@@ -160,6 +170,9 @@ impl SendRate {
 
     /// Judges anew; to be called about as often as something is sent.
     pub fn judge(&mut self, now: Duration) {
+        if now < self.busy_until {
+            return;
+        }
         let Some(delay) = self.queueing(now) else {
             return;
         };
@@ -291,6 +304,17 @@ mod tests {
         let sent = play(&mut rate, 14_000, 20_000, |_, _| 500);
         assert_eq!(sent, 20.0);
         assert!(!rate.is_congested(at(34_000)));
+    }
+
+    #[test]
+    fn a_peer_that_stands_still_again_and_again_is_not_behind_a_queue() {
+        let mut rate = SendRate::default();
+        play(&mut rate, 0, 5_000, |_, _| 0);
+        for second in 5..30 {
+            rate.excuse(at(1_000 * second));
+            assert_eq!(play(&mut rate, 1_000 * second, 1_000, |_, _| 100), 20.0);
+        }
+        assert!(!rate.is_congested(at(30_000)));
     }
 
     #[test]

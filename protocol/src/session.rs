@@ -333,7 +333,7 @@ impl Session {
     pub fn excuse(&mut self, now: Duration, stood: Duration) {
         let round_trip = self.path.round_trip().unwrap_or_default();
         self.weather.excuse(now, stood + round_trip);
-        self.rate.excuse();
+        self.rate.excuse(now);
     }
 
     /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often. Not where a

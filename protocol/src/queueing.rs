@@ -75,8 +75,19 @@ impl Queueing {
     /// How much longer that is than the path.
     #[must_use]
     pub fn delay(&self, now: Duration) -> Option<Duration> {
-        let base = self.lowest.iter().flatten().min()?;
-        Some(self.round_trip(now)?.saturating_sub(*base))
+        Some(self.round_trip(now)?.saturating_sub(self.base()?))
+    }
+
+    /// How much longer than the path the last few round trips were, the least of them: sooner known, and less sure.
+    #[must_use]
+    pub fn newest_delay(&self) -> Option<Duration> {
+        let newest = self.recent.iter().rev().take(Self::LEAST_SAMPLES);
+        let least = newest.map(|(_, sample)| *sample).min()?;
+        Some(least.saturating_sub(self.base()?))
+    }
+
+    fn base(&self) -> Option<Duration> {
+        self.lowest.iter().flatten().min().copied()
     }
 }
 

@@ -19,7 +19,11 @@ pub struct SendRate {
     changed: (Duration, Duration),
     /// When a queue last stood.
     congested_at: Option<Duration>,
-    /// Since when none has stood.
+    /// When one last stood or began to.
+    filling_at: Option<Duration>,
+    /// For how long after that no more is sent than usual.
+    extras_hold: Duration,
+    /// Since when none has.
     calm_since: Option<Duration>,
     /// How long none may stand before more is sent again.
     hold: Duration,
@@ -128,6 +132,10 @@ impl SendRate {
     pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
         self.is_acked = true;
         self.queueing.on_round_trip(now, sample);
+        let newest = self.queueing.newest_delay();
+        if newest.is_some_and(|delay| delay > Self::LOW) {
+            self.on_filling(now);
+        }
     }
 
     /// The path is another one from now on, or may be.
@@ -143,6 +151,7 @@ impl SendRate {
         self.queueing.excuse();
         self.busy_until = now + Self::BUSY;
         self.congested_at = None;
+        self.filling_at = None;
         if self.level != Level::Full {
             self.set(now, Level::Full, Duration::ZERO);
         }
@@ -168,6 +177,14 @@ impl SendRate {
         !self.is_shared(now) && self.congested_at.is_some_and(is_recent)
     }
 
+    /// Whether the path has room for more than usual: no queue of ours stands or begins to, or has lately.
+    #[must_use]
+    pub fn has_room(&self, now: Duration) -> bool {
+        let is_held = |at: Duration| now.saturating_sub(at) <= self.extras_hold;
+        let is_filling = !self.is_shared(now) && self.filling_at.is_some_and(is_held);
+        !is_filling && !self.is_congested(now)
+    }
+
     /// Judges anew; to be called about as often as something is sent.
     pub fn judge(&mut self, now: Duration) {
         if now < self.busy_until {
@@ -181,10 +198,20 @@ impl SendRate {
             return;
         }
         self.calm_since = None;
+        self.on_filling(now);
         if delay > Self::HIGH && !self.is_shared(now) {
             self.congested_at = Some(now);
             self.back_off(now, delay);
         }
+    }
+
+    fn on_filling(&mut self, now: Duration) {
+        let since = self.filling_at.map(|at| now.saturating_sub(at));
+        if since.is_none_or(|since| since > self.extras_hold) {
+            let is_relapse = since.is_some_and(|since| since < 2 * self.extras_hold + Self::MEMORY);
+            self.extras_hold = longer(self.extras_hold, is_relapse);
+        }
+        self.filling_at = Some(now);
     }
 
     fn back_off(&mut self, now: Duration, delay: Duration) {
@@ -194,11 +221,7 @@ impl SendRate {
         let is_shrinking = delay < delay_then * 3 / 4;
         if self.level == Level::Full {
             let is_relapse = changed_at > Duration::ZERO && since < 2 * self.hold + Self::MEMORY;
-            self.hold = if is_relapse {
-                (2 * self.hold).clamp(Self::HOLD, Self::LONGEST_HOLD)
-            } else {
-                Self::HOLD
-            };
+            self.hold = longer(self.hold, is_relapse);
             self.set(now, Level::Half, delay);
         } else if is_shrinking {
             // It goes; the next look counts from here.
@@ -232,6 +255,15 @@ impl SendRate {
 
     fn is_shared(&self, now: Duration) -> bool {
         now < self.shared_until
+    }
+}
+
+/// How long to hold back after another queue, having held back so long after the last one.
+fn longer(hold: Duration, is_relapse: bool) -> Duration {
+    if is_relapse {
+        (2 * hold).clamp(SendRate::HOLD, SendRate::LONGEST_HOLD)
+    } else {
+        SendRate::HOLD
     }
 }
 

@@ -337,13 +337,13 @@ impl Session {
     }
 
     /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often. Not where a
-    /// queue has stood lately, for more would stand in it.
+    /// queue stands or has lately, for more would stand in it.
     #[must_use]
     pub fn condition(&self, now: Duration) -> Condition {
-        if self.rate.is_congested(now) {
-            Condition::Fair
-        } else {
+        if self.rate.has_room(now) {
             self.weather.condition()
+        } else {
+            Condition::Fair
         }
     }
 
@@ -377,8 +377,11 @@ impl Session {
                 weather.on_acked(now, acked.datagram.sequence, round_trip);
                 if acked.is_newest && header.ack_delay < DatagramHeader::LONGEST_DELAY {
                     let since_sent = now.saturating_sub(acked.datagram.sent_at);
-                    path.on_round_trip(since_sent.saturating_sub(held));
-                    rate.on_round_trip(now, since_sent.saturating_sub(held));
+                    // Held longer than it was away: that can't be, but for rounding.
+                    if held <= since_sent + Duration::from_millis(2) {
+                        path.on_round_trip(since_sent.saturating_sub(held));
+                        rate.on_round_trip(now, since_sent.saturating_sub(held));
+                    }
                 }
             },
             |_| path.borrow_mut().on_outcome(true),

@@ -12,10 +12,12 @@ use tests::server_process::{ServerOptions, ServerProcess, Usage};
 const WARM_UP: usize = 400;
 const MEASURED: usize = 1_000;
 
-/// How much more memory a deserted server may hold than before the thousand. Its allocator keeps up to half of this more or less
-/// from one such moment to the next; a leak of a kilobyte with each of a thousand joins exceeds it, and no session,
-/// link or connection is as small as that.
+/// How much more memory a deserted server may hold than before a thousand. A leak of a kilobyte with each join exceeds it,
+/// and no session, link or connection is as small as that.
 const MARGIN_BYTES: u64 = 1_024 * 1_024;
+
+/// Its allocator's heap grows now and then by more, and then stays; a leak grows with each of so many thousands.
+const THOUSANDS: usize = 3;
 
 /// Each page takes this many joins, so that no browser's own leavings slow the later ones.
 const JOINS_PER_PAGE: usize = 250;
@@ -101,22 +103,33 @@ fn a_thousand_joins_and_leaves_on_each_rung_leave_nothing_behind() {
     let mut before = when_deserted(&server, at_start);
     println!("warmed up: {before:?}");
     for rung in Rung::ALL {
-        let clock = Stopwatch::start();
-        let opened = opened_links(&server, rung);
-        come_and_go(&browser, rung, MEASURED);
-        let opened = opened_links(&server, rung) - opened;
-        let seconds = clock.elapsed().as_secs_f64();
-        let after = when_deserted(&server, at_start);
-        let name = rung.name();
-        println!("{name}: {opened} links in {seconds:.0} s, then {after:?}");
-        assert!(opened >= MEASURED as f64, "{name}");
-        assert!(after.tasks <= before.tasks, "{name}: {before:?}, {after:?}");
-        assert!(
-            after.usage.memory <= before.usage.memory + MARGIN_BYTES,
-            "{name}: {before:?}, {after:?}"
-        );
-        before = after;
+        let has_settled = (0..THOUSANDS).any(|_| {
+            let after = after_a_thousand(&server, &browser, rung, at_start);
+            assert!(after.tasks <= before.tasks, "{before:?}, {after:?}");
+            let most = before.usage.memory + MARGIN_BYTES;
+            before = after;
+            before.usage.memory <= most
+        });
+        assert!(has_settled, "{}: memory grew each time", rung.name());
     }
+}
+
+fn after_a_thousand(
+    server: &ServerProcess,
+    browser: &SdkBrowser,
+    rung: Rung,
+    at_start: Usage,
+) -> Holdings {
+    let clock = Stopwatch::start();
+    let opened = opened_links(server, rung);
+    come_and_go(browser, rung, MEASURED);
+    let opened = opened_links(server, rung) - opened;
+    let seconds = clock.elapsed().as_secs_f64();
+    let after = when_deserted(server, at_start);
+    let name = rung.name();
+    println!("{name}: {opened} links in {seconds:.0} s, then {after:?}");
+    assert!(opened >= MEASURED as f64, "{name}");
+    after
 }
 
 fn opened_links(server: &ServerProcess, rung: Rung) -> f64 {

@@ -8,6 +8,9 @@ use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 
 const DELAY: Duration = Duration::from_millis(20);
 
+/// One game's fades come where they come: the median of so many is judged.
+const SEEDS: u64 = 9;
+
 /// What came after this is judged: the path is known by then.
 const SETTLED: Duration = Duration::from_secs(10);
 
@@ -48,10 +51,17 @@ fn slow(kbit_per_s: f64, kind: Kind) -> Scenario {
     }
 }
 
-/// Over the path's own delay, the 99th percentile of the age of what came in, in milliseconds; and how many came a
-/// second.
-fn play_on(kbit_per_s: f64, kind: Kind) -> (f64, f64) {
-    let scenario = slow(kbit_per_s, kind);
+/// A usual datagram, and what UDP and IP put before it.
+const DATAGRAM_BITS: f64 = 90.0 * 8.0;
+
+/// Over what a datagram takes on the empty path, the 99th percentile of the age of what came in, in milliseconds; and how
+/// many came a second.
+fn play_on(kbit_per_s: f64, kind: Kind, seed: u64) -> (f64, f64) {
+    let scenario = Scenario {
+        seed,
+        ..slow(kbit_per_s, kind)
+    };
+    let empty = DELAY + Duration::from_secs_f64(DATAGRAM_BITS / kbit_per_s / 1e3);
     let outcome = play(&scenario);
     let witness = &outcome.guests[0].witness;
     assert_eq!(witness.faults, [""; 0]);
@@ -59,7 +69,7 @@ fn play_on(kbit_per_s: f64, kind: Kind) -> (f64, f64) {
     let came = witness.news.iter().zip(&witness.news_ticks);
     let judged = came.filter(|(at, _)| (SETTLED..scenario.length).contains(*at));
     let mut ages: Vec<f64> = judged
-        .map(|(at, shown)| at.saturating_sub(tick * shown.0 + DELAY).as_secs_f64() * 1e3)
+        .map(|(at, shown)| at.saturating_sub(tick * shown.0 + empty).as_secs_f64() * 1e3)
         .collect();
     ages.sort_by(f64::total_cmp);
     let seconds = (scenario.length - SETTLED).as_secs_f64();
@@ -69,9 +79,13 @@ fn play_on(kbit_per_s: f64, kind: Kind) -> (f64, f64) {
 #[test]
 fn on_a_slow_path_state_is_fresh() {
     for (kbit_per_s, most_ms, least_rate) in [(64.0, 100.0, 12.0), (32.0, 100.0, 7.0)] {
-        let (age, rate) = play_on(kbit_per_s, Kind::Datagrams);
-        println!("{kbit_per_s} kbit/s: {age:.0} ms, {rate:.1} a second");
-        assert!(age < most_ms, "{kbit_per_s} kbit/s: {age} ms");
-        assert!(rate >= least_rate, "{kbit_per_s} kbit/s: {rate} a second");
+        let games = (0..SEEDS).map(|seed| play_on(kbit_per_s, Kind::Datagrams, seed));
+        let (mut ages, rates): (Vec<f64>, Vec<f64>) = games.unzip();
+        ages.sort_by(f64::total_cmp);
+        println!("{kbit_per_s} kbit/s: {ages:.0?} ms, {rates:.1?} a second");
+        let median = ages[ages.len() / 2];
+        assert!(median < most_ms, "{kbit_per_s} kbit/s: {ages:?} ms");
+        let slowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(slowest >= least_rate, "{kbit_per_s} kbit/s: {rates:?}");
     }
 }

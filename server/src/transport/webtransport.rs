@@ -146,6 +146,8 @@ fn config(
     transport
         .datagram_send_buffer_size(SEND_BUFFER)
         .datagram_receive_buffer_size(Some(RECEIVE_BUFFER))
+        // Nothing of ours needs a larger packet, and probing for it fills the queue of a narrow path for seconds.
+        .mtu_discovery_config(None)
         .congestion_controller_factory(Arc::new(FlooredCubic::default()))
         .max_idle_timeout(IDLE_TIMEOUT.try_into().ok())
         .keep_alive_interval(Some(IDLE_TIMEOUT / 4))

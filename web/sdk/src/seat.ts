@@ -218,9 +218,9 @@ export class Seat<View, Input, Own> {
     this.check.heard(now);
     this.standstill.heard();
     const taken = this.play.receive(now, bytes, this.standstill.waitedAt(now));
-    const { roundTrip } = this.play.session.path;
-    if (roundTrip !== undefined) {
-      this.connection?.setRoundTrip(roundTrip);
+    const { path, congestion } = this.play.session;
+    if (path.roundTrip !== undefined) {
+      this.connection?.setPath(path.roundTrip, congestion.isCongested);
     }
     return taken;
   }
@@ -242,6 +242,7 @@ export class Seat<View, Input, Own> {
     if (to !== undefined) {
       writeHint(storage, origin, host.wallClock(), to);
     }
+    this.play?.session.congestion.forget();
     this.events.moved(from, to, why);
   }
 

@@ -134,8 +134,8 @@ export class Connection {
   }
 
   /** The round trip in milliseconds, as the last snapshots told it. */
-  setRoundTrip(roundTrip: number): void {
-    this.ladder.setRoundTrip(roundTrip);
+  setPath(roundTrip: number, isCongested: boolean): void {
+    this.ladder.setPath(roundTrip, isCongested);
     this.control.setRoundTrip(roundTrip);
     this.uplink.setRoundTrip(roundTrip);
   }

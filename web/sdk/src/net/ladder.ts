@@ -50,8 +50,8 @@ export class Ladder {
   }
 
   /** The round trip in milliseconds, as the last snapshots told it. */
-  setRoundTrip(roundTrip: number): void {
-    this.roster.setRoundTrip(roundTrip);
+  setPath(roundTrip: number, isCongested: boolean): void {
+    this.roster.setPath(roundTrip, isCongested);
   }
 
   /** The rungs that may be used from now on, those from before included. */

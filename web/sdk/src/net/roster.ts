@@ -17,12 +17,6 @@ const OUTAGE_MS = 1_000;
 /** What is usual on the way up is remembered for so long. */
 const UPLINK_MEMORY_MS = 120_000;
 
-/** A round trip that is so much longer than the shortest one has a queue in it, */
-const QUEUE_MS = 150;
-
-/** and one that is as long as this: few paths are. */
-const LONG_ROUND_TRIP_MS = 700;
-
 /** Round trip of a path of which nothing is known yet. */
 const USUAL_ROUND_TRIP_MS = 200;
 
@@ -36,8 +30,8 @@ export class Roster {
   private pathBackAt = Number.NEGATIVE_INFINITY;
   private uplinkSilence = 0;
   private interval = 50;
+  isCongested = false;
   private roundTripTime = USUAL_ROUND_TRIP_MS;
-  private shortestRoundTrip = Number.POSITIVE_INFINITY;
   private newestAt = Number.NEGATIVE_INFINITY;
   private resumedAt = Number.NEGATIVE_INFINITY;
   private paused = false;
@@ -48,15 +42,10 @@ export class Roster {
     this.interval = interval;
   }
 
-  setRoundTrip(roundTrip: number): void {
+  /** `isCongested`: whether what is sent stands in a queue, so that more would only stand in it, too. */
+  setPath(roundTrip: number, isCongested: boolean): void {
     this.roundTripTime = roundTrip;
-    this.shortestRoundTrip = Math.min(this.shortestRoundTrip, roundTrip);
-  }
-
-  /** Whether what is sent stands in a queue on the path, so that more would only stand in it, too. */
-  get isCongested(): boolean {
-    const usual = Math.min(this.shortestRoundTrip + QUEUE_MS, LONG_ROUND_TRIP_MS);
-    return this.roundTripTime > usual;
+    this.isCongested = isCongested;
   }
 
   get roundTrip(): number {

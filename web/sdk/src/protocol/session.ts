@@ -5,6 +5,7 @@
  */
 
 import { type AckObserver, type Freshness, ReceivedWindow, SentWindow } from './acks.ts';
+import { Congestion } from './congestion.ts';
 import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from './datagram.ts';
 import { PathEstimate } from './estimate.ts';
 
@@ -14,6 +15,7 @@ const CATCHING_UP_MS = 50;
 /** State of one end of a session. Times in milliseconds. */
 export class Session {
   readonly path = new PathEstimate();
+  readonly congestion = new Congestion();
   private readonly received = new ReceivedWindow();
   private readonly sent = new SentWindow();
   private readonly outcomes: AckObserver | undefined;
@@ -60,6 +62,7 @@ export class Session {
   excuse(now: number): void {
     this.excusedUntil = now + CATCHING_UP_MS;
     this.sent.excuse();
+    this.congestion.excuse();
   }
 
   /** How new a datagram with this header is, without taking it. */
@@ -76,7 +79,7 @@ export class Session {
     if (header.ackDelay === NOTHING_RECEIVED) {
       return;
     }
-    const { path, outcomes } = this;
+    const { path, congestion, outcomes } = this;
     const observer: AckObserver = {
       acked(datagram, isNewest) {
         if (!datagram.isExcused) {
@@ -86,7 +89,9 @@ export class Session {
         if (isNewest && waited < Number.POSITIVE_INFINITY && header.ackDelay < LONGEST_DELAY) {
           const roundTrip = Math.max(0, now - datagram.sentAt - header.ackDelay);
           const lowest = path.lowestRoundTrip ?? roundTrip;
-          path.onRoundTrip(Math.min(roundTrip, Math.max(lowest, roundTrip - waited)));
+          const known = Math.min(roundTrip, Math.max(lowest, roundTrip - waited));
+          path.onRoundTrip(known);
+          congestion.onRoundTrip(now, known);
         }
       },
       lost(datagram) {

@@ -19,6 +19,12 @@ import type { UpLoss } from './up-loss.ts';
 const SEND_RATE = 30;
 const HURRIED_RATE = 40;
 
+/**
+ * Where what is sent stands in a queue: what acknowledges each datagram would take up to half of a
+ * narrow path.
+ */
+const SPARSE_RATE = 10;
+
 /** Even with no new tick to tell of, acknowledgements go out this often. */
 const IDLE_SEND_MS = 100;
 
@@ -76,12 +82,12 @@ export class InputSender<Input> {
   /** Sends what is due at `now`. */
   poll(now: number): void {
     const { newestTick } = this.history;
-    const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
+    const { rate } = this;
     const fresh = newestTick - this.sentTick;
     const isDue = this.isDue(newestTick, this.sentTick, rate);
     // Where there are fewer ticks than datagrams, the newest input goes out once more.
     const isRepeat =
-      this.policy.isHurried && this.tickRate < rate && now - this.sentAt >= 1_000 / rate - SLACK_MS;
+      rate > SEND_RATE && this.tickRate < rate && now - this.sentAt >= 1_000 / rate - SLACK_MS;
     if (isDue || isRepeat || now - this.sentAt >= IDLE_SEND_MS) {
       this.sendNow(now, Math.max(1, Math.min(fresh, MAX_INPUTS)));
     }
@@ -93,8 +99,7 @@ export class InputSender<Input> {
     const isNews = newest > this.sentTick;
     this.sentTick = newest;
     this.sentAt = now;
-    const rate = this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
-    const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / rate);
+    const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / this.rate);
     this.collect(newest, fresh + spare, fresh);
     const writer = this.writer.clear();
     writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
@@ -104,6 +109,13 @@ export class InputSender<Input> {
     const bytes = writer.finish();
     this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
     this.send(bytes);
+  }
+
+  private get rate(): number {
+    if (this.session.congestion.isCongested) {
+      return SPARSE_RATE;
+    }
+    return this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
   }
 
   /** Whether a datagram is due at `tick` after one at `before`, at so many a second. */

@@ -92,7 +92,7 @@ class OneLink {
   private hear(header: DatagramHeader): void {
     const roundTrip = this.client.path.roundTrip ?? 200;
     this.uplink.setRoundTrip(roundTrip);
-    this.roster.setRoundTrip(roundTrip);
+    this.roster.setPath(roundTrip, false);
     const { silence, proven } = this.uplink.onSnapshot(this.now, bytes(header));
     if (proven !== undefined) {
       this.link.proveUplink(this.now);

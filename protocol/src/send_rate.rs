@@ -94,7 +94,7 @@ impl SendRate {
     /// For how long a queue is taken for that of others. Then we try again whether it goes.
     const DOUBT: Duration = Duration::from_secs(30);
 
-    /// How long none may stand at first before more is sent again, and at most; doubled by each relapse.
+    /// How long none may stand at first before more is sent again, and at most; four times as long after each relapse.
     const HOLD: Duration = Duration::from_secs(2);
     const LONGEST_HOLD: Duration = Duration::from_secs(32);
 
@@ -261,7 +261,7 @@ impl SendRate {
 /// How long to hold back after another queue, having held back so long after the last one.
 fn longer(hold: Duration, is_relapse: bool) -> Duration {
     if is_relapse {
-        (2 * hold).clamp(SendRate::HOLD, SendRate::LONGEST_HOLD)
+        (4 * hold).clamp(SendRate::HOLD, SendRate::LONGEST_HOLD)
     } else {
         SendRate::HOLD
     }

@@ -13,12 +13,15 @@ use bytes::Bytes;
 
 use super::stun;
 
-/// Wait before the first repeat, the second and so on; the last holds for all that follow.
-const WAITS: [Duration; 4] = [
+/// Wait before the first repeat, the second and so on; the last holds for all that follow. Early ones make up for losses,
+/// late ones are few: on a narrow path they would stand in its queue.
+const WAITS: [Duration; 6] = [
     Duration::from_millis(30),
     Duration::from_millis(120),
     Duration::from_millis(250),
     Duration::from_millis(500),
+    Duration::from_millis(1_000),
+    Duration::from_millis(2_000),
 ];
 
 /// Most records kept of one flight; ours have up to six.

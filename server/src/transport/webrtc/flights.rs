@@ -117,12 +117,12 @@ mod tests {
         assert!(flights.repeat(start + Duration::from_millis(29)).is_empty());
         let mut repeats = Vec::new();
         let mut now = start;
-        for _ in 0..5 {
+        for _ in 0..7 {
             now = flights.next().unwrap();
             assert_eq!(flights.repeat(now).len(), 2);
             repeats.push((now - start).as_millis());
         }
-        assert_eq!(repeats, [30, 150, 400, 900, 1_400]);
+        assert_eq!(repeats, [30, 150, 400, 900, 1_900, 3_900, 5_900]);
         flights.finish();
         assert_eq!(flights.next(), None);
         flights.sent(now, HANDSHAKE);

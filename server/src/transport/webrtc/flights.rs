@@ -15,10 +15,12 @@ use super::stun;
 
 /// Wait before the first repeat, the second and so on; the last holds for all that follow. Early ones make up for losses,
 /// late ones are few: on a narrow path they would stand in its queue.
-const WAITS: [Duration; 6] = [
+const WAITS: [Duration; 8] = [
     Duration::from_millis(30),
     Duration::from_millis(120),
     Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_millis(500),
     Duration::from_millis(500),
     Duration::from_millis(1_000),
     Duration::from_millis(2_000),
@@ -117,12 +119,15 @@ mod tests {
         assert!(flights.repeat(start + Duration::from_millis(29)).is_empty());
         let mut repeats = Vec::new();
         let mut now = start;
-        for _ in 0..7 {
+        for _ in 0..9 {
             now = flights.next().unwrap();
             assert_eq!(flights.repeat(now).len(), 2);
             repeats.push((now - start).as_millis());
         }
-        assert_eq!(repeats, [30, 150, 400, 900, 1_900, 3_900, 5_900]);
+        assert_eq!(
+            repeats,
+            [30, 150, 400, 900, 1_400, 1_900, 2_900, 4_900, 6_900]
+        );
         flights.finish();
         assert_eq!(flights.next(), None);
         flights.sent(now, HANDSHAKE);

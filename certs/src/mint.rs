@@ -32,7 +32,7 @@ pub(crate) fn mint(names: &Names, validity: Validity) -> Result<Identity, Certif
 }
 
 /// Clients pin the hash, so the subject only tells a person what they are looking at.
-const COMMON_NAME: &str = "Battle Circles, self-signed";
+const COMMON_NAME: &str = "Self-signed game server";
 
 fn failed(error: rcgen::Error) -> CertificateError {
     CertificateError::Mint {

@@ -1,4 +1,4 @@
-//! The Battle Circles protocol: what goes over the wire and what each side remembers about it.
+//! The wire of any game: what goes over the wire and what each side remembers about it.
 //!
 //! This crate is pure. It holds no socket, clock, random source, task or thread: time comes in as
 //! an argument ([`core::time::Duration`] since an origin the caller chooses), bytes come in and go
@@ -13,12 +13,12 @@
 //!   ([`reliable`]).
 
 pub mod acks;
+pub mod bits;
 pub mod bounded;
 pub mod codec;
 pub mod control;
 pub mod datagram;
 pub mod estimate;
-pub mod game;
 pub mod input;
 pub mod queueing;
 pub mod reliable;
@@ -40,5 +40,8 @@ pub const MAX_DATAGRAM: usize = 1_000;
 /// Largest frame on the Control lane in bytes. A longer one closes the link.
 pub const MAX_CONTROL_FRAME: usize = 16 * 1024;
 
-/// Most seats in one room; seats are bits of a 16-bit mask on the wire.
-pub const MAX_SEATS: usize = 16;
+/// Most seats in one room.
+pub const MAX_SEATS: usize = 64;
+
+/// Most bytes of a player's name in UTF-8.
+pub const MAX_NAME_BYTES: usize = 48;

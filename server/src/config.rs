@@ -1,19 +1,16 @@
-//! The server's settings: defaults, then a TOML file, then `BATTLE_CIRCLES_*` variables, then
-//! options of the command line. An unknown key is an error that names it.
+//! The server's settings: defaults, then a TOML file, then variables of the environment, then options
+//! of the command line. An unknown key is an error that names it. The section `[game]` is the game's.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::{Table, Value};
 
-use crate::game::Rules;
-use crate::game::config::GameConfig;
-
-/// Variables that set keys begin with this; a double underscore goes into a section, as in
-/// `BATTLE_CIRCLES_GAME__SEATS`.
-const PREFIX: &str = "BATTLE_CIRCLES_";
+/// The section of the settings that is the game's.
+const GAME: &str = "game";
 
 /// The WebRTC stack tells of every state of every peer, and warns of what peers do.
 const DEFAULT_LOG: &str = "info,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,rtc_stun=error,\
@@ -59,8 +56,6 @@ pub struct Config {
     pub log: String,
     /// Whether to log JSON lines instead of text.
     pub log_json: bool,
-    /// The game's own settings.
-    pub game: GameConfig,
 }
 
 impl Default for Config {
@@ -82,7 +77,6 @@ impl Default for Config {
             room_linger: 5,
             log: DEFAULT_LOG.to_owned(),
             log_json: false,
-            game: GameConfig::default(),
         }
     }
 }
@@ -119,29 +113,41 @@ pub enum ConfigError {
     },
 }
 
+/// Where settings come from, the later before the earlier.
+#[derive(Clone, Debug, Default)]
+pub struct Sources<'a> {
+    /// A TOML file.
+    pub file: Option<&'a Path>,
+    /// Variables that set keys begin with this. A double underscore goes into a section: with the prefix `PONG_`,
+    /// `PONG_GAME__SEATS` sets `seats` of `[game]`.
+    pub prefix: &'a str,
+    /// The environment's variables.
+    pub variables: Vec<(String, String)>,
+    /// The command line's options, as keys and TOML values.
+    pub options: Table,
+}
+
 impl Config {
-    /// Puts the settings together. `variables` are the environment's, `options` the command
-    /// line's, as keys and TOML values.
+    /// Puts the server's and the game's settings together.
     ///
     /// # Errors
     /// [`ConfigError`], with the key or line at fault.
-    pub fn load(
-        file: Option<&Path>,
-        variables: impl IntoIterator<Item = (String, String)>,
-        options: Table,
-    ) -> Result<Self, ConfigError> {
-        let mut table = file.map(read).transpose()?.unwrap_or_default();
-        for (name, value) in variables {
-            if let Some(key) = name.strip_prefix(PREFIX) {
+    pub fn load<G: DeserializeOwned>(sources: Sources<'_>) -> Result<(Self, G), ConfigError> {
+        let mut table = sources.file.map(read).transpose()?.unwrap_or_default();
+        for (name, value) in sources.variables {
+            if let Some(key) = name.strip_prefix(sources.prefix) {
                 set(&mut table, &key.to_ascii_lowercase(), &value)?;
             }
         }
-        table.extend(options);
-        let config: Self = table
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Key(one_line(error.message())))?;
+        table.extend(sources.options);
+        let fault = |error: toml::de::Error| ConfigError::Key(one_line(error.message()));
+        let game = table
+            .remove(GAME)
+            .unwrap_or_else(|| Value::Table(Table::new()));
+        let game = game.try_into().map_err(fault)?;
+        let config: Self = table.try_into().map_err(fault)?;
         config.check()?;
-        Ok(config)
+        Ok((config, game))
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -163,12 +169,7 @@ impl Config {
         if self.certificate.is_some() != self.key.is_some() {
             return fault("certificate", "certificate and key go together");
         }
-        Rules::new(self.game.clone(), self.tick_rate)
-            .map(drop)
-            .map_err(|error| ConfigError::Value {
-                key: "game",
-                reason: error.to_string(),
-            })
+        Ok(())
     }
 }
 
@@ -220,23 +221,39 @@ fn one_line(message: &str) -> String {
 mod tests {
     use super::*;
 
-    fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct GameSettings {
+        seats: u8,
+    }
+
+    fn sources<'a>(variables: &[(&str, &str)]) -> Sources<'a> {
+        let owned = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
+        Sources {
+            prefix: "PONG_",
+            variables: variables.iter().map(owned).collect(),
+            ..Sources::default()
+        }
+    }
+
+    fn load(toml: &str, variables: &[(&str, &str)]) -> Result<(Config, GameSettings), ConfigError> {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("battle-circles.toml");
+        let path = directory.path().join("pong.toml");
         std::fs::write(&path, toml).unwrap();
-        let variables = variables
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into()));
-        Config::load(Some(&path), variables, Table::new())
+        Config::load(Sources {
+            file: Some(&path),
+            ..sources(variables)
+        })
     }
 
     #[test]
     fn a_later_source_wins() {
-        let config = load(
-            "port = 1\nmax_rooms = 7\ntick_rate = 40",
+        let (config, game) = load(
+            "port = 1\nmax_rooms = 7\ntick_rate = 40\n[game]\nseats = 2",
             &[
-                ("BATTLE_CIRCLES_PORT", "2"),
-                ("BATTLE_CIRCLES_LISTEN", "127.0.0.1"),
+                ("PONG_PORT", "2"),
+                ("PONG_LISTEN", "127.0.0.1"),
+                ("PONG_GAME__SEATS", "3"),
                 ("HOME", "/"),
             ],
         )
@@ -246,9 +263,13 @@ mod tests {
             (2, 7, 40)
         );
         assert!(config.listen.is_loopback());
-        let options: Table = "port = 3".parse().unwrap();
-        let variables = [("BATTLE_CIRCLES_PORT".to_owned(), "2".to_owned())];
-        assert_eq!(Config::load(None, variables, options).unwrap().port, 3);
+        assert_eq!(game.seats, 3);
+        let options = Sources {
+            options: "port = 3".parse().unwrap(),
+            ..sources(&[("PONG_PORT", "2")])
+        };
+        let (config, _) = Config::load::<GameSettings>(options).unwrap();
+        assert_eq!(config.port, 3);
     }
 
     #[test]
@@ -258,8 +279,9 @@ mod tests {
             ("port = \"x\"", &[], "u16"),
             ("port = ", &[], "line 1"),
             ("a = 1\n\nport == 2", &[], "line 3"),
-            ("", &[("BATTLE_CIRCLES_PROT", "1")], "prot"),
-            ("", &[("BATTLE_CIRCLES_GAME__SEATZ", "1")], "seatz"),
+            ("game = 1", &[], "GameSettings"),
+            ("", &[("PONG_PROT", "1")], "prot"),
+            ("", &[("PONG_GAME__SEATZ", "1")], "seatz"),
             ("tick_rate = 50", &[], "tick_rate"),
             ("certificate = \"a.pem\"", &[], "certificate"),
         ] {
@@ -267,7 +289,10 @@ mod tests {
             assert!(message.contains(named), "{message}");
             assert_eq!(message.lines().count(), 1, "{message}");
         }
-        let missing = Config::load(Some(Path::new("/nowhere.toml")), [], Table::new());
+        let missing = Config::load::<GameSettings>(Sources {
+            file: Some(Path::new("/nowhere.toml")),
+            ..Sources::default()
+        });
         assert!(missing.unwrap_err().to_string().contains("/nowhere.toml"));
     }
 }

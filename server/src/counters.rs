@@ -6,12 +6,12 @@ use crate::transport::Rung;
 
 /// A State datagram that a newer one replaced before it was sent.
 pub(crate) fn state_superseded(rung: Rung) {
-    counter!("battle_circles_state_superseded_total", "rung" => rung.label()).increment(1);
+    counter!("game_server_state_superseded_total", "rung" => rung.label()).increment(1);
 }
 
 /// Something of a peer's that was not taken.
 pub(crate) fn refused(what: &'static str, reason: &'static str) {
-    counter!("battle_circles_refused_total", "what" => what, "reason" => reason).increment(1);
+    counter!("game_server_refused_total", "what" => what, "reason" => reason).increment(1);
 }
 
 /// Counts a link for as long as it lives.
@@ -20,13 +20,13 @@ pub(crate) struct LiveLink(Rung);
 impl LiveLink {
     /// A link that came up.
     pub(crate) fn new(rung: Rung) -> Self {
-        counter!("battle_circles_links_opened_total", "rung" => rung.label()).increment(1);
+        counter!("game_server_links_opened_total", "rung" => rung.label()).increment(1);
         Self::gauge(rung).increment(1.0);
         Self(rung)
     }
 
     fn gauge(rung: Rung) -> Gauge {
-        gauge!("battle_circles_links", "rung" => rung.label())
+        gauge!("game_server_links", "rung" => rung.label())
     }
 }
 
@@ -38,22 +38,22 @@ impl Drop for LiveLink {
 
 /// Rooms that run.
 pub(crate) fn rooms() -> Gauge {
-    gauge!("battle_circles_rooms")
+    gauge!("game_server_rooms")
 }
 
 /// Sessions that hold a seat or a place.
 pub(crate) fn sessions() -> Gauge {
-    gauge!("battle_circles_sessions")
+    gauge!("game_server_sessions")
 }
 
 /// Tasks that live, as the runtime counts them.
 pub(crate) fn tasks() -> Gauge {
-    gauge!("battle_circles_tasks")
+    gauge!("game_server_tasks")
 }
 
 /// Rooms that ended by a panic.
 pub(crate) fn rooms_failed() -> Counter {
-    counter!("battle_circles_rooms_failed_total")
+    counter!("game_server_rooms_failed_total")
 }
 
 /// Counters of a room's hot path, looked up once.
@@ -78,13 +78,13 @@ pub(crate) struct RoomCounters {
 impl RoomCounters {
     pub(crate) fn new() -> Self {
         Self {
-            snapshots: counter!("battle_circles_snapshots_total"),
-            extra_snapshots: counter!("battle_circles_snapshots_extra_total"),
-            snapshot_bytes: counter!("battle_circles_snapshot_bytes_total"),
-            overruns: counter!("battle_circles_tick_overruns_total"),
-            skipped: counter!("battle_circles_ticks_skipped_total"),
-            late_inputs: counter!("battle_circles_inputs_late_total"),
-            early_inputs: counter!("battle_circles_inputs_early_total"),
+            snapshots: counter!("game_server_snapshots_total"),
+            extra_snapshots: counter!("game_server_snapshots_extra_total"),
+            snapshot_bytes: counter!("game_server_snapshot_bytes_total"),
+            overruns: counter!("game_server_tick_overruns_total"),
+            skipped: counter!("game_server_ticks_skipped_total"),
+            late_inputs: counter!("game_server_inputs_late_total"),
+            early_inputs: counter!("game_server_inputs_early_total"),
         }
     }
 }

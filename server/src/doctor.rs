@@ -1,4 +1,4 @@
-//! `battle-circles doctor`: says what of the machine and the settings would keep players away.
+//! The command `doctor`: says what of the machine and the settings would keep players away.
 
 use std::net::SocketAddr;
 

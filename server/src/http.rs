@@ -1,13 +1,12 @@
-//! The HTTP side: signaling, the WebSocket upgrade, metrics and the page.
+//! The HTTP side: its routes, and how connections are taken.
 
 use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::AddExtension;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::Handle;
@@ -15,7 +14,6 @@ use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
-use rust_embed::RustEmbed;
 use signaling::Signaling;
 use socket2::SockRef;
 use std::net::SocketAddr;
@@ -23,6 +21,7 @@ use tokio::net::TcpStream;
 use tower_layer::Layer;
 
 use crate::counters;
+use crate::page::Page;
 use crate::tcp::{self, Unsent};
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
@@ -37,18 +36,18 @@ const FIRST_BYTES: usize = 4;
 /// How long requests that run may go on when the server shuts down.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// The page, built by the build script.
-#[derive(RustEmbed)]
-#[folder = "$WEB_DIST"]
-struct Page;
-
 /// All routes.
-pub(crate) fn router(signaling: Signaling, gate: Gate, metrics: PrometheusHandle) -> Router {
+pub(crate) fn router(
+    signaling: Signaling,
+    gate: Gate,
+    metrics: PrometheusHandle,
+    page: Page,
+) -> Router {
     Router::new()
         .route("/v1/websocket", get(upgrade).with_state(gate))
         .route("/metrics", get(render).with_state(metrics))
         .merge(signaling::router(signaling))
-        .fallback(page)
+        .merge(page.router())
 }
 
 /// Serves `router` until `handle` shuts it down; with TLS where there is a configuration.
@@ -108,33 +107,6 @@ async fn render(State(metrics): State<PrometheusHandle>) -> String {
             .num_alive_tasks() as f64,
     );
     metrics.render()
-}
-
-async fn page(uri: Uri) -> Response {
-    let path = match uri.path().trim_start_matches('/') {
-        "" => "index.html",
-        path => path,
-    };
-    let Some(file) = Page::get(path) else {
-        return (StatusCode::NOT_FOUND, "not found\n").into_response();
-    };
-    // Vite puts a hash of the content into the names below assets/.
-    let cache = if path.starts_with("assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    let kind = HeaderValue::from_str(file.metadata.mimetype())
-        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    (headers, file.data).into_response()
 }
 
 /// Sets accepted sockets up for small messages that must not wait.

@@ -1,15 +1,16 @@
-//! The authoritative server: transports, sessions, rooms and the game.
+//! An authoritative server for realtime games: transports, sessions and rooms, for any game.
 //!
-//! [`run`] is the whole program with Battle Circles in its rooms; [`serve`] is the same with any
-//! [`simulation::Simulation`]. Dependencies point one way: transports and rooms know sessions,
-//! rooms know the `Simulation` trait, and only [`run`] knows the game behind it.
+//! A game implements [`simulation::Simulation`]. [`cli::main`] makes a whole program of it, and [`serve`] serves it
+//! from a program of one's own. Dependencies point one way: transports and rooms know sessions, rooms know the
+//! `Simulation` trait, and nothing here knows the game behind it.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 mod counters;
 mod doctor;
-pub mod game;
 mod http;
+mod page;
 pub mod room;
 pub mod rooms;
 mod serve;
@@ -19,5 +20,6 @@ mod tls;
 pub mod transport;
 
 pub use doctor::doctor;
-pub use serve::{Listening, ServeError, run, serve};
+pub use page::Page;
+pub use serve::{Game, Listening, ServeError, serve};
 pub use tls::certificates;

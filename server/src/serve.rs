@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use certs::{CertificateError, Certificates};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use protocol::MAX_SEATS;
 use signaling::{Authority, Health, Readiness, RoomId, Rung, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -19,8 +20,7 @@ use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::game::config::GameConfigError;
-use crate::game::{BattleCircles, Rules};
+use crate::page::Page;
 use crate::rooms::{RoomLimits, Rooms};
 use crate::simulation::Simulation;
 use crate::transport::attach::Gate;
@@ -51,9 +51,12 @@ pub enum ServeError {
         /// Why, and what to do.
         reason: String,
     },
-    /// The game's settings make no sense.
-    #[error(transparent)]
-    Game(#[from] GameConfigError),
+    /// A game wants more seats in a room than the engine has, or none.
+    #[error("a room of {seats} seats: there may be 1 to {MAX_SEATS}")]
+    Seats {
+        /// What it wants.
+        seats: usize,
+    },
     /// No usable certificate.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -82,32 +85,29 @@ pub struct Listening {
     pub is_secure: bool,
 }
 
-/// Serves Battle Circles until `shutdown` resolves. `on_listening` is called once.
+/// What is served.
+pub struct Game<F> {
+    /// Places for players in a room, 1 to [`MAX_SEATS`].
+    pub seats: usize,
+    /// Makes the simulation of a new room.
+    pub create: F,
+    /// What a browser gets at `/`.
+    pub page: Page,
+}
+
+/// Serves a game until `shutdown` resolves. `on_listening` is called once.
 ///
 /// # Errors
 /// [`ServeError`], before anything is served or when HTTP ends.
-pub async fn run(
-    config: Config,
-    on_listening: impl FnOnce(&Listening),
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    let rules = Rules::new(config.game.clone(), config.tick_rate)?;
-    let capacity = rules.config().seats as usize;
-    let simulation = move |_: &RoomId| BattleCircles::new(rules.clone(), rand::random());
-    serve(config, capacity, simulation, on_listening, shutdown).await
-}
-
-/// Serves any simulation, with `capacity` places in a room.
-///
-/// # Errors
-/// As [`run`].
 pub async fn serve<S: Simulation>(
     config: Config,
-    capacity: usize,
-    simulation: impl Fn(&RoomId) -> S + Send + Sync + 'static,
+    game: Game<impl Fn(&RoomId) -> S + Send + Sync + 'static>,
     on_listening: impl FnOnce(&Listening),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    if !(1..=MAX_SEATS).contains(&game.seats) {
+        return Err(ServeError::Seats { seats: game.seats });
+    }
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;
     let certificates = tls::certificates(&config, clock)?;
@@ -130,13 +130,13 @@ pub async fn serve<S: Simulation>(
         .map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()));
     let limits = RoomLimits {
         max_rooms: config.max_rooms,
-        capacity,
+        capacity: game.seats,
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
         seat_timeout: Duration::from_secs(config.seat_timeout),
         linger: Duration::from_secs(config.room_linger),
     };
-    let rooms = Rooms::new(clock, tokens.clone(), limits, simulation);
+    let rooms = Rooms::new(clock, tokens.clone(), limits, game.create);
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
@@ -169,7 +169,7 @@ pub async fn serve<S: Simulation>(
     let http = http::serve(
         tcp,
         tls,
-        http::router(signaling, gate.clone(), metrics.clone()),
+        http::router(signaling, gate.clone(), metrics.clone(), game.page),
         handle.clone(),
     );
     tokio::pin!(http);

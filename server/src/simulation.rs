@@ -1,7 +1,6 @@
 //! The line between the netcode and a game: implement [`Simulation`], and rooms, sessions and
 //! transports serve it without knowing what it is.
 
-use protocol::MAX_SEATS;
 use protocol::codec::DecodeError;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
@@ -9,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// Inputs of one tick by seat; `None` where no player sits or none has ever come in. A player
 /// whose input for this tick is missing has the last one repeated.
-pub type Inputs<I> = [Option<I>; MAX_SEATS];
+pub type Inputs<I> = [Option<I>];
 
 /// A game, stepped by a room at a fixed rate. It owns no clock, socket or task; the same seed,
 /// joins, inputs and actions give the same game on every machine.

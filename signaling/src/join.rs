@@ -93,8 +93,7 @@ impl PlayerName {
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.len() > protocol::game::MAX_NAME_BYTES || name.chars().count() > MAX_NAME_CHARACTERS
-        {
+        if name.len() > protocol::MAX_NAME_BYTES || name.chars().count() > MAX_NAME_CHARACTERS {
             return Err(NameError::TooLong);
         }
         if name.chars().any(is_not_showable) {

@@ -10,7 +10,7 @@ use crate::rungs::{IceServer, Rung, RungsAnswer};
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Battle Circles signaling",
+        title = "Signaling",
         description = "Admission to a room, before any link"
     ),
     paths(

@@ -27,7 +27,7 @@ impl Problem {
     /// A problem of a kind like `bad-name`; its title is the kind in words.
     #[must_use]
     pub fn new(status: StatusCode, kind: &'static str, detail: impl ToString) -> Self {
-        metrics::counter!("battle_circles_requests_refused_total", "reason" => kind).increment(1);
+        metrics::counter!("game_server_requests_refused_total", "reason" => kind).increment(1);
         Self {
             kind: format!("/problems/{kind}"),
             title: kind.replace('-', " "),

@@ -110,7 +110,7 @@ mod tests {
     fn claims() -> Claims {
         Claims {
             session: SessionId(7),
-            room: RoomId::parse("pond").unwrap(),
+            room: RoomId::parse("lobby").unwrap(),
             node: String::new(),
             expires: 100,
         }

@@ -107,21 +107,21 @@ fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
 
 #[tokio::test]
 async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
-    let body = json!({ "name": "Ada", "room": "pond", "protocol": PROTOCOL_VERSION });
+    let body = json!({ "name": "Ada", "room": "lobby", "protocol": PROTOCOL_VERSION });
     let (status, _, answer) = ask(post_to("/v1/join", body.to_string())).await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(answer["room"], "pond");
+    assert_eq!(answer["room"], "lobby");
     assert_eq!(answer["rungs"][0]["kind"], "websocket");
     assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
     let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
-    assert_eq!(claims.unwrap().room.as_str(), "pond");
+    assert_eq!(claims.unwrap().room.as_str(), "lobby");
 }
 
 #[tokio::test]
 async fn a_named_room_is_private_unless_the_join_says_otherwise() {
     for (room, visibility, expected) in [
-        (json!("pond"), json!(null), "private"),
-        (json!("pond"), json!("public"), "public"),
+        (json!("lobby"), json!(null), "private"),
+        (json!("lobby"), json!("public"), "public"),
         (json!(null), json!(null), "public"),
     ] {
         let body = json!({ "name": "Ada", "room": room, "visibility": visibility, "protocol": PROTOCOL_VERSION });
@@ -134,7 +134,7 @@ async fn a_named_room_is_private_unless_the_join_says_otherwise() {
 fn token(secret: &[u8], session: SessionId, expires: u64) -> String {
     TokenKey::new(secret).sign(&Claims {
         session,
-        room: RoomId::parse("pond").unwrap(),
+        room: RoomId::parse("lobby").unwrap(),
         node: String::new(),
         expires,
     })
@@ -191,13 +191,13 @@ async fn bad_joins_are_refused_with_a_reason() {
     let join = |name: &str, room: &str, protocol: u16| {
         json!({ "name": name, "room": room, "protocol": protocol }).to_string()
     };
-    let named = |name: &str| join(name, "pond", PROTOCOL_VERSION);
+    let named = |name: &str| join(name, "lobby", PROTOCOL_VERSION);
     let to_room = |room: &str| join("Ada", room, PROTOCOL_VERSION);
     let admin = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION, "admin": true });
     for (body, status, kind) in [
         ("nonsense".to_owned(), 400, "bad-request"),
         (admin.to_string(), 400, "bad-request"),
-        (join("Ada", "pond", 99), 426, "unknown-protocol-version"),
+        (join("Ada", "lobby", 99), 426, "unknown-protocol-version"),
         (named("a\u{7}"), 400, "bad-name"),
         (named(&"x".repeat(10_000)), 400, "bad-name"),
         (named(&"x".repeat(100_000)), 413, "body-too-large"),

@@ -137,7 +137,7 @@ fn one_good_check_with_a_forged_source_takes_no_address() {
     let before = victim.figures().unwrap()[0].snapshots;
     let links = || {
         let metrics = server.metrics(None).unwrap();
-        metrics.sum("battle_circles_links_opened_total", &[("rung", "webrtc")])
+        metrics.sum("game_server_links_opened_total", &[("rung", "webrtc")])
     };
     let links_before = links();
     let client = IceClient::join(to, "Mallory", ROOM).unwrap();

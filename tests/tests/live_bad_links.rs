@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use game::wire::GameInput;
 use protocol::codec::encode;
 use protocol::control::{ClientFrame, ClientMessage, CloseReason};
 use protocol::datagram::DatagramHeader;
-use protocol::game::GameInput;
 use protocol::input::InputBatch;
 use protocol::sequence::Sequence;
 use protocol::tick::Tick;
@@ -95,7 +95,7 @@ impl<L: PlayerLink> Offender<'_, L> {
 fn refused(server: &ServerProcess, (what, reason): (&str, &str)) -> f64 {
     let labels = [("what", what), ("reason", reason)];
     let metrics = server.metrics(None).unwrap();
-    metrics.sum("battle_circles_refused_total", &labels)
+    metrics.sum("game_server_refused_total", &labels)
 }
 
 fn token(secret: &str, expires: u64) -> String {

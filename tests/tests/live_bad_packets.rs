@@ -33,7 +33,7 @@ fn server() -> Option<ServerProcess> {
 
 fn refused(metrics: &Metrics, what: &str, reason: &str) -> f64 {
     let labels = [("what", what), ("reason", reason)];
-    metrics.sum("battle_circles_refused_total", &labels)
+    metrics.sum("game_server_refused_total", &labels)
 }
 
 /// Something that looks like STUN, DTLS or QUIC at first sight, or like nothing at all.
@@ -206,7 +206,7 @@ fn peers_that_do_not_read_cost_no_memory() {
     }
     let grown = most.saturating_sub(before.memory);
     let metrics = server.metrics(None).unwrap();
-    let live = metrics.sum("battle_circles_links", &[("rung", "websocket")]);
+    let live = metrics.sum("game_server_links", &[("rung", "websocket")]);
     println!("{asked} pings; {grown} bytes more for {PEERS} peers; {live} links live");
     assert!(grown < MOST_BYTES * PEERS as u64, "{grown} bytes more");
     assert_eq!(live, 1.0, "all but the bystander's link are closed");

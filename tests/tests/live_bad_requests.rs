@@ -29,7 +29,7 @@ fn server() -> Option<ServerProcess> {
 
 fn refusals(server: &ServerProcess, kind: &str) -> f64 {
     let metrics = server.metrics(None).unwrap();
-    metrics.sum("battle_circles_requests_refused_total", &[("reason", kind)])
+    metrics.sum("game_server_requests_refused_total", &[("reason", kind)])
 }
 
 /// Sends a request, and checks that its answer is this problem and that it was counted as such.

@@ -65,11 +65,11 @@ fn when_deserted(server: &ServerProcess, at_most: Usage) -> Holdings {
     loop {
         let metrics = server.metrics(None).unwrap();
         let held = ["links", "sessions", "rooms"]
-            .map(|what| metrics.sum(&format!("battle_circles_{what}"), &[]));
+            .map(|what| metrics.sum(&format!("game_server_{what}"), &[]));
         let rooms = server.get("/v1/rooms", None).unwrap().body;
         let holdings = Holdings {
             usage: server.usage().unwrap(),
-            tasks: metrics.sum("battle_circles_tasks", &[]),
+            tasks: metrics.sum("game_server_tasks", &[]),
         };
         let is_small =
             holdings.usage.threads <= at_most.threads && holdings.usage.files <= at_most.files;
@@ -135,5 +135,5 @@ fn after_a_thousand(
 fn opened_links(server: &ServerProcess, rung: Rung) -> f64 {
     let labels = [("rung", rung.name())];
     let metrics = server.metrics(None).unwrap();
-    metrics.sum("battle_circles_links_opened_total", &labels)
+    metrics.sum("game_server_links_opened_total", &labels)
 }

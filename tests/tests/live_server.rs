@@ -143,9 +143,7 @@ fn a_missing_server_says_how_to_build_it() {
     let error = ServerProcess::start(options, None).unwrap_err();
     assert!(error.is_missing());
     assert!(
-        error
-            .to_string()
-            .contains("cargo build --release -p server"),
+        error.to_string().contains("cargo build --release -p game"),
         "{error}"
     );
 }

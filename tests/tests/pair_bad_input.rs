@@ -140,7 +140,7 @@ fn a_clock_of_another_speed_or_hour_harms_nobody_else() {
         // It sees what the server shows it, and never makes its circle do what it never meant.
         assert_eq!(outcome.guests[0].witness.faults, [""; 0], "{about}");
         assert_eq!(outcome.guests[0].inputs.foreign, 0, "{about}");
-        let early = outcome.counts.read("battle_circles_inputs_early_total");
+        let early = outcome.counts.read("game_server_inputs_early_total");
         let is_ahead = matches!(clock, ClockFault::Runs { rate: 2.0, .. });
         assert!(!is_ahead || early > 1_000, "{about}: {early}");
         assert_recovers(&odd, &outcome, &about);
@@ -150,16 +150,14 @@ fn a_clock_of_another_speed_or_hour_harms_nobody_else() {
 /// What is counted of it at least, of the 450 datagrams of the bad spell.
 fn counted(trick: Trick) -> (&'static str, u64) {
     match trick {
-        Trick::AcksUnsent => ("battle_circles_refused_total ack unsent", 430),
-        Trick::AcksAhead => ("battle_circles_refused_total ack unsent", 20),
-        Trick::Replays => ("battle_circles_refused_total datagram duplicate", 1_300),
-        Trick::Flood => ("battle_circles_refused_total datagram flood", 12_000),
-        Trick::FarInputs => ("battle_circles_inputs_early_total", 2_500),
-        Trick::OldInputs => ("battle_circles_inputs_late_total", 800),
-        Trick::ManyInputs | Trick::Noise => {
-            ("battle_circles_refused_total datagram malformed", 430)
-        }
-        Trick::Mangled => ("battle_circles_refused_total datagram malformed", 200),
+        Trick::AcksUnsent => ("game_server_refused_total ack unsent", 430),
+        Trick::AcksAhead => ("game_server_refused_total ack unsent", 20),
+        Trick::Replays => ("game_server_refused_total datagram duplicate", 1_300),
+        Trick::Flood => ("game_server_refused_total datagram flood", 12_000),
+        Trick::FarInputs => ("game_server_inputs_early_total", 2_500),
+        Trick::OldInputs => ("game_server_inputs_late_total", 800),
+        Trick::ManyInputs | Trick::Noise => ("game_server_refused_total datagram malformed", 430),
+        Trick::Mangled => ("game_server_refused_total datagram malformed", 200),
     }
 }
 
@@ -208,7 +206,7 @@ fn flipped_bytes_that_no_check_finds_harm_nobody_else() {
     };
     let outcome = play(&with_others(odd, END));
     assert_others_play_on(&outcome, "");
-    let refused = "battle_circles_refused_total datagram malformed";
+    let refused = "game_server_refused_total datagram malformed";
     assert!(outcome.counts.read(refused) > 0);
     let odd = &outcome.guests[0];
     assert!(

@@ -108,7 +108,7 @@ fn who_leaves_is_told_and_an_old_links_number_is_refused() {
     let outcome = play(&alone(calm.clone(), calm, moves));
     let stale = outcome
         .counts
-        .read("battle_circles_refused_total attach stale");
+        .read("game_server_refused_total attach stale");
     assert_eq!(stale, 2);
     let witness = &outcome.guests[0].witness;
     assert_eq!(witness.faults, [""; 0]);

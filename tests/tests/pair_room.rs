@@ -4,17 +4,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use game::config::GameConfig;
+use game::wire::GameInput;
+use game::{BattleCircles, Rules};
 use protocol::codec::{decode, encode, encode_into};
 use protocol::control::{
     ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame, ServerMessage,
 };
 use protocol::datagram::DatagramHeader;
-use protocol::game::GameInput;
 use protocol::input::InputBatch;
 use protocol::sequence::Sequence;
 use protocol::tick::Tick;
-use server::game::config::GameConfig;
-use server::game::{BattleCircles, Rules};
 use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, Socket};
 use server::transport::{Link, LinkFull, Rung, Tagged};
 use signaling::{PlayerName, SessionId};
@@ -250,11 +250,8 @@ fn sixty_datagrams_a_second_on_each_of_three_links_are_no_flood() {
         stage
     });
     stage.tick();
-    let refused = counts.above_zero("battle_circles_refused_total");
-    let copies = (
-        "battle_circles_refused_total datagram duplicate".into(),
-        1_200,
-    );
+    let refused = counts.above_zero("game_server_refused_total");
+    let copies = ("game_server_refused_total datagram duplicate".into(), 1_200);
     assert_eq!(refused, [copies].into());
 }
 
@@ -270,7 +267,7 @@ fn a_flood_is_refused_and_the_session_goes_on() {
         }
         stage
     });
-    let refused = counts.read("battle_circles_refused_total datagram flood");
+    let refused = counts.read("game_server_refused_total datagram flood");
     assert_eq!(refused, 5 * (1_000 - 300));
     assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
 }

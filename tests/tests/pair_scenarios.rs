@@ -57,7 +57,7 @@ fn chosen_runs() -> Range<u64> {
 fn faults(outcome: &Outcome) -> Vec<String> {
     let floods = outcome
         .counts
-        .read("battle_circles_refused_total datagram flood");
+        .read("game_server_refused_total datagram flood");
     let flood = (floods > 0).then(|| format!("{floods} honest datagrams were taken for a flood"));
     let guests = outcome.guests.iter().enumerate();
     let seen = guests.flat_map(|(number, guest)| {
@@ -148,7 +148,7 @@ fn fresh_state_between_snapshots_spares_most_of_the_needless_starving_in_fades()
     let outcome = play(&scenario);
     let guest = &outcome.guests[0];
     assert_eq!(faults(&outcome), [""; 0]);
-    let extra = outcome.counts.read("battle_circles_snapshots_extra_total");
+    let extra = outcome.counts.read("game_server_snapshots_extra_total");
     assert!(extra * 3 > guest.written, "{extra} of {}", guest.written);
     let starved = starved_share(&guest.witness.news, scenario.length);
     let link = &scenario.guests[0].networks[0].down;
@@ -174,9 +174,6 @@ fn starved_elsewhere(link: &LinkConfig, interval: Duration, length: Duration) ->
 #[test]
 fn a_clean_link_costs_no_extra_state() {
     let outcome = play(&one_player(Loss::None, 120));
-    assert_eq!(
-        outcome.counts.read("battle_circles_snapshots_extra_total"),
-        0
-    );
+    assert_eq!(outcome.counts.read("game_server_snapshots_extra_total"), 0);
     assert_eq!(faults(&outcome), [""; 0]);
 }

@@ -1,9 +1,40 @@
-import { defaultClientConditions, defineConfig } from 'vite';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+
+/** Files of other kinds are compressed already. */
+const COMPRESSIBLE = /\.(css|html|js|json|svg)$/;
+
+/** Puts `NAME.br` and `NAME.gz` beside each file that becomes smaller by it; the server gives them out. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    enforce: 'post',
+    async generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (COMPRESSIBLE.test(file.fileName)) {
+          const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
+          const variants = [
+            ['br', await promisify(brotliCompress)(bytes)],
+            ['gz', await promisify(gzip)(bytes, { level: 9 })],
+          ] as const;
+          for (const [end, source] of variants) {
+            if (source.length < bytes.length) {
+              this.emitFile({ type: 'asset', fileName: `${file.fileName}.${end}`, source });
+            }
+          }
+        }
+      }
+    },
+  };
+}
 
 // `gallery.html` is served by `vite` for looking at the game without a server; the build's only
 // page is `index.html`, so nothing of the gallery is shipped.
 export default defineConfig({
   base: './',
+  plugins: [compressed()],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   // A server beside the development server, for playing on changes as they are made.
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },

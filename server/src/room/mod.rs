@@ -30,7 +30,7 @@ use signaling::SessionId;
 use tracing::{debug, info};
 
 use crate::counters::{self, RoomCounters};
-use crate::simulation::{Inputs, Occupancy, Simulation};
+use crate::simulation::{Occupancy, Simulation};
 use crate::transport::Link;
 pub use inbound::{Inbound, InboundLane, SeatClaim, Socket};
 use pacing::Pacing;
@@ -286,7 +286,7 @@ impl<S: Simulation> Room<S> {
 
     fn step(&mut self) {
         let tick = self.simulation.tick().plus(1);
-        let mut inputs: Inputs<S::Input> = [None; MAX_SEATS];
+        let mut inputs = [None; MAX_SEATS];
         for player in self.players.values_mut() {
             if let Some(input) = inputs.get_mut(usize::from(player.seat.0)) {
                 *input = player.input_for(tick);

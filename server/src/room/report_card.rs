@@ -92,10 +92,10 @@ impl ReportCard {
         if line.seconds > 0.0
             && let Some(round_trip) = line.round_trip
         {
-            histogram!("battle_circles_report_lost_ratio").record(line.lost_percent / 100.0);
-            histogram!("battle_circles_report_holes_per_minute")
+            histogram!("game_server_report_lost_ratio").record(line.lost_percent / 100.0);
+            histogram!("game_server_report_holes_per_minute")
                 .record(line.holes as f64 * 60.0 / line.seconds);
-            histogram!("battle_circles_report_round_trip_seconds").record(round_trip / 1e3);
+            histogram!("game_server_report_round_trip_seconds").record(round_trip / 1e3);
         }
         *self = Self {
             base: tally,

@@ -20,7 +20,7 @@ use crate::room::Port;
 use crate::tcp::Unsent;
 
 /// The subprotocol that clients ask for.
-const SUBPROTOCOL: &str = "battle-circles.v1";
+const SUBPROTOCOL: &str = "game-session.v1";
 
 /// Tungstenite zeroes its read buffer at each read, so it is kept about the size of one message.
 const READ_BUFFER: usize = 2 * 1024;

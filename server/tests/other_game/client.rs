@@ -71,10 +71,9 @@ async fn open(server: SocketAddr) -> Socket {
     let mut request = format!("ws://{server}/v1/websocket")
         .into_client_request()
         .unwrap();
-    request.headers_mut().insert(
-        "sec-websocket-protocol",
-        "battle-circles.v1".parse().unwrap(),
-    );
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", "game-session.v1".parse().unwrap());
     connect_async(request).await.unwrap().0
 }
 

@@ -10,6 +10,7 @@ use client::{Client, Heard, deed, join};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
 use server::config::Config;
+use server::{Game, Page};
 use tally::{Deed, Tally};
 use tokio::sync::oneshot;
 
@@ -28,7 +29,12 @@ async fn serve() -> (SocketAddr, oneshot::Sender<()>, tempfile::TempDir) {
     tokio::spawn(async move {
         let announce = move |at: &server::Listening| listening.send(at.address).unwrap();
         let shutdown = async { drop(stopped.await) };
-        server::serve(config, 4, |_| Tally::default(), announce, shutdown)
+        let game = Game {
+            seats: 4,
+            create: |_: &_| Tally::default(),
+            page: Page::none(),
+        };
+        server::serve(config, game, announce, shutdown)
             .await
             .unwrap();
     });
@@ -52,7 +58,7 @@ async fn first_tick(client: &mut Client) -> Tick {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_game_plays_through_the_same_netcode() {
     let (server, _stop, _folder) = serve().await;
-    let mut player = Client::attach(server, &join(server, "pond").await, 1).await;
+    let mut player = Client::attach(server, &join(server, "lobby").await, 1).await;
     let tick = first_tick(&mut player).await;
     // Inputs for ten ticks, the newest first; neutral ones follow.
     let inputs = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
@@ -96,7 +102,7 @@ async fn a_room_that_panics_takes_down_no_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_outlives_its_link_and_keeps_its_sum() {
     let (server, _stop, _folder) = serve().await;
-    let token = join(server, "pond").await;
+    let token = join(server, "lobby").await;
     let mut player = Client::attach(server, &token, 1).await;
     let tick = first_tick(&mut player).await;
     player.input(tick.plus(30), &[0, 5]).await;
@@ -123,7 +129,7 @@ async fn a_session_outlives_its_link_and_keeps_its_sum() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_standby_link_carries_no_state_until_it_is_wanted() {
     let (server, _stop, _folder) = serve().await;
-    let token = join(server, "pond").await;
+    let token = join(server, "lobby").await;
     let mut old = Client::attach(server, &token, 1).await;
     first_tick(&mut old).await;
     let mut new = Client::attach(server, &token, 2).await;
@@ -156,7 +162,7 @@ async fn a_link_that_comes_as_its_player_leaves_holds_no_seat() {
     let (server, _stop, _folder) = serve().await;
     // The rooms have four seats, so a ghost in each turn would fill them.
     for _ in 0..12 {
-        let token = join(server, "pond").await;
+        let token = join(server, "lobby").await;
         let mut player = Client::attach(server, &token, 1).await;
         first_tick(&mut player).await;
         let straggler = Client::attach(server, &token, 2);
@@ -170,7 +176,7 @@ async fn a_link_that_comes_as_its_player_leaves_holds_no_seat() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_leave_frees_the_place_and_a_forged_token_gets_none() {
     let (server, _stop, _folder) = serve().await;
-    let token = join(server, "pond").await;
+    let token = join(server, "lobby").await;
     let mut player = Client::attach(server, &token, 1).await;
     first_tick(&mut player).await;
     player.say(ClientMessage::Leave).await;

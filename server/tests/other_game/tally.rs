@@ -1,17 +1,19 @@
 //! A game of nothing but numbers: every player counts up by its inputs and sees only its own sum.
-//! It stands for any game that somebody puts in place of Battle Circles.
+//! It stands for any game that somebody puts in the rooms.
 
-use protocol::MAX_SEATS;
 use protocol::codec::{DecodeError, decode, encode, encode_into};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 use server::simulation::{Inputs, Occupancy, Simulation, SimulationEvent};
 
+/// Seats of a room.
+const SEATS: usize = 4;
+
 /// Sums by seat.
 #[derive(Default)]
 pub(crate) struct Tally {
     tick: Tick,
-    sums: [Option<u64>; MAX_SEATS],
+    sums: [Option<u64>; SEATS],
     events: Vec<SimulationEvent>,
 }
 
@@ -94,7 +96,7 @@ impl Simulation for Tally {
         Occupancy {
             players,
             bots: 0,
-            capacity: MAX_SEATS,
+            capacity: SEATS,
         }
     }
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use game::wire::GameInput;
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, LinkUse, ServerFrame};
 use protocol::datagram::{split, split_snapshot};
-use protocol::game::GameInput;
 use protocol::input::InputBatch;
 use protocol::session::Session;
 use protocol::tick::Tick;

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
+use game::wire::GameInput;
 use protocol::codec::{encode, encode_into};
 use protocol::datagram::{DatagramHeader, split};
-use protocol::game::GameInput;
 use protocol::input::{InputBatch, decode_batch};
 use protocol::sequence::Sequence;
 

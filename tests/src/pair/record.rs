@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::MAX_SEATS;
+use game::Told;
+use game::wire::{GameInput, MAX_SEATS, View};
 use protocol::codec::{DecodeError, decode};
-use protocol::game::{GameInput, View};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
-use server::game::Told;
 use server::simulation::{Inputs, Occupancy, Simulation, SimulationEvent};
 
 use super::steering;

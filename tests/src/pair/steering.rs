@@ -3,7 +3,7 @@
 
 use std::f64::consts::TAU;
 
-use protocol::game::GameInput;
+use game::wire::GameInput;
 use protocol::tick::Tick;
 
 /// Ticks until the same low bits come again; longer than the server repeats a lost input.

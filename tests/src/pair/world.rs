@@ -7,10 +7,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use game::config::GameConfig;
+use game::{BattleCircles, Rules};
 use protocol::codec::decode;
 use protocol::control::{ClientFrame, LinkId};
-use server::game::config::GameConfig;
-use server::game::{BattleCircles, Rules};
 use server::room::{Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, Socket};
 use server::transport::Link;
 use signaling::SessionId;

@@ -35,7 +35,7 @@ impl SocketLink {
             .map_err(io::Error::other)?;
         request.headers_mut().insert(
             "sec-websocket-protocol",
-            HeaderValue::from_static("battle-circles.v1"),
+            HeaderValue::from_static("game-session.v1"),
         );
         // Its own bounds are no part of a test; the server's are.
         let config = WebSocketConfig::default().write_buffer_size(0);

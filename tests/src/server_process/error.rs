@@ -12,7 +12,7 @@ use crate::lab::LabError;
 pub enum ServerError {
     /// There is no such program.
     #[error(
-        "no server program at {}: run `cargo build --release -p server`, or set BATTLE_CIRCLES_BIN", .path.display()
+        "no server program at {}: run `cargo build --release -p game`, or set BATTLE_CIRCLES_BIN", .path.display()
     )]
     NotBuilt {
         /// Where it was looked for.

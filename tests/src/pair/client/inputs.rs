@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use game::wire::GameInput;
 use protocol::codec::{encode, encode_into};
-use protocol::game::GameInput;
 use protocol::input::{InputBatch, MAX_INPUTS};
 use protocol::session::Session;
 use protocol::tick::Tick;

@@ -10,9 +10,9 @@ mod snapshots;
 use std::sync::Arc;
 use std::time::Duration;
 
+use game::wire::View;
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientMessage, CloseReason, LinkId, LinkUse, ServerFrame, ServerMessage};
-use protocol::game::View;
 use protocol::session::Session;
 use protocol::tick::Tick;
 

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use game::wire::{Baseline, View, decode_delta};
 use protocol::acks::Freshness;
 use protocol::datagram::{split, split_snapshot};
-use protocol::game::{Baseline, View, decode_delta};
 use protocol::session::Session;
 use protocol::tick::Tick;
 

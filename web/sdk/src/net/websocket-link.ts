@@ -21,7 +21,7 @@ import { StripeHealth } from './stripe-health.ts';
 export const STRIPES = 3;
 const WIDE_STRIPES = 6;
 
-const SUBPROTOCOL = 'battle-circles.v1';
+const SUBPROTOCOL = 'game-session.v1';
 const TAG_STATE = 0;
 const TAG_CONTROL = 1;
 

@@ -1,0 +1,107 @@
+//! Fits a view's delta into a datagram: when not every change fits, the less urgent wait, and what
+//! waits becomes more urgent. What a player may see at all is not decided here.
+
+use crate::wire::{Baseline, View, encode_delta};
+use protocol::tick::Tick;
+
+use super::urgency::{Owed, Ranked, rank};
+
+/// Bytes within which focus and own circle can always be told, whatever their values.
+pub const LEAST_BUDGET: usize = 46;
+
+/// What a client holds once it has taken a snapshot, and what it then still waits for. The default
+/// is what every client holds from the start: nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    baseline: Baseline,
+    /// When it was told; nothing for the default.
+    tick: Option<Tick>,
+    /// Only where something was left out.
+    owed: Option<Box<Owed>>,
+}
+
+impl Told {
+    /// What the client holds.
+    #[must_use]
+    pub fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
+    /// The view that the client holds.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        self.baseline.view()
+    }
+
+    /// Whether something that the player sees did not fit.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.owed.is_some()
+    }
+
+    /// Ticks from this snapshot to one at `now`; 0 for the default, as in a snapshot's header.
+    #[must_use]
+    pub fn age(&self, now: Tick) -> u16 {
+        let age = self.tick.map_or(0, |tick| now.since(tick));
+        u16::try_from(age).unwrap_or(u16::MAX)
+    }
+
+    fn followed_by(&self, view: View, now: Tick, owed: Option<Box<Owed>>) -> Self {
+        Self {
+            baseline: self.baseline.followed_by(view, self.age(now)),
+            tick: Some(now),
+            owed,
+        }
+    }
+}
+
+/// Appends at most `budget` bytes that tell `view`, as of `now`, to a client that holds `held`.
+/// Returns what it holds then: all of it if that fits, otherwise the most urgent changes, the rest
+/// being as before.
+///
+/// A budget below [`LEAST_BUDGET`] may write nothing at all; what was held is returned then.
+pub(super) fn write(held: &Told, view: View, now: Tick, budget: usize, out: &mut Vec<u8>) -> Told {
+    let age = held.age(now);
+    let start = out.len();
+    encode_delta(&held.baseline, &view, age, out);
+    if out.len() - start <= budget {
+        return held.followed_by(view, now, None);
+    }
+    let ranked = rank(held.view(), &view, held.owed.as_deref(), age);
+    let mut encode_first = |count: usize| {
+        let partial = with_changes(held.view(), &view, &ranked[..count]);
+        out.truncate(start);
+        encode_delta(&held.baseline, &partial, age, out);
+        (out.len() - start <= budget).then_some(partial)
+    };
+    let (mut fitting, mut too_many) = (0, ranked.len());
+    while fitting + 1 < too_many {
+        let middle = fitting + (too_many - fitting) / 2;
+        match encode_first(middle) {
+            Some(_) => fitting = middle,
+            None => too_many = middle,
+        }
+    }
+    let Some(partial) = encode_first(fitting) else {
+        out.truncate(start);
+        return held.clone();
+    };
+    let owed = Owed::of(&ranked[fitting..]);
+    held.followed_by(partial, now, Some(Box::new(owed)))
+}
+
+/// The view when only these changes are made to `held`.
+fn with_changes(held: &View, view: &View, changes: &[Ranked]) -> View {
+    let mut partial = View {
+        focus: view.focus,
+        own: view.own,
+        ..held.clone()
+    };
+    if partial.own.is_some() {
+        partial.circles.retain(|circle| circle.seat != view.focus);
+    }
+    for change in changes {
+        change.make(view, &mut partial);
+    }
+    partial
+}

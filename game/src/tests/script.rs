@@ -1,0 +1,109 @@
+//! Any script of a room's calls: the same script gives the same bytes, and none breaks the game.
+
+use super::*;
+use crate::wire::MAX_SEATS;
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Call {
+    Join,
+    Leave(u8),
+    Park(u8, bool),
+    Act(u8, Vec<u8>),
+    Input(u8, i8, i8),
+    Run(u16),
+    Snapshot(u8, u16),
+}
+
+fn calls() -> impl Strategy<Value = Vec<Call>> {
+    let seat = || 0u8..18;
+    let call = prop_oneof![
+        3 => Just(Call::Join),
+        1 => seat().prop_map(Call::Leave),
+        1 => (seat(), any::<bool>()).prop_map(|(seat, parked)| Call::Park(seat, parked)),
+        1 => (seat(), prop::collection::vec(0u8..3, 0..3)).prop_map(|(seat, act)| Call::Act(seat, act)),
+        3 => (seat(), any::<(i8, i8)>()).prop_map(|(seat, (x, y))| Call::Input(seat, x, y)),
+        6 => (1u16..120).prop_map(Call::Run),
+        4 => (0u8..16, 0u16..400).prop_map(|(seat, budget)| Call::Snapshot(seat, budget)),
+    ];
+    prop::collection::vec(call, 1..60)
+}
+
+/// A hectic game: everything happens within seconds.
+fn hectic() -> GameConfig {
+    let stage = |radius| crate::config::StageConfig {
+        hold_seconds: 1,
+        shrink_seconds: 2,
+        radius,
+    };
+    GameConfig {
+        arena_radius: 400,
+        boundary: vec![stage(300), stage(80)],
+        countdown_seconds: 1,
+        playing_seconds: 10,
+        results_seconds: 1,
+        late_join_seconds: 3,
+        ..GameConfig::default()
+    }
+}
+
+/// All bytes that a script brings forth.
+fn run(seed: u64, calls: &[Call]) -> Vec<Vec<u8>> {
+    let mut game = BattleCircles::new(Rules::new(hectic(), RATE).unwrap(), seed);
+    let mut inputs: [Option<GameInput>; MAX_SEATS] = Default::default();
+    let mut baselines = vec![Told::default(); 16];
+    let mut said = Vec::new();
+    for call in calls {
+        match call {
+            Call::Join => said.push(vec![game.join("Ada").map_or(0xff, |seat| seat.0)]),
+            Call::Leave(seat) => game.leave(Seat(*seat)),
+            Call::Park(seat, parked) => game.park(Seat(*seat), *parked),
+            Call::Act(seat, bytes) => {
+                said.push(vec![u8::from(game.act(Seat(*seat), bytes).is_ok())]);
+            }
+            Call::Input(seat, x, y) => {
+                if let Some(input) = inputs.get_mut(usize::from(*seat)) {
+                    *input = Some(GameInput { x: *x, y: *y });
+                }
+            }
+            Call::Run(ticks) => (0..*ticks).for_each(|_| game.step(&inputs)),
+            Call::Snapshot(seat, budget) => {
+                let mut out = Vec::new();
+                let budget = usize::from(*budget);
+                let baseline = &mut baselines[usize::from(*seat)];
+                let told = game.write_snapshot(Seat(*seat), baseline, budget, &mut out);
+                assert!(out.len() <= budget);
+                if !out.is_empty() {
+                    let age = baseline.age(game.tick());
+                    let read = decode_delta(baseline.baseline(), age, &out);
+                    assert_eq!(read.as_ref(), Ok(told.baseline()));
+                }
+                *baseline = told;
+                said.push(out);
+            }
+        }
+        said.extend(game.drain_events().into_iter().map(|event| event.bytes));
+        let occupancy = game.occupancy();
+        assert!(occupancy.players + occupancy.bots <= occupancy.capacity);
+        for (_, circle) in game.arena.living() {
+            assert!(circle.body.distance_squared(&Body::default()).isqrt() <= 600 * 256 + 2);
+        }
+    }
+    said
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_same_script_gives_the_same_bytes(seed in any::<u64>(), calls in calls()) {
+        prop_assert_eq!(run(seed, &calls), run(seed, &calls));
+    }
+}
+
+#[test]
+fn another_seed_gives_another_game() {
+    let calls = [Call::Join, Call::Run(600), Call::Snapshot(0, 400)];
+    assert_eq!(run(5, &calls), run(5, &calls));
+    assert_ne!(run(5, &calls), run(6, &calls));
+}

@@ -1,0 +1,184 @@
+//! A whole program around a game: its command line, settings, log and exit codes.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde::de::DeserializeOwned;
+use signaling::RoomId;
+use toml::{Table, Value};
+use tracing_subscriber::EnvFilter;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Sources};
+use crate::simulation::Simulation;
+use crate::{Game, Listening, doctor, serve, tls};
+
+/// Exit code of a fault in the settings or the machine that the operator can mend.
+const USAGE: u8 = 2;
+
+/// What the program is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The game's name for people.
+    pub title: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// How variables of the environment begin that set keys, as in [`Sources`].
+    pub prefix: &'static str,
+}
+
+#[derive(Parser)]
+struct Options {
+    /// The one port number, for TCP and UDP [default: 8080]
+    #[arg(long, global = true)]
+    port: Option<u16>,
+    /// Address to listen on [default: ::, which takes IPv4 too]
+    #[arg(long, global = true)]
+    listen: Option<IpAddr>,
+    /// Address by which players reach this server, if it isn't its own; may be repeated
+    #[arg(long, global = true)]
+    public_address: Vec<IpAddr>,
+    /// TOML file with further settings
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the game (the default)
+    Serve,
+    /// Check the settings and this machine, without serving
+    Doctor,
+    /// Show the certificates in use, and make the self-signed ones if there are none
+    Certs,
+}
+
+impl Options {
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        if let Some(port) = self.port {
+            table.insert("port".to_owned(), Value::Integer(port.into()));
+        }
+        if let Some(listen) = self.listen {
+            table.insert("listen".to_owned(), Value::String(listen.to_string()));
+        }
+        if !self.public_address.is_empty() {
+            let addresses = self
+                .public_address
+                .iter()
+                .map(|a| Value::String(a.to_string()));
+            table.insert(
+                "public_address".to_owned(),
+                Value::Array(addresses.collect()),
+            );
+        }
+        table
+    }
+}
+
+/// Runs the program to its end. `G` is the game's own section of the settings, `[game]`; `game` makes of it what is
+/// served, or says what is wrong with it.
+pub fn main<G: DeserializeOwned, S: Simulation, F: Fn(&RoomId) -> S + Send + Sync + 'static>(
+    program: &Program,
+    game: impl FnOnce(&Config, G) -> Result<Game<F>, ConfigError>,
+) -> ExitCode {
+    let command = Options::command()
+        .name(program.name)
+        .about(program.about)
+        .version(program.version);
+    let options = match Options::from_arg_matches(&command.get_matches()) {
+        Ok(options) => options,
+        Err(error) => error.exit(),
+    };
+    let fail = |error: &dyn std::fmt::Display| {
+        eprintln!("{}: {error}", program.name);
+        ExitCode::from(USAGE)
+    };
+    let loaded = Config::load(Sources {
+        file: options.config.as_deref(),
+        prefix: program.prefix,
+        variables: std::env::vars().collect(),
+        options: options.table(),
+    })
+    .and_then(|(config, settings)| Ok((game(&config, settings)?, config)));
+    let (game, config) = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => return fail(&error),
+    };
+    let outcome = match options.command.unwrap_or(Command::Serve) {
+        Command::Serve => run(program, config, game),
+        Command::Doctor => {
+            let (lines, is_well) = doctor(&config);
+            println!("{}", lines.join("\n"));
+            return ExitCode::from(if is_well { 0 } else { USAGE });
+        }
+        Command::Certs => certs(&config),
+    };
+    outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+fn run<S: Simulation>(
+    program: &Program,
+    config: Config,
+    game: Game<impl Fn(&RoomId) -> S + Send + Sync + 'static>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let filter =
+        EnvFilter::try_new(&config.log).map_err(|error| format!("configuration: log: {error}"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if config.log_json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    let announce = |listening: &Listening| {
+        let scheme = if listening.is_secure { "https" } else { "http" };
+        let port = listening.address.port();
+        println!("{} is at {scheme}://localhost:{port}", program.title);
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    Ok(runtime.block_on(serve(config, game, announce, shutdown_signal()))?)
+}
+
+fn certs(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let certificates = tls::certificates(config, Clock::start())?;
+    let identities = [Some(certificates.current()), certificates.next()];
+    for identity in identities.into_iter().flatten() {
+        let bytes = identity.sha256();
+        let hash: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let names: Vec<&str> = identity.names().collect();
+        println!("sha256 {hash} for {}", names.join(", "));
+    }
+    Ok(())
+}
+
+async fn shutdown_signal() {
+    let interrupt = async {
+        // Without a handler the signal ends the process, which is what it is for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => interrupt.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

@@ -32,6 +32,12 @@ pub struct JoinRequest {
     pub protocol: u16,
 }
 
+/// What joins of all versions have.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Versioned {
+    pub(crate) protocol: u16,
+}
+
 /// Who comes into a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,7 +17,7 @@ use utoipa::OpenApi;
 
 use crate::directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
 use crate::ids::{PlayerId, RoomId, SessionId};
-use crate::join::{JoinAnswer, JoinRequest, PlayerName, Visibility};
+use crate::join::{JoinAnswer, JoinRequest, PlayerName, Versioned, Visibility};
 use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::rungs::{Rung, RungsAnswer};
@@ -115,6 +115,7 @@ pub fn router(signaling: Signaling) -> Router {
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/openapi.json", get(openapi))
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(Arc::new(signaling))
 }
 
@@ -136,18 +137,19 @@ pub(crate) async fn join(
     body: Body,
 ) -> Result<Json<JoinAnswer>, Problem> {
     let body = read(body).await?;
-    let request: JoinRequest = serde_json::from_slice(&body)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error))?;
-    if request.protocol != PROTOCOL_VERSION {
+    let bad = |error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error);
+    // First the version alone: a join of another one may have members that are unknown here.
+    let Versioned { protocol } = serde_json::from_slice(&body).map_err(bad)?;
+    if protocol != PROTOCOL_VERSION {
         return Err(Problem::new(
             StatusCode::UPGRADE_REQUIRED,
             "unknown-protocol-version",
             format!(
-                "the server speaks version {PROTOCOL_VERSION}, the client version {}; reload the page",
-                request.protocol
+                "the server speaks version {PROTOCOL_VERSION}, the client version {protocol}; reload the page"
             ),
         ));
     }
+    let request: JoinRequest = serde_json::from_slice(&body).map_err(bad)?;
     let name = PlayerName::parse(&request.name)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-name", error))?;
     let room = request.room.as_deref().map(wanted_room).transpose()?;
@@ -210,6 +212,7 @@ pub(crate) async fn rungs(
 /// Answers the SDP offer of a link.
 #[utoipa::path(post, path = "/v1/webrtc",
     params(("link" = u32, Query, description = "The link's number")),
+    security(("token" = [])),
     request_body(content = String, content_type = "application/sdp"),
     responses(
         (status = 201, body = String, content_type = "application/sdp"),
@@ -264,7 +267,7 @@ pub(crate) async fn webrtc(
 }
 
 /// Says whether a session has its place still: a client asks that hears nothing on any link.
-#[utoipa::path(get, path = "/v1/session", responses(
+#[utoipa::path(get, path = "/v1/session", security(("token" = [])), responses(
     (status = 204, description = "It has"),
     (status = 401, description = "It is over, another session has its seat, or the token is none of ours",
         body = Problem, content_type = "application/problem+json"),
@@ -282,7 +285,7 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
+        .and_then(bearer)
         .ok_or_else(|| refuse("no-token", "Authorization: Bearer TOKEN"))?;
     let claims = signaling
         .tokens
@@ -292,6 +295,14 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
         Standing::Superseded => Err(refuse("superseded", "another page has taken the seat over")),
         Standing::Over => Err(refuse("expired-session", "the session is over; join again")),
     }
+}
+
+/// The token of an `Authorization` header; the scheme's case says nothing (RFC 9110 §11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }
 
 /// The rooms that run.
@@ -320,6 +331,14 @@ pub(crate) async fn readyz(State(signaling): Shared) -> Result<&'static str, Pro
             "the server is starting or shutting down",
         )),
     }
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        format!("{} takes no {method}", uri.path()),
+    )
 }
 
 async fn openapi() -> Json<utoipa::openapi::OpenApi> {

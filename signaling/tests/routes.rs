@@ -194,10 +194,12 @@ async fn bad_joins_are_refused_with_a_reason() {
     let named = |name: &str| join(name, "lobby", PROTOCOL_VERSION);
     let to_room = |room: &str| join("Ada", room, PROTOCOL_VERSION);
     let admin = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION, "admin": true });
+    let newer = json!({ "name": "Ada", "protocol": 99, "skin": "plaid" });
     for (body, status, kind) in [
         ("nonsense".to_owned(), 400, "bad-request"),
         (admin.to_string(), 400, "bad-request"),
         (join("Ada", "lobby", 99), 426, "unknown-protocol-version"),
+        (newer.to_string(), 426, "unknown-protocol-version"),
         (named("a\u{7}"), 400, "bad-name"),
         (named(&"x".repeat(10_000)), 400, "bad-name"),
         (named(&"x".repeat(100_000)), 413, "body-too-large"),
@@ -211,6 +213,27 @@ async fn bad_joins_are_refused_with_a_reason() {
         );
         assert_eq!(problem["type"], format!("/problems/{kind}"));
     }
+}
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_take_is_a_problem() {
+    let request = Request::get("/v1/join").body(Body::empty()).unwrap();
+    let (status, kind, problem) = ask(request).await;
+    assert_eq!(
+        (status.as_u16(), kind.as_str()),
+        (405, "application/problem+json")
+    );
+    assert_eq!(problem["type"], "/problems/method-not-allowed");
+}
+
+#[tokio::test]
+async fn the_schemes_case_says_nothing() {
+    let request = Request::get("/v1/session")
+        .header("authorization", "bearer nonsense")
+        .body(Body::empty())
+        .unwrap();
+    let (_, _, problem) = ask(request).await;
+    assert_eq!(problem["type"], "/problems/bad-token");
 }
 
 #[tokio::test]
@@ -266,11 +289,17 @@ async fn the_openapi_document_names_every_route() {
         "/v1/rungs",
         "/v1/webrtc",
         "/v1/rooms",
+        "/v1/session",
+        "/v1/websocket",
+        "/v1/webtransport",
         "/healthz",
         "/readyz",
+        "/metrics",
     ] {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
+    let offer = &document["paths"]["/v1/webrtc"]["post"];
+    assert_eq!(offer["security"], json!([{ "token": [] }]));
 }
 
 #[tokio::test]

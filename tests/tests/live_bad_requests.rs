@@ -107,6 +107,28 @@ fn joins_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn what_is_not_there_or_speaks_another_protocol_is_refused() {
+    let Some(server) = server() else { return };
+    let upgrade = |subprotocol: &str| {
+        let headers = [
+            "connection: upgrade",
+            "upgrade: websocket",
+            "sec-websocket-version: 13",
+            "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+            subprotocol,
+        ];
+        let target = ("GET", "/v1/websocket");
+        is_refused(&server, target, &headers, b"", (400, "bad-subprotocol"));
+    };
+    upgrade("x-none: none");
+    upgrade("sec-websocket-protocol: mqtt");
+    is_refused(&server, ("GET", "/nowhere"), &[], b"", (404, "not-found"));
+    let refused = (405, "method-not-allowed");
+    is_refused(&server, ("DELETE", "/v1/rooms"), &[], b"", refused);
+    is_refused(&server, ("GET", "/v1/join"), &[], b"", refused);
+}
+
+#[test]
 fn offers_that_make_no_sense_are_refused() {
     let Some(server) = server() else { return };
     let bystanders = Bystanders::enter(&server, ROOM).unwrap();

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use protocol::control::CloseReason;
 use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
+use signaling::Problem;
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::outbox::{Outbox, Outgoing};
@@ -36,8 +38,12 @@ const CLOSE_CODE: u16 = 1_008;
 
 /// Answers the upgrade request.
 pub(crate) fn upgrade(gate: Gate, unsent: Unsent, request: WebSocketUpgrade) -> Response {
+    let request = request.protocols([SUBPROTOCOL]);
+    if request.selected_protocol().is_none() {
+        let detail = format!("the WebSocket's subprotocol is {SUBPROTOCOL}");
+        return Problem::new(StatusCode::BAD_REQUEST, "bad-subprotocol", detail).into_response();
+    }
     request
-        .protocols([SUBPROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER)

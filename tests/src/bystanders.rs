@@ -4,9 +4,9 @@
 use std::io;
 use std::time::Duration;
 
-use crate::clock::Stopwatch;
-use crate::player::{JoinError, Observer, PlayerLink, QuicLink, Seat, Seen, SocketLink};
-use crate::server_process::ServerProcess;
+use netlab::clock::Stopwatch;
+use netlab::player::{JoinError, Observer, PlayerLink, QuicLink, Seat, Seen, SocketLink};
+use netlab::server_process::ServerProcess;
 
 /// One player over a WebSocket and one over WebTransport, in one room.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ mod tests {
     use protocol::control::CloseReason;
 
     use super::*;
-    use crate::player::SeenSnapshot;
+    use netlab::player::SeenSnapshot;
 
     fn seen(times_ms: impl Iterator<Item = u32>) -> Seen {
         let snapshot = |at_ms| SeenSnapshot {

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
-use tests::judge::compare::{Comparison, Finding, Metric, compare, render};
-use tests::judge::{Arrival, Sent, figures, longest_own_delay_ms};
-use tests::link::{Jitter, Link, LinkConfig, Loss, Packet};
-use tests::report::{
+use netlab::judge::compare::{Comparison, Finding, Metric, compare, render};
+use netlab::judge::{Arrival, Sent, figures, longest_own_delay_ms};
+use netlab::link::{Jitter, Link, LinkConfig, Loss, Packet};
+use netlab::report::{
     Connection, Failure, Figures, Place, REPORT_VERSION, Report, Run, Series, Verdict,
 };
-use tests::way::Way;
+use netlab::way::Way;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 const SECONDS: f64 = 30.0;
 
@@ -379,7 +379,7 @@ impl Files {
 }
 
 fn netlab_compare(a: &Path, b: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
+    let mut command = Command::new(netlab::programs::release("netlab"));
     command.arg("compare").args([a, b]).output().unwrap()
 }
 

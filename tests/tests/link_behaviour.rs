@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::link::{
+use netlab::link::{
     Bandwidth, Departure, DropCause, DropPolicy, Fate, Gap, Jitter, Link, LinkConfig, Loss,
     NatEpochs, NatRebinding, Order, Packet, ScheduleStep,
 };

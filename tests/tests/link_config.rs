@@ -1,6 +1,6 @@
 //! A link's configuration as a profile file writes it, and what a bad one is told.
 
-use tests::link::{
+use netlab::link::{
     Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, Loss, NatRebinding, Order, ScheduleStep,
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::link::{Bandwidth, Fate, Jitter, Link, LinkConfig, Loss, Order, Packet};
+use netlab::link::{Bandwidth, Fate, Jitter, Link, LinkConfig, Loss, Order, Packet};
 
 const PACKETS: usize = 50_000;
 const SEEDS: std::ops::Range<u64> = 0..5;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::link::{
+use netlab::link::{
     Bandwidth, DropCause, Fate, Gap, Link, LinkConfig, LinkPair, Loss, Packet, ScheduleStep,
 };
 

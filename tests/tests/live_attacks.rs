@@ -5,16 +5,16 @@ use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tests::bystanders::Bystanders;
-use tests::clock::Stopwatch;
-use tests::player::forger::{addresses, udp_ports};
-use tests::player::{
+use netlab::clock::Stopwatch;
+use netlab::player::forger::{addresses, udp_ports};
+use netlab::player::{
     Forger, IceClient, Initials, PlayerLink, QuicLink, RawQuic, Seat, SocketLink, post_offer,
 };
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::SdkBrowser;
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::SdkBrowser;
+use netlab::server_process::{ServerOptions, ServerProcess};
+use tests::bystanders::Bystanders;
 
 const ROOM: &str = "pond";
 

@@ -4,6 +4,10 @@
 use std::time::Duration;
 
 use game::wire::GameInput;
+use netlab::clock::Stopwatch;
+use netlab::player::{PlayerLink, QuicLink, RawQuic, Received, Seat, SocketLink};
+use netlab::prerequisites::available;
+use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::codec::encode;
 use protocol::control::{ClientFrame, ClientMessage, CloseReason};
 use protocol::datagram::DatagramHeader;
@@ -12,10 +16,6 @@ use protocol::sequence::Sequence;
 use protocol::tick::Tick;
 use signaling::{Claims, RoomId, SessionId, TokenKey};
 use tests::bystanders::Bystanders;
-use tests::clock::Stopwatch;
-use tests::player::{PlayerLink, QuicLink, RawQuic, Received, Seat, SocketLink};
-use tests::prerequisites::available;
-use tests::server_process::{ServerOptions, ServerProcess};
 use tungstenite::Message;
 
 const SECRET: &str = "the secret of this test";

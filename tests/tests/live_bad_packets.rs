@@ -4,19 +4,19 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
+use netlab::clock::Stopwatch;
+use netlab::metrics::Metrics;
+use netlab::player::{PlayerLink, Seat, SocketLink};
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::{SdkBrowser, Visitor};
+use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::control::ClientFrame;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
 use serde_json::json;
 use tests::bystanders::Bystanders;
-use tests::clock::Stopwatch;
-use tests::metrics::Metrics;
-use tests::player::{PlayerLink, Seat, SocketLink};
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::{SdkBrowser, Visitor};
-use tests::server_process::{ServerOptions, ServerProcess};
 
 const ROOM: &str = "pond";
 

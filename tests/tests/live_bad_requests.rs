@@ -4,14 +4,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use netlab::http::{self, Answer};
+use netlab::player::Seat;
+use netlab::prerequisites::available;
+use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::PROTOCOL_VERSION;
 use serde_json::{Value, json};
 use signaling::{Claims, RoomId, SessionId, TokenKey};
 use tests::bystanders::Bystanders;
-use tests::http::{self, Answer};
-use tests::player::Seat;
-use tests::prerequisites::available;
-use tests::server_process::{ServerOptions, ServerProcess};
 
 const SECRET: &str = "the secret of this test";
 const ROOM: &str = "pond";

@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use tests::browser::{
+use netlab::browser::{
     Browser, BrowserError, BrowserKind, BrowserOptions, Finger, Key, Mouse, Page, Viewport,
 };
-use tests::lab::Lab;
-use tests::link::LinkConfig;
-use tests::prerequisites::available;
+use netlab::lab::Lab;
+use netlab::link::LinkConfig;
+use netlab::prerequisites::available;
 
 const PAGE: &str = r#"<!doctype html><meta name="viewport" content="width=device-width"><title>A page</title>
 <body style="margin:0;background:#102030"><canvas id="canvas" width="64" height="64"></canvas><input id="input"><script>

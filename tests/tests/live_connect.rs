@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tests::link::{LinkConfig, Loss};
-use tests::playground::Playground;
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
+use netlab::link::{LinkConfig, Loss};
+use netlab::playground::Playground;
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
 
 /// 100 ms there and back.
 fn link(loss_percent: f64) -> LinkConfig {

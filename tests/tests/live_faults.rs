@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use tests::browser::BrowserKind;
-use tests::clock::Stopwatch;
-use tests::game_page::Stats;
-use tests::lab::Lab;
-use tests::link::{LinkConfig, NatRebinding};
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::{SdkBrowser, Visitor};
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::browser::BrowserKind;
+use netlab::clock::Stopwatch;
+use netlab::game_page::Stats;
+use netlab::lab::Lab;
+use netlab::link::{LinkConfig, NatRebinding};
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::{SdkBrowser, Visitor};
+use netlab::server_process::{ServerOptions, ServerProcess};
 
 const ROOM: &str = "pond";
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tests::browser::BrowserKind;
-use tests::game_page::GamePage;
-use tests::link::LinkConfig;
-use tests::playground::Playground;
-use tests::rung::Rung;
+use netlab::browser::BrowserKind;
+use netlab::game_page::GamePage;
+use netlab::link::LinkConfig;
+use netlab::playground::Playground;
+use netlab::rung::Rung;
 
 /// How long a page may take until something shows. Firefox draws by software too, and starts slowly.
 const PATIENCE: Duration = Duration::from_secs(30);

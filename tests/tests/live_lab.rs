@@ -6,14 +6,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use netlab::clock::{Stopwatch, unix_ms};
+use netlab::lab::{Lab, LabError};
+use netlab::link::{LinkConfig, Loss};
+use netlab::prerequisites::available;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{setsockopt, sockopt::RcvBufForce};
 use nix::unistd::Pid;
 use socket2::{Domain, Protocol, Socket, Type};
-use tests::clock::{Stopwatch, unix_ms};
-use tests::lab::{Lab, LabError};
-use tests::link::{LinkConfig, Loss};
-use tests::prerequisites::available;
 
 const PORT: u16 = 7_000;
 

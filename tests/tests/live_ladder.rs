@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tests::browser::{Browser, BrowserKind, BrowserOptions};
-use tests::game_page::{GamePage, Stats};
-use tests::link::LinkConfig;
-use tests::playground::{Playground, small};
-use tests::rung::Rung;
+use netlab::browser::{Browser, BrowserKind, BrowserOptions};
+use netlab::game_page::{GamePage, Stats};
+use netlab::link::LinkConfig;
+use netlab::playground::{Playground, small};
+use netlab::rung::Rung;
 
 /// How long a page may take until it plays, software drawing included.
 const PATIENCE: Duration = Duration::from_secs(15);

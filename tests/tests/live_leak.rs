@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tests::clock::Stopwatch;
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::SdkBrowser;
-use tests::server_process::{ServerOptions, ServerProcess, Usage};
+use netlab::clock::Stopwatch;
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::SdkBrowser;
+use netlab::server_process::{ServerOptions, ServerProcess, Usage};
 
 /// Joins and leaves on each rung that bring the server's pools and caches to their usual size.
 const WARM_UP: usize = 400;

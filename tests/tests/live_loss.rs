@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tests::delivery::Delivery;
-use tests::link::{Jitter, LinkConfig, Loss};
-use tests::player::{Observer, PlayerLink, Seat, SocketLink};
-use tests::playground::Playground;
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::SdkBrowser;
+use netlab::delivery::Delivery;
+use netlab::link::{Jitter, LinkConfig, Loss};
+use netlab::player::{Observer, PlayerLink, Seat, SocketLink};
+use netlab::playground::Playground;
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::SdkBrowser;
 
 const DELAY_MS: f64 = 50.0;
 const JITTER_MS: f64 = 10.0;

@@ -4,12 +4,12 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use tests::clock::Stopwatch;
-use tests::lab::Lab;
-use tests::link::{LinkConfig, NatRebinding};
-use tests::player::{Observer, PlayerLink, QuicLink, Seat};
-use tests::prerequisites::available;
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::clock::Stopwatch;
+use netlab::lab::Lab;
+use netlab::link::{LinkConfig, NatRebinding};
+use netlab::player::{Observer, PlayerLink, QuicLink, Seat};
+use netlab::prerequisites::available;
+use netlab::server_process::{ServerOptions, ServerProcess};
 
 const PORT: u16 = 7_000;
 const PATIENCE: Duration = Duration::from_secs(2);

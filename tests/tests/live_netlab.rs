@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use netlab::report::{self, Report};
+use netlab::way::Way;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
-use tests::report::{self, Report};
-use tests::way::Way;
 
 /// Two links: one on which all is well, and one of which more is asked than any link can give.
 const PROFILES: &str = r#"
@@ -46,7 +46,7 @@ impl Bench {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
+        let mut command = Command::new(netlab::programs::release("netlab"));
         command
             .args(["run", "--profiles", "profiles.toml", "--json", "out.json"])
             .args(arguments.split_whitespace())
@@ -334,13 +334,7 @@ fn an_interrupted_run_keeps_what_is_finished_and_leaves_nothing_behind() {
 /// As netlab finds it by itself.
 fn server_program() -> PathBuf {
     std::env::var_os("BATTLE_CIRCLES_BIN").map_or_else(
-        || {
-            let target = Path::new(env!("CARGO_BIN_EXE_netlab"))
-                .ancestors()
-                .nth(2)
-                .unwrap();
-            target.join("release/battle-circles")
-        },
+        || netlab::programs::release("battle-circles"),
         PathBuf::from,
     )
 }

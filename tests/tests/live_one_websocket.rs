@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tests::playground::Playground;
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::SdkBrowser;
+use netlab::playground::Playground;
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::SdkBrowser;
 
 /// The most sockets that carried the game at any time in six seconds: the SDK soon replaces sockets that it misses.
 const MOST_SOCKETS: &str = r"(async () => {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tests::browser::BrowserKind;
-use tests::game_page::GamePage;
-use tests::playground::Playground;
-use tests::rung::Rung;
+use netlab::browser::BrowserKind;
+use netlab::game_page::GamePage;
+use netlab::playground::Playground;
+use netlab::rung::Rung;
 
 /// How long a page may take until something shows.
 const PATIENCE: Duration = Duration::from_secs(15);

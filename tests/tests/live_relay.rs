@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use tests::clock::Stopwatch;
-use tests::link::{Bandwidth, LinkConfig, LinkPair, Loss, NatRebinding};
-use tests::relay::{Relay, RelayError};
+use netlab::clock::Stopwatch;
+use netlab::link::{Bandwidth, LinkConfig, LinkPair, Loss, NatRebinding};
+use netlab::relay::{Relay, RelayError};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 fn relay() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
+    let mut command = Command::new(netlab::programs::release("netlab"));
     command.arg("relay").stdout(Stdio::piped());
     command
 }

@@ -3,14 +3,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use tests::browser::BrowserKind;
-use tests::link::{LinkConfig, LinkPair, NatRebinding};
-use tests::player::{Observer, PlayerLink, QuicLink, Seat, SocketLink};
-use tests::prerequisites::available;
-use tests::relay::Relay;
-use tests::rung::Rung;
-use tests::sdk_page::{ConnectPlan, SdkBrowser, Tally, connects};
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::browser::BrowserKind;
+use netlab::link::{LinkConfig, LinkPair, NatRebinding};
+use netlab::player::{Observer, PlayerLink, QuicLink, Seat, SocketLink};
+use netlab::prerequisites::available;
+use netlab::relay::Relay;
+use netlab::rung::Rung;
+use netlab::sdk_page::{ConnectPlan, SdkBrowser, Tally, connects};
+use netlab::server_process::{ServerOptions, ServerProcess};
 
 /// A relay that delays by 20 ms one way, and a server that is reached through it alone.
 fn relayed() -> Option<(Relay, ServerProcess)> {

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tests::browser::{Browser, BrowserKind, BrowserOptions};
-use tests::clock::{Stopwatch, unix_ms};
-use tests::game_page::GamePage;
-use tests::prerequisites::available;
-use tests::rung::Rung;
-use tests::sdk_page::{JournalEntry, SdkBrowser, Visitor};
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::browser::{Browser, BrowserKind, BrowserOptions};
+use netlab::clock::{Stopwatch, unix_ms};
+use netlab::game_page::GamePage;
+use netlab::prerequisites::available;
+use netlab::rung::Rung;
+use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use netlab::server_process::{ServerOptions, ServerProcess};
 
 const RUNGS: [Rung; 3] = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
 

@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use netlab::lab::Lab;
+use netlab::link::LinkConfig;
+use netlab::prerequisites::available;
+use netlab::server_process::{ServerError, ServerOptions, ServerProcess};
 use tempfile::TempDir;
-use tests::lab::Lab;
-use tests::link::LinkConfig;
-use tests::prerequisites::available;
-use tests::server_process::{ServerError, ServerOptions, ServerProcess};
 
 /// Serves `/healthz` on its port after a moment, and says what it was started with.
 const STAND_IN: &str = r#"#!/usr/bin/env node

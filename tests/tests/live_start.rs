@@ -5,8 +5,8 @@ use std::net::{Ipv6Addr, TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use tests::prerequisites::available;
-use tests::server_process::{ServerOptions, ServerProcess};
+use netlab::prerequisites::available;
+use netlab::server_process::{ServerOptions, ServerProcess};
 
 fn is_refused(options: &ServerOptions, named: &[&str]) {
     let Some(refusal) = available(ServerProcess::refused(options)) else {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tests::link::{LinkConfig, LinkPair, Loss};
+use netlab::link::{LinkConfig, LinkPair, Loss};
 use tests::pair::scenario::{ClockFault, GuestPlan, Kind, Move, Scenario};
 use tests::pair::{Checksum, InputTally, Mischief, Outcome, Trick, play, starved_share};
 

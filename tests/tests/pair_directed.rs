@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use netlab::link::{Gap, Jitter, LinkConfig, LinkPair, Order};
 use protocol::control::CloseReason;
-use tests::link::{Gap, Jitter, LinkConfig, LinkPair, Order};
 use tests::pair::scenario::{GuestPlan, Kind, Move, Rates, Scenario};
 use tests::pair::{Outcome, play};
 

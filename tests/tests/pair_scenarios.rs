@@ -6,7 +6,7 @@ use std::env;
 use std::ops::Range;
 use std::time::Duration;
 
-use tests::link::{LinkConfig, LinkPair, Loss};
+use netlab::link::{LinkConfig, LinkPair, Loss};
 use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 use tests::pair::{
     ONE_ROUND, Outcome, plan, play, shares_elsewhere, starved_share, way_and_weather,

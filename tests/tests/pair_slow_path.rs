@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::link::{Bandwidth, DropPolicy, LinkConfig, LinkPair, Loss};
+use netlab::link::{Bandwidth, DropPolicy, LinkConfig, LinkPair, Loss};
 use tests::pair::play;
 use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 

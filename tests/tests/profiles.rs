@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use tests::link::{Bandwidth, LinkConfig, Loss};
-use tests::profile::{Limit, LimitKey, Profile, Profiles, sdk_json};
-use tests::way::Way;
+use netlab::link::{Bandwidth, LinkConfig, Loss};
+use netlab::profile::{Limit, LimitKey, Profile, Profiles, sdk_json};
+use netlab::way::Way;
 
 /// The profiles of a file with this text.
 fn read(text: &str) -> Result<Profiles, String> {
@@ -254,7 +254,7 @@ fn the_sdk_is_built_with_the_same_profiles() {
     let expected = sdk_json(&Profiles::built_in()).unwrap();
     assert!(
         committed == expected,
-        "web/sdk/src/link-profiles.json is out of date: cargo run --release -p tests --bin netlab -- \
+        "web/sdk/src/link-profiles.json is out of date: cargo run --release -p netlab -- \
          profiles --sdk > web/sdk/src/link-profiles.json"
     );
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use netlab::trace::{Trace, TraceFileError, TraceRow};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tests::trace::{Trace, TraceFileError, TraceRow};
 
 fn row(at_us: u64, delay_us: Option<u64>) -> TraceRow {
     TraceRow {

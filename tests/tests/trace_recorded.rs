@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use tests::trace::Trace;
+use netlab::trace::Trace;
 
 #[test]
 fn a_recording_of_the_sdk_is_a_trace() {

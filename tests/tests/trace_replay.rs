@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tests::link::{
+use netlab::link::{
     Departure, DropCause, Fate, Jitter, Link, LinkConfig, LinkPair, Order, Packet, ScheduleStep,
 };
-use tests::trace::Trace;
+use netlab::trace::Trace;
 
 const PACKET: Packet = Packet {
     bytes: 100,

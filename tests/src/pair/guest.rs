@@ -14,7 +14,7 @@ use super::mischief::Saboteur;
 use super::pipe::Pipe;
 use super::scenario::{GuestPlan, Kind, Move};
 use super::tray::{Parcel, Tray};
-use crate::link::{Link, LinkConfig};
+use netlab::link::{Link, LinkConfig};
 
 /// Links that a player who reconnects holds at most.
 const MOST_LINKS: usize = 3;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::stream::{OVERHEAD, Stream};
 use super::tray::{Parcel, Tray};
-use crate::link::{Corruption, DelayLine, Link, Packet};
+use netlab::link::{Corruption, DelayLine, Link, Packet};
 
 /// What becomes of a datagram with a flipped byte.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use protocol::control::LinkUse;
 
 use super::mischief::Mischief;
 use super::pipe::Checksum;
-use crate::link::LinkPair;
+use netlab::link::LinkPair;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq)]

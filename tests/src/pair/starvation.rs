@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::link::{Link, LinkConfig};
+use netlab::link::{Link, LinkConfig};
 
 /// A gap between snapshots counts as starved from here on.
 pub const STARVED_AFTER: Duration = Duration::from_millis(150);
@@ -47,7 +47,7 @@ pub fn shares_elsewhere(
 
 /// When something newer than all before came out.
 fn news(mut air: Link, sent: &[(Duration, usize)]) -> Vec<Duration> {
-    use crate::link::Packet;
+    use netlab::link::Packet;
     let mut arrivals: Vec<(Duration, usize)> = Vec::with_capacity(sent.len());
     for (number, (at, bytes)) in sent.iter().enumerate() {
         let packet = Packet {
@@ -74,7 +74,7 @@ fn news(mut air: Link, sent: &[(Duration, usize)]) -> Vec<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::Loss;
+    use netlab::link::Loss;
 
     fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)

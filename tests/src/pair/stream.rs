@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::tray::Parcel;
-use crate::link::{Fate, Link, Packet};
+use netlab::link::{Fate, Link, Packet};
 
 /// Segments sent and not yet taken at the other end; ten as TCP begins with (RFC 6928).
 const WINDOW: usize = 10;
@@ -134,7 +134,7 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::{Gap, LinkConfig};
+    use netlab::link::{Gap, LinkConfig};
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::luck::Luck;
-use crate::link::{
+use netlab::link::{
     Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, LinkPair, Loss, Order, ScheduleStep,
 };
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 /// The bytes of every golden vector.
 static HONEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden");
     let files = ["game.json", "protocol.json"].map(|name| {
         let text = fs::read_to_string(folder.join(name)).unwrap();
         serde_json::from_str::<serde_json::Map<String, Value>>(&text).unwrap()

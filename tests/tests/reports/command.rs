@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use netlab::report::{REPORT_VERSION, table};
 use tempfile::TempDir;
-use tests::report::{REPORT_VERSION, table};
 
 use crate::sample;
 
 fn netlab_report(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_netlab"))
+    Command::new(netlab::programs::release("netlab"))
         .arg("report")
         .args(arguments)
         .current_dir(directory)

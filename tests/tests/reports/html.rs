@@ -1,8 +1,8 @@
 //! The report as a page.
 
-use tests::report::html::render;
-use tests::report::{Failure, Report, Verdict};
-use tests::way::Way;
+use netlab::report::html::render;
+use netlab::report::{Failure, Report, Verdict};
+use netlab::way::Way;
 
 use crate::sample;
 

@@ -1,8 +1,8 @@
 //! The report as JUnit's XML, read back by the library that CI tools for Rust use.
 
+use netlab::report::Report;
+use netlab::report::junit::render;
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus};
-use tests::report::Report;
-use tests::report::junit::render;
 
 use crate::sample;
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tests::figures::quantile;
-use tests::link::{Departure, Fate, Jitter, Link, LinkConfig, Loss, Packet};
-use tests::report::{
+use netlab::figures::quantile;
+use netlab::link::{Departure, Fate, Jitter, Link, LinkConfig, Loss, Packet};
+use netlab::report::{
     Bytes, Check, Connection, Failure, Figures, Place, ProfileNote, Quantiles, REPORT_VERSION,
     Report, Run, Series, Verdict,
 };
-use tests::rung::Rung;
-use tests::way::Way;
+use netlab::rung::Rung;
+use netlab::way::Way;
 
 /// Between two snapshots.
 const INTERVAL_MS: u64 = 50;

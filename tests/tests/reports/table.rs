@@ -1,8 +1,8 @@
 //! The report in the terminal.
 
-use tests::report::table::render;
-use tests::report::{Failure, Feel, Report, Run, Verdict};
-use tests::way::Way;
+use netlab::report::table::render;
+use netlab::report::{Failure, Feel, Report, Run, Verdict};
+use netlab::way::Way;
 use unicode_width::UnicodeWidthStr;
 
 use crate::sample;

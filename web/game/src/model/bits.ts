@@ -1,5 +1,5 @@
 /**
- * Whole numbers from a string of bits: the twin of `protocol/src/game/bits.rs`, reading side only.
+ * Whole numbers from a string of bits: the twin of `protocol/src/bits.rs`, reading side only.
  * It knows no view.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Turns a baseline and a delta's bits into the next view: the twin of `protocol/src/game/delta.rs`,
+ * Turns a baseline and a delta's bits into the next view: the twin of `game/src/wire/delta.rs`,
  * where the bits are described, decoding side only.
  */
 

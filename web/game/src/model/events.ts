@@ -1,6 +1,6 @@
 /**
  * What Battle Circles says on the Control lane and in its inputs: the twin of
- * `protocol/src/game/events.rs` and of `GameInput`. Shapes and bytes only.
+ * `game/src/wire/events.rs` and of `GameInput`. Shapes and bytes only.
  */
 
 import { decode, type Reader, Writer } from '@battle-circles/sdk';

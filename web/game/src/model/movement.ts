@@ -1,5 +1,5 @@
 /**
- * The movement rule in integers: the twin of `server/src/game/movement.rs`, bit for bit. It steps
+ * The movement rule in integers: the twin of `game/src/movement.rs`, bit for bit. It steps
  * one circle; it knows nothing of food, eating or the boundary.
  *
  * All values are whole numbers below 2^53, which doubles hold exactly.

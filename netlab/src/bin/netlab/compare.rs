@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use tests::judge::compare::{compare, render};
-use tests::report;
+use netlab::judge::compare::{compare, render};
+use netlab::report;
 
 /// The options of `netlab compare`.
 #[derive(Args)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use tests::report;
+use netlab::report;
 
 /// The options of `netlab report`.
 #[derive(Args)]

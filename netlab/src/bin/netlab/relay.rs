@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use netlab::lab::{DirectionCounters, Flow};
+use netlab::link::{LinkConfig, LinkPair};
+use netlab::profile::Profiles;
+use netlab::relay::{Relay, RelayCounters};
+use netlab::trace::Trace;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tests::lab::{DirectionCounters, Flow};
-use tests::link::{LinkConfig, LinkPair};
-use tests::profile::Profiles;
-use tests::relay::{Relay, RelayCounters};
-use tests::trace::Trace;
 
 /// The options of `netlab relay`.
 #[derive(Args)]
@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Where the server listens, on the same port number unless one is given; it announces the relay's address
     #[arg(long, default_value = "127.0.0.2", value_parser = parse_to)]
     to: SocketAddr,
-    /// The link of both directions, a TOML file: tests/README.md has the keys
+    /// The link of both directions, a TOML file: netlab/README.md has the keys
     #[arg(long, conflicts_with = "profile")]
     link: Option<PathBuf>,
     /// A named bad network: see `netlab profiles`

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
+use netlab::browser::BrowserKind;
+use netlab::campaign::with_trace;
+use netlab::lab::Lab;
+use netlab::link::{Jitter, LinkConfig, LinkPair, Loss};
+use netlab::profile::Profiles;
+use netlab::rung::Rung;
+use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
+use netlab::server_process::{ServerOptions, ServerProcess};
 use serde::Serialize;
-use tests::browser::BrowserKind;
-use tests::campaign::with_trace;
-use tests::lab::Lab;
-use tests::link::{Jitter, LinkConfig, LinkPair, Loss};
-use tests::profile::Profiles;
-use tests::rung::Rung;
-use tests::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
-use tests::server_process::{ServerOptions, ServerProcess};
 
 /// The options of `netlab connect`.
 #[derive(Args)]

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
-use tests::browser::BrowserKind;
-use tests::campaign::{self, Campaign, Interrupt, Plan, PlayerKind, profile_of_trace, with_trace};
-use tests::profile::{Profile, Profiles};
-use tests::report::progress::Progress;
-use tests::report::{self, Place};
-use tests::way::Way;
+use netlab::browser::BrowserKind;
+use netlab::campaign::{self, Campaign, Interrupt, Plan, PlayerKind, profile_of_trace, with_trace};
+use netlab::profile::{Profile, Profiles};
+use netlab::report::progress::Progress;
+use netlab::report::{self, Place};
+use netlab::way::Way;
 
 /// The options of `netlab run`.
 #[derive(Args)]

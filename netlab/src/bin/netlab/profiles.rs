@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tests::profile::{Profiles, sdk_json};
+use netlab::profile::{Profiles, sdk_json};
 
 /// The options of `netlab profiles`.
 #[derive(Args)]

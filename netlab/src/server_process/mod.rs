@@ -22,6 +22,7 @@ pub use usage::Usage;
 use crate::clock::Stopwatch;
 use crate::lab::Lab;
 use crate::process::ProcessGroup;
+use crate::programs;
 
 /// How to start the server.
 #[derive(Debug, Clone)]
@@ -265,16 +266,7 @@ fn default_binary() -> PathBuf {
     if let Some(path) = env::var_os("BATTLE_CIRCLES_BIN") {
         return path.into();
     }
-    // A test runs from `target/PROFILE/deps`, a tool from `target/PROFILE`.
-    let running = env::current_exe().unwrap_or_default();
-    let release = |folder: &Path| folder.join("release/battle-circles");
-    let beside = running
-        .ancestors()
-        .skip(1)
-        .take(4)
-        .map(release)
-        .find(|path| path.is_file());
-    beside.unwrap_or_else(|| PathBuf::from("target/release/battle-circles"))
+    programs::release("battle-circles")
 }
 
 /// A port that is free for TCP and UDP. Another process may take it before the server does; then the server says so.

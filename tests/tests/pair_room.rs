@@ -103,6 +103,7 @@ impl Stage {
         let sessions = Arc::<OneSession>::default();
         let setup = RoomSetup {
             sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            seats: game::wire::MAX_SEATS,
             tick_rate: 60,
             snapshot_rate: 20,
             seat_timeout: Duration::from_secs(60),

@@ -8,6 +8,7 @@
 
 mod baselines;
 mod bundle;
+mod faults;
 mod inbound;
 mod inputs;
 mod pacing;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use protocol::MAX_SEATS;
 use protocol::control::{CloseReason, ServerMessage, Welcome};
+use protocol::seat::Seat;
 use protocol::weather::Condition;
 use signaling::SessionId;
 use tracing::{debug, info};
@@ -32,6 +34,8 @@ use tracing::{debug, info};
 use crate::counters::{self, RoomCounters};
 use crate::simulation::{Occupancy, Simulation};
 use crate::transport::Link;
+use faults::Fault;
+pub(crate) use faults::Faults;
 pub use inbound::{Inbound, InboundLane, SeatClaim, Socket};
 use pacing::Pacing;
 use player::{Player, Request};
@@ -233,7 +237,8 @@ impl<S: Simulation> Room<S> {
             Some(old) => self.hand_over(now, old),
             None => {
                 let seat = self.simulation.join(name.as_str());
-                seat.map(|seat| Player::new(seat, now))
+                seat.filter(|seat| self.is_free(*seat))
+                    .map(|seat| Player::new(seat, now))
             }
         };
         let Some(player) = player else {
@@ -243,6 +248,21 @@ impl<S: Simulation> Room<S> {
         info!(%session, %name, seat = player.seat.0, resumes = ?resumes, "player came");
         self.players.insert(session, player);
         Ok(())
+    }
+
+    /// Whether a seat that the simulation gave is one to give.
+    fn is_free(&self, seat: Seat) -> bool {
+        let is_there = usize::from(seat.0) < self.setup.seats;
+        let is_taken = self.players.values().any(|player| player.seat == seat);
+        let fault = match (is_there, is_taken) {
+            (true, false) => return true,
+            (false, _) => Fault::SeatOutOfRange,
+            (true, true) => Fault::SeatTaken,
+        };
+        self.counters
+            .faults
+            .note(fault, format_args!("seat {}", seat.0));
+        false
     }
 
     /// Ends a session whose page was loaded anew, and gives its seat to the next one.
@@ -272,6 +292,9 @@ impl<S: Simulation> Room<S> {
         let tick = self.simulation.tick();
         let mut sent = player.send_message(welcome);
         for event in self.simulation.catch_up(player.seat) {
+            if !self.counters.faults.takes_event(&event) {
+                continue;
+            }
             sent = sent.and_then(|()| {
                 player.send_message(ServerMessage::Event {
                     tick,
@@ -293,12 +316,20 @@ impl<S: Simulation> Room<S> {
             }
         }
         self.simulation.step(&inputs);
+        let after = self.simulation.tick();
+        if after != tick {
+            let measure = format_args!("{} instead of {}", after.0, tick.0);
+            self.counters.faults.note(Fault::TickNotNext, measure);
+        }
         self.ticks += 1;
     }
 
     fn send_events(&mut self, now: Duration) {
         let mut ended = Vec::new();
         for event in self.simulation.drain_events() {
+            if !self.counters.faults.takes_event(&event.bytes) {
+                continue;
+            }
             let message = ServerMessage::Event {
                 tick: event.tick,
                 event: &event.bytes,

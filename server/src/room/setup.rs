@@ -9,6 +9,8 @@ use signaling::SessionId;
 pub struct RoomSetup {
     /// Whom the room tells of its sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Seats that the simulation may give: from 0 to one less.
+    pub seats: usize,
     /// Ticks a second.
     pub tick_rate: u16,
     /// Snapshots a second; the tick rate is a whole multiple.

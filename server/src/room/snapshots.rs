@@ -9,6 +9,7 @@ use protocol::datagram::SnapshotHeader;
 use protocol::weather::Condition;
 
 use super::bundle::Bundle;
+use super::faults::Fault;
 use super::player::Player;
 use crate::counters::RoomCounters;
 use crate::simulation::Simulation;
@@ -111,10 +112,11 @@ impl<S: Simulation> Player<S> {
         encode_into(&snapshot, &mut bytes);
         let budget = (granted + 1).saturating_sub(bytes.len());
         let view = simulation.write_snapshot(self.seat, baseline, budget, &mut bytes);
-        debug_assert!(
-            bytes.len() <= MAX_DATAGRAM + 1,
-            "the simulation keeps to its budget"
-        );
+        if bytes.len() > MAX_DATAGRAM + 1 {
+            let measure = format_args!("{} bytes over", bytes.len() - MAX_DATAGRAM - 1);
+            counters.faults.note(Fault::SnapshotOverBudget, measure);
+            return;
+        }
         self.baselines.remember(tick, view);
         self.sent_at = now;
 

@@ -191,6 +191,7 @@ impl Rooms {
                 rooms: Arc::downgrade(self),
                 room: id.clone(),
             }),
+            seats: self.limits.capacity,
             tick_rate: self.limits.tick_rate,
             snapshot_rate: self.limits.snapshot_rate,
             seat_timeout: self.limits.seat_timeout,

@@ -50,21 +50,38 @@ pub(crate) struct Client {
 
 /// Asks for a place; the answer is the token.
 pub(crate) async fn join(server: SocketAddr, room: &str) -> String {
+    join_as("Ada", server, room).await
+}
+
+pub(crate) async fn join_as(name: &str, server: SocketAddr, room: &str) -> String {
     let body = format!(
-        r#"{{"name":"Ada","room":"{room}","protocol":{}}}"#,
+        r#"{{"name":"{name}","room":"{room}","protocol":{}}}"#,
         protocol::PROTOCOL_VERSION
     );
+    let answer = request(server, "POST /v1/join", &body).await;
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+/// How often the server has counted a fault of the game's.
+pub(crate) async fn faults(server: SocketAddr, kind: &str) -> u64 {
+    let metrics = request(server, "GET /metrics", "").await;
+    let name = format!("game_server_simulation_faults_total{{kind=\"{kind}\"}} ");
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
+    line.map_or(0, |count| count.parse().unwrap())
+}
+
+async fn request(server: SocketAddr, what: &str, body: &str) -> String {
     let request = format!(
-        "POST /v1/join HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "{what} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut stream = TcpStream::connect(server).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    let json = &answer[answer.find("\r\n\r\n").unwrap()..];
-    let answer: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
-    answer["token"].as_str().unwrap().to_owned()
+    let end = answer.find("\r\n\r\n").unwrap();
+    answer[end..].trim().to_owned()
 }
 
 async fn open(server: SocketAddr) -> Socket {

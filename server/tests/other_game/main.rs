@@ -5,8 +5,9 @@ mod client;
 mod tally;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use client::{Client, Heard, deed, join};
+use client::{Client, Heard, deed, faults, join, join_as};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
 use server::config::Config;
@@ -190,4 +191,49 @@ async fn a_leave_frees_the_place_and_a_forged_token_gets_none() {
     assert_eq!(late.hear().await, Heard::Closed(CloseReason::Expired));
     let mut forged = Client::attach(server, "AAAA", 1).await;
     assert_eq!(forged.hear().await, Heard::Closed(CloseReason::BadToken));
+}
+
+/// Waits until a fault of the game's has been counted.
+async fn is_counted(server: SocketAddr, kind: &str) {
+    let counted = async {
+        while faults(server, kind).await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let outcome = tokio::time::timeout(Duration::from_secs(5), counted).await;
+    outcome.unwrap_or_else(|_| panic!("{kind} is not counted"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_game_does_wrong_is_counted_and_ends_no_room() {
+    let (server, _stop, _folder) = serve().await;
+    let mut player = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut player).await;
+
+    for (name, kind) in [("Outsider", "seat-out-of-range"), ("Twin", "seat-taken")] {
+        let token = join_as(name, server, "lobby").await;
+        let mut turned_away = Client::attach(server, &token, 1).await;
+        turned_away
+            .hear_until(|heard| matches!(heard, Heard::Closed(_)))
+            .await;
+        is_counted(server, kind).await;
+    }
+    for (fault, kind) in [
+        (Deed::Blurt, "event-too-long"),
+        (Deed::Dawdle, "tick-not-next"),
+    ] {
+        player.say(ClientMessage::Action(&deed(fault))).await;
+        is_counted(server, kind).await;
+    }
+    // Events that fit still come.
+    player
+        .say(ClientMessage::Action(&deed(Deed::Shout(7))))
+        .await;
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Event(_)));
+    assert_eq!(heard.await, Heard::Event(vec![7]));
+    player.say(ClientMessage::Action(&deed(Deed::Bloat))).await;
+    is_counted(server, "snapshot-over-budget").await;
+    player.say(ClientMessage::Leave).await;
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Closed(_)));
+    assert_eq!(heard.await, Heard::Closed(CloseReason::Left));
 }

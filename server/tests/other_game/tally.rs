@@ -15,6 +15,8 @@ pub(crate) struct Tally {
     tick: Tick,
     sums: [Option<u64>; SEATS],
     events: Vec<SimulationEvent>,
+    is_bloated: bool,
+    dawdles: bool,
 }
 
 /// What a player may do beside counting.
@@ -24,6 +26,12 @@ pub(crate) enum Deed {
     Shout(u8),
     /// A fault in the game's own code.
     Fail,
+    /// Tells everybody more than an event may be.
+    Blurt,
+    /// Writes snapshots over their budget from now on.
+    Bloat,
+    /// Lets time stand still for a step.
+    Dawdle,
 }
 
 impl Simulation for Tally {
@@ -34,7 +42,12 @@ impl Simulation for Tally {
         self.tick
     }
 
-    fn join(&mut self, _name: &str) -> Option<Seat> {
+    fn join(&mut self, name: &str) -> Option<Seat> {
+        match name {
+            "Outsider" => return Some(Seat(99)),
+            "Twin" => return Some(Seat(0)),
+            _ => {}
+        }
         let free = self.sums.iter().position(Option::is_none)?;
         self.sums[free] = Some(0);
         u8::try_from(free).ok().map(Seat)
@@ -54,12 +67,21 @@ impl Simulation for Tally {
                 bytes: vec![word],
             }),
             Deed::Fail => panic!("the game's own fault"),
+            Deed::Blurt => self.events.push(SimulationEvent {
+                tick: self.tick,
+                audience: None,
+                bytes: vec![0; 20_000],
+            }),
+            Deed::Bloat => self.is_bloated = true,
+            Deed::Dawdle => self.dawdles = true,
         }
         Ok(())
     }
 
     fn step(&mut self, inputs: &Inputs<u8>) {
-        self.tick = self.tick.plus(1);
+        self.tick = self
+            .tick
+            .plus(u32::from(!std::mem::take(&mut self.dawdles)));
         for (sum, input) in self.sums.iter_mut().zip(inputs) {
             if let (Some(sum), Some(input)) = (sum, input) {
                 *sum += u64::from(*input);
@@ -84,6 +106,9 @@ impl Simulation for Tally {
     ) -> u64 {
         let sum = self.sums[usize::from(seat.0)].unwrap_or(0);
         encode_into(&(sum - baseline), out);
+        if self.is_bloated {
+            out.resize(out.len() + 2_000, 0);
+        }
         sum
     }
 

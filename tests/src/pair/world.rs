@@ -84,6 +84,7 @@ impl World {
         let sessions = Arc::new(SessionList(Mutex::new((0..count).collect())));
         let setup = RoomSetup {
             sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            seats: game::wire::MAX_SEATS,
             tick_rate: scenario.rates.tick,
             snapshot_rate: scenario.rates.snapshot,
             seat_timeout: scenario.seat_timeout,

@@ -20,7 +20,7 @@ const MARGIN_BYTES: u64 = 1_024 * 1_024;
 const THOUSANDS: usize = 3;
 
 /// Each page takes this many joins, so that no browser's own leavings slow the later ones.
-const JOINS_PER_PAGE: usize = 250;
+const JOINS_PER_PAGE: usize = 100;
 
 /// How long the last room and the last connection may stay when everybody has gone.
 const PATIENCE: Duration = Duration::from_secs(40);

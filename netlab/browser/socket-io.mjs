@@ -15,7 +15,7 @@ const server = new Server(http);
 
 // A player is connected once the game's own socket is open, so that no message has to wait for it.
 server.use(async (player, next) => {
-  const socket = new WebSocket(`ws://${game}/v1/websocket`, "battle-circles.v1");
+  const socket = new WebSocket(`ws://${game}/v1/websocket`, "game-session.v1");
   try {
     await once(socket, "open");
   } catch (error) {

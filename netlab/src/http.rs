@@ -51,8 +51,11 @@ pub fn request(
     let port = address.port();
     let length = body.len();
     let mut head = format!(
-        "{method} {target} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\ncontent-length: {length}\r\n"
+        "{method} {target} HTTP/1.1\r\nhost: localhost:{port}\r\ncontent-length: {length}\r\n"
     );
+    if !headers.iter().any(|line| line.starts_with("connection:")) {
+        head.push_str("connection: close\r\n");
+    }
     for line in headers {
         head.push_str(line);
         head.push_str("\r\n");

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::StatusCode;
 use axum::middleware::AddExtension;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::Handle;
@@ -14,7 +16,7 @@ use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
-use signaling::Signaling;
+use signaling::{Problem, Signaling};
 use socket2::SockRef;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
@@ -95,9 +97,14 @@ fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::T
 async fn upgrade(
     State(gate): State<Gate>,
     Extension(unsent): Extension<Unsent>,
-    request: WebSocketUpgrade,
+    request: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    websocket::upgrade(gate, unsent, request)
+    match request {
+        Ok(request) => websocket::upgrade(gate, unsent, request),
+        Err(error) => {
+            Problem::new(StatusCode::BAD_REQUEST, "not-a-websocket", error).into_response()
+        }
+    }
 }
 
 async fn render(State(metrics): State<PrometheusHandle>) -> String {

@@ -111,7 +111,7 @@ fn what_is_not_there_or_speaks_another_protocol_is_refused() {
     let Some(server) = server() else { return };
     let upgrade = |subprotocol: &str| {
         let headers = [
-            "connection: upgrade",
+            "connection: upgrade, close",
             "upgrade: websocket",
             "sec-websocket-version: 13",
             "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -120,6 +120,8 @@ fn what_is_not_there_or_speaks_another_protocol_is_refused() {
         let target = ("GET", "/v1/websocket");
         is_refused(&server, target, &headers, b"", (400, "bad-subprotocol"));
     };
+    let plain = ("GET", "/v1/websocket");
+    is_refused(&server, plain, &[], b"", (400, "not-a-websocket"));
     upgrade("x-none: none");
     upgrade("sec-websocket-protocol: mqtt");
     is_refused(&server, ("GET", "/nowhere"), &[], b"", (404, "not-found"));

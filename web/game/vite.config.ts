@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
@@ -10,19 +12,19 @@ function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    enforce: 'post',
-    async generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (COMPRESSIBLE.test(file.fileName)) {
-          const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-          const variants = [
-            ['br', await promisify(brotliCompress)(bytes)],
-            ['gz', await promisify(gzip)(bytes, { level: 9 })],
-          ] as const;
-          for (const [end, source] of variants) {
-            if (source.length < bytes.length) {
-              this.emitFile({ type: 'asset', fileName: `${file.fileName}.${end}`, source });
-            }
+    // Of the files as they lie there: the code of chunks still changes until then.
+    async writeBundle({ dir = '.' }, bundle) {
+      const names = Object.keys(bundle).filter((name) => COMPRESSIBLE.test(name));
+      for (const name of names) {
+        const path = join(dir, name);
+        const bytes = await readFile(path);
+        const variants = [
+          ['br', await promisify(brotliCompress)(bytes)],
+          ['gz', await promisify(gzip)(bytes, { level: 9 })],
+        ] as const;
+        for (const [end, small] of variants) {
+          if (small.length < bytes.length) {
+            await writeFile(`${path}.${end}`, small);
           }
         }
       }

@@ -109,7 +109,7 @@ pub struct Session {
 
 impl Session {
     /// A link of which nothing has been heard for so long may be dead; a client sends 30 datagrams a second on each
-    /// link in use.
+    /// link in use, and 10 while what is sent stands in a queue.
     pub const SILENT: Duration = Duration::from_millis(500);
 
     /// A link that was heard so lately is alive.

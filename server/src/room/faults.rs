@@ -38,7 +38,7 @@ impl Fault {
                 "write_snapshot wrote more than its budget, and nothing was sent; leave what does not fit for the next one"
             }
             Self::EventTooLong => {
-                "an event is longer than 16,320 bytes and was dropped; send what is as large in several"
+                "an event is longer than a frame takes and was dropped; send what is as large in several"
             }
             Self::SeatOutOfRange => {
                 "join gave a seat that the room does not have, and the player was turned away; seats count from 0 to one less than those served"
@@ -62,7 +62,8 @@ impl Faults {
     pub(super) fn takes_event(&self, event: &[u8]) -> bool {
         let fits = event.len() <= MAX_EVENT;
         if !fits {
-            self.note(Fault::EventTooLong, format_args!("{} bytes", event.len()));
+            let measure = format_args!("{} bytes of at most {MAX_EVENT}", event.len());
+            self.note(Fault::EventTooLong, measure);
         }
         fits
     }

@@ -1,4 +1,4 @@
-//! Battle Circles, a game behind [`Simulation`]. It knows no transport, session, room or clock;
+//! Battle Circles, a [`Game`]. It knows no transport, session, room or clock;
 //! all numbers are integers and all chance comes from a seed.
 //!
 //! [`GameConfig`](config::GameConfig) is what an operator writes, [`Rules`] what it comes to at
@@ -29,21 +29,27 @@ pub mod wire;
 mod withering;
 
 use crate::wire::{GameAction, GameEvent, GameInput, GameWelcome, Phase, ResultRow};
-use protocol::codec::{DecodeError, decode, encode};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use serde::Deserialize;
 
 use arena::Arena;
-use phases::PhaseClock;
+use phases::{Advance, PhaseClock};
 use random::Random;
 use results::Records;
 pub use rules::Rules;
 use seats::{Occupant, Seats};
-use server::simulation::{Inputs, Occupancy, Simulation, SimulationEvent};
+use server::game::{
+    Context, Game, Listing, MatchRecord, Player, Refusal, SnapshotBasis, Standing,
+};
 pub use snapshot::{LEAST_BUDGET, Told};
 
-/// Most bytes of an action.
-const MAX_ACTION: usize = 16;
+type Ctx = Context<GameEvent>;
+
+/// A join has nothing to ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoOptions {}
 
 /// One room's game.
 #[derive(Debug)]
@@ -56,7 +62,7 @@ pub struct BattleCircles {
     arena: Arena,
     records: Records,
     results: Vec<ResultRow>,
-    events: Vec<SimulationEvent>,
+    events: Vec<GameEvent>,
     is_roster_stale: bool,
 }
 
@@ -78,12 +84,9 @@ impl BattleCircles {
         }
     }
 
-    fn announce(&mut self, event: &GameEvent) {
-        self.events.push(SimulationEvent {
-            tick: self.tick,
-            audience: None,
-            bytes: encode(event),
-        });
+    /// Tells every player at the end of the tick.
+    fn announce(&mut self, event: GameEvent) {
+        self.events.push(event);
     }
 
     fn roster(&self) -> GameEvent {
@@ -96,6 +99,33 @@ impl BattleCircles {
 
     fn results(&self) -> GameEvent {
         GameEvent::Results(self.results.iter().copied().collect())
+    }
+
+    /// The seat for a newcomer: a free one or a bot's, and in a countdown that is full rather the bot's.
+    fn find_seat(&self) -> Option<Seat> {
+        let config = self.rules.config();
+        let makes_room =
+            self.phase.phase == Phase::Countdown && self.seats.iter().count() >= config.circles();
+        let free = self.seats.free(config.seats);
+        let least_bot = self.seats.least_bot(&self.arena);
+        if makes_room {
+            least_bot.or(free)
+        } else {
+            free.or(least_bot)
+        }
+    }
+
+    /// The game that has just ended.
+    fn match_record(&self) -> MatchRecord {
+        let standing = |row: &ResultRow| Standing {
+            seat: row.seat,
+            place: u16::from(row.place),
+            score: i64::from(row.score),
+        };
+        MatchRecord {
+            started: self.phase.played_from,
+            standings: self.results.iter().map(standing).collect(),
+        }
     }
 
     /// Empties a seat, so that whoever gets it next inherits nothing.
@@ -117,36 +147,28 @@ impl BattleCircles {
     }
 }
 
-impl Simulation for BattleCircles {
+impl Game for BattleCircles {
+    type Options = NoOptions;
     type Input = GameInput;
+    type Action = GameAction;
+    type Event = GameEvent;
+    type Welcome = GameWelcome;
     type View = Told;
 
-    fn tick(&self) -> Tick {
-        self.tick
-    }
-
-    fn join(&mut self, name: &str) -> Option<Seat> {
-        let config = self.rules.config();
-        let makes_room =
-            self.phase.phase == Phase::Countdown && self.seats.iter().count() >= config.circles();
-        let free = self.seats.free(config.seats);
-        let least_bot = self.seats.least_bot(&self.arena);
-        let seat = if makes_room {
-            least_bot.or(free)?
-        } else {
-            free.or(least_bot)?
-        };
+    fn admit(&mut self, _: &mut Ctx, who: &Player, _: NoOptions) -> Result<Seat, Refusal> {
+        let seat = self.find_seat().ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
         let place = self.arena.circle(seat).map(|circle| circle.body);
         self.vacate(seat);
         let shield = self
             .rules
             .ticks(self.rules.config().park_protection_seconds);
-        self.seats.set(seat, Some(Occupant::player(name, shield)));
+        let player = Occupant::player(who.name.as_str(), shield);
+        self.seats.set(seat, Some(player));
         self.enter_arena(seat, place);
-        Some(seat)
+        Ok(seat)
     }
 
-    fn leave(&mut self, seat: Seat) {
+    fn leave(&mut self, _: &mut Ctx, seat: Seat) {
         if self
             .seats
             .occupant(seat)
@@ -156,7 +178,7 @@ impl Simulation for BattleCircles {
         }
     }
 
-    fn park(&mut self, seat: Seat, parked: bool) {
+    fn park(&mut self, _: &mut Ctx, seat: Seat, parked: bool) {
         let occupant = self.seats.occupant_mut(seat);
         if let Some(player) = occupant.filter(|occupant| !occupant.is_bot()) {
             self.is_roster_stale |= player.is_parked != parked;
@@ -164,8 +186,8 @@ impl Simulation for BattleCircles {
         }
     }
 
-    fn act(&mut self, seat: Seat, action: &[u8]) -> Result<(), DecodeError> {
-        match decode(action, MAX_ACTION)? {
+    fn act(&mut self, _: &mut Ctx, seat: Seat, action: GameAction) -> Result<(), Refusal> {
+        match action {
             GameAction::Ready => {
                 if let Some(occupant) = self.seats.occupant_mut(seat) {
                     occupant.is_ready = self.phase.phase == Phase::Results;
@@ -175,59 +197,53 @@ impl Simulation for BattleCircles {
         Ok(())
     }
 
-    fn step(&mut self, inputs: &Inputs<GameInput>) {
-        self.tick = self.tick.plus(1);
+    fn tick(&mut self, ctx: &mut Ctx, inputs: &[Option<GameInput>]) {
+        self.tick = ctx.tick();
         if self.phase.phase == Phase::Playing {
             self.play(inputs);
         }
-        self.advance_phase();
+        if self.advance_phase() == Advance::GameOver {
+            ctx.finish(self.match_record());
+        }
+        if core::mem::take(&mut self.is_roster_stale) {
+            self.announce(self.roster());
+        }
+        for event in self.events.drain(..) {
+            ctx.emit(event);
+        }
     }
 
-    fn welcome(&self, seat: Seat) -> Vec<u8> {
-        encode(&GameWelcome {
+    fn welcome(&self, seat: Seat) -> GameWelcome {
+        GameWelcome {
             seat,
             movement: *self.rules.movement(),
-        })
+        }
     }
 
-    fn catch_up(&self, _seat: Seat) -> Vec<Vec<u8>> {
+    fn catch_up(&self, _seat: Seat) -> Vec<GameEvent> {
         let mut events = vec![self.roster(), self.phase_event()];
         if self.phase.phase == Phase::Results {
             events.push(self.results());
         }
         events.push(self.standings());
-        events.iter().map(encode).collect()
+        events
     }
 
     fn write_snapshot(
         &mut self,
         seat: Seat,
-        baseline: &Told,
-        budget: usize,
+        basis: SnapshotBasis<'_, Told>,
         out: &mut Vec<u8>,
     ) -> Told {
         let focus = visibility::focus(seat, &self.arena, &self.records);
         let view = visibility::look(seat, focus, &self.arena);
-        snapshot::write(baseline, view, self.tick, budget, out)
+        snapshot::write(&basis, view, out)
     }
 
-    fn drain_events(&mut self) -> Vec<SimulationEvent> {
-        if core::mem::take(&mut self.is_roster_stale) {
-            let roster = self.roster();
-            self.announce(&roster);
-        }
-        core::mem::take(&mut self.events)
-    }
-
-    fn games_ended(&self) -> u32 {
-        self.phase.game
-    }
-
-    fn occupancy(&self) -> Occupancy {
-        Occupancy {
-            players: self.seats.players().count(),
+    fn listing(&self) -> Listing {
+        Listing {
             bots: self.seats.bots().count(),
-            capacity: self.rules.config().seats as usize,
+            label: String::new(),
         }
     }
 }

@@ -7,7 +7,8 @@ use game::{BattleCircles, Rules};
 use rust_embed::RustEmbed;
 use server::cli::{self, Program};
 use server::config::{Config, ConfigError};
-use server::{Game, Page};
+use server::game::RoomInfo;
+use server::{Page, Service};
 
 const PROGRAM: Program = Program {
     name: "battle-circles",
@@ -28,9 +29,9 @@ fn main() -> ExitCode {
             key: "game",
             reason: error.to_string(),
         })?;
-        Ok(Game {
+        Ok(Service {
             seats: rules.config().seats as usize,
-            create: move |_: &_| BattleCircles::new(rules.clone(), rand::random()),
+            create: move |room: RoomInfo<_>| Ok(BattleCircles::new(rules.clone(), room.seed)),
             page: Page::embedded::<Files>(),
         })
     })

@@ -22,10 +22,20 @@ pub(super) struct PhaseClock {
     /// Games played to the end so far.
     pub(super) game: u32,
     pub(super) started: Tick,
+    /// When play last began.
+    pub(super) played_from: Tick,
     /// Equal to `started` where the end is open.
     pub(super) ends: Tick,
     /// Whether this game has had more than one circle, so that the last one standing wins it.
     is_contested: bool,
+}
+
+/// What a tick of the course has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Advance {
+    GoesOn,
+    /// A game has just ended; its results are there.
+    GameOver,
 }
 
 impl Default for PhaseClock {
@@ -34,6 +44,7 @@ impl Default for PhaseClock {
             phase: Phase::Lobby,
             game: 0,
             started: Tick(0),
+            played_from: Tick(0),
             ends: Tick(0),
             is_contested: false,
         }
@@ -42,7 +53,7 @@ impl Default for PhaseClock {
 
 impl BattleCircles {
     /// Begins the next phase when its time has come.
-    pub(super) fn advance_phase(&mut self) {
+    pub(super) fn advance_phase(&mut self) -> Advance {
         let is_over = self.tick >= self.phase.ends;
         let has_players = self.seats.players().next().is_some();
         match self.phase.phase {
@@ -51,11 +62,15 @@ impl BattleCircles {
             _ if !has_players => self.close(),
             Phase::Countdown if is_over => self.begin_playing(),
             Phase::Countdown => {}
-            Phase::Playing if is_over || self.is_decided() => self.begin_results(),
+            Phase::Playing if is_over || self.is_decided() => {
+                self.begin_results();
+                return Advance::GameOver;
+            }
             Phase::Playing => self.hurry_without_players(),
             Phase::Results if is_over || self.are_all_ready() => self.begin_countdown(),
             Phase::Results => {}
         }
+        Advance::GoesOn
     }
 
     pub(super) fn phase_event(&self) -> GameEvent {
@@ -130,8 +145,9 @@ impl BattleCircles {
 
     fn begin_playing(&mut self) {
         self.begin(Phase::Playing, self.rules.config().playing_seconds);
+        self.phase.played_from = self.tick;
         let standings = self.standings();
-        self.announce(&standings);
+        self.announce(standings);
     }
 
     fn begin_results(&mut self) {
@@ -140,8 +156,8 @@ impl BattleCircles {
         self.results = rank(&self.arena, &self.records, self.tick, rate);
         self.begin(Phase::Results, self.rules.config().results_seconds);
         let (results, standings) = (self.results(), self.standings());
-        self.announce(&results);
-        self.announce(&standings);
+        self.announce(results);
+        self.announce(standings);
     }
 
     fn begin(&mut self, phase: Phase, seconds: u32) {
@@ -153,7 +169,7 @@ impl BattleCircles {
         };
         self.is_roster_stale = true;
         let event = self.phase_event();
-        self.announce(&event);
+        self.announce(event);
     }
 
     fn place(&mut self, seat: Seat, body: Body, begins: Tick) {
@@ -213,7 +229,7 @@ impl BattleCircles {
         if ends < self.phase.ends {
             self.phase.ends = ends;
             let event = self.phase_event();
-            self.announce(&event);
+            self.announce(event);
         }
     }
 

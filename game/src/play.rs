@@ -8,11 +8,10 @@ use super::BattleCircles;
 use super::eating::{eat_circles, eat_knibbles};
 use super::movement;
 use super::withering::wither;
-use server::simulation::Inputs;
 
 impl BattleCircles {
     /// Plays the tick that `self.tick` names.
-    pub(super) fn play(&mut self, inputs: &Inputs<GameInput>) {
+    pub(super) fn play(&mut self, inputs: &[Option<GameInput>]) {
         let steering = self.steer(inputs);
         self.shield_the_absent();
         for (circle, input) in self.arena.circles.iter_mut().zip(steering) {
@@ -30,12 +29,12 @@ impl BattleCircles {
         let since_start = self.tick.since(self.phase.started);
         if since_start % i64::from(self.rules.tick_rate()) == 0 {
             let standings = self.standings();
-            self.announce(&standings);
+            self.announce(standings);
         }
     }
 
     /// Everybody's input: the players' own, what the bots choose, and none for the absent.
-    fn steer(&mut self, inputs: &Inputs<GameInput>) -> [GameInput; MAX_SEATS] {
+    fn steer(&mut self, inputs: &[Option<GameInput>]) -> [GameInput; MAX_SEATS] {
         let mut steering = [GameInput::default(); MAX_SEATS];
         for (seat, occupant) in self.seats.iter_mut() {
             let index = usize::from(seat.0);
@@ -112,6 +111,6 @@ impl BattleCircles {
             record.eater = eater;
         }
         self.is_roster_stale = true;
-        self.announce(&GameEvent::Eaten { victim, eater });
+        self.announce(GameEvent::Eaten { victim, eater });
     }
 }

@@ -2,7 +2,7 @@
 //! waits becomes more urgent. What a player may see at all is not decided here.
 
 use crate::wire::{Baseline, View, encode_delta};
-use protocol::tick::Tick;
+use server::game::SnapshotBasis;
 
 use super::urgency::{Owed, Ranked, rank};
 
@@ -14,8 +14,6 @@ pub const LEAST_BUDGET: usize = 46;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     baseline: Baseline,
-    /// When it was told; nothing for the default.
-    tick: Option<Tick>,
     /// Only where something was left out.
     owed: Option<Box<Owed>>,
 }
@@ -39,33 +37,25 @@ impl Told {
         self.owed.is_some()
     }
 
-    /// Ticks from this snapshot to one at `now`; 0 for the default, as in a snapshot's header.
-    #[must_use]
-    pub fn age(&self, now: Tick) -> u16 {
-        let age = self.tick.map_or(0, |tick| now.since(tick));
-        u16::try_from(age).unwrap_or(u16::MAX)
-    }
-
-    fn followed_by(&self, view: View, now: Tick, owed: Option<Box<Owed>>) -> Self {
+    fn followed_by(&self, view: View, age: u16, owed: Option<Box<Owed>>) -> Self {
         Self {
-            baseline: self.baseline.followed_by(view, self.age(now)),
-            tick: Some(now),
+            baseline: self.baseline.followed_by(view, age),
             owed,
         }
     }
 }
 
-/// Appends at most `budget` bytes that tell `view`, as of `now`, to a client that holds `held`.
+/// Appends bytes that tell `view` to a client that holds the basis' baseline, no more than its budget.
 /// Returns what it holds then: all of it if that fits, otherwise the most urgent changes, the rest
 /// being as before.
 ///
 /// A budget below [`LEAST_BUDGET`] may write nothing at all; what was held is returned then.
-pub(super) fn write(held: &Told, view: View, now: Tick, budget: usize, out: &mut Vec<u8>) -> Told {
-    let age = held.age(now);
+pub(super) fn write(basis: &SnapshotBasis<'_, Told>, view: View, out: &mut Vec<u8>) -> Told {
+    let (held, age, budget) = (basis.baseline, basis.baseline_age, basis.budget);
     let start = out.len();
     encode_delta(&held.baseline, &view, age, out);
     if out.len() - start <= budget {
-        return held.followed_by(view, now, None);
+        return held.followed_by(view, age, None);
     }
     let ranked = rank(held.view(), &view, held.owed.as_deref(), age);
     let mut encode_first = |count: usize| {
@@ -87,7 +77,7 @@ pub(super) fn write(held: &Told, view: View, now: Tick, budget: usize, out: &mut
         return held.clone();
     };
     let owed = Owed::of(&ranked[fitting..]);
-    held.followed_by(partial, now, Some(Box::new(owed)))
+    held.followed_by(partial, age, Some(Box::new(owed)))
 }
 
 /// The view when only these changes are made to `held`.

@@ -139,7 +139,7 @@ impl SentWindow {
 
     /// Whether the number has been sent and is still remembered.
     #[must_use]
-    pub fn knows(&self, sequence: Sequence) -> bool {
+    pub fn contains(&self, sequence: Sequence) -> bool {
         self.ring
             .get(usize::from(sequence.0) % Self::CAPACITY)
             .is_some_and(|slot| slot.is_some_and(|sent| sent.sequence == sequence))
@@ -160,7 +160,7 @@ impl SentWindow {
         mut on_acked: impl FnMut(AckedDatagram),
         mut on_lost: impl FnMut(SentDatagram),
     ) {
-        if !self.knows(ack) {
+        if !self.contains(ack) {
             return;
         }
         for back in (0..=32u16).rev() {

@@ -68,6 +68,16 @@ pub enum CloseReason {
     ShuttingDown(ReturnSlot),
     /// The room ended by a fault of its own.
     RoomFailed,
+    /// The game gives this player no seat; its own code says why.
+    Refused(u16),
+    /// The game takes no such action; its own code says why, 0 when the bytes are none.
+    ActionRefused(u16),
+    /// The game has removed the player; its own code says why.
+    Kicked(u16),
+    /// The game has ended the room.
+    RoomEnded,
+    /// More messages wait for the player than are kept.
+    Backlogged,
 }
 
 /// When a client that was sent away is to ask for a seat again, so that they don't all come at once:

@@ -70,9 +70,14 @@ pub struct SnapshotHeader {
     /// Ticks between the baseline's snapshot and this one; 0 means there is no baseline and the
     /// delta is against an empty view.
     pub baseline_age: u16,
-    /// Ticks by which the newest input received is ahead of `tick`; negative when inputs come too
-    /// late. The client steers its clock by it.
+    /// Ticks by which the newest input received is ahead of `tick`, −127 to 127; negative when inputs
+    /// come too late. The client steers its clock by it. [`Self::NO_INPUT`] while none has been taken.
     pub input_lead: i8,
+}
+
+impl SnapshotHeader {
+    /// Value of `input_lead` while the server has taken no input of this client.
+    pub const NO_INPUT: i8 = i8::MIN;
 }
 
 /// Splits a datagram into its header and body.

@@ -32,11 +32,16 @@ impl PathEstimate {
         self.lowest = Some(self.lowest.map_or(sample, |lowest| lowest.min(sample)));
     }
 
-    /// Counts a datagram that came through (`lost == false`) or never did.
-    pub fn on_outcome(&mut self, lost: bool) {
-        *(if lost { &mut self.lost } else { &mut self.came }) += 1;
-        let outcome = if lost { 1.0 } else { 0.0 };
-        self.loss += (outcome - self.loss) * Self::LOSS_GAIN;
+    /// Counts datagrams that came through, and then those that never did.
+    pub fn on_outcomes(&mut self, came: u32, lost: u32) {
+        self.came += u64::from(came);
+        self.lost += u64::from(lost);
+        for _ in 0..came {
+            self.loss -= self.loss * Self::LOSS_GAIN;
+        }
+        for _ in 0..lost {
+            self.loss += (1.0 - self.loss) * Self::LOSS_GAIN;
+        }
     }
 
     /// Smoothed round-trip time, once there is a sample.
@@ -88,7 +93,8 @@ mod tests {
     fn loss_settles_at_the_share_lost() {
         let mut path = PathEstimate::default();
         for i in 0..2_000 {
-            path.on_outcome(i % 20 == 0);
+            let lost = u32::from(i % 20 == 0);
+            path.on_outcomes(1 - lost, lost);
         }
         assert!((0.02..0.08).contains(&path.loss()), "{}", path.loss());
     }

@@ -7,7 +7,7 @@
 //!
 //! Two lanes share a session:
 //!
-//! - **State** ([`datagram`]): unreliable, unordered, latest wins; one datagram of at most
+//! - **State** ([`datagram`], [`state_lane`]): unreliable, unordered, latest wins; one datagram of at most
 //!   [`MAX_DATAGRAM`] bytes.
 //! - **Control** ([`control`]): reliable and ordered, also across a change of links
 //!   ([`reliable`]).
@@ -19,19 +19,18 @@ pub mod codec;
 pub mod control;
 pub mod datagram;
 pub mod estimate;
+pub mod ids;
 pub mod input;
-pub mod queueing;
+pub mod name;
 pub mod reliable;
 pub mod seat;
-pub mod send_rate;
 pub mod sequence;
-pub mod session;
+pub mod state_lane;
 pub mod tick;
-pub mod weather;
 
 /// Version of the wire format. A join with another version is refused; it grows whenever a golden
 /// vector changes.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// Largest State datagram in bytes, header included. It stays below Safari's 1,024-byte datagrams
 /// and SCTP's single-chunk limit (about 1,191 bytes), so that no path ever fragments it.
@@ -42,6 +41,3 @@ pub const MAX_CONTROL_FRAME: usize = 16 * 1024;
 
 /// Most seats in one room.
 pub const MAX_SEATS: usize = 64;
-
-/// Most bytes of a player's name in UTF-8.
-pub const MAX_NAME_BYTES: usize = 48;

@@ -6,14 +6,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use signaling::RoomId;
 use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Sources};
-use crate::simulation::Simulation;
-use crate::{Game, Listening, doctor, serve, tls};
+use crate::game::{Game, Refusal, RoomInfo};
+use crate::{Listening, Service, doctor, serve, tls};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -84,11 +83,15 @@ impl Options {
     }
 }
 
-/// Runs the program to its end. `G` is the game's own section of the settings, `[game]`; `game` makes of it what is
+/// Runs the program to its end. `Settings` is the game's own section, `[game]`; `service` makes of it what is
 /// served, or says what is wrong with it.
-pub fn main<G: DeserializeOwned, S: Simulation, F: Fn(&RoomId) -> S + Send + Sync + 'static>(
+pub fn main<
+    Settings: DeserializeOwned,
+    G: Game,
+    F: Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static,
+>(
     program: &Program,
-    game: impl FnOnce(&Config, G) -> Result<Game<F>, ConfigError>,
+    service: impl FnOnce(&Config, Settings) -> Result<Service<F>, ConfigError>,
 ) -> ExitCode {
     let command = Options::command()
         .name(program.name)
@@ -108,13 +111,13 @@ pub fn main<G: DeserializeOwned, S: Simulation, F: Fn(&RoomId) -> S + Send + Syn
         variables: std::env::vars().collect(),
         options: options.table(),
     })
-    .and_then(|(config, settings)| Ok((game(&config, settings)?, config)));
-    let (game, config) = match loaded {
+    .and_then(|(config, settings)| Ok((service(&config, settings)?, config)));
+    let (service, config) = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return fail(&error),
     };
     let outcome = match options.command.unwrap_or(Command::Serve) {
-        Command::Serve => run(program, config, game),
+        Command::Serve => run(program, config, service),
         Command::Doctor => {
             let (lines, is_well) = doctor(&config);
             println!("{}", lines.join("\n"));
@@ -125,10 +128,10 @@ pub fn main<G: DeserializeOwned, S: Simulation, F: Fn(&RoomId) -> S + Send + Syn
     outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 
-fn run<S: Simulation>(
+fn run<G: Game>(
     program: &Program,
     config: Config,
-    game: Game<impl Fn(&RoomId) -> S + Send + Sync + 'static>,
+    service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let filter =
         EnvFilter::try_new(&config.log).map_err(|error| format!("configuration: log: {error}"))?;
@@ -146,7 +149,7 @@ fn run<S: Simulation>(
         println!("{} is at {scheme}://localhost:{port}", program.title);
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    Ok(runtime.block_on(serve(config, game, announce, shutdown_signal()))?)
+    Ok(runtime.block_on(serve(config, service, announce, shutdown_signal()))?)
 }
 
 fn certs(config: &Config) -> Result<(), Box<dyn std::error::Error>> {

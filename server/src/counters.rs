@@ -2,8 +2,7 @@
 
 use metrics::{Counter, Gauge, counter, gauge};
 
-use crate::room::Faults;
-use crate::transport::Rung;
+use crate::link::Rung;
 
 /// A State datagram that a newer one replaced before it was sent.
 pub(crate) fn state_superseded(rung: Rung) {
@@ -58,14 +57,12 @@ pub(crate) fn rooms_failed() -> Counter {
 }
 
 /// Something that a game did and must not.
-pub(crate) fn simulation_fault(kind: &'static str) {
-    counter!("game_server_simulation_faults_total", "kind" => kind).increment(1);
+pub(crate) fn game_fault(kind: &'static str) {
+    counter!("game_server_game_faults_total", "kind" => kind).increment(1);
 }
 
 /// Counters of a room's hot path, looked up once.
 pub(crate) struct RoomCounters {
-    /// What its simulation did wrong.
-    pub(crate) faults: Faults,
     /// Snapshots handed to links.
     pub(crate) snapshots: Counter,
     /// Of these, those sent between two because a path was rough.
@@ -85,7 +82,6 @@ pub(crate) struct RoomCounters {
 impl RoomCounters {
     pub(crate) fn new() -> Self {
         Self {
-            faults: Faults::default(),
             snapshots: counter!("game_server_snapshots_total"),
             extra_snapshots: counter!("game_server_snapshots_extra_total"),
             snapshot_bytes: counter!("game_server_snapshot_bytes_total"),

@@ -1,25 +1,28 @@
 //! An authoritative server for realtime games: transports, sessions and rooms, for any game.
 //!
-//! A game implements [`simulation::Simulation`]. [`cli::main`] makes a whole program of it, and [`serve`] serves it
+//! A game implements [`game::Game`]. [`cli::main`] makes a whole program of it, and [`serve`] serves it
 //! from a program of one's own. Dependencies point one way: transports and rooms know sessions, rooms know the
-//! `Simulation` trait, and nothing here knows the game behind it.
+//! `Game` trait, and nothing here knows the game behind it.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
 mod counters;
 mod doctor;
+pub mod game;
 mod http;
+pub mod link;
 mod page;
+mod path;
 pub mod room;
 pub mod rooms;
+pub mod send_queue;
 mod serve;
-pub mod simulation;
 mod tcp;
 mod tls;
 pub mod transport;
 
 pub use doctor::doctor;
 pub use page::Page;
-pub use serve::{Game, Listening, ServeError, serve};
+pub use serve::{Listening, ServeError, Service, serve};
 pub use tls::certificates;

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use certs::{CertificateError, Certificates};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
-use signaling::{Authority, Health, Readiness, RoomId, Rung, Signaling, TokenKey};
+use signaling::{Authority, Health, Readiness, Rung, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,9 +20,9 @@ use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::game::{Game, Refusal, RoomInfo};
 use crate::page::Page;
 use crate::rooms::{RoomLimits, Rooms};
-use crate::simulation::Simulation;
 use crate::transport::attach::Gate;
 use crate::transport::udp::{self, UdpSockets};
 use crate::transport::webrtc::{self, WebRtcError};
@@ -85,11 +85,11 @@ pub struct Listening {
     pub is_secure: bool,
 }
 
-/// What is served.
-pub struct Game<F> {
+/// What is served: a game's rooms and its page.
+pub struct Service<F> {
     /// Places for players in a room, 1 to [`MAX_SEATS`].
     pub seats: usize,
-    /// Makes the simulation of a new room.
+    /// Makes the game of a new room, or refuses to. Called off every lock, on a thread that may block.
     pub create: F,
     /// What a browser gets at `/`.
     pub page: Page,
@@ -99,14 +99,14 @@ pub struct Game<F> {
 ///
 /// # Errors
 /// [`ServeError`], before anything is served or when HTTP ends.
-pub async fn serve<S: Simulation>(
+pub async fn serve<G: Game>(
     config: Config,
-    game: Game<impl Fn(&RoomId) -> S + Send + Sync + 'static>,
+    service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
     on_listening: impl FnOnce(&Listening),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    if !(1..=MAX_SEATS).contains(&game.seats) {
-        return Err(ServeError::Seats { seats: game.seats });
+    if !(1..=MAX_SEATS).contains(&service.seats) {
+        return Err(ServeError::Seats { seats: service.seats });
     }
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;
@@ -130,13 +130,13 @@ pub async fn serve<S: Simulation>(
         .map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()));
     let limits = RoomLimits {
         max_rooms: config.max_rooms,
-        capacity: game.seats,
+        capacity: service.seats,
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
         seat_timeout: Duration::from_secs(config.seat_timeout),
         linger: Duration::from_secs(config.room_linger),
     };
-    let rooms = Rooms::new(clock, tokens.clone(), limits, game.create);
+    let rooms = Rooms::new(clock, tokens.clone(), limits, service.create);
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
@@ -169,7 +169,7 @@ pub async fn serve<S: Simulation>(
     let http = http::serve(
         tcp,
         tls,
-        http::router(signaling, gate.clone(), metrics.clone(), game.page),
+        http::router(signaling, gate.clone(), metrics.clone(), service.page),
         handle.clone(),
     );
     tokio::pin!(http);

@@ -1,24 +1,29 @@
 //! Where rooms are. One server keeps them in memory; a fleet keeps them in a shared store.
 
 use async_trait::async_trait;
+use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
+use protocol::name::PlayerName;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::ids::{RoomId, SessionId};
-use crate::join::{PlayerName, Visibility};
 
 /// What a join asks of the rooms.
 #[derive(Clone, Debug)]
 pub struct Placing {
     /// The session that is to have the place.
     pub session: SessionId,
+    /// The player.
+    pub player: PlayerId,
     /// The player's name.
     pub name: PlayerName,
     /// The room to join, made if it isn't there; any public room with a place when left out.
     pub room: Option<RoomId>,
     /// What the room is to be if this join makes it.
     pub visibility: Visibility,
+    /// What the game is asked for; nothing when the join has no options.
+    pub options: Option<Value>,
     /// The session whose seat the new one takes over, in place of all of the above.
     pub resume: Option<SessionId>,
 }
@@ -30,6 +35,8 @@ pub struct Placed {
     pub room: RoomId,
     /// What the room is.
     pub visibility: Visibility,
+    /// The player; of a seat that is taken over, the one who had it.
+    pub player: PlayerId,
 }
 
 /// Finds a room for a player and holds a place there until a link comes.
@@ -74,6 +81,20 @@ pub enum PlacementError {
     /// The server shuts down.
     #[error("the server is shutting down; try again in a moment")]
     ShuttingDown,
+    /// The game can't read the join's options.
+    #[error("the game can't read the options: {0}")]
+    BadOptions(String),
+    /// The game makes no such room.
+    #[error("{reason}")]
+    Refused {
+        /// The game's own number for it.
+        code: u16,
+        /// The game's reason.
+        reason: String,
+    },
+    /// The game failed to make the room, or takes too long.
+    #[error("the room can't be made; try again in a moment")]
+    RoomFailed,
 }
 
 /// One room in the list.
@@ -88,4 +109,9 @@ pub struct RoomSummary {
     pub bots: usize,
     /// Seats in all.
     pub capacity: usize,
+    /// Who comes in.
+    #[schema(value_type = String, pattern = "public|private")]
+    pub visibility: Visibility,
+    /// What the game says of it; empty where it says nothing.
+    pub label: String,
 }

@@ -1,102 +1,29 @@
-//! Names of rooms, sessions and players.
+//! Names drawn at random.
 
-use core::fmt;
-
+use protocol::ids::{PlayerId, RoomId, SessionId};
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-/// A session's number: random, so that nobody guesses another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionId(pub u64);
-
-impl SessionId {
-    /// A new one.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(rand::rng().random())
-    }
+/// A new session's number.
+pub(crate) fn random_session() -> SessionId {
+    SessionId(rand::random())
 }
 
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
+/// A new guest's number.
+pub(crate) fn random_player() -> PlayerId {
+    PlayerId(rand::random())
 }
 
-/// A player's number. A guest has a new one at each join.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PlayerId(pub u64);
-
-impl PlayerId {
-    /// A new one.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(rand::rng().random())
-    }
-}
-
-impl fmt::Display for PlayerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-/// A room's name, as in the link that a player shares: 1 to 32 lower-case letters, digits and
-/// hyphens.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RoomId(String);
-
-impl RoomId {
-    /// Longest name in characters.
-    pub const MAX_LENGTH: usize = 32;
-
-    /// Takes a name that a player gave; upper case is lowered.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_short = (1..=Self::MAX_LENGTH).contains(&text.len());
-        let is_plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (is_short && is_plain).then(|| Self(text.to_ascii_lowercase()))
-    }
-
-    /// A new name that is easy to read out: six letters and digits without look-alikes.
-    #[must_use]
-    pub fn random() -> Self {
-        const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-        let mut random = rand::rng();
-        let letters = (0..6)
+/// A new room's name that is easy to read out: six letters and digits without look-alikes.
+#[must_use]
+pub fn random_room() -> RoomId {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut random = rand::rng();
+    loop {
+        let letters: String = (0..6)
             .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
             .collect();
-        Self(letters)
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RoomId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_room_name_is_plain_and_short() {
-        assert_eq!(RoomId::parse("Friends-2").unwrap().as_str(), "friends-2");
-        for bad in ["", "a b", "é", "../x", &"x".repeat(33)] {
-            assert!(RoomId::parse(bad).is_none(), "{bad}");
+        if let Some(room) = RoomId::parse(&letters) {
+            return room;
         }
-        assert!(RoomId::parse(RoomId::random().as_str()).is_some());
     }
 }

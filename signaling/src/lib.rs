@@ -10,16 +10,20 @@ mod ids;
 mod join;
 mod openapi;
 mod problem;
+mod request;
 mod router;
 mod rungs;
+mod service;
 mod token;
 
 pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
-pub use ids::{PlayerId, RoomId, SessionId};
-pub use join::{JoinAnswer, JoinRequest, MAX_NAME_CHARACTERS, NameError, PlayerName, Visibility};
+pub use ids::random_room;
+pub use join::{JoinAnswer, JoinRequest, MAX_OPTIONS};
+pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
+pub use protocol::name::PlayerName;
 pub use problem::Problem;
-pub use router::{
-    Authority, BODY_LIMIT, Health, Readiness, RungsFor, SdpError, SdpExchange, Signaling, router,
-};
+pub use request::BODY_LIMIT;
+pub use router::router;
 pub use rungs::{IceServer, Rung, RungsAnswer};
+pub use service::{Authority, Health, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

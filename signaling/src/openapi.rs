@@ -4,7 +4,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::directory::RoomSummary;
-use crate::join::{JoinAnswer, JoinRequest, Visibility};
+use crate::join::{JoinAnswer, JoinRequest};
 use crate::problem::Problem;
 use crate::rungs::{IceServer, Rung, RungsAnswer};
 
@@ -30,7 +30,6 @@ use crate::rungs::{IceServer, Rung, RungsAnswer};
     components(schemas(
         JoinRequest,
         JoinAnswer,
-        Visibility,
         Rung,
         IceServer,
         RungsAnswer,

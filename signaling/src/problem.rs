@@ -5,6 +5,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::directory::PlacementError;
+use crate::service::SdpError;
+use crate::token::TokenError;
+
 /// What went wrong, for a program (`type`) and for a person (`title`, `detail`).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -62,5 +66,46 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         response
+    }
+}
+
+impl From<PlacementError> for Problem {
+    fn from(error: PlacementError) -> Self {
+        let (status, kind) = match &error {
+            PlacementError::SeatGone => (StatusCode::GONE, "seat-gone"),
+            PlacementError::RoomFull(_) => (StatusCode::CONFLICT, "room-full"),
+            PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
+            PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
+            PlacementError::BadOptions(_) => (StatusCode::BAD_REQUEST, "bad-options"),
+            PlacementError::Refused { .. } => (StatusCode::FORBIDDEN, "refused-by-game"),
+            PlacementError::RoomFailed => (StatusCode::SERVICE_UNAVAILABLE, "room-failed"),
+        };
+        let problem = Self::new(status, kind, error);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.retry_after(1)
+        } else {
+            problem
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let kind = match error {
+            TokenError::Invalid => "bad-token",
+            TokenError::Expired => "expired-token",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, kind, error)
+    }
+}
+
+impl From<SdpError> for Problem {
+    fn from(error: SdpError) -> Self {
+        let (status, kind) = match &error {
+            SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
+            SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
+        };
+        Self::new(status, kind, error)
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -12,97 +11,19 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use protocol::PROTOCOL_VERSION;
 use protocol::control::LinkId;
-use thiserror::Error;
+use protocol::ids::{SessionId, Visibility};
+use protocol::name::PlayerName;
 use utoipa::OpenApi;
 
-use crate::directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
-use crate::ids::{PlayerId, RoomId, SessionId};
-use crate::join::{JoinAnswer, JoinRequest, PlayerName, Versioned, Visibility};
+use crate::directory::{Placed, PlacementError, Placing, RoomSummary, Standing};
+use crate::ids::{random_player, random_session};
+use crate::join::{JoinAnswer, JoinRequest, Versioned};
 use crate::openapi::Document;
 use crate::problem::Problem;
-use crate::rungs::{Rung, RungsAnswer};
-use crate::token::{Claims, TokenError, TokenKey};
-
-/// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
-pub const BODY_LIMIT: usize = 16 * 1024;
-
-/// Host and port by which a client reached us, for the URLs of the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authority {
-    /// Host name or address; IPv6 in brackets.
-    pub host: String,
-    /// Port, if it isn't the scheme's own.
-    pub port: Option<u16>,
-    /// Whether the client came over TLS, here or at a proxy that says so.
-    pub is_secure: bool,
-}
-
-/// Turns an SDP offer into an answer.
-#[async_trait]
-pub trait SdpExchange: Send + Sync {
-    /// Answers at once, without waiting for candidates.
-    ///
-    /// # Errors
-    /// [`SdpError`].
-    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError>;
-}
-
-/// Why there is no SDP answer.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SdpError {
-    /// Not SDP, or not an offer of exactly one data-channel section.
-    #[error("the offer is not a data-channel offer: {0}")]
-    NotADataChannelOffer(String),
-    /// Too many connections are being set up.
-    #[error("too many connections are being set up; try again in a moment")]
-    Busy,
-    /// WebRTC isn't served here.
-    #[error("this server does not offer WebRTC")]
-    NotOffered,
-}
-
-/// Whether the server can take players.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Readiness {
-    /// It can.
-    Ready,
-    /// It is starting or shutting down.
-    NotReady,
-}
-
-/// What the health routes ask.
-pub trait Health: Send + Sync {
-    /// Whether new players may come.
-    fn readiness(&self) -> Readiness;
-    /// Seconds since 1970.
-    fn unix_seconds(&self) -> u64;
-}
-
-/// Makes the rungs for a client that reached us by an authority, best first.
-pub type RungsFor = dyn Fn(&Authority) -> Vec<Rung> + Send + Sync;
-
-/// What the router needs of the server around it.
-#[derive(Clone)]
-pub struct Signaling {
-    /// Signs and judges tokens.
-    pub tokens: TokenKey,
-    /// How long a token lasts, in seconds.
-    pub token_lifetime: u64,
-    /// This node's name in tokens.
-    pub node: String,
-    /// Ticks a second.
-    pub tick_rate: u16,
-    /// Snapshots a second.
-    pub snapshot_rate: u16,
-    /// Where rooms are.
-    pub directory: Arc<dyn RoomDirectory>,
-    /// Who answers offers.
-    pub sdp: Arc<dyn SdpExchange>,
-    /// Whether we can take players, and the time.
-    pub health: Arc<dyn Health>,
-    /// What is offered to whom.
-    pub rungs: Arc<RungsFor>,
-}
+use crate::request::{authority, bearer, game_options, read, wanted_room};
+use crate::rungs::RungsAnswer;
+use crate::service::{Readiness, Signaling};
+use crate::token::Claims;
 
 /// The routes of admission.
 pub fn router(signaling: Signaling) -> Router {
@@ -125,6 +46,7 @@ type Shared = State<Arc<Signaling>>;
 #[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "The game makes no such room", body = Problem, content_type = "application/problem+json"),
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
@@ -159,15 +81,22 @@ pub(crate) async fn join(
     };
     let resume = request.resume.map(|token| resumed(&signaling, &token));
     let resume = resume.transpose()?;
-    let session = SessionId::random();
+    let session = random_session();
+    let options = request.options.map(game_options).transpose()?;
     let placing = Placing {
         session,
+        player: random_player(),
         name,
         room,
         visibility: request.visibility.unwrap_or(by_default),
+        options,
         resume,
     };
-    let Placed { room, visibility } = signaling.directory.place(placing).await?;
+    let Placed {
+        room,
+        visibility,
+        player,
+    } = signaling.directory.place(placing).await?;
     let claims = Claims {
         session,
         room: room.clone(),
@@ -180,7 +109,7 @@ pub(crate) async fn join(
         room: room.to_string(),
         visibility,
         resumed: resume.is_some(),
-        player: PlayerId::random().to_string(),
+        player: player.to_string(),
         tick_rate: signaling.tick_rate,
         snapshot_rate: signaling.snapshot_rate,
         rungs: (signaling.rungs)(&authority(&headers)?),
@@ -297,14 +226,6 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
     }
 }
 
-/// The token of an `Authorization` header; the scheme's case says nothing (RFC 9110 §11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
-}
-
 /// The rooms that run.
 #[utoipa::path(get, path = "/v1/rooms", responses((status = 200, body = Vec<RoomSummary>)))]
 pub(crate) async fn rooms(State(signaling): Shared) -> Json<Vec<RoomSummary>> {
@@ -343,77 +264,4 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
 
 async fn openapi() -> Json<utoipa::openapi::OpenApi> {
     Json(Document::openapi())
-}
-
-impl From<PlacementError> for Problem {
-    fn from(error: PlacementError) -> Self {
-        let (status, kind) = match &error {
-            PlacementError::SeatGone => (StatusCode::GONE, "seat-gone"),
-            PlacementError::RoomFull(_) => (StatusCode::CONFLICT, "room-full"),
-            PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
-            PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
-        };
-        let problem = Self::new(status, kind, error);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            problem.retry_after(1)
-        } else {
-            problem
-        }
-    }
-}
-
-impl From<TokenError> for Problem {
-    fn from(error: TokenError) -> Self {
-        let kind = match error {
-            TokenError::Invalid => "bad-token",
-            TokenError::Expired => "expired-token",
-        };
-        Self::new(StatusCode::UNAUTHORIZED, kind, error)
-    }
-}
-
-impl From<SdpError> for Problem {
-    fn from(error: SdpError) -> Self {
-        let (status, kind) = match &error {
-            SdpError::NotADataChannelOffer(_) => (StatusCode::BAD_REQUEST, "bad-offer"),
-            SdpError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            SdpError::NotOffered => (StatusCode::NOT_FOUND, "not-offered"),
-        };
-        Self::new(status, kind, error)
-    }
-}
-
-async fn read(body: Body) -> Result<Vec<u8>, Problem> {
-    to_bytes(body, BODY_LIMIT)
-        .await
-        .map(Into::into)
-        .map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
-            )
-        })
-}
-
-fn wanted_room(text: &str) -> Result<RoomId, Problem> {
-    RoomId::parse(text).ok_or_else(|| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-room",
-            "a room's name has 1 to 32 letters, digits and hyphens",
-        )
-    })
-}
-
-fn authority(headers: &HeaderMap) -> Result<Authority, Problem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text("host")
-        .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
-        .map(|host| Authority {
-            host: host.host().to_owned(),
-            port: host.port_u16(),
-            is_secure: text("x-forwarded-proto") == Some("https"),
-        })
-        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "bad-host", "no usable Host header"))
 }

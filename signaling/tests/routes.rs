@@ -29,10 +29,13 @@ impl RoomDirectory for Stub {
             _ if placing.resume == Some(OVER) => return Err(PlacementError::SeatGone),
             Some(room) if room.as_str() == "full" => return Err(PlacementError::RoomFull(room)),
             Some(room) => room,
-            None => RoomId::random(),
+            None => signaling::random_room(),
         };
-        let visibility = placing.visibility;
-        Ok(Placed { room, visibility })
+        Ok(Placed {
+            room,
+            visibility: placing.visibility,
+            player: placing.player,
+        })
     }
 
     fn standing(&self, session: SessionId) -> Standing {
@@ -240,7 +243,7 @@ async fn the_schemes_case_says_nothing() {
 async fn an_offer_needs_a_token_a_link_and_sdp() {
     let token = TokenKey::new(b"secret").sign(&Claims {
         session: SessionId(1),
-        room: RoomId::random(),
+        room: signaling::random_room(),
         node: String::new(),
         expires: 1_001,
     });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::MAX_SEATS;
-use protocol::MAX_NAME_BYTES;
+use protocol::name::MAX_NAME_BYTES;
 use protocol::bounded::{BoundedString, BoundedVec};
 use protocol::seat::Seat;
 use protocol::tick::Tick;

@@ -1,15 +1,12 @@
-//! What a simulation does that it must not: said in the log once a room, with its remedy, and counted each time.
+//! What a game does that it must not: said in the log once a room, with its remedy, and counted each time.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use protocol::MAX_CONTROL_FRAME;
 use tracing::error;
 
 use crate::counters;
-
-/// Most bytes of an event, so that it fits into a frame of the Control lane with what stands before it.
-const MAX_EVENT: usize = MAX_CONTROL_FRAME - 64;
+use crate::game::MAX_EVENT;
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +15,8 @@ pub(super) enum Fault {
     EventTooLong,
     SeatOutOfRange,
     SeatTaken,
-    TickNotNext,
+    TooMuchToCatchUp,
+    InputsUnreadable,
 }
 
 impl Fault {
@@ -28,7 +26,8 @@ impl Fault {
             Self::EventTooLong => "event-too-long",
             Self::SeatOutOfRange => "seat-out-of-range",
             Self::SeatTaken => "seat-taken",
-            Self::TickNotNext => "tick-not-next",
+            Self::TooMuchToCatchUp => "too-much-to-catch-up",
+            Self::InputsUnreadable => "inputs-unreadable",
         }
     }
 
@@ -41,13 +40,16 @@ impl Fault {
                 "an event is longer than a frame takes and was dropped; send what is as large in several"
             }
             Self::SeatOutOfRange => {
-                "join gave a seat that the room does not have, and the player was turned away; seats count from 0 to one less than those served"
+                "admit gave a seat that the room does not have, and the player was turned away; seats count from 0 to one less than those served"
             }
             Self::SeatTaken => {
-                "join gave a seat that a player has, and the newcomer was turned away; give each seat once until leave"
+                "admit gave a seat that a player has, and the newcomer was turned away; give each seat once until leave"
             }
-            Self::TickNotNext => {
-                "step must add one to the tick each time; players see the wrong time"
+            Self::TooMuchToCatchUp => {
+                "catch_up gave more events than wait for a player at most, and the newcomer was turned away; tell the state in fewer"
+            }
+            Self::InputsUnreadable => {
+                "a client's inputs are not of the game's Input type and were dropped; page and server must be of one version"
             }
         }
     }
@@ -55,7 +57,7 @@ impl Fault {
 
 /// Which have been told of.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(AtomicU8);
+pub(super) struct Faults(AtomicU8);
 
 impl Faults {
     /// Whether an event can be sent.
@@ -71,7 +73,7 @@ impl Faults {
     /// Counts a fault. `measure` says how large it is, or which.
     pub(super) fn note(&self, fault: Fault, measure: impl Display) {
         let kind = fault.label();
-        counters::simulation_fault(kind);
+        counters::game_fault(kind);
         let bit = 1 << fault as u8;
         if self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             error!(kind, %measure, "the game: {}", fault.remedy());

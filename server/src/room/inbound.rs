@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::control::{LinkId, MAX_STRIPES};
-use signaling::{PlayerName, SessionId};
+use protocol::ids::SessionId;
 
-use crate::transport::Rung;
+use crate::game::Player;
+use crate::link::Rung;
 
 /// One socket of a link, as a room tells it from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Socket {
+pub struct SocketId {
     pub(super) link: LinkId,
     pub(super) stripe: u8,
     /// Given out once: a socket that was refused under the same link and stripe isn't this one.
     number: u64,
 }
 
-impl Socket {
+impl SocketId {
     /// A socket unlike all before it: the `stripe`-th of `link`.
     #[must_use]
     pub fn new(link: LinkId, stripe: u8) -> Self {
@@ -31,7 +32,7 @@ impl Socket {
     }
 
     /// Whether a link of this rung can have such a socket: only WebSockets come in bundles.
-    pub(super) fn suits(self, rung: Rung) -> bool {
+    pub(crate) fn suits(self, rung: Rung) -> bool {
         match rung {
             Rung::WebSocket => self.stripe < MAX_STRIPES,
             Rung::WebTransport | Rung::WebRtc => self.stripe == 0,
@@ -44,8 +45,10 @@ impl Socket {
 pub struct SeatClaim {
     /// The session.
     pub session: SessionId,
-    /// The name of its player, for a seat that is new.
-    pub name: PlayerName,
+    /// Who it is, for a seat that is new.
+    pub player: Player,
+    /// What the game is asked for, for a seat that is new; the default when there are none.
+    pub options: Option<serde_json::Value>,
     /// The session whose seat it takes over with its first link.
     pub resumes: Option<SessionId>,
 }
@@ -56,7 +59,7 @@ pub struct Inbound {
     /// Whose link.
     pub session: SessionId,
     /// Which of its sockets.
-    pub socket: Socket,
+    pub socket: SocketId,
     /// Which lane.
     pub lane: InboundLane,
     /// The datagram or frame, unjudged.

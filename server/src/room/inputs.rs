@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::datagram::SnapshotHeader;
 use protocol::input::InputBatch;
 use protocol::tick::Tick;
 
@@ -37,8 +38,26 @@ pub(super) struct Missed {
 pub(super) struct InputBuffer<I> {
     waiting: BTreeMap<Tick, I>,
     /// The newest whose tick has begun.
-    held: Option<(Tick, I)>,
+    held: Option<Held<I>>,
     newest: Option<Tick>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held<I> {
+    tick: Tick,
+    input: I,
+    /// Whether a tick was made with it: from then on it is repeated.
+    is_used: bool,
+}
+
+impl<I> Held<I> {
+    fn new(tick: Tick, input: I) -> Self {
+        Self {
+            tick,
+            input,
+            is_used: false,
+        }
+    }
 }
 
 impl<I: Copy + Default> InputBuffer<I> {
@@ -57,7 +76,7 @@ impl<I: Copy + Default> InputBuffer<I> {
             if tick > stepped {
                 self.waiting.entry(tick).or_insert(*input);
             } else if is_news {
-                self.held = Some((tick, *input));
+                self.held = Some(Held::new(tick, *input));
                 taken.late += 1;
             }
         }
@@ -65,36 +84,46 @@ impl<I: Copy + Default> InputBuffer<I> {
     }
 
     /// The input for `tick`: the one meant for it, else the newest before it for a while, else
-    /// the neutral one. `None` when none has ever come.
-    pub(super) fn for_tick(&mut self, tick: Tick) -> Option<I> {
+    /// the neutral one. An input is given as it came once, even if it came too late for its own
+    /// tick, and after that as `repeat` makes it. `None` when none has ever come.
+    pub(super) fn for_tick(&mut self, tick: Tick, repeat: impl FnOnce(I) -> I) -> Option<I> {
         let later = self.waiting.split_off(&tick.plus(1));
         let due = std::mem::replace(&mut self.waiting, later);
         if let Some((due_tick, input)) = due.last_key_value() {
-            self.held = Some((*due_tick, *input));
+            self.held = Some(Held::new(*due_tick, *input));
         }
-        let (held_tick, held) = self.held?;
-        Some(if tick.since(held_tick) <= PATIENCE {
-            held
-        } else {
-            I::default()
-        })
+        let held = self.held.as_mut()?;
+        if tick.since(held.tick) > PATIENCE {
+            return Some(I::default());
+        }
+        if held.is_used {
+            held.input = repeat(held.input);
+        }
+        held.is_used = true;
+        Some(held.input)
     }
 
     /// Whether the last call of [`Self::for_tick`] gave an input that was meant for another tick.
     pub(super) fn has_missed(&self, tick: Tick) -> bool {
-        self.held.is_some_and(|(held, _)| held != tick)
+        self.held.as_ref().is_some_and(|held| held.tick != tick)
     }
 
-    /// Ticks by which the newest input is ahead of `tick`, negative when behind.
+    /// Ticks by which the newest input is ahead of `tick`, negative when behind;
+    /// [`SnapshotHeader::NO_INPUT`] when none has ever come.
     pub(super) fn lead(&self, tick: Tick) -> i8 {
-        let lead = self.newest.map_or(0, |newest| newest.since(tick));
-        i8::try_from(lead.clamp(-128, 127)).unwrap_or(0)
+        let lead = self.newest.map(|newest| newest.since(tick).clamp(-127, 127));
+        lead.and_then(|lead| i8::try_from(lead).ok())
+            .unwrap_or(SnapshotHeader::NO_INPUT)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn held(input: u8) -> u8 {
+        input
+    }
 
     fn batch(newest: u32, inputs: &[u8]) -> InputBatch<u8> {
         InputBatch {
@@ -107,23 +136,47 @@ mod tests {
     fn each_tick_gets_the_input_meant_for_it_though_datagrams_are_lost() {
         let mut buffer = InputBuffer::default();
         buffer.take(Tick(9), &batch(11, &[11, 10]));
-        assert_eq!(buffer.for_tick(Tick(10)), Some(10));
-        assert_eq!(buffer.for_tick(Tick(11)), Some(11));
+        assert_eq!(buffer.for_tick(Tick(10), held), Some(10));
+        assert_eq!(buffer.for_tick(Tick(11), held), Some(11));
         buffer.take(Tick(11), &batch(15, &[15, 14, 13, 12, 11, 10]));
         for tick in 12..=15 {
-            assert_eq!(buffer.for_tick(Tick(tick)), Some(tick as u8));
+            assert_eq!(buffer.for_tick(Tick(tick), held), Some(tick as u8));
         }
     }
 
     #[test]
     fn a_missing_input_repeats_the_last_and_then_lets_go() {
         let mut buffer = InputBuffer::default();
-        assert_eq!(buffer.for_tick(Tick(1)), None);
+        assert_eq!(buffer.for_tick(Tick(1), held), None);
         buffer.take(Tick(1), &batch(2, &[7]));
         for tick in 2..=32 {
-            assert_eq!(buffer.for_tick(Tick(tick)), Some(7));
+            assert_eq!(buffer.for_tick(Tick(tick), held), Some(7));
         }
-        assert_eq!(buffer.for_tick(Tick(33)), Some(0));
+        assert_eq!(buffer.for_tick(Tick(33), held), Some(0));
+    }
+
+    /// A button pressed in bit 7, a direction in the others.
+    fn released(input: u8) -> u8 {
+        input & 0x7f
+    }
+
+    #[test]
+    fn what_was_pressed_once_is_given_once_though_the_next_inputs_are_lost() {
+        let mut buffer = InputBuffer::default();
+        buffer.take(Tick(1), &batch(2, &[0x83]));
+        assert_eq!(buffer.for_tick(Tick(2), released), Some(0x83));
+        assert_eq!(buffer.for_tick(Tick(3), released), Some(3));
+        // It comes again with a later datagram, as inputs do.
+        buffer.take(Tick(3), &batch(4, &[3, 3, 0x83]));
+        assert_eq!(buffer.for_tick(Tick(4), released), Some(3));
+    }
+
+    #[test]
+    fn what_was_pressed_too_late_for_its_tick_is_given_with_the_next() {
+        let mut buffer = InputBuffer::default();
+        buffer.take(Tick(9), &batch(8, &[0x83]));
+        assert_eq!(buffer.for_tick(Tick(10), released), Some(0x83));
+        assert_eq!(buffer.for_tick(Tick(11), released), Some(3));
     }
 
     #[test]
@@ -142,6 +195,9 @@ mod tests {
             Taken { late: 0, early: 1 }
         );
         assert_eq!(buffer.lead(Tick(100)), -1);
-        assert_eq!(buffer.for_tick(Tick(101)), Some(1));
+        assert_eq!(buffer.lead(Tick(1_000)), -127);
+        let silent = InputBuffer::<u8>::default();
+        assert_eq!(silent.lead(Tick(1)), SnapshotHeader::NO_INPUT);
+        assert_eq!(buffer.for_tick(Tick(101), held), Some(1));
     }
 }

@@ -1,21 +1,23 @@
-//! A room as a state machine: a simulation and the sessions of its players, stepped together. It
-//! owns no queue, clock, socket or task, and knows nothing of the game.
+//! A room as a state machine: a game and the sessions of its players, stepped together. It
+//! owns no queue, clock, socket or task, and knows nothing of what is played.
 //!
 //! Drive one yourself, in a test or in another shell than the server's own: [`Room::attach`] and
 //! [`Room::detach`] its links, hand what comes in on them to [`Room::take_inbound`], and call
 //! [`Room::tick`] whenever [`Room::next_tick`] has come. Times are counted from an origin that the
-//! caller chooses. What the room sends, it hands to each link's [`Link`] at once.
+//! caller chooses. What the room sends, it hands to each link's [`LinkSender`] at once.
 
 mod baselines;
-mod bundle;
+mod commands;
 mod faults;
 mod inbound;
 mod inputs;
+mod links;
 mod pacing;
-mod player;
 mod port;
 mod report_card;
 mod return_schedule;
+mod seating;
+mod session;
 mod setup;
 mod snapshots;
 mod task;
@@ -25,66 +27,73 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::MAX_SEATS;
-use protocol::control::{CloseReason, ServerMessage, Welcome};
-use protocol::seat::Seat;
-use protocol::weather::Condition;
-use signaling::SessionId;
+use protocol::control::CloseReason;
+use protocol::ids::SessionId;
+use protocol::tick::Tick;
 use tracing::{debug, info};
 
 use crate::counters::{self, RoomCounters};
-use crate::simulation::{Occupancy, Simulation};
-use crate::transport::Link;
-use faults::Fault;
-pub(crate) use faults::Faults;
-pub use inbound::{Inbound, InboundLane, SeatClaim, Socket};
+use crate::game::{Context, Game, Listing, Refusal};
+use crate::link::LinkSender;
+use crate::path::PathQuality;
+use faults::Faults;
+pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
-use player::{Player, Request};
-pub(crate) use port::{Port, RoomGone, RoomHandle, queues};
+pub(crate) use port::{Port, RoomGone, RoomHandle, RoomQueues, queues};
 use report_card::Closing;
 pub(crate) use return_schedule::ReturnSchedule;
+use session::{Request, Session};
 pub use setup::{RoomSetup, Sessions};
+use snapshots::Sending;
 pub(crate) use task::run;
 
 /// How long the seat of a page that said it goes away waits for it to be loaded again.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often the game is asked for its listing.
+const LISTINGS_PER_SECOND: u16 = 4;
 
 /// What a tick has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The room goes on, at [`Room::next_tick`].
     Tick,
-    /// The room is empty and off the list; it is to be dropped.
+    /// The room is over, or empty and off the list; it is to be dropped.
     End,
 }
 
-/// A simulation, its players' sessions, and the time of the next tick.
-pub struct Room<S: Simulation> {
-    simulation: S,
+/// A game, its players' sessions, and the time of the next tick.
+pub struct Room<G: Game> {
+    game: G,
+    context: Context<G::Event>,
     setup: RoomSetup,
     pacing: Pacing,
     /// Ordered, so that the same events give the same room.
-    players: BTreeMap<SessionId, Player<S>>,
+    sessions: BTreeMap<SessionId, Session<G>>,
     counters: RoomCounters,
+    faults: Faults,
     empty_since: Option<Duration>,
     ticks: u64,
     /// When the last tick was due.
     stepped_at: Duration,
-    games_reported: u32,
+    is_ended: bool,
 }
 
-impl<S: Simulation> Room<S> {
+impl<G: Game> Room<G> {
     /// A room without players whose ticks count from `now`.
-    pub fn new(now: Duration, simulation: S, setup: RoomSetup) -> Self {
+    pub fn new(now: Duration, game: G, setup: RoomSetup) -> Self {
         Self {
-            simulation,
+            game,
+            context: Context::new(Tick(0), setup.tick_rate),
             pacing: Pacing::new(now, setup.tick_rate),
             setup,
-            players: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             counters: RoomCounters::new(),
+            faults: Faults::default(),
             empty_since: None,
             ticks: 0,
             stepped_at: Duration::ZERO,
-            games_reported: 0,
+            is_ended: false,
         }
     }
 
@@ -94,10 +103,17 @@ impl<S: Simulation> Room<S> {
         self.pacing.next()
     }
 
-    /// Who plays.
+    /// What the game says of the room, after those ticks at which it is worth asking.
     #[must_use]
-    pub fn occupancy(&self) -> Occupancy {
-        self.simulation.occupancy()
+    pub fn listing(&self) -> Option<Listing> {
+        let every = u64::from(self.setup.tick_rate / LISTINGS_PER_SECOND).max(1);
+        (self.ticks % every == 1 % every).then(|| self.game.listing())
+    }
+
+    /// The game, for a test to look at.
+    #[must_use]
+    pub fn game(&self) -> &G {
+        &self.game
     }
 
     /// Takes a link that came at `at`; one of an unknown session seats a newcomer, or gives it the
@@ -106,42 +122,37 @@ impl<S: Simulation> Room<S> {
     pub fn attach(
         &mut self,
         at: Duration,
-        claim: &SeatClaim,
-        socket: Socket,
-        sender: Arc<dyn Link>,
+        claim: SeatClaim,
+        socket: SocketId,
+        sender: Arc<dyn LinkSender>,
     ) {
-        let session = claim.session;
-        let is_new = !self.players.contains_key(&session);
-        if !socket.suits(sender.rung()) {
-            counters::refused("attach", "no-such-socket");
-            sender.close(CloseReason::ProtocolViolation);
-            return;
-        }
+        let id = claim.session;
+        let is_new = !self.sessions.contains_key(&id);
         if is_new && let Err(reason) = self.seat(at, claim) {
             sender.close(reason);
             return;
         }
-        let Some(player) = self.players.get_mut(&session) else {
+        let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
-        if let Err(reason) = player.attach(at, socket, Arc::clone(&sender)) {
+        if let Err(reason) = session.attach(at, socket, Arc::clone(&sender)) {
             counters::refused("attach", "stale");
             sender.close(reason);
             return;
         }
         if is_new {
-            self.welcome(at, session);
+            self.welcome(at, id);
         }
-        self.refresh_parking(session, at);
+        self.refresh_parking(id, at);
     }
 
     /// Forgets a link's socket that has ended.
-    pub fn detach(&mut self, now: Duration, session: SessionId, socket: Socket) {
-        if let Some(player) = self.players.get_mut(&session) {
-            player.detach(now, socket);
-            if !player.is_linked() {
-                debug!(%session, "no link left; the seat waits");
-                self.refresh_parking(session, now);
+    pub fn detach(&mut self, now: Duration, id: SessionId, socket: SocketId) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.detach(now, socket);
+            if !session.is_linked() {
+                debug!(session = %id, "no link left; the seat waits");
+                self.refresh_parking(id, now);
             }
         }
     }
@@ -149,47 +160,50 @@ impl<S: Simulation> Room<S> {
     /// Takes a datagram or frame. One of an unknown session is dropped.
     pub fn take_inbound(&mut self, inbound: Inbound) {
         let Inbound {
-            session,
+            session: id,
             socket,
             lane,
             bytes,
             at,
         } = inbound;
-        let Some(player) = self.players.get_mut(&session) else {
+        let Some(session) = self.sessions.get_mut(&id) else {
             counters::refused("message", "no-session");
             return;
         };
         let request = match lane {
             InboundLane::State => {
-                let stepped = self.simulation.tick();
-                player.take_datagram(at, socket.link, stepped, &bytes, &self.counters);
+                let datagram = (self.context.tick(), bytes.as_ref());
+                session.take_datagram(at, socket, datagram, &self.counters, &self.faults);
                 Request::Nothing
             }
-            InboundLane::Control => player.take_frame(at, socket, &bytes),
+            InboundLane::Control => session.take_frame(at, socket, &bytes),
         };
         match request {
             Request::Nothing => {}
             Request::Hide(hidden) => {
-                player.is_hidden = hidden;
-                player.wants_snapshot |= !hidden;
-                self.refresh_parking(session, at);
+                session.is_hidden = hidden;
+                session.wants_snapshot |= !hidden;
+                self.refresh_parking(id, at);
             }
             Request::Unload => {
-                player.unloaded_at = Some(at);
-                self.refresh_parking(session, at);
+                session.unloaded_at = Some(at);
+                self.refresh_parking(id, at);
             }
             Request::Act(action) => {
-                let seat = player.seat;
-                if self.simulation.act(seat, &action).is_err() {
-                    counters::refused("action", "malformed");
-                    self.end_session(at, session, CloseReason::ProtocolViolation);
+                let seat = session.seat;
+                if let Err(Refusal { code, reason }) =
+                    self.game.act(&mut self.context, seat, action)
+                {
+                    counters::refused("action", "by-game");
+                    info!(session = %id, code, reason, "the game refuses an action");
+                    self.end_session(at, id, CloseReason::ActionRefused(code));
                 }
             }
-            Request::End(reason) => self.end_session(at, session, reason),
+            Request::End(reason) => self.end_session(at, id, reason),
         }
     }
 
-    /// Steps the simulation and sends what is due. `now` is when the tick begins, at
+    /// Steps the game and sends what is due. `now` is when the tick begins, at
     /// [`Self::next_tick`] or later.
     pub fn tick(&mut self, now: Duration) -> Next {
         let due = self.pacing.next();
@@ -200,12 +214,11 @@ impl<S: Simulation> Room<S> {
         }
         self.step();
         self.stepped_at = due;
-        self.send_events(now);
+        self.obey(now);
         self.send_snapshots(now);
-        self.report_games(now);
         let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
         if self.ticks.is_multiple_of(ticks_per_second) {
-            self.look_after_players(now);
+            self.look_after_sessions(now);
         }
         if self.is_over(now) {
             Next::End
@@ -216,134 +229,25 @@ impl<S: Simulation> Room<S> {
 
     /// Ends every session, each with its own reason; the room is to be dropped.
     pub fn close(&mut self, now: Duration, mut reason: impl FnMut() -> CloseReason) {
-        for (session, mut player) in std::mem::take(&mut self.players) {
-            player.report(now, session, Closing::SessionOver);
-            player.close(reason());
-            self.setup.sessions.end(session);
-        }
-    }
-
-    /// Gives a session that has none its seat.
-    fn seat(&mut self, now: Duration, claim: &SeatClaim) -> Result<(), CloseReason> {
-        let SeatClaim {
-            session,
-            ref name,
-            resumes,
-        } = *claim;
-        if !self.setup.sessions.holds(session) {
-            return Err(CloseReason::Left);
-        }
-        let player = match resumes {
-            Some(old) => self.hand_over(now, old),
-            None => {
-                let seat = self.simulation.join(name.as_str());
-                seat.filter(|seat| self.is_free(*seat))
-                    .map(|seat| Player::new(seat, now))
-            }
-        };
-        let Some(player) = player else {
-            self.setup.sessions.end(session);
-            return Err(CloseReason::Expired);
-        };
-        info!(%session, %name, seat = player.seat.0, resumes = ?resumes, "player came");
-        self.players.insert(session, player);
-        Ok(())
-    }
-
-    /// Whether a seat that the simulation gave is one to give.
-    fn is_free(&self, seat: Seat) -> bool {
-        let is_there = usize::from(seat.0) < self.setup.seats;
-        let is_taken = self.players.values().any(|player| player.seat == seat);
-        let fault = match (is_there, is_taken) {
-            (true, false) => return true,
-            (false, _) => Fault::SeatOutOfRange,
-            (true, true) => Fault::SeatTaken,
-        };
-        self.counters
-            .faults
-            .note(fault, format_args!("seat {}", seat.0));
-        false
-    }
-
-    /// Ends a session whose page was loaded anew, and gives its seat to the next one.
-    fn hand_over(&mut self, now: Duration, old: SessionId) -> Option<Player<S>> {
-        let mut before = self.players.remove(&old)?;
-        before.report(now, old, Closing::SessionOver);
-        before.close(CloseReason::Superseded);
-        self.setup.sessions.end(old);
-        let mut player = Player::new(before.seat, now);
-        player.is_parked = before.is_parked;
-        Some(player)
-    }
-
-    fn welcome(&mut self, now: Duration, session: SessionId) {
-        let Some(player) = self.players.get_mut(&session) else {
-            return;
-        };
-        let simulation = self.simulation.welcome(player.seat);
-        let unix = self.setup.unix_origin + self.stepped_at;
-        let welcome = ServerMessage::Welcome(Welcome {
-            tick: self.simulation.tick(),
-            tick_rate: self.setup.tick_rate,
-            snapshot_rate: self.setup.snapshot_rate,
-            unix_micros: u64::try_from(unix.as_micros()).unwrap_or(0),
-            simulation: &simulation,
-        });
-        let tick = self.simulation.tick();
-        let mut sent = player.send_message(welcome);
-        for event in self.simulation.catch_up(player.seat) {
-            if !self.counters.faults.takes_event(&event) {
-                continue;
-            }
-            sent = sent.and_then(|()| {
-                player.send_message(ServerMessage::Event {
-                    tick,
-                    event: &event,
-                })
-            });
-        }
-        if let Err(reason) = sent {
-            self.end_session(now, session, reason);
+        for (id, mut session) in std::mem::take(&mut self.sessions) {
+            session.report(now, id, Closing::SessionOver);
+            session.close(reason());
+            self.setup.sessions.end(id);
         }
     }
 
     fn step(&mut self) {
-        let tick = self.simulation.tick().plus(1);
+        self.context.advance();
+        let tick = self.context.tick();
         let mut inputs = [None; MAX_SEATS];
-        for player in self.players.values_mut() {
-            if let Some(input) = inputs.get_mut(usize::from(player.seat.0)) {
-                *input = player.input_for(tick);
+        for session in self.sessions.values_mut() {
+            if let Some(input) = inputs.get_mut(usize::from(session.seat.0)) {
+                *input = session.input_for(tick);
             }
+            self.context.set_path(session.seat, session.seat_path());
         }
-        self.simulation.step(&inputs);
-        let after = self.simulation.tick();
-        if after != tick {
-            let measure = format_args!("{} instead of {}", after.0, tick.0);
-            self.counters.faults.note(Fault::TickNotNext, measure);
-        }
+        self.game.tick(&mut self.context, &inputs);
         self.ticks += 1;
-    }
-
-    fn send_events(&mut self, now: Duration) {
-        let mut ended = Vec::new();
-        for event in self.simulation.drain_events() {
-            if !self.counters.faults.takes_event(&event.bytes) {
-                continue;
-            }
-            let message = ServerMessage::Event {
-                tick: event.tick,
-                event: &event.bytes,
-            };
-            for (session, player) in &mut self.players {
-                let is_addressed = event.audience.is_none_or(|seat| seat == player.seat);
-                if is_addressed && let Err(reason) = player.send_message(message) {
-                    ended.push((*session, reason));
-                }
-            }
-        }
-        for (session, reason) in ended {
-            self.end_session(now, session, reason);
-        }
     }
 
     fn send_snapshots(&mut self, now: Duration) {
@@ -351,73 +255,74 @@ impl<S: Simulation> Room<S> {
         let is_due = self.ticks.is_multiple_of(every);
         // Further ones between two: fresh State does what a repeat would, and is never stale.
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
-        let gains = |condition| match condition {
-            Condition::Fair => false,
-            Condition::Rough => is_between,
-            Condition::Fading => true,
+        let gains = |quality| match quality {
+            PathQuality::Fair => false,
+            PathQuality::Rough => is_between,
+            PathQuality::Fading => true,
         };
-        for player in self.players.values_mut() {
-            if is_due || player.wants_snapshot {
-                player.send_snapshot(now, &mut self.simulation, &self.counters);
-            } else if gains(player.condition(now)) {
-                player.send_extra_snapshot(now, &mut self.simulation, &self.counters);
+        let mut sending = Sending {
+            now,
+            tick: self.context.tick(),
+            game: &mut self.game,
+            counters: &self.counters,
+            faults: &self.faults,
+        };
+        for session in self.sessions.values_mut() {
+            if is_due || session.wants_snapshot {
+                session.send_snapshot(&mut sending);
+            } else if gains(session.path_quality(now)) {
+                session.send_extra_snapshot(&mut sending);
             }
         }
     }
 
-    fn report_games(&mut self, now: Duration) {
-        let ended = self.simulation.games_ended();
-        if ended != self.games_reported {
-            self.games_reported = ended;
-            for (session, player) in &mut self.players {
-                player.report(now, *session, Closing::GameOver);
-            }
-        }
-    }
-
-    fn look_after_players(&mut self, now: Duration) {
-        let sessions: Vec<SessionId> = self.players.keys().copied().collect();
-        for session in sessions {
-            let Some(player) = self.players.get(&session) else {
+    fn look_after_sessions(&mut self, now: Duration) {
+        let all: Vec<SessionId> = self.sessions.keys().copied().collect();
+        for id in all {
+            let Some(session) = self.sessions.get(&id) else {
                 continue;
             };
-            let is_unloaded = player
+            let is_unloaded = session
                 .unloaded_at
                 .is_some_and(|at| now.saturating_sub(at) > RELOAD_TIMEOUT);
-            if is_unloaded || player.silence(now) > self.setup.seat_timeout {
-                self.end_session(now, session, CloseReason::Silent);
+            if is_unloaded || session.silence(now) > self.setup.seat_timeout {
+                self.end_session(now, id, CloseReason::Silent);
             } else {
-                self.refresh_parking(session, now);
+                self.refresh_parking(id, now);
             }
         }
     }
 
-    fn refresh_parking(&mut self, session: SessionId, now: Duration) {
-        let Some(player) = self.players.get_mut(&session) else {
+    fn refresh_parking(&mut self, id: SessionId, now: Duration) {
+        let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
-        let is_parked = player.is_hidden
-            || player.unloaded_at.is_some()
-            || !player.is_linked()
-            || player.is_silent(now);
-        if is_parked != player.is_parked {
-            player.is_parked = is_parked;
-            self.simulation.park(player.seat, is_parked);
+        let is_parked = session.is_hidden
+            || session.unloaded_at.is_some()
+            || !session.is_linked()
+            || session.is_silent(now);
+        if is_parked != session.is_parked {
+            session.is_parked = is_parked;
+            self.game.park(&mut self.context, session.seat, is_parked);
         }
     }
 
-    fn end_session(&mut self, now: Duration, session: SessionId, reason: CloseReason) {
-        if let Some(mut player) = self.players.remove(&session) {
-            info!(%session, seat = player.seat.0, ?reason, "player gone");
-            player.report(now, session, Closing::SessionOver);
-            player.close(reason);
-            self.simulation.leave(player.seat);
-            self.setup.sessions.end(session);
+    fn end_session(&mut self, now: Duration, id: SessionId, reason: CloseReason) {
+        if let Some(mut session) = self.sessions.remove(&id) {
+            info!(session = %id, seat = session.seat.0, ?reason, "player gone");
+            session.report(now, id, Closing::SessionOver);
+            session.close(reason);
+            self.context.set_path(session.seat, Default::default());
+            self.game.leave(&mut self.context, session.seat);
+            self.setup.sessions.end(id);
         }
     }
 
     fn is_over(&mut self, now: Duration) -> bool {
-        if !self.players.is_empty() {
+        if self.is_ended {
+            return true;
+        }
+        if !self.sessions.is_empty() {
             self.empty_since = None;
             return false;
         }

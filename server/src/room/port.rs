@@ -1,18 +1,17 @@
 //! A room's queues, and the ends of them that links and the rooms' list hold. Not the room itself.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::control::LinkId;
-use signaling::SessionId;
+use protocol::ids::SessionId;
 use tokio::sync::mpsc;
 
-use super::{Inbound, InboundLane, ReturnSchedule, SeatClaim, Socket};
+use super::{Inbound, InboundLane, ReturnSchedule, SeatClaim, SocketId};
 use crate::clock::Clock;
 use crate::counters;
-use crate::transport::Link;
+use crate::game::Listing;
+use crate::link::LinkSender;
 
 /// Datagrams and frames that may wait for a room's next tick. A full queue drops State and holds
 /// back Control.
@@ -22,13 +21,13 @@ const DATA_CAPACITY: usize = 4_096;
 pub(super) enum Lifecycle {
     Attach {
         claim: SeatClaim,
-        socket: Socket,
-        sender: Arc<dyn Link>,
+        socket: SocketId,
+        sender: Arc<dyn LinkSender>,
         at: Duration,
     },
     Detach {
         session: SessionId,
-        socket: Socket,
+        socket: SocketId,
     },
     /// The server shuts down.
     ShutDown(Arc<ReturnSchedule>),
@@ -39,41 +38,52 @@ pub(super) enum Lifecycle {
 pub(crate) struct RoomHandle {
     lifecycle: mpsc::UnboundedSender<Lifecycle>,
     data: mpsc::Sender<Inbound>,
-    bots: Arc<AtomicUsize>,
+    listing: Arc<Mutex<Listing>>,
 }
 
 /// The room's own ends of its queues.
 pub(crate) struct RoomQueues {
     pub(super) lifecycle: mpsc::UnboundedReceiver<Lifecycle>,
     pub(super) data: mpsc::Receiver<Inbound>,
-    /// What [`RoomHandle::bots`] tells.
-    pub(super) bots: Arc<AtomicUsize>,
+    listing: Arc<Mutex<Listing>>,
+}
+
+impl RoomQueues {
+    /// What [`RoomHandle::listing`] tells from now on.
+    pub(super) fn list(&self, mut listing: Listing) {
+        let end = listing.label.floor_char_boundary(Listing::MAX_LABEL);
+        listing.label.truncate(end);
+        *self.listing.lock().unwrap_or_else(PoisonError::into_inner) = listing;
+    }
 }
 
 /// The queues of a room that is about to run.
 pub(crate) fn queues() -> (RoomHandle, RoomQueues) {
     let (lifecycle, lifecycle_end) = mpsc::unbounded_channel();
     let (data, data_end) = mpsc::channel(DATA_CAPACITY);
-    let bots = Arc::new(AtomicUsize::new(0));
+    let listing = Arc::default();
     let handle = RoomHandle {
         lifecycle,
         data,
-        bots: Arc::clone(&bots),
+        listing: Arc::clone(&listing),
     };
     (
         handle,
         RoomQueues {
             lifecycle: lifecycle_end,
             data: data_end,
-            bots,
+            listing,
         },
     )
 }
 
 impl RoomHandle {
-    /// Seats that the simulation itself takes.
-    pub(crate) fn bots(&self) -> usize {
-        self.bots.load(Ordering::Relaxed)
+    /// What the room's game says of it, as of late.
+    pub(crate) fn listing(&self) -> Listing {
+        self.listing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Ends the room because the server shuts down.
@@ -88,7 +98,7 @@ pub(crate) struct Port {
     room: RoomHandle,
     clock: Clock,
     session: SessionId,
-    socket: Socket,
+    socket: SocketId,
 }
 
 /// The room has ended.
@@ -101,10 +111,9 @@ impl Port {
         room: RoomHandle,
         clock: Clock,
         claim: SeatClaim,
-        (link, stripe): (LinkId, u8),
-        sender: Arc<dyn Link>,
+        socket: SocketId,
+        sender: Arc<dyn LinkSender>,
     ) -> Result<Self, RoomGone> {
-        let socket = Socket::new(link, stripe);
         let session = claim.session;
         let attach = Lifecycle::Attach {
             claim,

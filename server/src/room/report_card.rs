@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use metrics::histogram;
 use protocol::seat::Seat;
-use protocol::session::Tally;
 use serde::Serialize;
-use signaling::SessionId;
+use protocol::ids::SessionId;
 use tracing::info;
 
 use super::inputs::Missed;
-use crate::transport::Rung;
+use crate::link::Rung;
+use crate::path::Tally;
 
 /// What is counted from one report card to the next.
 #[derive(Clone, Debug)]

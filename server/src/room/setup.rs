@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use signaling::SessionId;
+use protocol::ids::{RoomId, SessionId};
 
-/// What a room needs beside its simulation.
+/// What a room needs beside its game.
 pub struct RoomSetup {
     /// Whom the room tells of its sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Seats that the simulation may give: from 0 to one less.
+    /// Its name.
+    pub id: RoomId,
+    /// Seats that the game may give: from 0 to one less.
     pub seats: usize,
     /// Ticks a second.
     pub tick_rate: u16,

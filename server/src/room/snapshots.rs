@@ -1,4 +1,4 @@
-//! What goes down to a player as State: when, how large, and on which links. What stands in it is the simulation's business.
+//! What goes down to a player as State: when, how large, and on which links. What stands in it is the game's business.
 
 use std::time::Duration;
 
@@ -6,58 +6,56 @@ use bytes::Bytes;
 use protocol::MAX_DATAGRAM;
 use protocol::codec::encode_into;
 use protocol::datagram::SnapshotHeader;
-use protocol::weather::Condition;
+use protocol::tick::Tick;
 
-use super::bundle::Bundle;
-use super::faults::Fault;
-use super::player::Player;
+use super::faults::{Fault, Faults};
+use super::links::Link;
+use super::session::Session;
 use crate::counters::RoomCounters;
-use crate::simulation::Simulation;
-use crate::transport::Tagged;
+use crate::game::{Game, SnapshotBasis};
+use crate::link::Tagged;
+use crate::path::PathQuality;
 
 /// Time between two snapshots for a player who is away, half a second but for ticks' unevenness. Not forever: the way down may be fine, and then these tell the
 /// client that it is only not heard.
 const AWAY_INTERVAL: Duration = Duration::from_millis(490);
 
-impl<S: Simulation> Player<S> {
+/// What sending needs of the room.
+pub(super) struct Sending<'a, G> {
+    pub(super) now: Duration,
+    pub(super) tick: Tick,
+    pub(super) game: &'a mut G,
+    pub(super) counters: &'a RoomCounters,
+    pub(super) faults: &'a Faults,
+}
+
+impl<G: Game> Session<G> {
     /// Whether snapshots leave holes, so that it pays to send them more often.
-    pub(super) fn condition(&self, now: Duration) -> Condition {
-        self.session.condition(now)
+    pub(super) fn path_quality(&self, now: Duration) -> PathQuality {
+        self.path.quality(now)
     }
 
     /// Sends what the player sees now between two snapshots that are due, because the path is rough;
     /// on those links that gain from it, and if the path has room for it.
-    pub(super) fn send_extra_snapshot(
-        &mut self,
-        now: Duration,
-        simulation: &mut S,
-        counters: &RoomCounters,
-    ) {
-        if !self.takes_state() || self.is_away(now) || !self.gains_from_extra() {
+    pub(super) fn send_extra_snapshot(&mut self, sending: &mut Sending<'_, G>) {
+        let now = sending.now;
+        let gains = self.links.active().any(Link::gains_from_extra);
+        if !gains || self.is_hidden || self.is_away(now) {
             return;
         }
-        if let Some(granted) = self.session.grant(now) {
+        if let Some(granted) = self.path.grant(now) {
             self.card.extra += 1;
-            counters.extra_snapshots.increment(1);
-            self.send(
-                now,
-                (simulation, granted),
-                counters,
-                Bundle::gains_from_extra,
-            );
+            sending.counters.extra_snapshots.increment(1);
+            self.send(sending, granted, Link::gains_from_extra);
         }
     }
 
     /// Sends what the player sees now, as the difference from the newest view it is known to hold; if it is not too soon
     /// for the path, or for a player who is away.
-    pub(super) fn send_snapshot(
-        &mut self,
-        now: Duration,
-        simulation: &mut S,
-        counters: &RoomCounters,
-    ) {
+    pub(super) fn send_snapshot(&mut self, sending: &mut Sending<'_, G>) {
+        let now = sending.now;
         let is_wanted = std::mem::take(&mut self.wants_snapshot);
-        self.session.judge_path(now);
+        self.path.judge(now);
         if !self.takes_state() {
             return;
         }
@@ -65,9 +63,9 @@ impl<S: Simulation> Player<S> {
         if self.is_away(now) && is_early && !is_wanted {
             return;
         }
-        let at_once = is_wanted.then(|| self.session.least_grant());
-        if let Some(granted) = self.session.grant(now).or(at_once) {
-            self.send(now, (simulation, granted), counters, |_| true);
+        let at_once = is_wanted.then(|| self.path.least_grant());
+        if let Some(granted) = self.path.grant(now).or(at_once) {
+            self.send(sending, granted, |_| true);
         }
     }
 
@@ -76,31 +74,24 @@ impl<S: Simulation> Player<S> {
     }
 
     fn takes_state(&self) -> bool {
-        !self.is_hidden && self.session.state_links().next().is_some()
-    }
-
-    fn gains_from_extra(&self) -> bool {
-        let is_active = |bundle: &&Bundle| self.session.state_links().any(|link| link == bundle.id);
-        let mut active = self.bundles.iter().filter(is_active);
-        active.any(Bundle::gains_from_extra)
+        !self.is_hidden && self.links.active().next().is_some()
     }
 
     /// Sends a snapshot of at most the bytes that are granted.
     fn send(
         &mut self,
-        now: Duration,
-        (simulation, granted): (&mut S, usize),
-        counters: &RoomCounters,
-        takes: impl Fn(&Bundle) -> bool,
+        sending: &mut Sending<'_, G>,
+        granted: usize,
+        takes: impl Fn(&Link) -> bool,
     ) {
-        let tick = simulation.tick();
-        let nothing = S::View::default();
-        let acked = self.session.acked_tick();
+        let Sending { now, tick, .. } = *sending;
+        let nothing = G::View::default();
+        let acked = self.path.lane().acked_tick();
         let baseline = acked.and_then(|acked| self.baselines.before(tick, acked));
         let (baseline_age, baseline) =
             baseline.map_or((0, &nothing), |(age, view)| (age.get(), view));
 
-        let header = self.session.send_datagram(now, tick);
+        let header = self.path.send(now, tick);
         let snapshot = SnapshotHeader {
             tick,
             baseline_age,
@@ -110,11 +101,16 @@ impl<S: Simulation> Player<S> {
         bytes.push(Tagged::STATE);
         encode_into(&header, &mut bytes);
         encode_into(&snapshot, &mut bytes);
-        let budget = (granted + 1).saturating_sub(bytes.len());
-        let view = simulation.write_snapshot(self.seat, baseline, budget, &mut bytes);
+        let basis = SnapshotBasis {
+            tick,
+            baseline,
+            baseline_age,
+            budget: (granted + 1).saturating_sub(bytes.len()),
+        };
+        let view = sending.game.write_snapshot(self.seat, basis, &mut bytes);
         if bytes.len() > MAX_DATAGRAM + 1 {
             let measure = format_args!("{} bytes over", bytes.len() - MAX_DATAGRAM - 1);
-            counters.faults.note(Fault::SnapshotOverBudget, measure);
+            sending.faults.note(Fault::SnapshotOverBudget, measure);
             return;
         }
         self.baselines.remember(tick, view);
@@ -122,14 +118,10 @@ impl<S: Simulation> Player<S> {
 
         self.card.snapshots += 1;
         self.card.snapshot_bytes += bytes.len() as u64;
-        counters.snapshots.increment(1);
-        counters.snapshot_bytes.increment(bytes.len() as u64);
+        sending.counters.snapshots.increment(1);
+        sending.counters.snapshot_bytes.increment(bytes.len() as u64);
         let datagram = Tagged::new(Bytes::from(bytes));
-        for link in self.session.state_links() {
-            let bundle = self.bundles.iter_mut().find(|bundle| bundle.id == link);
-            if let Some(bundle) = bundle.filter(|bundle| takes(bundle)) {
-                bundle.send_state(now, &self.session, header.sequence, datagram.clone());
-            }
-        }
+        let sent = (&self.path, header.sequence);
+        self.links.send_state(now, sent, &datagram, takes);
     }
 }

@@ -1,14 +1,12 @@
 //! A room's task: wakes the room at each tick with what its queues hold. All else is the room's.
 
-use std::sync::atomic::Ordering;
-
 use super::port::{Lifecycle, RoomQueues};
 use super::{Next, ReturnSchedule, Room};
 use crate::clock::Clock;
-use crate::simulation::Simulation;
+use crate::game::Game;
 
 /// Runs a room until it is empty or closed.
-pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queues: RoomQueues) {
+pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: RoomQueues) {
     loop {
         tokio::time::sleep_until(clock.instant_at(room.next_tick()).into()).await;
         let now = clock.now();
@@ -19,7 +17,7 @@ pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queu
                     socket,
                     sender,
                     at,
-                } => room.attach(at, &claim, socket, sender),
+                } => room.attach(at, claim, socket, sender),
                 Lifecycle::Detach { session, socket } => room.detach(now, session, socket),
                 Lifecycle::ShutDown(returns) => {
                     room.close(now, || returns.goodbye());
@@ -34,8 +32,9 @@ pub(crate) async fn run<S: Simulation>(clock: Clock, mut room: Room<S>, mut queu
             }
         }
         let next = room.tick(now);
-        let bots = room.occupancy().bots;
-        queues.bots.store(bots, Ordering::Relaxed);
+        if let Some(listing) = room.listing() {
+            queues.list(listing);
+        }
         if next == Next::End {
             return;
         }

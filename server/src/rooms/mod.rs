@@ -1,6 +1,7 @@
 //! The rooms of this node and the sessions in them: where a join finds a place, a link its room,
 //! and a room that fails is cleared away.
 
+mod factory;
 mod places;
 
 use std::collections::HashMap;
@@ -9,21 +10,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use protocol::control::{Attach, CloseReason, LinkId};
+use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
+use serde_json::Value;
 use signaling::{
-    Claims, Placed, PlacementError, Placing, RoomDirectory, RoomId, RoomSummary, SessionId,
-    Standing, TokenError, TokenKey, Visibility,
+    Claims, Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing, TokenError,
+    TokenKey,
 };
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
 use crate::clock::Clock;
 use crate::counters;
+use crate::game::{Game, Listing, Player, Refusal, RoomInfo};
+use crate::link::LinkSender;
 use crate::room::{
-    self, Port, ReturnSchedule, RoomGone, RoomHandle, RoomSetup, SeatClaim, Sessions,
+    self, Port, ReturnSchedule, RoomGone, RoomHandle, RoomSetup, SeatClaim, Sessions, SocketId,
 };
-use crate::simulation::Simulation;
-use crate::transport::Link;
-use places::Places;
+use factory::{Factory, GameFactory, PreparedRoom};
+use places::{Place, Places};
 
 /// What rooms are made of and how many there may be.
 #[derive(Clone, Debug)]
@@ -42,8 +47,8 @@ pub struct RoomLimits {
     pub linger: Duration,
 }
 
-/// Starts a room's task with a fresh simulation.
-type Spawn = dyn Fn(&Arc<Rooms>, RoomId, u64) -> RoomHandle + Send + Sync;
+/// How long a game may take to make a room before the joins that wait for it are turned away.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The rooms of this node.
 pub struct Rooms {
@@ -51,7 +56,7 @@ pub struct Rooms {
     clock: Clock,
     tokens: TokenKey,
     limits: RoomLimits,
-    spawn: Box<Spawn>,
+    factory: Arc<dyn Factory>,
     tasks: TaskTracker,
     state: Mutex<State>,
 }
@@ -68,27 +73,33 @@ struct State {
 struct Room {
     /// Tells it from an earlier room of the same name.
     number: u64,
-    handle: RoomHandle,
+    stage: Stage,
     visibility: Visibility,
 }
 
+enum Stage {
+    /// The game is being made; the outcome comes once.
+    Beginning(watch::Receiver<Option<Begun>>),
+    Running(RoomHandle),
+}
+
+/// How the making of a room ended.
+type Begun = Result<(), PlacementError>;
+
 impl Rooms {
-    /// An empty node whose rooms run what `simulation` makes of a room's name.
-    pub fn new<S: Simulation>(
+    /// An empty node whose rooms run what `create` makes.
+    pub fn new<G: Game>(
         clock: Clock,
         tokens: TokenKey,
         limits: RoomLimits,
-        simulation: impl Fn(&RoomId) -> S + Send + Sync + 'static,
+        create: impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        let spawn = move |rooms: &Arc<Self>, id: RoomId, number: u64| {
-            rooms.start(simulation(&id), id, number)
-        };
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             clock,
             tokens,
             limits,
-            spawn: Box::new(spawn),
+            factory: Arc::new(GameFactory::<G, _>::new(create)),
             tasks: TaskTracker::new(),
             state: Mutex::default(),
         })
@@ -101,7 +112,7 @@ impl Rooms {
     pub(crate) fn attach(
         &self,
         attach: &Attach,
-        sender: Arc<dyn Link>,
+        sender: Arc<dyn LinkSender>,
     ) -> Result<Port, CloseReason> {
         let claims = self
             .tokens
@@ -123,9 +134,14 @@ impl Rooms {
     pub(crate) fn attach_claims(
         &self,
         claims: &Claims,
-        socket: (LinkId, u8),
-        sender: Arc<dyn Link>,
+        (link, stripe): (LinkId, u8),
+        sender: Arc<dyn LinkSender>,
     ) -> Result<Port, CloseReason> {
+        let socket = SocketId::new(link, stripe);
+        if !socket.suits(sender.rung()) {
+            counters::refused("attach", "no-such-socket");
+            return Err(CloseReason::ProtocolViolation);
+        }
         let (room, claim) = {
             let mut state = self.lock();
             if let Some(returns) = &state.returns {
@@ -139,13 +155,20 @@ impl Rooms {
             let place = places
                 .attach(now, claims.session)
                 .ok_or(CloseReason::Expired)?;
-            let room = rooms.get(&place.room).ok_or(CloseReason::Expired)?;
+            let Some(Room {
+                stage: Stage::Running(handle),
+                ..
+            }) = rooms.get(&place.room)
+            else {
+                return Err(CloseReason::Expired);
+            };
             let claim = SeatClaim {
                 session: claims.session,
-                name: place.name.clone(),
+                player: place.player.clone(),
+                options: place.options.clone(),
                 resumes: place.resumes,
             };
-            (room.handle.clone(), claim)
+            (handle.clone(), claim)
         };
         Port::attach(room, self.clock, claim, socket, sender)
             .map_err(|RoomGone| CloseReason::RoomFailed)
@@ -172,25 +195,24 @@ impl Rooms {
             let returns = Arc::new(ReturnSchedule::new(state.places.len()));
             state.returns = Some(Arc::clone(&returns));
             for room in state.rooms.values() {
-                room.handle.shut_down(Arc::clone(&returns));
+                if let Stage::Running(handle) = &room.stage {
+                    handle.shut_down(Arc::clone(&returns));
+                }
             }
         }
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    fn start<S: Simulation>(
-        self: &Arc<Self>,
-        simulation: S,
-        id: RoomId,
-        number: u64,
-    ) -> RoomHandle {
+    /// Starts the task of a room, and clears away after it.
+    fn start(self: &Arc<Self>, game: Box<dyn PreparedRoom>, id: RoomId, number: u64) -> RoomHandle {
         let (handle, queues) = room::queues();
         let setup = RoomSetup {
             sessions: Arc::new(RoomSessions {
                 rooms: Arc::downgrade(self),
                 room: id.clone(),
             }),
+            id: id.clone(),
             seats: self.limits.capacity,
             tick_rate: self.limits.tick_rate,
             snapshot_rate: self.limits.snapshot_rate,
@@ -198,8 +220,7 @@ impl Rooms {
             linger: self.limits.linger,
             unix_origin: self.clock.unix_at(Duration::ZERO),
         };
-        let room = room::Room::new(self.clock.now(), simulation, setup);
-        let task = tokio::spawn(room::run(self.clock, room, queues));
+        let task = game.start(self.clock, setup, queues);
         let rooms = Arc::downgrade(self);
         self.tasks.spawn(async move {
             let outcome = task.await;
@@ -256,69 +277,143 @@ impl Rooms {
         match found {
             Some(found) => Ok(found),
             None if state.rooms.len() >= self.limits.max_rooms => Err(PlacementError::ServerFull),
-            None => Ok(wanted.cloned().unwrap_or_else(RoomId::random)),
+            None => Ok(wanted.cloned().unwrap_or_else(signaling::random_room)),
         }
     }
 
-    /// Starts a room if it isn't there.
-    fn begin(
-        &self,
-        state: &mut State,
-        id: &RoomId,
-        visibility: Visibility,
-    ) -> Result<(), PlacementError> {
-        if state.rooms.contains_key(id) {
-            return Ok(());
-        }
-        info!(room = %id, "room begins");
-        state.rooms_begun += 1;
-        let number = state.rooms_begun;
-        let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
-        let room = Room {
-            number,
-            handle: (self.spawn)(&this, id.clone(), number),
-            visibility,
-        };
-        state.rooms.insert(id.clone(), room);
-        Ok(())
-    }
-
+    /// Holds a place; gives the room, and what to wait for if it is only being made.
     fn hold(
         &self,
         now: Duration,
         state: &mut State,
         placing: Placing,
-    ) -> Result<RoomId, PlacementError> {
+    ) -> Result<(RoomId, PlayerId), PlacementError> {
+        let session = placing.session;
         if let Some(old) = placing.resume {
-            return state
-                .places
-                .resume(now, placing.session, old)
-                .ok_or(PlacementError::SeatGone);
+            let place = state.places.resume(now, session, old);
+            let place = place.ok_or(PlacementError::SeatGone)?;
+            return Ok((place.room.clone(), place.player.id));
         }
-        let room = self.choose(state, placing.room.as_ref())?;
-        self.begin(state, &room, placing.visibility)?;
-        state
-            .places
-            .hold(now, placing.session, room.clone(), placing.name);
-        Ok(room)
+        let id = self.choose(state, placing.room.as_ref())?;
+        if !state.rooms.contains_key(&id) {
+            let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
+            this.begin(state, id.clone(), placing.visibility, placing.options.clone());
+        }
+        let player = Player {
+            id: placing.player,
+            name: placing.name,
+        };
+        let place = Place::new(id.clone(), player, placing.options);
+        state.places.hold(now, session, place);
+        Ok((id, placing.player))
+    }
+
+    /// Lets a room's game be made, off the lock.
+    fn begin(
+        self: Arc<Self>,
+        state: &mut State,
+        id: RoomId,
+        visibility: Visibility,
+        options: Option<Value>,
+    ) {
+        info!(room = %id, "room begins");
+        state.rooms_begun += 1;
+        let number = state.rooms_begun;
+        let (begun, outcome) = watch::channel(None);
+        let room = Room {
+            number,
+            stage: Stage::Beginning(outcome),
+            visibility,
+        };
+        state.rooms.insert(id.clone(), room);
+        let info = RoomInfo {
+            id,
+            visibility,
+            seats: self.limits.capacity,
+            tick_rate: self.limits.tick_rate,
+            seed: rand::random(),
+            options,
+        };
+        let tasks = self.tasks.clone();
+        tasks.spawn(async move {
+            // Nobody may wait for it any more.
+            let _ = begun.send(Some(self.make(info, number).await));
+        });
+    }
+
+    async fn make(self: Arc<Self>, info: RoomInfo<Option<Value>>, number: u64) -> Begun {
+        let id = info.id.clone();
+        let factory = Arc::clone(&self.factory);
+        let made = tokio::task::spawn_blocking(move || factory.create(info)).await;
+        let game = match made {
+            Ok(Ok(game)) => game,
+            Ok(Err(refusal)) => {
+                info!(room = %id, %refusal, "the game makes no such room");
+                self.forget_room(&id, number);
+                return Err(refusal);
+            }
+            Err(fault) => {
+                counters::rooms_failed().increment(1);
+                error!(room = %id, %fault, "the game failed to make a room");
+                self.forget_room(&id, number);
+                return Err(PlacementError::RoomFailed);
+            }
+        };
+        let mut state = self.lock();
+        if state.returns.is_some() {
+            return Err(PlacementError::ShuttingDown);
+        }
+        let now = self.clock.now();
+        state.places.renew(now, &id);
+        if let Some(room) = state.rooms.get_mut(&id) {
+            room.stage = Stage::Running(self.start(game, id, number));
+        }
+        Ok(())
+    }
+
+    /// Waits until a room runs.
+    async fn begun(outcome: Option<watch::Receiver<Option<Begun>>>) -> Begun {
+        let Some(mut outcome) = outcome else {
+            return Ok(());
+        };
+        let begun = outcome.wait_for(Option::is_some);
+        match tokio::time::timeout(CREATE_TIMEOUT, begun).await {
+            Ok(Ok(begun)) => begun.clone().unwrap_or(Err(PlacementError::RoomFailed)),
+            Ok(Err(_)) | Err(_) => Err(PlacementError::RoomFailed),
+        }
     }
 }
 
 #[async_trait]
 impl RoomDirectory for Rooms {
     async fn place(&self, placing: Placing) -> Result<Placed, PlacementError> {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        if state.returns.is_some() {
-            return Err(PlacementError::ShuttingDown);
+        if let Some(options) = &placing.options {
+            self.factory.reads(options)?;
         }
-        state.places.expire(now);
+        let now = self.clock.now();
         let by_default = placing.visibility;
-        let room = self.hold(now, &mut state, placing)?;
-        publish(&state);
-        let found = state.rooms.get(&room);
-        let visibility = found.map_or(by_default, |room| room.visibility);
-        Ok(Placed { room, visibility })
+        let (placed, outcome) = {
+            let mut state = self.lock();
+            if state.returns.is_some() {
+                return Err(PlacementError::ShuttingDown);
+            }
+            state.places.expire(now);
+            let (room, player) = self.hold(now, &mut state, placing)?;
+            publish(&state);
+            let found = state.rooms.get(&room);
+            let outcome = found.and_then(|room| match &room.stage {
+                Stage::Beginning(outcome) => Some(outcome.clone()),
+                Stage::Running(_) => None,
+            });
+            let placed = Placed {
+                visibility: found.map_or(by_default, |room| room.visibility),
+                room,
+                player,
+            };
+            (placed, outcome)
+        };
+        Self::begun(outcome).await?;
+        Ok(placed)
     }
 
     fn standing(&self, session: SessionId) -> Standing {
@@ -329,16 +424,21 @@ impl RoomDirectory for Rooms {
     async fn rooms(&self) -> Vec<RoomSummary> {
         let state = self.lock();
         let taken = state.places.taken();
-        let mut list: Vec<RoomSummary> = state
-            .rooms
-            .iter()
-            .map(|(id, room)| RoomSummary {
+        let summary = |(id, room): (&RoomId, &Room)| {
+            let Stage::Running(handle) = &room.stage else {
+                return None;
+            };
+            let Listing { bots, label } = handle.listing();
+            Some(RoomSummary {
                 room: id.clone(),
                 players: taken.get(id).copied().unwrap_or(0),
-                bots: room.handle.bots(),
+                bots,
                 capacity: self.limits.capacity,
+                visibility: room.visibility,
+                label,
             })
-            .collect();
+        };
+        let mut list: Vec<RoomSummary> = state.rooms.iter().filter_map(summary).collect();
         list.sort_by(|a, b| a.room.cmp(&b.room));
         list
     }

@@ -3,7 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use signaling::{PlayerName, RoomId, SessionId, Standing};
+use protocol::ids::{RoomId, SessionId};
+use serde_json::Value;
+use signaling::Standing;
+
+use crate::game::Player;
 
 /// How long a join holds a place for a first link.
 pub(super) const PLACE_LIFETIME: Duration = Duration::from_secs(15);
@@ -12,7 +16,9 @@ pub(super) const PLACE_LIFETIME: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) room: RoomId,
-    pub(super) name: PlayerName,
+    pub(super) player: Player,
+    /// What the game is asked for.
+    pub(super) options: Option<Value>,
     /// The session whose seat this one takes over with its first link.
     pub(super) resumes: Option<SessionId>,
     /// When the place is given up, unless a link comes first.
@@ -20,6 +26,17 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A newcomer's.
+    pub(super) fn new(room: RoomId, player: Player, options: Option<Value>) -> Self {
+        Self {
+            room,
+            player,
+            options,
+            resumes: None,
+            expires: None,
+        }
+    }
+
     fn is_over(&self, now: Duration) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
@@ -36,33 +53,30 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Holds a place in `room` until a link comes, for a while.
-    pub(super) fn hold(
-        &mut self,
-        now: Duration,
-        session: SessionId,
-        room: RoomId,
-        name: PlayerName,
-    ) {
-        let place = Place {
-            room,
-            name,
-            resumes: None,
-            expires: Some(now + PLACE_LIFETIME),
-        };
-        self.places.insert(session, place);
+    /// Holds a place until a link comes, for a while.
+    pub(super) fn hold(&mut self, now: Duration, session: SessionId, place: Place) {
+        let expires = Some(now + PLACE_LIFETIME);
+        self.places.insert(session, Place { expires, ..place });
+    }
+
+    /// The room runs only now: the places that are held in it begin to count.
+    pub(super) fn renew(&mut self, now: Duration, room: &RoomId) {
+        for place in self.places.values_mut() {
+            if place.room == *room && place.expires.is_some() {
+                place.expires = Some(now + PLACE_LIFETIME);
+            }
+        }
     }
 
     /// Holds the place of `old` for `session`, which takes the seat over with its first link. Gives
-    /// the room, or nothing when `old` has no place any more.
+    /// it, or nothing when `old` has no place any more.
     pub(super) fn resume(
         &mut self,
         now: Duration,
         session: SessionId,
         old: SessionId,
-    ) -> Option<RoomId> {
+    ) -> Option<&Place> {
         let place = self.get(now, old)?.clone();
-        let room = place.room.clone();
         // A place without a seat is handed on as it is.
         let resumes = if place.expires.is_some() {
             self.places.remove(&old);
@@ -76,7 +90,7 @@ impl Places {
             ..place
         };
         self.places.insert(session, place);
-        Some(room)
+        self.places.get(&session)
     }
 
     /// The place of a session whose link has come: it expires no more.
@@ -154,6 +168,9 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
+    use protocol::ids::PlayerId;
+    use protocol::name::PlayerName;
+
     use super::*;
 
     const LATER: Duration = Duration::from_secs(16);
@@ -164,8 +181,12 @@ mod tests {
 
     fn with_place(session: SessionId) -> Places {
         let mut places = Places::default();
-        let name = PlayerName::parse("Ada").unwrap();
-        places.hold(Duration::ZERO, session, room(), name);
+        let player = Player {
+            id: PlayerId(1),
+            name: PlayerName::parse("Ada").unwrap(),
+        };
+        let place = Place::new(room(), player, None);
+        places.hold(Duration::ZERO, session, place);
         places
     }
 
@@ -190,10 +211,10 @@ mod tests {
         let (old, new, newest) = (SessionId(1), SessionId(2), SessionId(3));
         let mut places = with_place(old);
         places.attach(Duration::ZERO, old).unwrap();
-        assert_eq!(places.resume(Duration::ZERO, new, old), Some(room()));
+        assert!(places.resume(Duration::ZERO, new, old).is_some());
         assert_eq!(places.taken()[&room()], 1);
         // A page that is loaded anew before its first link came hands the claim on.
-        assert_eq!(places.resume(Duration::ZERO, newest, new), Some(room()));
+        assert!(places.resume(Duration::ZERO, newest, new).is_some());
         assert!(places.get(Duration::ZERO, new).is_none());
         let place = places.attach(Duration::ZERO, newest).unwrap();
         assert_eq!(place.resumes, Some(old));
@@ -205,6 +226,6 @@ mod tests {
             [Standing::Superseded, Standing::Over, Standing::Placed]
         );
         assert_eq!(places.taken()[&room()], 1);
-        assert_eq!(places.resume(Duration::ZERO, new, old), None);
+        assert!(places.resume(Duration::ZERO, new, old).is_none());
     }
 }

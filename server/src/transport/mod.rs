@@ -1,105 +1,10 @@
 //! Links: one live transport connection each, whatever the rung. A transport moves bytes between
-//! a peer and a [`Port`] into a room; it knows nothing of sessions' state, rooms or games.
+//! a peer and a [`Port`](crate::room::Port) into a room; it knows nothing of sessions' state, rooms or games.
 
 pub(crate) mod attach;
 mod congestion;
-pub(crate) mod outbox;
+pub(crate) mod shared_queue;
 pub(crate) mod udp;
 pub(crate) mod webrtc;
 pub(crate) mod websocket;
 pub(crate) mod webtransport;
-
-use bytes::Bytes;
-use protocol::control::CloseReason;
-use thiserror::Error;
-
-/// The kinds of link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rung {
-    /// QUIC datagrams.
-    WebTransport,
-    /// A WebRTC data channel.
-    WebRtc,
-    /// One socket of a WebSocket bundle.
-    WebSocket,
-}
-
-impl Rung {
-    /// All of them, best first.
-    pub const ALL: [Self; 3] = [Self::WebTransport, Self::WebRtc, Self::WebSocket];
-
-    /// Name in metrics and logs.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::WebTransport => "webtransport",
-            Self::WebRtc => "webrtc",
-            Self::WebSocket => "websocket",
-        }
-    }
-}
-
-/// A message with its lane in the first byte, so that the WebSocket, which needs the byte, and the
-/// other rungs, which don't, share one allocation.
-#[derive(Clone, Debug)]
-pub struct Tagged(Bytes);
-
-impl Tagged {
-    /// First byte of a State datagram.
-    pub const STATE: u8 = 0;
-    /// First byte of a Control frame.
-    pub const CONTROL: u8 = 1;
-
-    /// Takes bytes whose first is the lane.
-    #[must_use]
-    pub fn new(tagged: impl Into<Bytes>) -> Self {
-        Self(tagged.into())
-    }
-
-    /// A Control frame.
-    #[must_use]
-    pub fn control(frame: &[u8]) -> Self {
-        let mut tagged = Vec::with_capacity(frame.len() + 1);
-        tagged.push(Self::CONTROL);
-        tagged.extend_from_slice(frame);
-        Self(tagged.into())
-    }
-
-    /// Lane and message.
-    #[must_use]
-    pub fn with_lane(&self) -> Bytes {
-        self.0.clone()
-    }
-
-    /// The message alone.
-    #[must_use]
-    pub fn message(&self) -> Bytes {
-        self.0.slice(1.min(self.0.len())..)
-    }
-}
-
-/// A link doesn't take more Control frames: its peer doesn't read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the link's Control queue is full")]
-pub struct LinkFull;
-
-/// The sending half of a link, as a room holds it. No call blocks.
-pub trait Link: Send + Sync {
-    /// What kind of link it is.
-    fn rung(&self) -> Rung;
-
-    /// Whether an earlier State datagram still waits, so that a further one would replace it.
-    fn is_backlogged(&self) -> bool;
-
-    /// Sends a State datagram. When the peer is slow the newest replaces what waits.
-    fn send_state(&self, datagram: Tagged);
-
-    /// Queues a Control frame.
-    ///
-    /// # Errors
-    /// [`LinkFull`], when [`outbox::CONTROL_CAPACITY`] frames wait already.
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull>;
-
-    /// Ends the link, after what is queued, telling the peer why.
-    fn close(&self, reason: CloseReason);
-}

@@ -15,8 +15,9 @@ use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
 use signaling::Problem;
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
-use super::outbox::{Outbox, Outgoing};
-use super::{Link, LinkFull, Rung, Tagged};
+use super::shared_queue::SharedQueue;
+use crate::send_queue::Outgoing;
+use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
 use crate::tcp::Unsent;
@@ -27,7 +28,7 @@ const SUBPROTOCOL: &str = "game-session.v1";
 /// Tungstenite zeroes its read buffer at each read, so it is kept about the size of one message.
 const READ_BUFFER: usize = 2 * 1024;
 
-/// Bytes that may wait in the socket's own write buffer. The outbox above holds one datagram.
+/// Bytes that may wait in the socket's own write buffer. The queue above holds one datagram.
 const WRITE_BUFFER: usize = 64 * 1024;
 
 /// How often we look whether the kernel has sent what it held back, while a datagram waits.
@@ -57,14 +58,14 @@ async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
         return;
     };
     let (sink, mut stream) = socket.split();
-    let outbox = Arc::new(Outbox::new(Rung::WebSocket));
-    let writer = write(sink, &outbox, &unsent);
+    let queue = Arc::new(SharedQueue::new(Rung::WebSocket));
+    let writer = write(sink, &queue, &unsent);
     let reader = async {
         let first = tokio::select! {
             first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)) => first,
             () = gate.closed() => return,
         };
-        let sender: Arc<dyn Link> = Arc::new(Socket(Arc::clone(&outbox)));
+        let sender: Arc<dyn LinkSender> = Arc::new(Socket(Arc::clone(&queue)));
         let attached = match first {
             Ok(Some((Tagged::CONTROL, frame))) => gate.attach(&frame, sender),
             Ok(Some(_)) => Err(CloseReason::ProtocolViolation),
@@ -75,10 +76,10 @@ async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
         match attached {
             Ok(port) => {
                 let _live = LiveLink::new(Rung::WebSocket);
-                read(&mut stream, &port, &outbox).await;
+                read(&mut stream, &port, &queue).await;
             }
             Err(reason) => {
-                outbox.close(reason);
+                queue.close(reason);
                 ignore(&mut stream).await;
             }
         }
@@ -86,17 +87,17 @@ async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
     tokio::select! {
         () = writer => {}
         () = reader => {}
-        () = outbox.goodbye_timed_out() => {}
+        () = queue.goodbye_timed_out() => {}
     }
 }
 
 /// Hands messages on until the peer, the room or a violation ends it.
-async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, outbox: &Outbox) {
+async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, queue: &SharedQueue) {
     loop {
         let message = tokio::select! {
             message = next_message(stream) => message,
             () = port.room_ended() => {
-                outbox.close(CloseReason::RoomFailed);
+                queue.close(CloseReason::RoomFailed);
                 return ignore(stream).await;
             }
         };
@@ -107,13 +108,13 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, outbox: &Outbox)
             }
             Some((Tagged::CONTROL, frame)) => {
                 if port.control(frame).await.is_err() {
-                    outbox.close(CloseReason::RoomFailed);
+                    queue.close(CloseReason::RoomFailed);
                     return ignore(stream).await;
                 }
             }
             Some(_) => {
                 counters::refused("websocket-message", "malformed");
-                outbox.close(CloseReason::ProtocolViolation);
+                queue.close(CloseReason::ProtocolViolation);
                 return ignore(stream).await;
             }
         }
@@ -145,18 +146,18 @@ async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox, unsent: &Unsent) {
+async fn write(mut sink: SplitSink<WebSocket, Message>, queue: &SharedQueue, unsent: &Unsent) {
     loop {
         // Behind what the kernel hasn't sent a datagram would go stale; here a newer one replaces it.
-        while outbox.has_state() && unsent.any() {
+        while queue.has_state() && unsent.any() {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
-        let written = match outbox.next() {
+        let written = match queue.take_next() {
             Outgoing::Message(message) => sink.feed(Message::Binary(message.with_lane())).await,
             Outgoing::Idle => {
                 let flushed = sink.flush().await;
                 if flushed.is_ok() {
-                    outbox.wait().await;
+                    queue.wait().await;
                 }
                 flushed
             }
@@ -177,9 +178,9 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, outbox: &Outbox, unsent:
     }
 }
 
-struct Socket(Arc<Outbox>);
+struct Socket(Arc<SharedQueue>);
 
-impl Link for Socket {
+impl LinkSender for Socket {
     fn rung(&self) -> Rung {
         Rung::WebSocket
     }

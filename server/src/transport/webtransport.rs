@@ -21,8 +21,9 @@ use wtransport::{Connection, Endpoint, RecvStream, SendStream, ServerConfig, Var
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::congestion::FlooredCubic;
-use super::outbox::{Outbox, Outgoing};
-use super::{Link, LinkFull, Rung, Tagged};
+use super::shared_queue::SharedQueue;
+use crate::send_queue::Outgoing;
+use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
 
@@ -191,19 +192,19 @@ async fn session(
         () = gate.closed() => None,
     };
     if let Some((send, receive, first)) = control {
-        let outbox = Arc::new(Outbox::new(Rung::WebTransport));
+        let queue = Arc::new(SharedQueue::new(Rung::WebTransport));
         let state = Arc::new(StateSender::new(Arc::clone(&connection)));
         let link = WebTransportLink {
             state: Arc::clone(&state),
-            outbox: Arc::clone(&outbox),
+            queue: Arc::clone(&queue),
         };
         let attached = gate.attach(&first, Arc::new(link));
         drop(place);
         tokio::select! {
-            () = write_control(&connection, send, &outbox) => {}
+            () = write_control(&connection, send, &queue) => {}
             () = state.write_late() => {}
-            () = read(&connection, receive, attached, &outbox) => {}
-            () = outbox.goodbye_timed_out() => {}
+            () = read(&connection, receive, attached, &queue) => {}
+            () = queue.goodbye_timed_out() => {}
         }
     }
     connection.close(VarInt::from_u32(0), b"");
@@ -246,18 +247,18 @@ async fn read(
     connection: &Connection,
     control: RecvStream,
     attached: Result<Port, CloseReason>,
-    outbox: &Outbox,
+    queue: &SharedQueue,
 ) {
     match attached {
         Ok(port) => {
             let _live = LiveLink::new(Rung::WebTransport);
             tokio::select! {
                 () = read_datagrams(connection, &port) => {}
-                () = read_control(control, &port, outbox) => {}
+                () = read_control(control, &port, queue) => {}
             }
         }
         Err(reason) => {
-            outbox.close(reason);
+            queue.close(reason);
             std::future::pending::<()>().await;
         }
     }
@@ -276,25 +277,25 @@ async fn read_datagrams(connection: &Connection, port: &Port) {
 
 /// Reads frames until the peer goes. After a violation or the room's end, it waits for the goodbye
 /// to be written.
-async fn read_control(mut stream: RecvStream, port: &Port, outbox: &Outbox) {
+async fn read_control(mut stream: RecvStream, port: &Port, queue: &SharedQueue) {
     loop {
         let frame = tokio::select! {
             frame = read_frame(&mut stream) => frame,
             () = port.room_ended() => {
-                outbox.close(CloseReason::RoomFailed);
+                queue.close(CloseReason::RoomFailed);
                 return std::future::pending().await;
             }
         };
         match frame {
             Ok(frame) => {
                 if port.control(frame).await.is_err() {
-                    outbox.close(CloseReason::RoomFailed);
+                    queue.close(CloseReason::RoomFailed);
                     return std::future::pending().await;
                 }
             }
             Err(FrameError::Oversized) => {
                 counters::refused("frame", "oversized");
-                outbox.close(CloseReason::ProtocolViolation);
+                queue.close(CloseReason::ProtocolViolation);
                 return std::future::pending().await;
             }
             Err(FrameError::Ended) => return,
@@ -319,9 +320,9 @@ async fn read_frame(stream: &mut RecvStream) -> Result<Bytes, FrameError> {
     Ok(frame.freeze())
 }
 
-async fn write_control(connection: &Connection, mut stream: SendStream, outbox: &Outbox) {
+async fn write_control(connection: &Connection, mut stream: SendStream, queue: &SharedQueue) {
     loop {
-        match outbox.next() {
+        match queue.take_next() {
             Outgoing::Message(message) => {
                 let frame = message.message();
                 let Ok(length) = u16::try_from(frame.len()) else {
@@ -335,7 +336,7 @@ async fn write_control(connection: &Connection, mut stream: SendStream, outbox: 
                     return;
                 }
             }
-            Outgoing::Idle => outbox.wait().await,
+            Outgoing::Idle => queue.wait().await,
             Outgoing::Close => {
                 // Waits until the goodbye has been acknowledged, and then until the page has read
                 // it: were we to close at once, the browser would drop what lies unread. The caller
@@ -353,7 +354,7 @@ struct StateSender {
     connection: Arc<Connection>,
     /// What quinn's buffer has room for when nothing is in it.
     room: usize,
-    waiting: Outbox,
+    waiting: SharedQueue,
 }
 
 impl StateSender {
@@ -361,7 +362,7 @@ impl StateSender {
         Self {
             room: connection.quic_connection().datagram_send_buffer_space(),
             connection,
-            waiting: Outbox::new(Rung::WebTransport),
+            waiting: SharedQueue::new(Rung::WebTransport),
         }
     }
 
@@ -380,7 +381,7 @@ impl StateSender {
             while self.is_held_back() {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
-            if let Outgoing::Message(datagram) = self.waiting.next() {
+            if let Outgoing::Message(datagram) = self.waiting.take_next() {
                 self.write(&datagram);
             }
         }
@@ -405,10 +406,10 @@ impl StateSender {
 
 struct WebTransportLink {
     state: Arc<StateSender>,
-    outbox: Arc<Outbox>,
+    queue: Arc<SharedQueue>,
 }
 
-impl Link for WebTransportLink {
+impl LinkSender for WebTransportLink {
     fn rung(&self) -> Rung {
         Rung::WebTransport
     }
@@ -422,10 +423,10 @@ impl Link for WebTransportLink {
     }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        self.outbox.put_control(frame)
+        self.queue.put_control(frame)
     }
 
     fn close(&self, reason: CloseReason) {
-        self.outbox.close(reason);
+        self.queue.close(reason);
     }
 }

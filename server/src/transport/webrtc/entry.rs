@@ -18,8 +18,9 @@ use super::stun;
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
 use crate::transport::attach::Gate;
-use crate::transport::outbox::{GOODBYE_TIMEOUT, Outbox, Outgoing};
-use crate::transport::{Link, LinkFull, Rung, Tagged};
+use crate::send_queue::Outgoing;
+use crate::transport::shared_queue::{GOODBYE_TIMEOUT, SharedQueue};
+use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 
 /// How long a peer may take from its offer to open channels.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(20);
@@ -46,7 +47,7 @@ pub(super) struct Entry {
     /// When it was last heard, for certain.
     pub(super) heard: Instant,
     link: LinkId,
-    outbox: Arc<Outbox>,
+    queue: Arc<SharedQueue>,
     is_ready: Arc<AtomicBool>,
     /// Into the room, once both channels are open.
     port: Option<Port>,
@@ -77,7 +78,7 @@ impl Entry {
             newest_record: None,
             heard: now,
             link,
-            outbox: Arc::new(Outbox::new(Rung::WebRtc)),
+            queue: Arc::new(SharedQueue::new(Rung::WebRtc)),
             is_ready: Arc::new(AtomicBool::new(false)),
             port: None,
             waiting: Some(place),
@@ -144,7 +145,7 @@ impl Entry {
         }
         let link = PeerLink {
             key,
-            outbox: Arc::clone(&self.outbox),
+            queue: Arc::clone(&self.queue),
             is_ready: Arc::clone(&self.is_ready),
             ready: ready.clone(),
         };
@@ -159,7 +160,7 @@ impl Entry {
                 self.live = Some(LiveLink::new(Rung::WebRtc));
                 self.deadline = None;
             }
-            Err(reason) => self.outbox.close(reason),
+            Err(reason) => self.queue.close(reason),
         }
     }
 
@@ -174,17 +175,17 @@ impl Entry {
                     if bytes.len() > protocol::MAX_CONTROL_FRAME || port.try_control(bytes).is_err()
                     {
                         counters::refused("frame", "oversized-or-room-behind");
-                        self.outbox.close(CloseReason::ProtocolViolation);
+                        self.queue.close(CloseReason::ProtocolViolation);
                     }
                 }
             }
         }
     }
 
-    /// Gives the stack what waits in the outbox.
+    /// Gives the stack what waits in the queue.
     pub(super) fn flush(&mut self, now: Instant) {
         if self.port.as_ref().is_some_and(Port::is_room_gone) {
-            self.outbox.close(CloseReason::RoomFailed);
+            self.queue.close(CloseReason::RoomFailed);
             self.port = None;
         }
         self.is_ready.store(false, Ordering::Release);
@@ -192,9 +193,9 @@ impl Entry {
             return;
         }
         while self.peer.has_room_for_control()
-            && (self.peer.has_room_for_state() || !self.outbox.has_state())
+            && (self.peer.has_room_for_state() || !self.queue.has_state())
         {
-            match self.outbox.next() {
+            match self.queue.take_next() {
                 Outgoing::Message(message) => {
                     let bytes = message.message();
                     if message.with_lane().first() == Some(&Tagged::STATE) {
@@ -232,7 +233,7 @@ impl Entry {
 
 struct PeerLink {
     key: PeerKey,
-    outbox: Arc<Outbox>,
+    queue: Arc<SharedQueue>,
     is_ready: Arc<AtomicBool>,
     ready: mpsc::UnboundedSender<PeerKey>,
 }
@@ -247,28 +248,28 @@ impl PeerLink {
     }
 }
 
-impl Link for PeerLink {
+impl LinkSender for PeerLink {
     fn rung(&self) -> Rung {
         Rung::WebRtc
     }
 
     fn is_backlogged(&self) -> bool {
-        self.outbox.has_state()
+        self.queue.has_state()
     }
 
     fn send_state(&self, datagram: Tagged) {
-        self.outbox.put_state(datagram);
+        self.queue.put_state(datagram);
         self.wake();
     }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        self.outbox.put_control(frame)?;
+        self.queue.put_control(frame)?;
         self.wake();
         Ok(())
     }
 
     fn close(&self, reason: CloseReason) {
-        self.outbox.close(reason);
+        self.queue.close(reason);
         self.wake();
     }
 }

@@ -22,7 +22,7 @@ use super::strays::{LastRecord, Strays};
 use super::stun::{self, Transaction};
 use crate::clock::Clock;
 use crate::counters;
-use crate::transport::Rung;
+use crate::link::Rung;
 use crate::transport::attach::Gate;
 
 /// Packets read before timers and senders have their turn again.

@@ -1,4 +1,4 @@
-//! The sockets of one link: one on most rungs, up to eight on the WebSocket's. State is striped over
+//! One link: a socket on most rungs, up to eight on the WebSocket's. State is striped over
 //! them, so that one that stalls holds up only its share; and it gets no more while it does.
 //!
 //! A second datagram behind a lost one makes recovery slower: the kernel's first probe repeats the
@@ -8,13 +8,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::control::{CloseReason, LinkId, MAX_STRIPES};
+use protocol::control::{CloseReason, LinkId, LinkUse, MAX_STRIPES};
 use protocol::sequence::Sequence;
-use protocol::session::Session;
 
-use super::Socket;
 use crate::counters;
-use crate::transport::{Link, Rung, Tagged};
+use crate::link::{LinkSender, Rung, Tagged};
+use crate::path::DownPath;
+use crate::room::SocketId;
 
 /// A socket whose oldest datagram is unacknowledged for so much longer than a round trip stalls: a
 /// lost segment holds up all behind it. Acks come 30 times a second.
@@ -23,9 +23,13 @@ const STALL: Duration = Duration::from_millis(80);
 /// Datagrams of one socket that are remembered until they are acknowledged.
 const MOST_IN_FLIGHT: usize = 64;
 
-/// A link's live sockets by stripe.
-pub(super) struct Bundle {
+/// A live link, with its sockets by stripe.
+pub(in crate::room) struct Link {
     pub(super) id: LinkId,
+    /// How the client wants it used.
+    pub(super) usage: LinkUse,
+    /// When something last came in on it.
+    pub(super) heard_at: Duration,
     /// The socket that carries Control: the first that opened, while it lives. Were it to change
     /// without need, what is under way on the old one could be lost with it.
     control: Option<u8>,
@@ -33,8 +37,8 @@ pub(super) struct Bundle {
 }
 
 struct Stripe {
-    socket: Socket,
-    sender: Arc<dyn Link>,
+    socket: SocketId,
+    sender: Arc<dyn LinkSender>,
     /// Datagrams sent on it that may still be acknowledged, oldest first.
     in_flight: VecDeque<(Sequence, Duration)>,
     /// When State last went down it, if ever.
@@ -42,32 +46,34 @@ struct Stripe {
 }
 
 impl Stripe {
-    fn forget_acknowledged(&mut self, session: &Session) {
+    fn forget_acknowledged(&mut self, path: &DownPath) {
         while let Some((sequence, _)) = self.in_flight.front() {
-            if session.awaits_ack(*sequence) {
+            if path.awaits_ack(*sequence) {
                 return;
             }
             self.in_flight.pop_front();
         }
     }
 
-    fn stalls(&self, now: Duration, session: &Session) -> bool {
-        let patience = session.path().round_trip().unwrap_or_default() + STALL;
+    fn stalls(&self, now: Duration, path: &DownPath) -> bool {
+        let patience = path.round_trip().unwrap_or_default() + STALL;
         let oldest = self.in_flight.front();
         oldest.is_some_and(|(_, sent_at)| now.saturating_sub(*sent_at) > patience)
     }
 }
 
-impl Bundle {
-    pub(super) fn new(id: LinkId) -> Self {
+impl Link {
+    pub(super) fn new(now: Duration, id: LinkId) -> Self {
         Self {
             id,
+            usage: LinkUse::Active,
+            heard_at: now,
             control: None,
             sockets: [const { None }; MAX_STRIPES as usize],
         }
     }
 
-    pub(super) fn open(&mut self, socket: Socket, sender: Arc<dyn Link>) {
+    pub(super) fn open(&mut self, socket: SocketId, sender: Arc<dyn LinkSender>) {
         if let Some(slot) = self.sockets.get_mut(usize::from(socket.stripe)) {
             *slot = Some(Stripe {
                 socket,
@@ -79,14 +85,16 @@ impl Bundle {
         }
     }
 
-    /// Whether a further socket of this rung may be one of the link's: only WebSockets are bundled.
-    pub(super) fn takes(&self, rung: Rung) -> bool {
+    /// Whether a further socket may be one of the link's: only WebSockets are bundled, and each
+    /// stripe is there once.
+    pub(super) fn takes(&self, stripe: u8, rung: Rung) -> bool {
         let is_websocket = |stripe: &Stripe| stripe.sender.rung() == Rung::WebSocket;
-        rung == Rung::WebSocket && self.stripes().all(is_websocket)
+        let is_free = self.stripes().all(|other| other.socket.stripe != stripe);
+        is_free && rung == Rung::WebSocket && self.stripes().all(is_websocket)
     }
 
     /// Whether this very socket is one of the link's.
-    pub(super) fn holds(&self, socket: Socket) -> bool {
+    pub(super) fn holds(&self, socket: SocketId) -> bool {
         self.stripes().any(|stripe| stripe.socket == socket)
     }
 
@@ -105,7 +113,7 @@ impl Bundle {
 
     /// Whether more frequent State is of use on this link. Not on streams: a fade that stalls one
     /// would meet the next ones sooner, and stall them all.
-    pub(super) fn gains_from_extra(&self) -> bool {
+    pub(in crate::room) fn gains_from_extra(&self) -> bool {
         self.stripes()
             .any(|stripe| stripe.sender.rung() != Rung::WebSocket)
     }
@@ -120,16 +128,16 @@ impl Bundle {
     pub(super) fn send_state(
         &mut self,
         now: Duration,
-        session: &Session,
+        path: &DownPath,
         sequence: Sequence,
         datagram: Tagged,
     ) {
         for stripe in self.sockets.iter_mut().flatten() {
-            stripe.forget_acknowledged(session);
+            stripe.forget_acknowledged(path);
         }
         let stripes = self.sockets.iter_mut().flatten();
         let chosen = stripes.min_by_key(|stripe| {
-            let is_stuck = stripe.stalls(now, session) || stripe.sender.is_backlogged();
+            let is_stuck = stripe.stalls(now, path) || stripe.sender.is_backlogged();
             (is_stuck, !stripe.in_flight.is_empty(), stripe.used_at)
         });
         if let Some(stripe) = chosen {
@@ -182,7 +190,7 @@ mod tests {
     use protocol::tick::Tick;
 
     use super::*;
-    use crate::transport::LinkFull;
+    use crate::link::LinkFull;
 
     /// What went down which socket, in order.
     #[derive(Default)]
@@ -190,7 +198,7 @@ mod tests {
 
     struct Wire(u8, Arc<Log>);
 
-    impl Link for Wire {
+    impl LinkSender for Wire {
         fn rung(&self) -> Rung {
             Rung::WebSocket
         }
@@ -214,12 +222,12 @@ mod tests {
     /// are acknowledged 140 ms later. Gives the sockets in the order used.
     fn play(count: u16, arrives: impl Fn(u16) -> bool) -> Vec<u8> {
         let log = Arc::new(Log::default());
-        let mut bundle = Bundle::new(LinkId(1));
+        let mut link = Link::new(Duration::ZERO, LinkId(1));
         for stripe in 0..4 {
             let wire = Wire(stripe, Arc::clone(&log));
-            bundle.open(Socket::new(LinkId(1), stripe), Arc::new(wire));
+            link.open(SocketId::new(LinkId(1), stripe), Arc::new(wire));
         }
-        let mut session = Session::new(Duration::ZERO);
+        let mut path = DownPath::default();
         for number in 0..count {
             let now = Duration::from_millis(50) * u32::from(number);
             if let Some(ack) = number.checked_sub(3) {
@@ -231,27 +239,27 @@ mod tests {
                     ack_delay: 10,
                 };
                 if arrives(ack) {
-                    session.receive_datagram(now, header);
+                    path.receive(now, header);
                 }
             }
-            let sequence = session.send_datagram(now, Tick(u32::from(number))).sequence;
-            bundle.send_state(now, &session, sequence, Tagged::new(Bytes::new()));
+            let sequence = path.send(now, Tick(u32::from(number))).sequence;
+            link.send_state(now, &path, sequence, Tagged::new(Bytes::new()));
         }
-        drop(bundle);
+        drop(link);
         Arc::into_inner(log).unwrap().0.into_inner().unwrap()
     }
 
     #[test]
-    fn only_websockets_join_a_bundle_of_websockets() {
-        let mut bundle = Bundle::new(LinkId(1));
+    fn only_websockets_join_a_link_of_websockets() {
+        let mut link = Link::new(Duration::ZERO, LinkId(1));
         let wire = Wire(0, Arc::default());
-        bundle.open(Socket::new(LinkId(1), 0), Arc::new(wire));
-        assert!(bundle.takes(Rung::WebSocket));
-        assert!(!bundle.takes(Rung::WebTransport) && !bundle.takes(Rung::WebRtc));
+        link.open(SocketId::new(LinkId(1), 0), Arc::new(wire));
+        assert!(link.takes(Rung::WebSocket));
+        assert!(!link.takes(Rung::WebTransport) && !link.takes(Rung::WebRtc));
         for rung in [Rung::WebTransport, Rung::WebRtc] {
-            assert!(!Socket::new(LinkId(1), 1).suits(rung));
+            assert!(!SocketId::new(LinkId(1), 1).suits(rung));
         }
-        assert!(Socket::new(LinkId(1), 1).suits(Rung::WebSocket));
+        assert!(SocketId::new(LinkId(1), 1).suits(Rung::WebSocket));
     }
 
     #[test]

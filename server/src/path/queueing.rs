@@ -2,12 +2,12 @@
 //! the last half minute. The least, because jitter and a stalled stream lengthen some round trips, and a queue that stands
 //! lengthens all.
 
-use core::time::Duration;
+use std::time::Duration;
 use std::collections::VecDeque;
 
 /// Round trips of one path, and the share of them that is queueing.
 #[derive(Clone, Debug, Default)]
-pub struct Queueing {
+pub(super) struct Queueing {
     /// When each sample came, and what it was, oldest first.
     recent: VecDeque<(Duration, Duration)>,
     /// The least round trip of this span and of the one before.
@@ -17,19 +17,19 @@ pub struct Queueing {
 
 impl Queueing {
     /// What the last moments are: long enough for ten samples at 20 a second.
-    pub const RECENT: Duration = Duration::from_millis(500);
+    pub(super) const RECENT: Duration = Duration::from_millis(500);
 
     /// Where fewer come, so many of the last ones count, if they are no older than [`Self::OLDEST`].
-    pub const LEAST_SAMPLES: usize = 3;
+    pub(super) const LEAST_SAMPLES: usize = 3;
 
     /// What is older than this says nothing of the queue now.
-    pub const OLDEST: Duration = Duration::from_millis(1_500);
+    pub(super) const OLDEST: Duration = Duration::from_millis(1_500);
 
     /// The least round trip is that of the last one to two such spans: a longer path is taken for a queue no longer.
-    pub const SPAN: Duration = Duration::from_secs(15);
+    pub(super) const SPAN: Duration = Duration::from_secs(15);
 
     /// Takes a round trip.
-    pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
+    pub(super) fn on_round_trip(&mut self, now: Duration, sample: Duration) {
         if now.saturating_sub(self.span_began) >= Self::SPAN {
             self.lowest = [None, self.lowest[0]];
             self.span_began = now;
@@ -43,18 +43,18 @@ impl Queueing {
     }
 
     /// The path is another one from now on, or may be.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// What came in the last moments says nothing of the path.
-    pub fn excuse(&mut self) {
+    pub(super) fn excuse(&mut self) {
         self.recent.clear();
     }
 
     /// The least round trip of the last moments, where enough have come.
     #[must_use]
-    pub fn round_trip(&self, now: Duration) -> Option<Duration> {
+    pub(super) fn round_trip(&self, now: Duration) -> Option<Duration> {
         let age = |at: Duration| now.saturating_sub(at);
         let newest_first = self.recent.iter().rev().enumerate();
         let counted = newest_first.take_while(|(index, (at, _))| {
@@ -74,13 +74,13 @@ impl Queueing {
 
     /// How much longer that is than the path.
     #[must_use]
-    pub fn delay(&self, now: Duration) -> Option<Duration> {
+    pub(super) fn delay(&self, now: Duration) -> Option<Duration> {
         Some(self.round_trip(now)?.saturating_sub(self.base()?))
     }
 
     /// How much longer than the path the last few round trips were, the least of them: sooner known, and less sure.
     #[must_use]
-    pub fn newest_delay(&self) -> Option<Duration> {
+    pub(super) fn newest_delay(&self) -> Option<Duration> {
         let newest = self.recent.iter().rev().take(Self::LEAST_SAMPLES);
         let least = newest.map(|(_, sample)| *sample).min()?;
         Some(least.saturating_sub(self.base()?))

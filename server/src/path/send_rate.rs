@@ -1,18 +1,18 @@
 //! How often State may go down a path, as the queue in front of its bottleneck tells: less as soon as one of ours stands.
-//! One sender's pure judgement, beside [`crate::weather`]: that asks for more where datagrams are lost, this for less where
+//! One sender's pure judgement, beside [`super::quality`]: that asks for more where datagrams are lost, this for less where
 //! they wait.
 //!
 //! A queue that is not ours, such as that of a download beside the game, doesn't go when we send less. Then holding back
-//! would only leave the path to the others, and the weather decides alone.
+//! would only leave the path to the others, and the quality decides alone.
 
-use core::time::Duration;
+use std::time::Duration;
 
-use crate::MAX_DATAGRAM;
-use crate::queueing::Queueing;
+use protocol::MAX_DATAGRAM;
+use super::queueing::Queueing;
 
 /// What one sender may send, and what it learns that from.
 #[derive(Clone, Debug, Default)]
-pub struct SendRate {
+pub(super) struct SendRate {
     queueing: Queueing,
     level: Level,
     /// When the level last changed, and what the queue's delay was then.
@@ -70,17 +70,17 @@ impl Level {
 
 impl SendRate {
     /// A queue that delays by so much stands.
-    pub const HIGH: Duration = Duration::from_millis(60);
+    pub(super) const HIGH: Duration = Duration::from_millis(60);
 
     /// One that delays by less is none.
-    pub const LOW: Duration = Duration::from_millis(30);
+    pub(super) const LOW: Duration = Duration::from_millis(30);
 
     /// A longer round trip is taken for a queue until sending less has not shortened it: one that stood from the beginning
     /// looks like a long path. Few paths are as long.
-    pub const LONG: Duration = Duration::from_millis(250);
+    pub(super) const LONG: Duration = Duration::from_millis(250);
 
     /// So long after a queue of ours stood, what is lost is taken to be lost in it.
-    pub const MEMORY: Duration = Duration::from_secs(10);
+    pub(super) const MEMORY: Duration = Duration::from_secs(10);
 
     /// How long a lower level may take, beyond a round trip, to show.
     const REACTION: Duration = Duration::from_secs(1);
@@ -105,7 +105,7 @@ impl SendRate {
 
     /// Most bytes of a datagram at `now`; none when it is too soon for one.
     #[must_use]
-    pub fn grant(&self, now: Duration) -> Option<usize> {
+    pub(super) fn grant(&self, now: Duration) -> Option<usize> {
         let (interval, bytes) = self.level.bounds();
         let interval = if self.is_acked || self.sent < Self::FIRST {
             interval
@@ -118,18 +118,18 @@ impl SendRate {
 
     /// Most bytes of a datagram that must go at once.
     #[must_use]
-    pub fn least_grant(&self) -> usize {
+    pub(super) fn least_grant(&self) -> usize {
         self.level.bounds().1
     }
 
     /// A datagram goes out.
-    pub fn on_sent(&mut self, now: Duration) {
+    pub(super) fn on_sent(&mut self, now: Duration) {
         self.sent = self.sent.saturating_add(1);
         self.last_sent = now;
     }
 
     /// An acknowledgement took so long.
-    pub fn on_round_trip(&mut self, now: Duration, sample: Duration) {
+    pub(super) fn on_round_trip(&mut self, now: Duration, sample: Duration) {
         self.is_acked = true;
         self.queueing.on_round_trip(now, sample);
         let newest = self.queueing.newest_delay();
@@ -139,7 +139,7 @@ impl SendRate {
     }
 
     /// The path is another one from now on, or may be.
-    pub fn on_new_path(&mut self) {
+    pub(super) fn on_new_path(&mut self) {
         self.queueing.forget();
         self.calm_since = None;
         self.is_long = false;
@@ -147,7 +147,7 @@ impl SendRate {
     }
 
     /// The peer stands still now and then: what it takes long to acknowledge need not stand in a queue.
-    pub fn excuse(&mut self, now: Duration) {
+    pub(super) fn excuse(&mut self, now: Duration) {
         self.queueing.excuse();
         self.busy_until = now + Self::BUSY;
         self.congested_at = None;
@@ -159,7 +159,7 @@ impl SendRate {
 
     /// How long what we send waits in queues on its way, where that is known.
     #[must_use]
-    pub fn queueing(&self, now: Duration) -> Option<Duration> {
+    pub(super) fn queueing(&self, now: Duration) -> Option<Duration> {
         let round_trip = self.queueing.round_trip(now)?;
         let beyond = round_trip.saturating_sub(Self::LONG);
         let delay = self.queueing.delay(now)?;
@@ -172,21 +172,21 @@ impl SendRate {
 
     /// Whether a queue of ours has stood lately: what is lost then is lost in it, and more would stand in it, too.
     #[must_use]
-    pub fn is_congested(&self, now: Duration) -> bool {
+    pub(super) fn is_congested(&self, now: Duration) -> bool {
         let is_recent = |at: Duration| now.saturating_sub(at) <= Self::MEMORY;
         !self.is_shared(now) && self.congested_at.is_some_and(is_recent)
     }
 
     /// Whether the path has room for more than usual: no queue of ours stands or begins to, or has lately.
     #[must_use]
-    pub fn has_room(&self, now: Duration) -> bool {
+    pub(super) fn has_room(&self, now: Duration) -> bool {
         let is_held = |at: Duration| now.saturating_sub(at) <= self.extras_hold;
         let is_filling = !self.is_shared(now) && self.filling_at.is_some_and(is_held);
         !is_filling && !self.is_congested(now)
     }
 
     /// Judges anew; to be called about as often as something is sent.
-    pub fn judge(&mut self, now: Duration) {
+    pub(super) fn judge(&mut self, now: Duration) {
         if now < self.busy_until {
             return;
         }

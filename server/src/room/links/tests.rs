@@ -1,0 +1,111 @@
+use std::sync::Mutex;
+
+use super::*;
+use crate::link::{LinkFull, Rung};
+
+fn at(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Keeps the reason of its end.
+#[derive(Default)]
+struct Wire {
+    closed: Mutex<Option<CloseReason>>,
+}
+
+impl LinkSender for Wire {
+    fn rung(&self) -> Rung {
+        Rung::WebSocket
+    }
+
+    fn is_backlogged(&self) -> bool {
+        false
+    }
+
+    fn send_state(&self, _: Tagged) {}
+
+    fn send_control(&self, _: Tagged) -> Result<(), LinkFull> {
+        Ok(())
+    }
+
+    fn close(&self, reason: CloseReason) {
+        *self.closed.lock().unwrap() = Some(reason);
+    }
+}
+
+fn attach(links: &mut Links, id: u32, stripe: u8) -> (SocketId, Result<Attached, CloseReason>) {
+    let socket = SocketId::new(LinkId(id), stripe);
+    (socket, links.attach(at(1), socket, Arc::new(Wire::default())))
+}
+
+fn with(ids: &[u32]) -> Links {
+    let mut links = Links::new(at(0));
+    for id in ids {
+        attach(&mut links, *id, 0).1.unwrap();
+    }
+    links.choose_control(at(1));
+    links
+}
+
+#[test]
+fn a_replayed_or_stale_attach_is_refused() {
+    let mut links = Links::new(at(0));
+    let (first, attached) = attach(&mut links, 5, 0);
+    assert_eq!(attached, Ok(Attached::Link));
+    let (second, attached) = attach(&mut links, 5, 1);
+    assert_eq!(attached, Ok(Attached::Stripe));
+    let (twice, attached) = attach(&mut links, 5, 1);
+    assert_eq!(attached, Err(CloseReason::StaleLink));
+    assert_eq!(links.detach(twice), None, "the refused one isn't the link's");
+    assert!(!links.detach(first).unwrap().is_link_gone);
+    assert!(links.detach(second).unwrap().is_link_gone);
+    let (_, attached) = attach(&mut links, 5, 0);
+    assert_eq!(attached, Err(CloseReason::StaleLink));
+}
+
+#[test]
+fn a_full_session_gives_up_its_oldest_link() {
+    let mut links = Links::new(at(0));
+    let oldest = Arc::new(Wire::default());
+    let socket = SocketId::new(LinkId(1), 0);
+    links.attach(at(1), socket, oldest.clone()).unwrap();
+    for id in [2, 3, 4, 9] {
+        attach(&mut links, id, 0).1.unwrap();
+    }
+    assert_eq!(*oldest.closed.lock().unwrap(), Some(CloseReason::Superseded));
+    assert_eq!(links.active().count(), MAX_LINKS);
+}
+
+#[test]
+fn control_follows_the_newest_link_in_use() {
+    let mut links = with(&[1, 2]);
+    assert_eq!(links.control, Some(LinkId(2)));
+    assert!(links.set_usage(LinkId(2), LinkUse::Standby));
+    assert!(links.choose_control(at(1)));
+    assert_eq!(links.control, Some(LinkId(1)));
+    let active: Vec<LinkId> = links.active().map(|link| link.id).collect();
+    assert_eq!(active, [LinkId(1)]);
+}
+
+#[test]
+fn control_leaves_a_link_that_is_closed() {
+    let mut links = with(&[1, 2]);
+    assert!(links.close(LinkId(2), CloseReason::ProtocolViolation));
+    assert!(links.choose_control(at(1)));
+    assert_eq!(links.control, Some(LinkId(1)));
+}
+
+#[test]
+fn control_leaves_a_link_that_is_dead_without_a_word() {
+    let mut links = with(&[1, 2]);
+    for now in (0..1_000).step_by(33) {
+        links.heard(at(now), LinkId(1));
+    }
+    let chosen = |links: &Links, now| links.for_control(at(now));
+    assert_eq!(chosen(&links, 400), Some(LinkId(2)));
+    assert_eq!(chosen(&links, 1_000), Some(LinkId(1)));
+    links.heard(at(1_000), LinkId(2));
+    assert_eq!(chosen(&links, 1_001), Some(LinkId(2)));
+    // When all are silent there is nothing better.
+    assert_eq!(chosen(&links, 9_000), Some(LinkId(2)));
+}

@@ -1,0 +1,97 @@
+//! Makes rooms of one game, and hides which game it is from the list of rooms.
+
+use std::marker::PhantomData;
+
+use serde_json::Value;
+use signaling::PlacementError;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::game::{Game, Refusal, RoomInfo};
+use crate::room::{self, Room, RoomQueues, RoomSetup};
+
+/// Makes games. Called off every lock, on a thread that may block.
+pub(super) trait Factory: Send + Sync {
+    /// Whether the game can read a join's options.
+    fn reads(&self, options: &Value) -> Result<(), PlacementError>;
+
+    /// Makes the game of a room, from the options of the join that asks for it.
+    fn create(
+        &self,
+        info: RoomInfo<Option<Value>>,
+    ) -> Result<Box<dyn PreparedRoom>, PlacementError>;
+}
+
+/// A game that waits for its room.
+pub(super) trait PreparedRoom: Send {
+    /// Starts the room's task.
+    fn start(self: Box<Self>, clock: Clock, setup: RoomSetup, queues: RoomQueues)
+    -> JoinHandle<()>;
+}
+
+/// What a game is made by.
+pub(super) struct GameFactory<G, F> {
+    create: F,
+    game: PhantomData<fn() -> G>,
+}
+
+impl<G: Game, F: Fn(RoomInfo<G::Options>) -> Result<G, Refusal>> GameFactory<G, F> {
+    pub(super) fn new(create: F) -> Self {
+        Self {
+            create,
+            game: PhantomData,
+        }
+    }
+}
+
+impl<G, F> Factory for GameFactory<G, F>
+where
+    G: Game,
+    F: Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync,
+{
+    fn reads(&self, options: &Value) -> Result<(), PlacementError> {
+        read::<G>(Some(options.clone())).map(|_| ())
+    }
+
+    fn create(
+        &self,
+        info: RoomInfo<Option<Value>>,
+    ) -> Result<Box<dyn PreparedRoom>, PlacementError> {
+        let info = RoomInfo {
+            options: read::<G>(info.options)?,
+            id: info.id,
+            visibility: info.visibility,
+            seats: info.seats,
+            tick_rate: info.tick_rate,
+            seed: info.seed,
+        };
+        match (self.create)(info) {
+            Ok(game) => Ok(Box::new(Prepared(game))),
+            Err(Refusal { code, reason }) => Err(PlacementError::Refused { code, reason }),
+        }
+    }
+}
+
+struct Prepared<G>(G);
+
+impl<G: Game> PreparedRoom for Prepared<G> {
+    fn start(
+        self: Box<Self>,
+        clock: Clock,
+        setup: RoomSetup,
+        queues: RoomQueues,
+    ) -> JoinHandle<()> {
+        let room = Room::new(clock.now(), self.0, setup);
+        tokio::spawn(room::run(clock, room, queues))
+    }
+}
+
+fn read<G: Game>(options: Option<Value>) -> Result<G::Options, PlacementError> {
+    options.map_or_else(
+        || Ok(G::Options::default()),
+        |options| {
+            serde_json::from_value(options)
+                .map_err(|error| PlacementError::BadOptions(error.to_string()))
+        },
+    )
+}

@@ -1,0 +1,70 @@
+//! The parts of a request, each judged once.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, StatusCode};
+use protocol::ids::RoomId;
+use serde_json::Value;
+
+use crate::join::MAX_OPTIONS;
+use crate::problem::Problem;
+use crate::service::Authority;
+
+/// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    to_bytes(body, BODY_LIMIT)
+        .await
+        .map(Into::into)
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
+            )
+        })
+}
+
+pub(crate) fn game_options(options: Value) -> Result<Value, Problem> {
+    let bad = |detail| Problem::new(StatusCode::BAD_REQUEST, "bad-options", detail);
+    if !options.is_object() {
+        return Err(bad("the options are no JSON object".to_owned()));
+    }
+    let length = options.to_string().len();
+    if length > MAX_OPTIONS {
+        return Err(bad(format!(
+            "the options have {length} bytes, and {MAX_OPTIONS} are the most"
+        )));
+    }
+    Ok(options)
+}
+
+pub(crate) fn wanted_room(text: &str) -> Result<RoomId, Problem> {
+    RoomId::parse(text).ok_or_else(|| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-room",
+            "a room's name has 1 to 32 letters, digits and hyphens",
+        )
+    })
+}
+
+pub(crate) fn authority(headers: &HeaderMap) -> Result<Authority, Problem> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    text("host")
+        .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
+        .map(|host| Authority {
+            host: host.host().to_owned(),
+            port: host.port_u16(),
+            is_secure: text("x-forwarded-proto") == Some("https"),
+        })
+        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "bad-host", "no usable Host header"))
+}
+
+/// The token of an `Authorization` header; the scheme's case says nothing (RFC 9110 §11.1).
+pub(crate) fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
+}

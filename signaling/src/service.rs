@@ -1,0 +1,89 @@
+//! What the routes need of the server around them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use protocol::control::LinkId;
+use thiserror::Error;
+
+use crate::directory::RoomDirectory;
+use crate::rungs::Rung;
+use crate::token::{Claims, TokenKey};
+
+/// Host and port by which a client reached us, for the URLs of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Host name or address; IPv6 in brackets.
+    pub host: String,
+    /// Port, if it isn't the scheme's own.
+    pub port: Option<u16>,
+    /// Whether the client came over TLS, here or at a proxy that says so.
+    pub is_secure: bool,
+}
+
+/// Turns an SDP offer into an answer.
+#[async_trait]
+pub trait SdpExchange: Send + Sync {
+    /// Answers at once, without waiting for candidates.
+    ///
+    /// # Errors
+    /// [`SdpError`].
+    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError>;
+}
+
+/// Why there is no SDP answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SdpError {
+    /// Not SDP, or not an offer of exactly one data-channel section.
+    #[error("the offer is not a data-channel offer: {0}")]
+    NotADataChannelOffer(String),
+    /// Too many connections are being set up.
+    #[error("too many connections are being set up; try again in a moment")]
+    Busy,
+    /// WebRTC isn't served here.
+    #[error("this server does not offer WebRTC")]
+    NotOffered,
+}
+
+/// Whether the server can take players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// It is starting or shutting down.
+    NotReady,
+}
+
+/// What the health routes ask.
+pub trait Health: Send + Sync {
+    /// Whether new players may come.
+    fn readiness(&self) -> Readiness;
+    /// Seconds since 1970.
+    fn unix_seconds(&self) -> u64;
+}
+
+/// Makes the rungs for a client that reached us by an authority, best first.
+pub type RungsFor = dyn Fn(&Authority) -> Vec<Rung> + Send + Sync;
+
+/// What the router needs of the server around it.
+#[derive(Clone)]
+pub struct Signaling {
+    /// Signs and judges tokens.
+    pub tokens: TokenKey,
+    /// How long a token lasts, in seconds.
+    pub token_lifetime: u64,
+    /// This node's name in tokens.
+    pub node: String,
+    /// Ticks a second.
+    pub tick_rate: u16,
+    /// Snapshots a second.
+    pub snapshot_rate: u16,
+    /// Where rooms are.
+    pub directory: Arc<dyn RoomDirectory>,
+    /// Who answers offers.
+    pub sdp: Arc<dyn SdpExchange>,
+    /// Whether we can take players, and the time.
+    pub health: Arc<dyn Health>,
+    /// What is offered to whom.
+    pub rungs: Arc<RungsFor>,
+}

@@ -39,9 +39,7 @@ use random::Random;
 use results::Records;
 pub use rules::Rules;
 use seats::{Occupant, Seats};
-use server::game::{
-    Context, Game, Listing, MatchRecord, Player, Refusal, SnapshotBasis, Standing,
-};
+use server::game::{Context, Game, Listing, MatchRecord, Player, Refusal, SnapshotBasis, Standing};
 pub use snapshot::{LEAST_BUDGET, Told};
 
 type Ctx = Context<GameEvent>;
@@ -156,7 +154,9 @@ impl Game for BattleCircles {
     type View = Told;
 
     fn admit(&mut self, _: &mut Ctx, who: &Player, _: NoOptions) -> Result<Seat, Refusal> {
-        let seat = self.find_seat().ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
+        let seat = self
+            .find_seat()
+            .ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
         let place = self.arena.circle(seat).map(|circle| circle.body);
         self.vacate(seat);
         let shield = self

@@ -106,7 +106,9 @@ pub async fn serve<G: Game>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     if !(1..=MAX_SEATS).contains(&service.seats) {
-        return Err(ServeError::Seats { seats: service.seats });
+        return Err(ServeError::Seats {
+            seats: service.seats,
+        });
     }
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-
 /// What a join asks of the rooms.
 #[derive(Clone, Debug)]
 pub struct Placing {

@@ -14,7 +14,7 @@ const INTERVAL: u32 = 3;
 
 /// A client whose acknowledgements take two snapshots' time, and some never come.
 struct Client {
-    told: Vec<Told>,
+    told: Vec<Held>,
     lost: fn(usize) -> bool,
     /// What of the newest snapshot that came through it holds.
     view: View,
@@ -36,18 +36,18 @@ impl Client {
         let acked = acked
             .map(Some)
             .find(|sent| sent.is_none_or(|sent| !(self.lost)(sent)));
-        let nothing = Told::default();
+        let nothing = Held::default();
         let held = acked.flatten().map_or(&nothing, |sent| &self.told[sent]);
         let now = Tick(INTERVAL * (1 + number as u32));
         let mut bytes = Vec::new();
-        let told = write(held, view.clone(), now, budget, &mut bytes);
+        let told = write(&held.basis(now, budget), view.clone(), &mut bytes);
         assert!(bytes.len() <= budget, "{} bytes", bytes.len());
-        let read = decode_delta(held.baseline(), held.age(now), &bytes);
+        let read = decode_delta(held.told.baseline(), held.age(now), &bytes);
         assert_eq!(read.as_ref(), Ok(told.baseline()));
         if !(self.lost)(number) {
             self.view = told.view().clone();
         }
-        self.told.push(told);
+        self.told.push(Held::of(told, now));
     }
 
     fn slots(&self) -> BTreeSet<u8> {
@@ -209,13 +209,9 @@ fn a_dangerous_circle_goes_before_a_harmless_one_and_circles_before_knibbles() {
     };
     let mut told_first = Vec::new();
     for budget in 0..200 {
-        let told = write(
-            &Told::default(),
-            view.clone(),
-            Tick(9),
-            budget,
-            &mut Vec::new(),
-        );
+        let nothing = Held::default();
+        let basis = nothing.basis(Tick(9), budget);
+        let told = write(&basis, view.clone(), &mut Vec::new());
         let seats = told
             .view()
             .circles
@@ -272,22 +268,22 @@ proptest! {
     fn the_client_gets_exactly_what_the_server_remembers(
         views in prop::collection::vec((views(), 0usize..1_200), 1..5),
     ) {
-        let mut held = Told::default();
+        let mut held = Held::default();
         for (number, (view, budget)) in views.into_iter().enumerate() {
             let now = Tick(5 + 4 * number as u32);
             let mut out = vec![0xee; 5];
-            let told = write(&held, view.clone(), now, budget, &mut out);
+            let told = write(&held.basis(now, budget), view.clone(), &mut out);
             let bytes = &out[5..];
             prop_assert!(bytes.len() <= budget);
             if bytes.is_empty() {
                 prop_assert!(budget < LEAST_BUDGET);
-                prop_assert_eq!(&told, &held);
+                prop_assert_eq!(&told, &held.told);
                 continue;
             }
-            let read = decode_delta(held.baseline(), held.age(now), bytes);
+            let read = decode_delta(held.told.baseline(), held.age(now), bytes);
             prop_assert_eq!(read.as_ref(), Ok(told.baseline()));
             prop_assert_eq!((told.view().focus, told.view().own), (view.focus, view.own));
-            held = told;
+            held = Held::of(told, now);
         }
     }
 

@@ -8,6 +8,7 @@ use protocol::datagram::{DatagramHeader, SnapshotHeader};
 use super::*;
 use crate::bots::Mind;
 use crate::random::Random;
+use protocol::codec::encode;
 
 /// Ticks from one snapshot to the next, and from one datagram of a client to the next.
 const SNAPSHOT_EVERY: u32 = 3;
@@ -48,7 +49,7 @@ struct Client {
     up: Path,
     received: Option<Tick>,
     acked: Option<Tick>,
-    told: VecDeque<(Tick, Told)>,
+    told: VecDeque<Held>,
     bytes_by_second: Vec<usize>,
 }
 
@@ -68,7 +69,7 @@ struct Figures {
 impl Client {
     fn new(room: &mut Room, random: &mut Random) -> Self {
         Self {
-            seat: room.game.join("Ada").unwrap(),
+            seat: room.join("Ada").unwrap(),
             mind: Mind::new(random),
             down: Path::default(),
             up: Path::default(),
@@ -89,7 +90,7 @@ impl Client {
 
     /// Acknowledges and is told, as it falls due.
     fn exchange(&mut self, room: &mut Room, loss: u32, random: &mut Random, figures: &mut Figures) {
-        let now = room.game.tick();
+        let now = room.ctx.tick();
         self.received = self.received.max(self.down.take(now));
         self.acked = self.acked.max(self.up.take(now));
         if (now.0 + u32::from(self.seat.0)).is_multiple_of(ACK_EVERY)
@@ -104,10 +105,10 @@ impl Client {
     }
 
     fn snapshot(&mut self, room: &mut Room, figures: &mut Figures) {
-        let now = room.game.tick();
-        let nothing = Told::default();
-        let acked = self.told.iter().find(|(tick, _)| Some(*tick) == self.acked);
-        let held = acked.map_or(&nothing, |(_, told)| told);
+        let now = room.ctx.tick();
+        let nothing = Held::default();
+        let is_acked = |held: &&Held| held.tick.is_some() && held.tick == self.acked;
+        let held = self.told.iter().find(is_acked).unwrap_or(&nothing);
         let age = held.age(now);
         let mut bytes = encode(&DatagramHeader::default());
         bytes.extend(encode(&SnapshotHeader {
@@ -118,19 +119,19 @@ impl Client {
         let budget = MAX_DATAGRAM - bytes.len();
         let told = room
             .game
-            .write_snapshot(self.seat, held, budget, &mut bytes);
-        let bits = encode_delta(held.baseline(), told.view(), age, &mut Vec::new());
+            .write_snapshot(self.seat, held.basis(now, budget), &mut bytes);
+        let bits = encode_delta(held.told.baseline(), told.view(), age, &mut Vec::new());
         figures.snapshots += 1;
         figures.bytes += bytes.len();
         figures.own_bits += bits.own;
         figures.circle_bits += bits.circles;
         figures.knibble_bits += bits.knibbles;
         figures.ticks_back += usize::from(age);
-        figures.count_moved(held.view(), told.view());
+        figures.count_moved(held.told.view(), told.view());
         let second = (now.0 - room.game.phase.started.0) / u32::from(RATE);
         self.bytes_by_second.resize(1 + second as usize, 0);
         self.bytes_by_second[second as usize] += bytes.len();
-        self.told.push_back((now, told));
+        self.told.push_back(Held::of(told, now));
         if self.told.len() > 64 {
             self.told.pop_front();
         }

@@ -9,15 +9,15 @@ fn a_game_goes_from_the_lobby_to_the_rematch() {
     assert_eq!(room.phase(), Phase::Lobby);
     assert_eq!(room.events, []);
 
-    let seat = room.game.join("Ada").unwrap();
-    room.game.park(seat, true);
+    let seat = room.join("Ada").unwrap();
+    room.park(seat, true);
     room.step();
     assert_eq!(room.told_phase(), (Phase::Countdown, 0, Tick(301 + 180)));
     room.run_to(Phase::Playing);
-    assert_eq!(room.game.tick(), Tick(481));
+    assert_eq!(room.ctx.tick(), Tick(481));
     assert_eq!(room.told_phase(), (Phase::Playing, 0, Tick(481 + 10_800)));
     room.run_to(Phase::Results);
-    assert!(room.game.tick() <= Tick(481 + 10_800));
+    assert!(room.ctx.tick() <= Tick(481 + 10_800));
     assert_eq!(room.told_phase().1, 1);
 
     let results = room.events.iter().rev().find_map(|(_, event)| match event {
@@ -31,9 +31,9 @@ fn a_game_goes_from_the_lobby_to_the_rematch() {
     assert!(rows[0].peak_mass > 200, "{:?}", rows[0]);
     assert!(rows.iter().map(|row| u32::from(row.circles)).sum::<u32>() >= 3);
 
-    let results_began = room.game.tick();
+    let results_began = room.ctx.tick();
     room.run_to(Phase::Countdown);
-    assert_eq!(room.game.tick(), results_began.plus(600));
+    assert_eq!(room.ctx.tick(), results_began.plus(600));
     assert_eq!(room.told_phase().1, 1);
     assert!(room.roster().iter().all(|entry| entry.is_alive));
 }
@@ -41,7 +41,7 @@ fn a_game_goes_from_the_lobby_to_the_rematch() {
 #[test]
 fn circles_start_evenly_placed_and_cannot_move_before_the_start() {
     let mut room = Room::new(GameConfig::default(), 4);
-    let seat = room.game.join("Ada").unwrap();
+    let seat = room.join("Ada").unwrap();
     room.inputs = [Some(GameInput { x: 127, y: 0 }); 16];
     room.step();
     let placed = room.view(seat);
@@ -56,8 +56,8 @@ fn circles_start_evenly_placed_and_cannot_move_before_the_start() {
 #[test]
 fn the_last_one_standing_wins_at_once() {
     let mut room = Room::new(empty_arena(), 1);
-    let winner = room.game.join("Ada").unwrap();
-    let loser = room.game.join("Bo").unwrap();
+    let winner = room.join("Ada").unwrap();
+    let loser = room.join("Bo").unwrap();
     room.run_to(Phase::Playing);
     room.put(winner, 0, 0, 200);
     room.put(loser, 5, 0, 100);
@@ -90,7 +90,7 @@ fn bots_do_not_keep_dead_players_waiting() {
     assert_eq!(room.entry(seat).map(|entry| entry.is_alive), Some(false));
     let (phase, _, ends) = room.told_phase();
     assert_eq!(phase, Phase::Playing);
-    assert!(ends.since(room.game.tick()) <= i64::from(seconds(15)));
+    assert!(ends.since(room.ctx.tick()) <= i64::from(seconds(15)));
     room.run(seconds(15));
     assert_eq!(room.phase(), Phase::Results);
 }
@@ -126,7 +126,7 @@ fn the_rematch_starts_as_soon_as_all_present_players_are_ready() {
         },
         1,
     );
-    let [ada, bo, cleo] = ["Ada", "Bo", "Cleo"].map(|name| room.game.join(name).unwrap());
+    let [ada, bo, cleo] = ["Ada", "Bo", "Cleo"].map(|name| room.join(name).unwrap());
     room.run_to(Phase::Playing);
     room.ready(ada);
     room.run_to(Phase::Results);
@@ -140,7 +140,7 @@ fn the_rematch_starts_as_soon_as_all_present_players_are_ready() {
     room.ready(ada);
     room.run(10);
     assert_eq!(room.phase(), Phase::Results);
-    room.game.park(cleo, true);
+    room.park(cleo, true);
     room.step();
     assert_eq!(
         room.phase(),
@@ -152,14 +152,13 @@ fn the_rematch_starts_as_soon_as_all_present_players_are_ready() {
 #[test]
 fn the_game_plays_at_other_tick_rates_too() {
     for rate in [20, 30, 120] {
-        let rules = Rules::new(patient(), rate).unwrap();
-        let mut game = BattleCircles::new(rules, 3);
-        let seat = game.join("Ada").unwrap();
-        game.park(seat, true);
+        let mut room = Room::at_rate(patient(), 3, rate);
+        let seat = room.join("Ada").unwrap();
+        room.park(seat, true);
         let mut ended = None;
         for tick in 0..200 * u32::from(rate) {
-            game.step(&[]);
-            if ended.is_none() && game.phase.phase == Phase::Results {
+            room.step();
+            if ended.is_none() && room.phase() == Phase::Results {
                 ended = Some(tick / u32::from(rate));
             }
         }

@@ -3,7 +3,7 @@
 mod budget;
 mod bytes;
 mod course;
-mod fates;
+mod deaths;
 mod rooms;
 mod script;
 mod secrecy;
@@ -13,46 +13,89 @@ use crate::wire::{
     Baseline, GameAction, GameEvent, GameInput, Phase, RosterEntry, View, decode_delta,
 };
 use protocol::MAX_DATAGRAM;
-use protocol::codec::{decode, encode};
+use protocol::ids::PlayerId;
+use protocol::name::PlayerName;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 
 use super::circle::Circle;
 use super::config::GameConfig;
 use super::movement::Body;
-use super::{BattleCircles, Rules, Told};
-use server::simulation::Simulation;
+use super::{BattleCircles, Ctx, NoOptions, Rules, Told};
+use server::game::{Audience, Command, Context, Game, MatchRecord, Player, SnapshotBasis};
 
 const RATE: u16 = 60;
 
 /// A room with everything that it has said.
 struct Room {
     game: BattleCircles,
+    ctx: Ctx,
     inputs: [Option<GameInput>; MAX_SEATS],
     events: Vec<(Tick, GameEvent)>,
+    matches: Vec<MatchRecord>,
 }
 
 impl Room {
     fn new(config: GameConfig, seed: u64) -> Self {
-        let rules = Rules::new(config, RATE).unwrap();
+        Self::at_rate(config, seed, RATE)
+    }
+
+    fn at_rate(config: GameConfig, seed: u64, rate: u16) -> Self {
+        let rules = Rules::new(config, rate).unwrap();
         Self {
             game: BattleCircles::new(rules, seed),
+            ctx: Context::new(Tick(0), rate),
             inputs: Default::default(),
             events: Vec::new(),
+            matches: Vec::new(),
         }
     }
 
     /// A room whose first player has just begun to play.
     fn playing(config: GameConfig) -> (Self, Seat) {
         let mut room = Self::new(config, 1);
-        let seat = room.game.join("Ada").unwrap();
+        let seat = room.join("Ada").unwrap();
         room.run_to(Phase::Playing);
         (room, seat)
     }
 
+    fn join(&mut self, name: &str) -> Option<Seat> {
+        let who = newcomer(name);
+        let admitted = self.game.admit(&mut self.ctx, &who, NoOptions {});
+        admitted.ok()
+    }
+
+    fn leave(&mut self, seat: Seat) {
+        self.game.leave(&mut self.ctx, seat);
+    }
+
+    fn park(&mut self, seat: Seat, parked: bool) {
+        self.game.park(&mut self.ctx, seat, parked);
+    }
+
+    /// Players and bots.
+    fn seated(&self) -> (usize, usize) {
+        let players = self.game.seats.players().count();
+        (players, self.game.listing().bots)
+    }
+
     fn step(&mut self) {
-        self.game.step(&self.inputs);
-        self.drain();
+        self.ctx.advance();
+        self.game.tick(&mut self.ctx, &self.inputs);
+        for command in self.ctx.take() {
+            match command {
+                Command::Tell {
+                    tick,
+                    audience,
+                    event,
+                } => {
+                    assert_eq!(audience, Audience::All);
+                    self.events.push((tick, event));
+                }
+                Command::Finish(record) => self.matches.push(record),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     fn run(&mut self, ticks: u32) {
@@ -72,32 +115,19 @@ impl Room {
         panic!("{phase:?} never came, it is still {:?}", self.phase());
     }
 
-    fn drain(&mut self) {
-        for event in self.game.drain_events() {
-            assert_eq!(event.audience, None);
-            self.events.push((event.tick, read(&event.bytes)));
-        }
-    }
-
     fn phase(&self) -> Phase {
         self.game.phase.phase
     }
 
-    /// The newest roster told.
-    fn roster(&mut self) -> Vec<RosterEntry> {
-        self.drain();
-        let mut rosters = self
-            .events
-            .iter()
-            .rev()
-            .filter_map(|(_, event)| match event {
-                GameEvent::Roster(entries) => Some(entries.to_vec()),
-                _ => None,
-            });
-        rosters.next().unwrap_or_default()
+    /// Who is here now.
+    fn roster(&self) -> Vec<RosterEntry> {
+        match self.game.roster() {
+            GameEvent::Roster(entries) => entries.to_vec(),
+            other => panic!("{other:?}"),
+        }
     }
 
-    fn entry(&mut self, seat: Seat) -> Option<RosterEntry> {
+    fn entry(&self, seat: Seat) -> Option<RosterEntry> {
         self.roster().into_iter().find(|entry| entry.seat == seat)
     }
 
@@ -127,9 +157,9 @@ impl Room {
     /// What a client without a baseline decodes from its snapshot.
     fn view(&mut self, seat: Seat) -> View {
         let mut bytes = Vec::new();
-        let told = self
-            .game
-            .write_snapshot(seat, &Told::default(), MAX_DATAGRAM, &mut bytes);
+        let nothing = Held::default();
+        let basis = nothing.basis(self.ctx.tick(), MAX_DATAGRAM);
+        let told = self.game.write_snapshot(seat, basis, &mut bytes);
         let read = decode_delta(&Baseline::default(), 0, &bytes).unwrap();
         assert_eq!(&read, told.baseline());
         read.view().clone()
@@ -145,12 +175,44 @@ impl Room {
     }
 
     fn ready(&mut self, seat: Seat) {
-        self.game.act(seat, &encode(&GameAction::Ready)).unwrap();
+        let ready = GameAction::Ready;
+        self.game.act(&mut self.ctx, seat, ready).unwrap();
     }
 }
 
-fn read(bytes: &[u8]) -> GameEvent {
-    decode(bytes, protocol::MAX_CONTROL_FRAME).unwrap()
+fn newcomer(name: &str) -> Player {
+    Player {
+        id: PlayerId(1),
+        name: PlayerName::parse(name).unwrap(),
+    }
+}
+
+/// What a client holds, and of which tick it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Held {
+    told: Told,
+    tick: Option<Tick>,
+}
+
+impl Held {
+    fn of(told: Told, tick: Tick) -> Self {
+        let tick = Some(tick);
+        Self { told, tick }
+    }
+
+    fn age(&self, now: Tick) -> u16 {
+        let age = self.tick.map_or(0, |tick| now.since(tick));
+        u16::try_from(age).unwrap()
+    }
+
+    fn basis(&self, tick: Tick, budget: usize) -> SnapshotBasis<'_, Told> {
+        SnapshotBasis {
+            tick,
+            baseline: &self.told,
+            baseline_age: self.age(tick),
+            budget,
+        }
+    }
 }
 
 /// A game without bots, boundary or knibbles: only what a test puts there.

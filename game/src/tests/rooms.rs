@@ -1,25 +1,16 @@
 //! Players who come, go, and go away for a while.
 
 use super::*;
-use server::simulation::Occupancy;
-
-fn occupancy(players: usize, bots: usize) -> Occupancy {
-    Occupancy {
-        players,
-        bots,
-        capacity: 12,
-    }
-}
 
 #[test]
 fn bots_make_up_for_missing_players() {
     let mut room = Room::new(GameConfig::default(), 1);
-    assert_eq!(room.game.occupancy(), occupancy(0, 0));
+    assert_eq!(room.seated(), (0, 0));
     for name in ["Ada", "Bo", "Cleo"] {
-        room.game.join(name).unwrap();
+        room.join(name).unwrap();
     }
     room.step();
-    assert_eq!(room.game.occupancy(), occupancy(3, 5));
+    assert_eq!(room.seated(), (3, 5));
     let roster = room.roster();
     let mut names: Vec<String> = roster.iter().map(|entry| entry.name.to_string()).collect();
     names.sort();
@@ -30,10 +21,10 @@ fn bots_make_up_for_missing_players() {
 #[test]
 fn a_player_who_comes_in_the_countdown_takes_a_bots_place() {
     let mut room = Room::new(GameConfig::default(), 1);
-    room.game.join("Ada").unwrap();
+    room.join("Ada").unwrap();
     room.run(60);
-    let bo = room.game.join("Bo").unwrap();
-    assert_eq!(room.game.occupancy(), occupancy(2, 6));
+    let bo = room.join("Bo").unwrap();
+    assert_eq!(room.seated(), (2, 6));
     assert!(room.view(bo).own.is_some());
     let entry = room.entry(bo).unwrap();
     assert_eq!(
@@ -47,15 +38,15 @@ fn a_full_room_gives_up_its_bots_one_by_one_and_then_refuses() {
     let (mut room, first) = Room::playing(GameConfig::default());
     let mut seats = vec![first];
     for count in 2..=12 {
-        seats.push(room.game.join("one more").unwrap());
+        seats.push(room.join("one more").unwrap());
         room.step();
-        assert_eq!(room.game.occupancy(), occupancy(count, 7.min(12 - count)));
+        assert_eq!(room.seated(), (count, 7.min(12 - count)));
         assert!(room.view(seats[count - 1]).own.is_some(), "player {count}");
     }
     seats.sort();
     seats.dedup();
     assert_eq!(seats.len(), 12);
-    assert_eq!(room.game.join("too many"), None);
+    assert_eq!(room.join("too many"), None);
     assert!(room.roster().iter().all(|entry| !entry.is_bot));
 }
 
@@ -64,7 +55,7 @@ fn a_newcomer_in_mid_game_gets_a_circle_in_safety() {
     let (mut room, seat) = Room::playing(patient());
     room.run(seconds(60));
     room.put(seat, 0, 0, 4_000);
-    let bo = room.game.join("Bo").unwrap();
+    let bo = room.join("Bo").unwrap();
     let own = room.view(bo).own.unwrap();
     assert_eq!(own.mass, 100);
     room.step();
@@ -78,10 +69,10 @@ fn a_newcomer_in_mid_game_gets_a_circle_in_safety() {
 fn who_comes_too_late_watches_until_the_rematch() {
     let (mut room, ada) = Room::playing(empty_arena());
     room.run(seconds(150));
-    let in_time = room.game.join("in time").unwrap();
+    let in_time = room.join("in time").unwrap();
     assert!(room.view(in_time).own.is_some());
     room.run(1);
-    let late = room.game.join("too late").unwrap();
+    let late = room.join("too late").unwrap();
     room.put(ada, 300, 0, 500);
     let view = room.view(late);
     assert_eq!(
@@ -98,19 +89,19 @@ fn who_comes_too_late_watches_until_the_rematch() {
 #[test]
 fn a_leaver_is_gone_and_its_seat_is_free() {
     let (mut room, ada) = Room::playing(empty_arena());
-    let bo = room.game.join("Bo").unwrap();
-    room.game.leave(ada);
-    room.game.leave(ada);
-    room.game.leave(Seat(200));
+    let bo = room.join("Bo").unwrap();
+    room.leave(ada);
+    room.leave(ada);
+    room.leave(Seat(200));
     assert_eq!(room.entry(ada), None);
-    assert_eq!(room.game.occupancy(), occupancy(1, 0));
+    assert_eq!(room.seated(), (1, 0));
     room.step();
     assert_eq!(
         room.phase(),
         Phase::Results,
         "the other one is the last one standing"
     );
-    assert_eq!(room.game.join("Cleo"), Some(ada));
+    assert_eq!(room.join("Cleo"), Some(ada));
     assert_ne!(bo, ada);
 }
 
@@ -119,11 +110,11 @@ fn nobody_can_make_a_bot_leave() {
     let (mut room, ada) = Room::playing(GameConfig::default());
     let bots = room.roster().into_iter().filter(|entry| entry.is_bot);
     for bot in bots.collect::<Vec<_>>() {
-        room.game.leave(bot.seat);
-        room.game.park(bot.seat, true);
+        room.leave(bot.seat);
+        room.park(bot.seat, true);
     }
-    room.game.park(Seat(99), true);
-    assert_eq!(room.game.occupancy(), occupancy(1, 7));
+    room.park(Seat(99), true);
+    assert_eq!(room.seated(), (1, 7));
     assert!(room.roster().iter().all(|entry| !entry.is_parked));
     assert!(room.mass(ada).is_some());
 }
@@ -131,11 +122,11 @@ fn nobody_can_make_a_bot_leave() {
 #[test]
 fn an_empty_room_goes_back_to_the_lobby_without_bots() {
     let (mut room, ada) = Room::playing(GameConfig::default());
-    room.game.leave(ada);
+    room.leave(ada);
     room.step();
-    assert_eq!(room.told_phase(), (Phase::Lobby, 0, room.game.tick()));
+    assert_eq!(room.told_phase(), (Phase::Lobby, 0, room.ctx.tick()));
     assert_eq!(room.roster(), []);
-    assert_eq!(room.game.occupancy(), occupancy(0, 0));
+    assert_eq!(room.seated(), (0, 0));
     let (told, silence) = (room.events.len(), seconds(10));
     room.run(silence);
     assert_eq!(room.events.len(), told);
@@ -144,10 +135,10 @@ fn an_empty_room_goes_back_to_the_lobby_without_bots() {
 #[test]
 fn an_absent_players_circle_stands_still_and_is_safe_for_ten_seconds() {
     let (mut room, ada) = Room::playing(empty_arena());
-    let bo = room.game.join("Bo").unwrap();
+    let bo = room.join("Bo").unwrap();
     room.run(seconds(3));
     room.inputs = [Some(GameInput { x: 127, y: 0 }); 16];
-    room.game.park(ada, true);
+    room.park(ada, true);
     assert_eq!(room.entry(ada).map(|entry| entry.is_parked), Some(true));
     room.put(ada, 0, 0, 100);
     for _ in 0..seconds(10) {
@@ -163,14 +154,14 @@ fn an_absent_players_circle_stands_still_and_is_safe_for_ten_seconds() {
 #[test]
 fn going_away_again_and_again_does_not_save_anybody() {
     let (mut room, ada) = Room::playing(empty_arena());
-    let bo = room.game.join("Bo").unwrap();
+    let bo = room.join("Bo").unwrap();
     room.run(seconds(3));
     let mut survived = 0;
     while room.mass(ada).is_some() && survived < 2 * seconds(10) {
         room.put(bo, 500, 0, 1_000);
-        room.game.park(ada, false);
+        room.park(ada, false);
         room.step();
-        room.game.park(ada, true);
+        room.park(ada, true);
         for _ in 0..30 {
             let own = room.view(ada).own;
             let (x, y) = own.map_or((0, 0), |own| (own.x / 256, own.y / 256));
@@ -186,11 +177,8 @@ fn going_away_again_and_again_does_not_save_anybody() {
 fn a_newcomer_is_told_who_plays_and_how_the_game_stands() {
     let (mut room, ada) = Room::playing(patient());
     room.run(seconds(30));
-    let bo = room.game.join("Bo").unwrap();
-    let told = |room: &Room| -> Vec<GameEvent> {
-        let events = room.game.catch_up(bo);
-        events.iter().map(|bytes| read(bytes)).collect()
-    };
+    let bo = room.join("Bo").unwrap();
+    let told = |room: &Room| -> Vec<GameEvent> { room.game.catch_up(bo) };
     let events = told(&room);
     let [
         GameEvent::Roster(roster),
@@ -218,19 +206,9 @@ fn a_newcomer_is_told_who_plays_and_how_the_game_stands() {
 }
 
 #[test]
-fn bytes_that_are_no_action_are_refused() {
-    let (mut room, ada) = Room::playing(GameConfig::default());
-    for bytes in [&[][..], &[1], &[0, 0], &[0x80], &[0; 17], &[0xff; 400]] {
-        assert!(room.game.act(ada, bytes).is_err(), "{bytes:?}");
-    }
-    assert_eq!(room.game.act(ada, &[0]), Ok(()));
-    assert_eq!(room.game.act(Seat(200), &[0]), Ok(()));
-}
-
-#[test]
 fn the_welcome_tells_the_seat_and_how_to_move() {
     let (room, ada) = Room::playing(GameConfig::default());
-    let welcome: crate::wire::GameWelcome = decode(&room.game.welcome(ada), 64).unwrap();
+    let welcome = room.game.welcome(ada);
     assert_eq!(welcome.seat, ada);
     assert_eq!(welcome.movement, *room.game.rules.movement());
 }
@@ -238,16 +216,11 @@ fn the_welcome_tells_the_seat_and_how_to_move() {
 #[test]
 fn a_newcomer_does_not_inherit_the_results_of_its_seat() {
     let (mut room, ada) = Room::playing(empty_arena());
-    room.game.join("Bo").unwrap();
+    room.join("Bo").unwrap();
     room.run_to(Phase::Results);
-    room.game.leave(ada);
-    assert_eq!(room.game.join("Cleo"), Some(ada));
-    let events: Vec<GameEvent> = room
-        .game
-        .catch_up(ada)
-        .iter()
-        .map(|bytes| read(bytes))
-        .collect();
+    room.leave(ada);
+    assert_eq!(room.join("Cleo"), Some(ada));
+    let events = room.game.catch_up(ada);
     assert!(
         matches!(&events[2], GameEvent::Results(rows) if rows.len() == 1 && rows[0].seat != ada)
     );

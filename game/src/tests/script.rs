@@ -3,13 +3,14 @@
 use super::*;
 use crate::wire::MAX_SEATS;
 use proptest::prelude::*;
+use protocol::codec::encode;
 
 #[derive(Clone, Debug)]
 enum Call {
     Join,
     Leave(u8),
     Park(u8, bool),
-    Act(u8, Vec<u8>),
+    Act(u8),
     Input(u8, i8, i8),
     Run(u16),
     Snapshot(u8, u16),
@@ -21,7 +22,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         3 => Just(Call::Join),
         1 => seat().prop_map(Call::Leave),
         1 => (seat(), any::<bool>()).prop_map(|(seat, parked)| Call::Park(seat, parked)),
-        1 => (seat(), prop::collection::vec(0u8..3, 0..3)).prop_map(|(seat, act)| Call::Act(seat, act)),
+        1 => seat().prop_map(Call::Act),
         3 => (seat(), any::<(i8, i8)>()).prop_map(|(seat, (x, y))| Call::Input(seat, x, y)),
         6 => (1u16..120).prop_map(Call::Run),
         4 => (0u8..16, 0u16..400).prop_map(|(seat, budget)| Call::Snapshot(seat, budget)),
@@ -49,43 +50,41 @@ fn hectic() -> GameConfig {
 
 /// All bytes that a script brings forth.
 fn run(seed: u64, calls: &[Call]) -> Vec<Vec<u8>> {
-    let mut game = BattleCircles::new(Rules::new(hectic(), RATE).unwrap(), seed);
-    let mut inputs: [Option<GameInput>; MAX_SEATS] = Default::default();
-    let mut baselines = vec![Told::default(); 16];
+    let mut room = Room::new(hectic(), seed);
+    let mut baselines = vec![Held::default(); 16];
     let mut said = Vec::new();
     for call in calls {
         match call {
-            Call::Join => said.push(vec![game.join("Ada").map_or(0xff, |seat| seat.0)]),
-            Call::Leave(seat) => game.leave(Seat(*seat)),
-            Call::Park(seat, parked) => game.park(Seat(*seat), *parked),
-            Call::Act(seat, bytes) => {
-                said.push(vec![u8::from(game.act(Seat(*seat), bytes).is_ok())]);
-            }
+            Call::Join => said.push(vec![room.join("Ada").map_or(0xff, |seat| seat.0)]),
+            Call::Leave(seat) => room.leave(Seat(*seat)),
+            Call::Park(seat, parked) => room.park(Seat(*seat), *parked),
+            Call::Act(seat) => room.ready(Seat(*seat)),
             Call::Input(seat, x, y) => {
-                if let Some(input) = inputs.get_mut(usize::from(*seat)) {
+                if let Some(input) = room.inputs.get_mut(usize::from(*seat)) {
                     *input = Some(GameInput { x: *x, y: *y });
                 }
             }
-            Call::Run(ticks) => (0..*ticks).for_each(|_| game.step(&inputs)),
+            Call::Run(ticks) => room.run(u32::from(*ticks)),
             Call::Snapshot(seat, budget) => {
                 let mut out = Vec::new();
                 let budget = usize::from(*budget);
                 let baseline = &mut baselines[usize::from(*seat)];
-                let told = game.write_snapshot(Seat(*seat), baseline, budget, &mut out);
+                let now = room.ctx.tick();
+                let basis = baseline.basis(now, budget);
+                let told = room.game.write_snapshot(Seat(*seat), basis, &mut out);
                 assert!(out.len() <= budget);
                 if !out.is_empty() {
-                    let age = baseline.age(game.tick());
-                    let read = decode_delta(baseline.baseline(), age, &out);
+                    let read = decode_delta(baseline.told.baseline(), baseline.age(now), &out);
                     assert_eq!(read.as_ref(), Ok(told.baseline()));
                 }
-                *baseline = told;
+                *baseline = Held::of(told, now);
                 said.push(out);
             }
         }
-        said.extend(game.drain_events().into_iter().map(|event| event.bytes));
-        let occupancy = game.occupancy();
-        assert!(occupancy.players + occupancy.bots <= occupancy.capacity);
-        for (_, circle) in game.arena.living() {
+        said.extend(room.events.drain(..).map(|(_, event)| encode(&event)));
+        let (players, bots) = room.seated();
+        assert!(players + bots <= MAX_SEATS);
+        for (_, circle) in room.game.arena.living() {
             assert!(circle.body.distance_squared(&Body::default()).isqrt() <= 600 * 256 + 2);
         }
     }

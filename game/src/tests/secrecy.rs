@@ -94,9 +94,10 @@ fn disturb_the_invisible(room: &mut Room, seat: Seat, random: &mut Random) -> us
 }
 
 /// A snapshot's bytes, and what the server remembers of it: the order in which things wait too.
-fn snapshot(room: &mut Room, seat: Seat, held: &Told, budget: usize) -> (Vec<u8>, Told) {
+fn snapshot(room: &mut Room, seat: Seat, held: &Held, budget: usize) -> (Vec<u8>, Told) {
     let mut out = Vec::new();
-    let told = room.game.write_snapshot(seat, held, budget, &mut out);
+    let basis = held.basis(room.ctx.tick(), budget);
+    let told = room.game.write_snapshot(seat, basis, &mut out);
     (out, told)
 }
 
@@ -119,7 +120,7 @@ proptest! {
                 ..Record::default()
             });
         }
-        let nothing = Told::default();
+        let nothing = Held::default();
         let mut held = nothing.clone();
         for _ in 0..4 {
             room.run(3);
@@ -128,7 +129,7 @@ proptest! {
             disturb_the_invisible(&mut room, seat, &mut random);
             prop_assert_eq!(snapshot(&mut room, seat, &nothing, budget), from_nothing);
             prop_assert_eq!(&snapshot(&mut room, seat, &held, budget), &next);
-            held = next.1;
+            held = Held::of(next.1, room.ctx.tick());
         }
     }
 }
@@ -139,12 +140,12 @@ fn a_change_that_the_player_sees_does_show() {
     let mut room = crowded(&mut random);
     assert!(disturb_the_invisible(&mut room, Seat(0), &mut random) > 50);
     let own = room.view(Seat(0)).own.unwrap();
-    let (_, short) = snapshot(&mut room, Seat(0), &Told::default(), 100);
+    let (_, short) = snapshot(&mut room, Seat(0), &Held::default(), 100);
     assert!(short.is_short(), "some things wait in these rooms");
-    let before = snapshot(&mut room, Seat(0), &Told::default(), 1_000);
+    let before = snapshot(&mut room, Seat(0), &Held::default(), 1_000);
     room.put(Seat(3), own.x / 256 + 60, own.y / 256, 100);
     assert_ne!(
-        snapshot(&mut room, Seat(0), &Told::default(), 1_000),
+        snapshot(&mut room, Seat(0), &Held::default(), 1_000),
         before
     );
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::MAX_SEATS;
-use protocol::name::MAX_NAME_BYTES;
 use protocol::bounded::{BoundedString, BoundedVec};
+use protocol::name::MAX_NAME_BYTES;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 

@@ -157,6 +157,12 @@ impl<Event> Context<Event> {
         }
     }
 
+    /// What was asked for and not taken yet, in order.
+    #[must_use]
+    pub fn commands(&self) -> &[Command<Event>] {
+        &self.commands
+    }
+
     /// Takes what was asked for since the last call, in order.
     pub fn take(&mut self) -> Vec<Command<Event>> {
         std::mem::take(&mut self.commands)

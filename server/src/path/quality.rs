@@ -110,7 +110,11 @@ impl QualityMonitor {
             return;
         };
         let is_in_time = now.saturating_sub(flight.sent_at) <= round_trip + Self::ALLOWANCE;
-        flight.outcome = if is_in_time { Outcome::InTime } else { Outcome::Late };
+        flight.outcome = if is_in_time {
+            Outcome::InTime
+        } else {
+            Outcome::Late
+        };
     }
 
     /// Judges the path anew at `now`, if its round trip is known; to be called about as often as something is sent.

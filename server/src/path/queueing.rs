@@ -2,8 +2,8 @@
 //! the last half minute. The least, because jitter and a stalled stream lengthen some round trips, and a queue that stands
 //! lengthens all.
 
-use std::time::Duration;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Round trips of one path, and the share of them that is queueing.
 #[derive(Clone, Debug, Default)]

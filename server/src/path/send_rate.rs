@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use protocol::MAX_DATAGRAM;
 use super::queueing::Queueing;
+use protocol::MAX_DATAGRAM;
 
 /// What one sender may send, and what it learns that from.
 #[derive(Clone, Debug, Default)]

@@ -111,7 +111,9 @@ impl<I: Copy + Default> InputBuffer<I> {
     /// Ticks by which the newest input is ahead of `tick`, negative when behind;
     /// [`SnapshotHeader::NO_INPUT`] when none has ever come.
     pub(super) fn lead(&self, tick: Tick) -> i8 {
-        let lead = self.newest.map(|newest| newest.since(tick).clamp(-127, 127));
+        let lead = self
+            .newest
+            .map(|newest| newest.since(tick).clamp(-127, 127));
         lead.and_then(|lead| i8::try_from(lead).ok())
             .unwrap_or(SnapshotHeader::NO_INPUT)
     }

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use metrics::histogram;
+use protocol::ids::SessionId;
 use protocol::seat::Seat;
 use serde::Serialize;
-use protocol::ids::SessionId;
 use tracing::info;
 
 use super::inputs::Missed;

@@ -11,8 +11,8 @@ use protocol::control::{
 use protocol::datagram;
 use protocol::ids::SessionId;
 use protocol::input::{InputBatch, decode_batch};
-use protocol::seat::Seat;
 use protocol::reliable::{Inbox, Outbox};
+use protocol::seat::Seat;
 use protocol::tick::Tick;
 use serde::de::DeserializeOwned;
 
@@ -298,7 +298,10 @@ impl<G: Game> Session<G> {
 
     /// Closes the link of a socket whose peer doesn't keep to the protocol.
     fn violated(&mut self, now: Duration, socket: SocketId) -> Request<G::Action> {
-        if self.links.close(socket.link, CloseReason::ProtocolViolation) {
+        if self
+            .links
+            .close(socket.link, CloseReason::ProtocolViolation)
+        {
             self.path.on_new_path();
             self.choose_control(now);
         }

@@ -119,7 +119,10 @@ impl<G: Game> Session<G> {
         self.card.snapshots += 1;
         self.card.snapshot_bytes += bytes.len() as u64;
         sending.counters.snapshots.increment(1);
-        sending.counters.snapshot_bytes.increment(bytes.len() as u64);
+        sending
+            .counters
+            .snapshot_bytes
+            .increment(bytes.len() as u64);
         let datagram = Tagged::new(Bytes::from(bytes));
         let sent = (&self.path, header.sequence);
         self.links.send_state(now, sent, &datagram, takes);

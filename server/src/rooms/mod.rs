@@ -297,7 +297,12 @@ impl Rooms {
         let id = self.choose(state, placing.room.as_ref())?;
         if !state.rooms.contains_key(&id) {
             let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
-            this.begin(state, id.clone(), placing.visibility, placing.options.clone());
+            this.begin(
+                state,
+                id.clone(),
+                placing.visibility,
+                placing.options.clone(),
+            );
         }
         let player = Player {
             id: placing.player,

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TrackedFuture;
 
-use crate::link::{LinkSender, Rung};
 use crate::counters;
+use crate::link::{LinkSender, Rung};
 use crate::room::Port;
 use crate::rooms::Rooms;
 
@@ -78,7 +78,11 @@ impl Gate {
     ///
     /// # Errors
     /// Why the link is to be closed.
-    pub(crate) fn attach(&self, frame: &[u8], sender: Arc<dyn LinkSender>) -> Result<Port, CloseReason> {
+    pub(crate) fn attach(
+        &self,
+        frame: &[u8],
+        sender: Arc<dyn LinkSender>,
+    ) -> Result<Port, CloseReason> {
         match decode::<ClientFrame<'_>>(frame, MAX_TOKEN + 16) {
             Ok(ClientFrame::Attach(attach)) => self.rooms.attach(&attach, sender),
             _ => {

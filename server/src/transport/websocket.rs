@@ -16,10 +16,10 @@ use signaling::Problem;
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::shared_queue::SharedQueue;
-use crate::send_queue::Outgoing;
-use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
+use crate::link::{LinkFull, LinkSender, Rung, Tagged};
 use crate::room::Port;
+use crate::send_queue::Outgoing;
 use crate::tcp::Unsent;
 
 /// The subprotocol that clients ask for.

@@ -22,10 +22,10 @@ use wtransport::{Connection, Endpoint, RecvStream, SendStream, ServerConfig, Var
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::congestion::FlooredCubic;
 use super::shared_queue::SharedQueue;
-use crate::send_queue::Outgoing;
-use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 use crate::counters::{self, LiveLink};
+use crate::link::{LinkFull, LinkSender, Rung, Tagged};
 use crate::room::Port;
+use crate::send_queue::Outgoing;
 
 /// Where sessions are opened.
 pub(crate) const PATH: &str = "/v1/webtransport";

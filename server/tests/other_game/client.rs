@@ -12,7 +12,7 @@ use protocol::control::{
 };
 use protocol::datagram::{split, split_snapshot};
 use protocol::input::InputBatch;
-use protocol::session::Session;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 use server::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,7 +42,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Client {
     socket: Socket,
-    session: Session,
+    lane: StateLane,
     clock: Clock,
     views: Vec<(Tick, u64)>,
     messages: u32,
@@ -63,15 +63,38 @@ pub(crate) async fn join_as(name: &str, server: SocketAddr, room: &str) -> Strin
     answer["token"].as_str().unwrap().to_owned()
 }
 
+/// Asks for a place with options; the status and the answer.
+pub(crate) async fn join_with(
+    server: SocketAddr,
+    room: &str,
+    options: &str,
+) -> (u16, serde_json::Value) {
+    let body = format!(
+        r#"{{"name":"Ada","room":"{room}","protocol":{},"options":{options}}}"#,
+        protocol::PROTOCOL_VERSION
+    );
+    let (status, answer) = exchange(server, "POST /v1/join", &body).await;
+    (status, serde_json::from_str(&answer).unwrap())
+}
+
+/// The list of rooms.
+pub(crate) async fn list(server: SocketAddr) -> serde_json::Value {
+    serde_json::from_str(&request(server, "GET /v1/rooms", "").await).unwrap()
+}
+
 /// How often the server has counted a fault of the game's.
 pub(crate) async fn faults(server: SocketAddr, kind: &str) -> u64 {
     let metrics = request(server, "GET /metrics", "").await;
-    let name = format!("game_server_simulation_faults_total{{kind=\"{kind}\"}} ");
+    let name = format!("game_server_game_faults_total{{kind=\"{kind}\"}} ");
     let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
     line.map_or(0, |count| count.parse().unwrap())
 }
 
 async fn request(server: SocketAddr, what: &str, body: &str) -> String {
+    exchange(server, what, body).await.1
+}
+
+async fn exchange(server: SocketAddr, what: &str, body: &str) -> (u16, String) {
     let request = format!(
         "{what} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -81,7 +104,8 @@ async fn request(server: SocketAddr, what: &str, body: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let end = answer.find("\r\n\r\n").unwrap();
-    answer[end..].trim().to_owned()
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer[end..].trim().to_owned())
 }
 
 async fn open(server: SocketAddr) -> Socket {
@@ -96,32 +120,40 @@ async fn open(server: SocketAddr) -> Socket {
 
 impl Client {
     pub(crate) async fn attach(server: SocketAddr, token: &str, link: u32) -> Self {
+        Self::attach_stripe(server, token, link, 0).await
+    }
+
+    pub(crate) async fn attach_stripe(
+        server: SocketAddr,
+        token: &str,
+        link: u32,
+        stripe: u8,
+    ) -> Self {
         let clock = Clock::start();
-        let session = Session::new(clock.now());
         let socket = open(server).await;
         let mut client = Self {
             socket,
-            session,
+            lane: StateLane::default(),
             clock,
             views: vec![(Tick(0), 0)],
             messages: 0,
         };
-        client.claim(token, link).await;
+        client.claim(token, link, stripe).await;
         client
     }
 
     /// Goes on with the same session over a new link.
     pub(crate) async fn move_to(&mut self, server: SocketAddr, token: &str, link: u32) {
         self.socket = open(server).await;
-        self.claim(token, link).await;
+        self.claim(token, link, 0).await;
     }
 
-    async fn claim(&mut self, token: &str, link: u32) {
+    async fn claim(&mut self, token: &str, link: u32, stripe: u8) {
         let token = BoundedString::new(token).unwrap();
         self.frame(&ClientFrame::Attach(Attach {
             token,
             link: LinkId(link),
-            stripe: 0,
+            stripe,
         }))
         .await;
     }
@@ -144,7 +176,7 @@ impl Client {
 
     /// Sends one input for each of the ticks that end with `newest`.
     pub(crate) async fn input(&mut self, newest: Tick, inputs: &[u8]) {
-        let header = self.session.send_datagram(self.clock.now(), newest);
+        let header = self.lane.send(self.clock.now(), newest);
         let batch = InputBatch {
             newest,
             inputs: inputs.iter().copied().collect(),
@@ -184,6 +216,12 @@ impl Client {
         }
     }
 
+    /// Hears on until the server closes the link, for this reason.
+    pub(crate) async fn is_closed(&mut self, reason: CloseReason) {
+        let heard = self.hear_until(|heard| matches!(heard, Heard::Closed(_)));
+        assert_eq!(heard.await, Heard::Closed(reason));
+    }
+
     /// Hears on until `wanted` is satisfied.
     pub(crate) async fn hear_until(&mut self, wanted: impl Fn(&Heard) -> bool) -> Heard {
         loop {
@@ -213,7 +251,7 @@ impl Client {
         };
         let sum = baseline + decode::<u64>(delta, 1_000).unwrap();
         self.views.push((snapshot.tick, sum));
-        self.session.receive_datagram(self.clock.now(), header);
+        self.lane.receive(self.clock.now(), header, |_| {});
         Heard::Snapshot {
             tick: snapshot.tick,
             sum,

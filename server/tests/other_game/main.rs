@@ -7,13 +7,26 @@ mod tally;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::{Client, Heard, deed, faults, join, join_as};
+use client::{Client, Heard, deed, faults, join, join_as, join_with, list};
+use protocol::codec::encode;
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
 use server::config::Config;
-use server::{Game, Page};
-use tally::{Deed, Tally};
+use server::game::{Refusal, RoomInfo};
+use server::{Page, Service};
+use tally::{ACCUSED, CHEATED, Deed, Tally, UNWANTED, Wishes};
 use tokio::sync::oneshot;
+
+/// How long a slow room takes to be made.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// One whose label is "slow" takes its time.
+fn create_tally(room: RoomInfo<Wishes>) -> Result<Tally, Refusal> {
+    if room.options.label == "slow" {
+        std::thread::sleep(SLOW);
+    }
+    Tally::new(&room.options.label)
+}
 
 /// Serves the other game on a free port until the sender is dropped.
 async fn serve() -> (SocketAddr, oneshot::Sender<()>, tempfile::TempDir) {
@@ -30,12 +43,12 @@ async fn serve() -> (SocketAddr, oneshot::Sender<()>, tempfile::TempDir) {
     tokio::spawn(async move {
         let announce = move |at: &server::Listening| listening.send(at.address).unwrap();
         let shutdown = async { drop(stopped.await) };
-        let game = Game {
+        let service = Service {
             seats: 4,
-            create: |_: &_| Tally::default(),
+            create: create_tally,
             page: Page::none(),
         };
-        server::serve(config, game, announce, shutdown)
+        server::serve(config, service, announce, shutdown)
             .await
             .unwrap();
     });
@@ -68,12 +81,8 @@ async fn another_game_plays_through_the_same_netcode() {
     player
         .say(ClientMessage::Action(&deed(Deed::Shout(7))))
         .await;
-    assert_eq!(
-        player
-            .hear_until(|heard| matches!(heard, Heard::Event(_)))
-            .await,
-        Heard::Event(vec![7])
-    );
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Event(_)));
+    assert_eq!(heard.await, Heard::Event(encode(&vec![7u8])));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -218,22 +227,142 @@ async fn what_a_game_does_wrong_is_counted_and_ends_no_room() {
             .await;
         is_counted(server, kind).await;
     }
-    for (fault, kind) in [
-        (Deed::Blurt, "event-too-long"),
-        (Deed::Dawdle, "tick-not-next"),
-    ] {
-        player.say(ClientMessage::Action(&deed(fault))).await;
-        is_counted(server, kind).await;
-    }
+    player.say(ClientMessage::Action(&deed(Deed::Blurt))).await;
+    is_counted(server, "event-too-long").await;
     // Events that fit still come.
     player
         .say(ClientMessage::Action(&deed(Deed::Shout(7))))
         .await;
     let heard = player.hear_until(|heard| matches!(heard, Heard::Event(_)));
-    assert_eq!(heard.await, Heard::Event(vec![7]));
+    assert_eq!(heard.await, Heard::Event(encode(&vec![7u8])));
+    player.say(ClientMessage::Action(&deed(Deed::Chatter))).await;
+    let mut newcomer = Client::attach(server, &join(server, "lobby").await, 1).await;
+    newcomer.is_closed(CloseReason::Backlogged).await;
+    is_counted(server, "too-much-to-catch-up").await;
     player.say(ClientMessage::Action(&deed(Deed::Bloat))).await;
     is_counted(server, "snapshot-over-budget").await;
     player.say(ClientMessage::Leave).await;
     let heard = player.hear_until(|heard| matches!(heard, Heard::Closed(_)));
     assert_eq!(heard.await, Heard::Closed(CloseReason::Left));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_game_can_turn_away_a_player_an_action_and_a_seat_each_with_its_own_reason() {
+    let (server, _stop, _folder) = serve().await;
+    let token = join_as("Stranger", server, "lobby").await;
+    let mut stranger = Client::attach(server, &token, 1).await;
+    stranger.is_closed(CloseReason::Refused(UNWANTED)).await;
+
+    let mut cheater = Client::attach(server, &join(server, "lobby").await, 1).await;
+    cheater.say(ClientMessage::Action(&deed(Deed::Cheat))).await;
+    let refused = CloseReason::ActionRefused(CHEATED);
+    cheater.is_closed(refused).await;
+
+    let mut babbler = Client::attach(server, &join(server, "lobby").await, 1).await;
+    babbler.say(ClientMessage::Action(&[200, 200])).await;
+    babbler.is_closed(CloseReason::ActionRefused(0)).await;
+
+    let mut accuser = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut accuser).await;
+    let mut accused = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut accused).await;
+    accuser
+        .say(ClientMessage::Action(&deed(Deed::Accuse(1))))
+        .await;
+    accused.is_closed(CloseReason::Kicked(ACCUSED)).await;
+    accuser.say(ClientMessage::Action(&deed(Deed::Finish))).await;
+    accuser.is_closed(CloseReason::RoomEnded).await;
+    // The name is free again.
+    let mut next = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut next).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_for_one_seat_reaches_no_other() {
+    let (server, _stop, _folder) = serve().await;
+    let mut one = Client::attach(server, &join(server, "lobby").await, 1).await;
+    let mut other = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut one).await;
+    first_tick(&mut other).await;
+    for deed_of_one in [Deed::Mutter(3), Deed::Shout(4)] {
+        one.say(ClientMessage::Action(&deed(deed_of_one))).await;
+    }
+    let heard = other.hear_until(|heard| matches!(heard, Heard::Event(_)));
+    assert_eq!(heard.await, Heard::Event(encode(&vec![4u8])));
+    let heard = one.hear_until(|heard| matches!(heard, Heard::Event(_)));
+    assert_eq!(heard.await, Heard::Event(encode(&vec![3u8])));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
+    let (server, _stop, _folder) = serve().await;
+    let options = r#"{"label":"Round 1","from":40}"#;
+    let (status, answer) = join_with(server, "options", options).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let mut player = Client::attach(server, &token, 1).await;
+    player.hear_until(is_sum(40)).await;
+    let listed = async {
+        loop {
+            let rooms = list(server).await;
+            let room = &rooms[0];
+            if room["label"] == "Round 1" {
+                break assert_eq!(room["visibility"], "private");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let outcome = tokio::time::timeout(Duration::from_secs(5), listed).await;
+    outcome.expect("the label is listed");
+
+    for (options, status, kind) in [
+        (r#"{"label":3}"#, 400, "/problems/bad-options"),
+        (r#"{"unheard":3}"#, 400, "/problems/bad-options"),
+        (r#"[1]"#, 400, "/problems/bad-options"),
+        (r#"{"label":"forbidden"}"#, 403, "/problems/refused-by-game"),
+    ] {
+        let answer = join_with(server, "refused", options).await;
+        assert_eq!((answer.0, answer.1["type"].as_str()), (status, Some(kind)));
+    }
+    let long = format!(r#"{{"label":"{}"}}"#, "x".repeat(1_100));
+    assert_eq!(join_with(server, "refused", &long).await.0, 400);
+    assert_eq!(list(server).await.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_takes_long_to_make_holds_up_nobody_else() {
+    let (server, _stop, _folder) = serve().await;
+    let began = std::time::Instant::now();
+    let slow = tokio::spawn(async move {
+        let joins = (0..2).map(|_| join_with(server, "slow", r#"{"label":"slow"}"#));
+        futures_util::future::join_all(joins).await
+    });
+    let mut joined = 0;
+    while began.elapsed() < SLOW / 2 {
+        let asked = std::time::Instant::now();
+        list(server).await;
+        join(server, &format!("quick-{joined}")).await;
+        assert!(asked.elapsed() < SLOW / 4, "{:?}", asked.elapsed());
+        joined += 1;
+    }
+    let answers = slow.await.unwrap();
+    assert!(began.elapsed() >= SLOW, "both waited for the one room");
+    assert!(answers.iter().all(|(status, _)| *status == 200));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_stripe_holds_a_place_no_longer_than_the_join_does() {
+    let (server, _stop, _folder) = serve().await;
+    for _ in 0..4 {
+        let token = join(server, "lobby").await;
+        let mut wrong = Client::attach_stripe(server, &token, 1, 9).await;
+        wrong.is_closed(CloseReason::ProtocolViolation).await;
+    }
+    let freed = async {
+        while join_with(server, "lobby", "{}").await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    };
+    let outcome = tokio::time::timeout(Duration::from_secs(20), freed).await;
+    outcome.expect("the places are free again after 15 s");
 }

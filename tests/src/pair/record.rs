@@ -1,15 +1,17 @@
-//! A simulation that keeps a record of all that passes between it and the room: the views that it gave, the events that
+//! A game that keeps a record of all that passes between it and the room: the views that it gave, the events that
 //! it told, the inputs and actions that it got. What clients hold is judged by it; it judges nothing itself.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use game::Told;
-use game::wire::{GameInput, MAX_SEATS, View};
-use protocol::codec::{DecodeError, decode};
+use game::wire::{GameEvent, GameInput, MAX_SEATS, View};
+use protocol::codec::encode;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
-use server::simulation::{Inputs, Occupancy, Simulation, SimulationEvent};
+use server::game::{
+    Audience, Command, Context, Game, Listing, Player, Refusal, SnapshotBasis,
+};
 
 use super::steering;
 
@@ -30,7 +32,7 @@ pub struct PlayerRecord {
     pub events: Vec<(Tick, Vec<u8>)>,
     /// Numbers of the actions that came in, in order.
     pub actions: Vec<u32>,
-    /// What the inputs were that the simulation was stepped with.
+    /// What the inputs were that the game was stepped with.
     pub inputs: InputTally,
 }
 
@@ -57,9 +59,10 @@ impl InputTally {
     }
 }
 
-/// A simulation whose traffic is recorded. Actions are the test's own: a number each, and never reach the game.
-pub(super) struct Recorded<S> {
-    game: S,
+/// A game whose traffic is recorded. Actions are the test's own: a number each, and never reach the game.
+pub(super) struct Recorded<G> {
+    game: G,
+    tick: Tick,
     seats: [Option<Sitting>; MAX_SEATS],
     record: Arc<Mutex<Record>>,
 }
@@ -71,7 +74,7 @@ struct Sitting {
     player: u64,
 }
 
-/// The record of a [`Recorded`] simulation, as the test holds it.
+/// The record of a [`Recorded`] game, as the test holds it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RecordHandle(Arc<Mutex<Record>>);
 
@@ -82,16 +85,27 @@ impl RecordHandle {
     }
 }
 
-impl<S> Recorded<S> {
+impl<G> Recorded<G> {
     /// Records what passes to and from `game`. The name of player *n* is *n*.
-    pub(super) fn new(game: S) -> (Self, RecordHandle) {
+    pub(super) fn new(game: G) -> (Self, RecordHandle) {
         let handle = RecordHandle::default();
         let recorded = Self {
             game,
+            tick: Tick(0),
             seats: [const { None }; MAX_SEATS],
             record: Arc::clone(&handle.0),
         };
         (recorded, handle)
+    }
+
+    fn note_event(&self, tick: Tick, audience: Audience, event: &GameEvent) {
+        for seat in (0..MAX_SEATS as u8).map(Seat) {
+            if audience.includes(seat) {
+                self.note(seat, |player, _| {
+                    player.events.push((tick, encode(event)));
+                });
+            }
+        }
     }
 
     fn note(&self, seat: Seat, note: impl FnOnce(&mut PlayerRecord, u64)) {
@@ -105,63 +119,79 @@ impl<S> Recorded<S> {
     }
 }
 
-impl<S: Simulation<Input = GameInput, View = Told>> Simulation for Recorded<S> {
+impl<G> Game for Recorded<G>
+where
+    G: Game<Input = GameInput, Event = GameEvent, View = Told>,
+{
+    type Options = G::Options;
     type Input = GameInput;
+    type Action = u32;
+    type Event = GameEvent;
+    type Welcome = G::Welcome;
     type View = Told;
 
-    fn tick(&self) -> Tick {
-        self.game.tick()
-    }
-
-    fn join(&mut self, name: &str) -> Option<Seat> {
-        let seat = self.game.join(name)?;
+    fn admit(
+        &mut self,
+        ctx: &mut Context<GameEvent>,
+        who: &Player,
+        options: G::Options,
+    ) -> Result<Seat, Refusal> {
+        let seat = self.game.admit(ctx, who, options)?;
         if let Some(place) = self.seats.get_mut(usize::from(seat.0)) {
+            let name = who.name.as_str();
             *place = Some(Sitting {
                 name: name.to_owned(),
                 player: name.parse().unwrap_or(u64::MAX),
             });
         }
-        Some(seat)
+        Ok(seat)
     }
 
-    fn leave(&mut self, seat: Seat) {
-        self.game.leave(seat);
+    fn leave(&mut self, ctx: &mut Context<GameEvent>, seat: Seat) {
+        self.game.leave(ctx, seat);
         if let Some(place) = self.seats.get_mut(usize::from(seat.0)) {
             *place = None;
         }
     }
 
-    fn park(&mut self, seat: Seat, parked: bool) {
-        self.game.park(seat, parked);
+    fn park(&mut self, ctx: &mut Context<GameEvent>, seat: Seat, parked: bool) {
+        self.game.park(ctx, seat, parked);
     }
 
-    fn act(&mut self, seat: Seat, action: &[u8]) -> Result<(), DecodeError> {
-        let number = decode::<u32>(action, 8)?;
+    fn act(&mut self, _: &mut Context<GameEvent>, seat: Seat, number: u32) -> Result<(), Refusal> {
         self.note(seat, |player, _| player.actions.push(number));
         Ok(())
     }
 
-    fn step(&mut self, inputs: &Inputs<GameInput>) {
-        let tick = self.game.tick().plus(1);
+    fn tick(&mut self, ctx: &mut Context<GameEvent>, inputs: &[Option<GameInput>]) {
+        self.tick = ctx.tick();
         for (seat, input) in (0u8..).zip(inputs) {
             self.note(Seat(seat), |record, player| {
-                record.inputs.count(player, tick, *input);
+                record.inputs.count(player, ctx.tick(), *input);
             });
         }
-        self.game.step(inputs);
+        self.game.tick(ctx, inputs);
+        for command in ctx.commands() {
+            if let Command::Tell {
+                tick,
+                audience,
+                event,
+            } = command
+            {
+                self.note_event(*tick, *audience, event);
+            }
+        }
     }
 
-    fn welcome(&self, seat: Seat) -> Vec<u8> {
+    fn welcome(&self, seat: Seat) -> G::Welcome {
         self.game.welcome(seat)
     }
 
-    fn catch_up(&self, seat: Seat) -> Vec<Vec<u8>> {
+    fn catch_up(&self, seat: Seat) -> Vec<GameEvent> {
         let events = self.game.catch_up(seat);
-        let tick = self.game.tick();
         self.note(seat, |player, _| {
-            player
-                .events
-                .extend(events.iter().map(|event| (tick, event.clone())));
+            let told = events.iter().map(|event| (self.tick, encode(event)));
+            player.events.extend(told);
         });
         events
     }
@@ -169,12 +199,11 @@ impl<S: Simulation<Input = GameInput, View = Told>> Simulation for Recorded<S> {
     fn write_snapshot(
         &mut self,
         seat: Seat,
-        baseline: &Told,
-        budget: usize,
+        basis: SnapshotBasis<'_, Told>,
         out: &mut Vec<u8>,
     ) -> Told {
-        let view = self.game.write_snapshot(seat, baseline, budget, out);
-        let tick = self.game.tick();
+        let tick = basis.tick;
+        let view = self.game.write_snapshot(seat, basis, out);
         self.note(seat, |player, _| {
             player.snapshots += 1;
             player.views.insert(tick, view.view().clone());
@@ -187,26 +216,8 @@ impl<S: Simulation<Input = GameInput, View = Told>> Simulation for Recorded<S> {
         view
     }
 
-    fn drain_events(&mut self) -> Vec<SimulationEvent> {
-        let events = self.game.drain_events();
-        for event in &events {
-            for seat in 0..MAX_SEATS as u8 {
-                if event.audience.is_none_or(|only| only == Seat(seat)) {
-                    self.note(Seat(seat), |player, _| {
-                        player.events.push((event.tick, event.bytes.clone()));
-                    });
-                }
-            }
-        }
-        events
-    }
-
-    fn games_ended(&self) -> u32 {
-        self.game.games_ended()
-    }
-
-    fn occupancy(&self) -> Occupancy {
-        self.game.occupancy()
+    fn listing(&self) -> Listing {
+        self.game.listing()
     }
 }
 

@@ -43,9 +43,6 @@ mod tests {
     fn each_number_is_news_once_in_any_order_but_not_when_it_is_too_old() {
         let mut seen = SeenLinks::default();
         let news = [5, 5, 200, 150, 150, 72, 71, 4].map(|id| seen.is_news(LinkId(id)));
-        assert_eq!(
-            news,
-            [true, false, true, true, false, true, false, false]
-        );
+        assert_eq!(news, [true, false, true, true, false, true, false, false]);
     }
 }

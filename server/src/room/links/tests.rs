@@ -35,7 +35,10 @@ impl LinkSender for Wire {
 
 fn attach(links: &mut Links, id: u32, stripe: u8) -> (SocketId, Result<Attached, CloseReason>) {
     let socket = SocketId::new(LinkId(id), stripe);
-    (socket, links.attach(at(1), socket, Arc::new(Wire::default())))
+    (
+        socket,
+        links.attach(at(1), socket, Arc::new(Wire::default())),
+    )
 }
 
 fn with(ids: &[u32]) -> Links {
@@ -56,7 +59,11 @@ fn a_replayed_or_stale_attach_is_refused() {
     assert_eq!(attached, Ok(Attached::Stripe));
     let (twice, attached) = attach(&mut links, 5, 1);
     assert_eq!(attached, Err(CloseReason::StaleLink));
-    assert_eq!(links.detach(twice), None, "the refused one isn't the link's");
+    assert_eq!(
+        links.detach(twice),
+        None,
+        "the refused one isn't the link's"
+    );
     assert!(!links.detach(first).unwrap().is_link_gone);
     assert!(links.detach(second).unwrap().is_link_gone);
     let (_, attached) = attach(&mut links, 5, 0);
@@ -72,7 +79,10 @@ fn a_full_session_gives_up_its_oldest_link() {
     for id in [2, 3, 4, 9] {
         attach(&mut links, id, 0).1.unwrap();
     }
-    assert_eq!(*oldest.closed.lock().unwrap(), Some(CloseReason::Superseded));
+    assert_eq!(
+        *oldest.closed.lock().unwrap(),
+        Some(CloseReason::Superseded)
+    );
     assert_eq!(links.active().count(), MAX_LINKS);
 }
 

@@ -16,11 +16,11 @@ use super::rate_limit::RateLimit;
 use super::routes::PeerKey;
 use super::stun;
 use crate::counters::{self, LiveLink};
+use crate::link::{LinkFull, LinkSender, Rung, Tagged};
 use crate::room::Port;
-use crate::transport::attach::Gate;
 use crate::send_queue::Outgoing;
+use crate::transport::attach::Gate;
 use crate::transport::shared_queue::{GOODBYE_TIMEOUT, SharedQueue};
-use crate::link::{LinkSender, LinkFull, Rung, Tagged};
 
 /// How long a peer may take from its offer to open channels.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use super::*;
 fn a_circle_that_is_just_large_enough_eats_another() {
     for (mass, is_eaten) in [(114, false), (115, true)] {
         let (mut room, ada) = Room::playing(empty_arena());
-        let bo = room.game.join("Bo").unwrap();
+        let bo = room.join("Bo").unwrap();
         room.put(ada, 0, 0, mass);
         room.put(bo, 3, 0, 100);
         room.step();
@@ -18,7 +18,7 @@ fn a_circle_that_is_just_large_enough_eats_another() {
 #[test]
 fn new_circles_are_safe_for_two_seconds() {
     let (mut room, ada) = Room::playing(empty_arena());
-    let bo = room.game.join("Bo").unwrap();
+    let bo = room.join("Bo").unwrap();
     let own = room.view(bo).own.unwrap();
     let ticks = (1..seconds(5)).find(|_| {
         room.put(ada, own.x / 256, own.y / 256, 1_000);
@@ -31,7 +31,7 @@ fn new_circles_are_safe_for_two_seconds() {
 #[test]
 fn a_circle_outside_the_boundary_withers_and_dies() {
     let (mut room, ada) = Room::playing(empty_arena());
-    let bo = room.game.join("Bo").unwrap();
+    let bo = room.join("Bo").unwrap();
     room.put(ada, 1_700, 0, 100);
     room.put(bo, 1_500, 0, 100);
     room.run(seconds(1));
@@ -74,7 +74,7 @@ fn the_wall_holds_every_circle() {
 #[test]
 fn the_dead_watch_who_ate_them() {
     let mut room = Room::new(empty_arena(), 1);
-    let [ada, bo, cleo] = ["Ada", "Bo", "Cleo"].map(|name| room.game.join(name).unwrap());
+    let [ada, bo, cleo] = ["Ada", "Bo", "Cleo"].map(|name| room.join(name).unwrap());
     room.run_to(Phase::Playing);
     room.put(ada, 0, 0, 100);
     room.put(bo, 0, 0, 200);
@@ -82,7 +82,7 @@ fn the_dead_watch_who_ate_them() {
     room.step();
     let view = room.view(ada);
     assert_eq!((view.own, view.focus), (None, bo));
-    room.game.leave(bo);
+    room.leave(bo);
     assert_eq!(room.view(ada).focus, cleo);
 }
 
@@ -139,10 +139,10 @@ fn a_casual_player_can_win_against_the_bots() {
     let mut best = u8::MAX;
     for seed in 0..8 {
         let mut room = Room::new(GameConfig::default(), seed);
-        let seat = room.game.join("Ada").unwrap();
+        let seat = room.join("Ada").unwrap();
         while room.phase() != Phase::Results {
-            if room.game.tick().0.is_multiple_of(12) {
-                let soon = room.game.tick().plus(seconds(3));
+            if room.ctx.tick().0.is_multiple_of(12) {
+                let soon = room.ctx.tick().plus(seconds(3));
                 let safe = i64::from(room.game.arena.boundary.radius_at(soon)) / 256;
                 let view = room.view(seat);
                 room.inputs[usize::from(seat.0)] = Some(casual(&view, safe));

@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 
 use protocol::codec::encode;
 use protocol::control::{CloseReason, ServerFrame};
+use protocol::reliable::Outbox;
 
 use crate::link::{LinkFull, Tagged};
 
-/// Control frames that may wait on one connection.
-pub const CONTROL_CAPACITY: usize = 256;
+/// Control frames that may wait on one connection: all messages that a session keeps, and some that
+/// it doesn't.
+pub const CONTROL_CAPACITY: usize = Outbox::MAX_MESSAGES + 64;
 
 /// Control in order, then the newest State; and after the goodbye nothing.
 #[derive(Debug, Default)]

@@ -9,9 +9,7 @@ use game::wire::{GameEvent, GameInput, MAX_SEATS, View};
 use protocol::codec::encode;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
-use server::game::{
-    Audience, Command, Context, Game, Listing, Player, Refusal, SnapshotBasis,
-};
+use server::game::{Audience, Command, Context, Game, Listing, Player, Refusal, SnapshotBasis};
 
 use super::steering;
 

@@ -254,8 +254,9 @@ mod tests {
         let mut link = Link::new(Duration::ZERO, LinkId(1));
         let wire = Wire(0, Arc::default());
         link.open(SocketId::new(LinkId(1), 0), Arc::new(wire));
-        assert!(link.takes(Rung::WebSocket));
-        assert!(!link.takes(Rung::WebTransport) && !link.takes(Rung::WebRtc));
+        assert!(link.takes(1, Rung::WebSocket));
+        assert!(!link.takes(1, Rung::WebTransport) && !link.takes(1, Rung::WebRtc));
+        assert!(!link.takes(0, Rung::WebSocket), "it is there already");
         for rung in [Rung::WebTransport, Rung::WebRtc] {
             assert!(!SocketId::new(LinkId(1), 1).suits(rung));
         }

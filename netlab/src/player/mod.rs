@@ -2,6 +2,7 @@
 //! server does with what a peer sends; how the real client behaves is for the browsers.
 
 mod bundle;
+mod circles;
 pub mod forger;
 mod ice;
 mod initials;
@@ -14,6 +15,7 @@ use std::io;
 use std::time::Duration;
 
 pub use bundle::SocketBundle;
+pub use circles::CirclesCodec;
 pub use forger::Forger;
 pub use ice::{IceClient, post_offer};
 pub use initials::Initials;

@@ -1,19 +1,21 @@
 //! A virtual player: a client, the networks it is on, and the sockets between it and the room. It carries out its plan;
 //! it knows no room and judges nothing.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use client::session::{Event, Outgoing, Received, SocketId};
+use netlab::player::CirclesCodec;
+use protocol::bounded::BoundedString;
 use protocol::codec::encode;
-use protocol::control::{ClientMessage, LinkId};
+use protocol::control::{Attach, ClientFrame, ClientMessage, LinkId};
 use server::room::Socket;
 use signaling::{PlayerName, SessionId};
 
-use super::client::{Client, Heard, Links};
 use super::mischief::Saboteur;
 use super::pipe::Pipe;
 use super::scenario::{GuestPlan, Kind, Move};
-use super::tray::{Parcel, Tray};
+use super::steering::steering;
+use super::tray::Parcel;
 use netlab::link::{Link, LinkConfig};
 
 /// Links that a player who reconnects holds at most.
@@ -21,6 +23,9 @@ const MOST_LINKS: usize = 3;
 
 /// So often a player says something that must arrive.
 const SAY_EVERY: Duration = Duration::from_millis(700);
+
+/// A player's end of its session.
+pub(super) type Client = client::session::ClientSession<CirclesCodec>;
 
 /// One network that a player is on.
 pub(super) struct Network {
@@ -31,8 +36,7 @@ pub(super) struct Network {
 
 /// One socket, both directions.
 pub(super) struct Wire {
-    pub(super) link: LinkId,
-    pub(super) stripe: u8,
+    pub(super) socket: SocketId,
     network: usize,
     pub(super) is_datagram: bool,
     pub(super) up: Pipe,
@@ -58,6 +62,7 @@ pub(super) enum ServerEnd {
 /// One virtual player.
 pub(super) struct Guest {
     pub(super) session: SessionId,
+    player: u64,
     pub(super) name: PlayerName,
     pub(super) client: Client,
     pub(super) networks: Vec<Network>,
@@ -98,8 +103,9 @@ impl Guest {
         let name = number.to_string();
         Self {
             session: SessionId(number as u64),
+            player: number as u64,
             name: PlayerName::parse(&name).expect("a number is a name"),
-            client: Client::new(plan.clock.read(Duration::ZERO), number as u64, tick_rate),
+            client: Client::new(plan.clock.read(Duration::ZERO), tick_rate),
             networks: networks.collect(),
             wires: Vec::new(),
             moves_made: 0,
@@ -138,21 +144,23 @@ impl Guest {
     pub(super) fn receive(
         &mut self,
         now: Duration,
-        mut arrived: impl FnMut(&Client, LinkId, u8, &Parcel, &[Heard]),
+        mut arrived: impl FnMut(&Client, SocketId, &Parcel, &[Event]),
     ) {
         let own_now = self.plan.clock.read(now);
         for index in 0..self.wires.len() {
             while let Some(parcel) = self.wires[index].down.pop_due(now) {
-                let (link, stripe) = (self.wires[index].link, self.wires[index].stripe);
+                let socket = self.wires[index].socket;
                 if self.wires[index].is_stray {
                     continue;
                 }
-                let heard = self.client.receive(own_now, link, stripe, &parcel);
+                self.client.receive(own_now, socket, received(&parcel));
+                self.flush();
+                let events: Vec<Event> = std::iter::from_fn(|| self.client.poll_event()).collect();
                 self.heard_at = now;
-                self.is_over |= heard
+                self.is_over |= events
                     .iter()
-                    .any(|one| matches!(one, Heard::SessionClosed(_)));
-                arrived(&self.client, link, stripe, &parcel, &heard);
+                    .any(|event| matches!(event, Event::SessionClosed(_)));
+                arrived(&self.client, socket, &parcel, &events);
             }
         }
     }
@@ -171,7 +179,14 @@ impl Guest {
         self.next_tick += self.tick;
         self.say(now);
         self.reconnect(now);
-        self.client.tick(self.plan.clock.read(now));
+        for wire in self.wires.iter().filter(|wire| !wire.is_stray) {
+            let is_backlogged = wire.up.tray().has_state();
+            self.client.set_backlogged(wire.socket, is_backlogged);
+        }
+        let player = self.player;
+        self.client
+            .handle_timeout(self.plan.clock.read(now), |tick| steering(player, tick));
+        self.flush();
     }
 
     /// Puts on the air what both ends have to send.
@@ -195,7 +210,8 @@ impl Guest {
     pub(super) fn lose(&mut self, now: Duration, wire: &Wire) {
         if !wire.is_stray {
             let own_now = self.plan.clock.read(now);
-            self.client.lose(own_now, wire.link, wire.stripe);
+            self.client.lose(own_now, wire.socket);
+            self.flush();
         }
     }
 
@@ -227,9 +243,13 @@ impl Guest {
                 stripe,
                 noticed_after,
             } => {
-                self.client.lose(own_now, LinkId(link), stripe);
+                let socket = SocketId {
+                    link: LinkId(link),
+                    stripe,
+                };
+                self.client.lose(own_now, socket);
                 for wire in &mut self.wires {
-                    if (wire.link, wire.stripe) == (LinkId(link), stripe) {
+                    if wire.socket == socket {
                         wire.up.cut();
                         wire.down.cut();
                         wire.dies_at = Some(now + noticed_after);
@@ -237,14 +257,47 @@ impl Guest {
                 }
             }
             Move::Replay(link) => {
-                let trays = self.wire_up(LinkId(link), Kind::Datagrams, self.network, true);
-                Links::default().open(LinkId(link), &self.token(), trays);
+                self.wire_up(LinkId(link), Kind::Datagrams, self.network, true);
+                self.attach_stray(LinkId(link));
             }
             Move::Hide(is_hidden) => self.client.hide(own_now, is_hidden),
             Move::Leave => {
                 self.is_quiet = true;
                 self.client.say(own_now, ClientMessage::Leave);
             }
+        }
+        self.flush();
+    }
+
+    /// Puts what the client has to send into its sockets.
+    fn flush(&mut self) {
+        while let Some(transmit) = self.client.poll_transmit() {
+            let mut wires = self.wires.iter().filter(|wire| !wire.is_stray);
+            let Some(wire) = wires.find(|wire| wire.socket == transmit.socket) else {
+                continue;
+            };
+            let tray = wire.up.tray();
+            match transmit.outgoing {
+                Outgoing::State(datagram) => tray.put_state(datagram.into()),
+                // A client that has so much to say has lost its link long ago, and says it again on the next.
+                Outgoing::Control(frame) => {
+                    let _ = tray.put_control(frame.into());
+                }
+                Outgoing::Close => tray.hang_up(None),
+            }
+        }
+    }
+
+    /// Somebody else shows the token on the newest socket.
+    fn attach_stray(&self, link: LinkId) {
+        let attach = Attach {
+            token: BoundedString::new(&self.token()).unwrap_or_default(),
+            link,
+            stripe: 0,
+        };
+        if let Some(wire) = self.wires.last() {
+            let frame = encode(&ClientFrame::Attach(attach));
+            let _ = wire.up.tray().put_control(frame.into());
         }
     }
 
@@ -253,9 +306,12 @@ impl Guest {
         self.heard_at = now;
         self.network = network;
         let link = LinkId(self.links_opened);
-        let trays = self.wire_up(link, kind, network, false);
+        self.wire_up(link, kind, network, false);
         let token = self.token();
-        self.client.open(link, &token, trays);
+        for stripe in 0..kind.sockets() {
+            self.client.open(SocketId { link, stripe }, Some(&token));
+        }
+        self.flush();
     }
 
     /// The session's number stands for the token, which is signaling's to judge.
@@ -263,21 +319,14 @@ impl Guest {
         self.session.0.to_string()
     }
 
-    fn wire_up(
-        &mut self,
-        link: LinkId,
-        kind: Kind,
-        network: usize,
-        is_stray: bool,
-    ) -> Vec<Arc<Tray>> {
+    fn wire_up(&mut self, link: LinkId, kind: Kind, network: usize, is_stray: bool) {
         let round_trip = self.networks[network].round_trip;
         let checksum = self.plan.checksum;
         let is_datagram = kind == Kind::Datagrams;
         let wire = |stripe| {
             let pipe = || Pipe::new(is_datagram, round_trip, checksum);
             Wire {
-                link,
-                stripe,
+                socket: SocketId { link, stripe },
                 network,
                 is_datagram,
                 up: pipe(),
@@ -287,11 +336,7 @@ impl Guest {
                 is_stray,
             }
         };
-        let wires: Vec<Wire> = (0..kind.sockets()).map(wire).collect();
-        let trays = wires.iter().map(|wire| Arc::clone(wire.up.tray()));
-        let trays = trays.collect();
-        self.wires.extend(wires);
-        trays
+        self.wires.extend((0..kind.sockets()).map(wire));
     }
 
     /// Says the next number, now and then.
@@ -305,6 +350,7 @@ impl Guest {
         let own_now = self.plan.clock.read(now);
         self.client
             .say(own_now, ClientMessage::Action(&encode(&number)));
+        self.flush();
     }
 
     /// Opens another link when all is silent, and lets the oldest go.
@@ -323,5 +369,15 @@ impl Guest {
         for oldest in links.iter().take(links.len().saturating_sub(MOST_LINKS)) {
             self.client.close(self.plan.clock.read(now), *oldest);
         }
+        self.flush();
+    }
+}
+
+/// A parcel as the client takes it.
+fn received(parcel: &Parcel) -> Received<'_> {
+    match parcel {
+        Parcel::State(datagram) => Received::State(datagram),
+        Parcel::Control(frame) => Received::Control(frame),
+        Parcel::End => Received::Closed,
     }
 }

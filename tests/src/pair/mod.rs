@@ -6,7 +6,6 @@
 //! may pass for something else: then the player whose path does it may see what isn't there, and nobody else may. A
 //! stream's segments are repeated until they arrive whole.
 
-mod client;
 mod counts;
 mod draw;
 mod guest;
@@ -25,7 +24,7 @@ mod weather;
 mod witness;
 mod world;
 
-pub use client::{Client, Heard, SnapshotTally};
+pub use client::session::SnapshotTally;
 pub use counts::Counts;
 pub use draw::{ONE_ROUND, plan, way_and_weather};
 pub use mischief::{Mischief, Trick};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use client::session::SnapshotTally;
 use protocol::tick::Tick;
 
-use super::client::SnapshotTally;
 use super::counts::Counts;
 use super::record::InputTally;
 use super::scenario::Scenario;

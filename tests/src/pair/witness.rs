@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use client::session::{Event, SocketId};
 use protocol::control::{CloseReason, LinkId};
 use protocol::datagram::{split, split_snapshot};
 use protocol::tick::Tick;
 
-use super::client::{Client, Heard};
+use super::guest::Client;
 use super::pipe::Checksum;
 use super::record::PlayerRecord;
 use super::scenario::{GuestPlan, Move};
@@ -57,29 +58,32 @@ impl Witness {
         &mut self,
         now: Duration,
         client: &Client,
-        (link, stripe): (LinkId, u8),
+        socket: SocketId,
         parcel: &Parcel,
-        heard: &[Heard],
+        events: &[Event],
         record: Option<&PlayerRecord>,
     ) {
-        for heard in heard {
-            match heard {
-                Heard::Welcome => self.welcomes += 1,
-                Heard::Snapshot { tick, is_newest } => {
+        for event in events {
+            match event {
+                Event::Welcome(_) => self.welcomes += 1,
+                Event::Snapshot {
+                    tick, is_newest, ..
+                } => {
                     if *is_newest {
                         self.news.push(now);
                         self.news_ticks.push(*tick);
                     }
                     self.compare(client, *tick, record);
                 }
-                Heard::Event { tick, bytes } => self.events.push((*tick, bytes.clone())),
-                Heard::LinkClosed(link, reason) => self.links_closed.push((*link, *reason)),
-                Heard::SessionClosed(reason) => self.closed = Some((now, *reason)),
+                Event::Game { tick, bytes } => self.events.push((*tick, bytes.clone())),
+                Event::LinkClosed(link, reason) => self.links_closed.push((*link, *reason)),
+                Event::SessionClosed(reason) => self.closed = Some((now, *reason)),
+                Event::Attached(_) | Event::Repeat { .. } | Event::LinkLost(_) => {}
             }
         }
         if let Parcel::State(datagram) = parcel
             && self.is_checked
-            && client.holds(link, stripe)
+            && client.contains(socket)
         {
             self.newest_arrived = self.newest_arrived.max(tick_of(datagram));
             if client.newest() != self.newest_arrived {
@@ -112,7 +116,7 @@ impl Witness {
     fn compare(&mut self, client: &Client, tick: Tick, record: Option<&PlayerRecord>) {
         self.compared += 1;
         let written = record.and_then(|record| record.views.get(&tick));
-        let held = client.view(tick);
+        let held = client.view(tick).map(|baseline| baseline.view());
         if self.is_checked && (held.is_none() || held != written) {
             self.fault(format!(
                 "tick {}: holds {held:?}, the room wrote {written:?}",

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use client::session::SocketId;
 use game::config::GameConfig;
 use game::{BattleCircles, Rules};
 use protocol::codec::decode;
@@ -158,9 +159,9 @@ impl World {
         let known = record.get(guest.name.as_str());
         let witness = &mut self.witnesses[index];
         let (now, seen) = (self.now, &mut self.seen);
-        guest.receive(now, |client, link, stripe, parcel, heard| {
-            note(seen, now, (index, link, stripe), true, parcel);
-            witness.note(now, client, (link, stripe), parcel, heard, known);
+        guest.receive(now, |client, socket, parcel, events| {
+            note(seen, now, (index, socket), true, parcel);
+            witness.note(now, client, socket, parcel, events, known);
         });
     }
 
@@ -171,7 +172,7 @@ impl World {
             let is_idle = wire.is_datagram && wire.up.unheard_for(self.now) > IDLE_TIMEOUT;
             let mut is_gone = is_idle || wire.dies_at.is_some_and(|at| at <= self.now);
             while let Some(parcel) = wire.up.pop_due(self.now) {
-                let key = (index, wire.link, wire.stripe);
+                let key = (index, wire.socket);
                 note(&mut self.seen, self.now, key, false, &parcel);
                 let (lane, bytes) = match parcel {
                     Parcel::End => {
@@ -299,7 +300,7 @@ fn claimed(frame: &[u8]) -> Option<(LinkId, u8)> {
 fn note(
     seen: &mut DefaultHasher,
     now: Duration,
-    key: (usize, LinkId, u8),
+    key: (usize, SocketId),
     is_down: bool,
     parcel: &Parcel,
 ) {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::codec::encode;
-use protocol::control::{ClientFrame, ClientMessage, LinkId, ServerMessage};
+use protocol::control::{ClientFrame, ClientMessage, ServerMessage};
 use protocol::reliable::{Inbox, Outbox};
 
+use super::event::SocketId;
 use super::links::Links;
 
 /// Messages unacknowledged for so long are sent again: the peer may have moved while they flew.
@@ -16,8 +17,8 @@ const REPEAT_AFTER: Duration = Duration::from_secs(2);
 /// So often the server is told that we are still there.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
-/// Messages held that have overtaken others, while Control moves.
-const MOST_HELD: usize = 64;
+/// Messages kept that have overtaken others, while Control moves; further ones come again.
+const MOST_AHEAD: usize = 64;
 
 /// Both directions of Control.
 #[derive(Debug, Default)]
@@ -25,8 +26,8 @@ pub(super) struct ControlLane {
     outbox: Outbox,
     inbox: Inbox,
     /// Encoded messages behind a gap, by number.
-    held: BTreeMap<u32, Vec<u8>>,
-    socket: Option<(LinkId, u8)>,
+    ahead: BTreeMap<u32, Vec<u8>>,
+    socket: Option<SocketId>,
     sent_at: Duration,
     pinged_at: Duration,
 }
@@ -40,13 +41,12 @@ impl ControlLane {
         }
     }
 
-    /// Sends a message; it is dropped when the server has acknowledged none for ages.
-    pub(super) fn say(&mut self, now: Duration, message: ClientMessage<'_>, links: &Links) {
+    pub(super) fn say(&mut self, now: Duration, message: ClientMessage<'_>, links: &mut Links) {
         let frame = self
             .outbox
             .push(|sequence| encode(&ClientFrame::Message { sequence, message }));
-        if let (Ok(frame), Some((link, stripe))) = (frame, self.socket) {
-            links.answer(link, stripe, frame);
+        if let (Ok(frame), Some(socket)) = (frame, self.socket) {
+            links.send(socket, frame.to_vec());
             self.sent_at = now;
         }
     }
@@ -61,11 +61,11 @@ impl ControlLane {
 
     /// Takes a message; gives back the encodings of all whose turn it is.
     pub(super) fn take(&mut self, sequence: u32, message: &ServerMessage<'_>) -> Vec<Vec<u8>> {
-        if sequence > self.inbox.delivered() && self.held.len() < MOST_HELD {
-            self.held.insert(sequence, encode(message));
+        if sequence > self.inbox.delivered() && self.ahead.len() < MOST_AHEAD {
+            self.ahead.insert(sequence, encode(message));
         }
         let mut due = Vec::new();
-        while let Some(next) = self.held.remove(&(self.inbox.delivered() + 1)) {
+        while let Some(next) = self.ahead.remove(&(self.inbox.delivered() + 1)) {
             self.inbox.accept(self.inbox.delivered() + 1);
             due.push(next);
         }
@@ -78,38 +78,48 @@ impl ControlLane {
     }
 
     /// Goes over to the socket that carries Control now.
-    pub(super) fn settle(&mut self, now: Duration, links: &Links) {
+    pub(super) fn settle(&mut self, now: Duration, links: &mut Links) {
         let socket = links.control_socket();
         if socket == self.socket {
             return;
         }
         self.socket = socket;
-        if let Some((link, stripe)) = socket {
+        if let Some(socket) = socket {
             if self.inbox.delivered() > 0 {
-                links.answer(link, stripe, &encode(&self.ack()));
+                links.send(socket, encode(&self.ack()));
             }
             self.repeat(now, links);
         }
     }
 
-    pub(super) fn poll(&mut self, now: Duration, links: &Links) {
-        let Some((link, stripe)) = self.socket else {
+    pub(super) fn poll(&mut self, now: Duration, links: &mut Links) {
+        let Some(socket) = self.socket else {
             return;
         };
-        if !self.is_acknowledged() && now.abs_diff(self.sent_at) > REPEAT_AFTER {
+        if !self.is_acknowledged() && now.abs_diff(self.sent_at) >= REPEAT_AFTER {
             self.repeat(now, links);
         }
-        if now.abs_diff(self.pinged_at) > PING_EVERY {
+        if now.abs_diff(self.pinged_at) >= PING_EVERY {
             self.pinged_at = now;
-            links.answer(link, stripe, &encode(&ClientFrame::Ping(0)));
+            links.send(socket, encode(&ClientFrame::Ping(0)));
         }
     }
 
-    fn repeat(&mut self, now: Duration, links: &Links) {
+    /// When [`Self::poll`] is due.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        self.socket?;
+        let ping = self.pinged_at + PING_EVERY;
+        if self.is_acknowledged() {
+            return Some(ping);
+        }
+        Some(ping.min(self.sent_at + REPEAT_AFTER))
+    }
+
+    fn repeat(&mut self, now: Duration, links: &mut Links) {
         self.sent_at = now;
-        if let Some((link, stripe)) = self.socket {
+        if let Some(socket) = self.socket {
             for frame in self.outbox.unacknowledged() {
-                links.answer(link, stripe, frame);
+                links.send(socket, frame.to_vec());
             }
         }
     }

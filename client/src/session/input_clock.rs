@@ -1,22 +1,10 @@
-//! The client's own ticks and what it sends of them: an input for each, aligned to the server's ticks and repeated
-//! until acknowledged.
+//! The player's own ticks: how far ahead of the newest snapshot they run, so that inputs reach the server in time for
+//! the ticks that they are for.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use game::wire::GameInput;
-use protocol::codec::{encode, encode_into};
-use protocol::input::{InputBatch, MAX_INPUTS};
-use protocol::session::Session;
 use protocol::tick::Tick;
-
-use super::super::steering::steering;
-
-/// Input datagrams a second.
-const RATE: u32 = 30;
-
-/// Even with no new tick to tell of, acknowledgements go out this often.
-const IDLE: Duration = Duration::from_millis(100);
 
 /// Snapshots looked back on: one and a half seconds at 20 a second.
 const LOOKED_BACK: usize = 30;
@@ -24,18 +12,22 @@ const LOOKED_BACK: usize = 30;
 /// Ticks by which inputs should be early nine times in ten.
 const WANTED_LEAD: f64 = 1.0;
 
-/// Ticks that an input may be ahead of the newest snapshot, in seconds: only a clock that is wrong leads further.
+/// Ticks on top of the round trip to begin with.
+const FIRST_MARGIN: f64 = 2.0;
+
+/// Seconds that an input may be ahead of the newest snapshot: only a clock that is wrong leads further.
 const FARTHEST: f64 = 3.0;
 
-/// A lead that is this much larger than wanted is given up again, a tick at a time.
+/// A lead that is this many ticks larger than wanted is given up again, a tick at a time.
 const TOO_EARLY: f64 = 3.0;
 
-/// Sends one player's inputs.
+/// Beside a round trip, the time for a change to show: acknowledgements may be held so long.
+const SHOWS_AFTER: Duration = Duration::from_millis(100);
+
+/// The player's count of ticks.
 #[derive(Debug)]
-pub(super) struct Inputs {
-    player: u64,
+pub(super) struct InputClock {
     tick_rate: f64,
-    send_every: u32,
     /// By how many ticks the server's count was ahead of ours when the last snapshots came.
     offsets: VecDeque<f64>,
     /// Leads that the server reported since `ahead` was last changed.
@@ -47,22 +39,18 @@ pub(super) struct Inputs {
     /// The newest snapshot's.
     shown: Tick,
     newest: Tick,
-    sent: Option<(Tick, Duration)>,
 }
 
-impl Inputs {
-    pub(super) fn new(player: u64, tick_rate: u16) -> Self {
+impl InputClock {
+    pub(super) fn new(tick_rate: u16) -> Self {
         Self {
-            player,
             tick_rate: f64::from(tick_rate),
-            send_every: (u32::from(tick_rate) / RATE).max(1),
             offsets: VecDeque::new(),
             leads: VecDeque::new(),
             ahead: None,
             changed: (Duration::ZERO, Duration::ZERO),
             shown: Tick(0),
             newest: Tick(0),
-            sent: None,
         }
     }
 
@@ -81,7 +69,7 @@ impl Inputs {
             return;
         };
         let change = match self.ahead {
-            None => self.own(round_trip) + WANTED_LEAD + 2.0,
+            None => self.own(round_trip) + WANTED_LEAD + FIRST_MARGIN,
             Some(_) if now.abs_diff(self.changed.0) < self.changed.1 => return,
             Some(_) => {
                 push(&mut self.leads, lead);
@@ -92,40 +80,42 @@ impl Inputs {
             let ahead = self.ahead.unwrap_or(0.0) + change;
             self.ahead = Some(ahead.clamp(0.0, self.tick_rate));
             self.leads.clear();
-            self.changed = (now, round_trip + IDLE);
+            self.changed = (now, round_trip + SHOWS_AFTER);
         }
     }
 
-    /// The datagram that is due, if one is.
-    pub(super) fn due(&mut self, now: Duration, session: &mut Session) -> Option<Vec<u8>> {
-        let offset = self.offsets.iter().copied().reduce(f64::max)?;
-        let tick = self.own(now) + offset + self.ahead.unwrap_or(0.0);
-        let farthest = f64::from(self.shown.0) + FARTHEST * self.tick_rate;
-        self.newest = self.newest.max(Tick(tick.clamp(0.0, farthest) as u32));
-        let is_due = self.sent.is_none_or(|(tick, at)| {
-            self.newest.since(tick) >= i64::from(self.send_every) || now.abs_diff(at) >= IDLE
-        });
-        if !is_due {
+    /// The tick that the player is in; none before the first snapshot. It never runs backwards.
+    pub(super) fn tick(&mut self, now: Duration) -> Option<Tick> {
+        let tick = self.own(now) + self.lead()?;
+        self.newest = self
+            .newest
+            .max(Tick(tick.clamp(0.0, self.farthest()) as u32));
+        Some(self.newest)
+    }
+
+    /// Whether a snapshot has told the time.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.offsets.is_empty()
+    }
+
+    /// When [`Self::tick`] will be `tick`; none when the newest snapshot doesn't let it get there.
+    pub(super) fn time_of(&self, tick: Tick) -> Option<Duration> {
+        if f64::from(tick.0) > self.farthest() {
             return None;
         }
-        self.sent = Some((self.newest, now));
-        let oldest = session.acked_tick().map_or(Tick(0), |acked| acked.plus(1));
-        let header = session.send_datagram(now, self.newest);
-        let mut datagram = encode(&header);
-        encode_into(&self.batch(oldest), &mut datagram);
-        Some(datagram)
+        let seconds = (f64::from(tick.0) - self.lead()?) / self.tick_rate;
+        // Rounded up, so that the tick has begun by then.
+        Some(Duration::from_secs_f64(seconds.max(0.0)) + Duration::from_micros(1))
     }
 
-    /// All inputs from `oldest` on that fit.
-    fn batch(&self, oldest: Tick) -> InputBatch<GameInput> {
-        let unacknowledged = self.newest.since(oldest) + 1;
-        let count = unacknowledged.clamp(0, MAX_INPUTS as i64) as u32;
-        InputBatch {
-            newest: self.newest,
-            inputs: (0..count)
-                .map(|back| steering(self.player, self.newest.minus(back)))
-                .collect(),
-        }
+    /// Ticks by which the player's count is ahead of its own time.
+    fn lead(&self) -> Option<f64> {
+        let offset = self.offsets.iter().copied().reduce(f64::max)?;
+        Some(offset + self.ahead.unwrap_or(0.0))
+    }
+
+    fn farthest(&self) -> f64 {
+        f64::from(self.shown.0) + FARTHEST * self.tick_rate
     }
 
     /// How much further ahead to go: one time in ten an input may come too late.
@@ -144,7 +134,7 @@ impl Inputs {
         }
     }
 
-    /// A time in our own ticks.
+    /// A time in ticks.
     fn own(&self, time: Duration) -> f64 {
         time.as_secs_f64() * self.tick_rate
     }

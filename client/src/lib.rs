@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "native")]
+pub mod native;
+pub mod session;

@@ -1,0 +1,230 @@
+//! A player in its owner's hands.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use protocol::control::{LinkId, LinkUse};
+use protocol::tick::Tick;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::connector::Connector;
+use super::driver::{Command, Driver, Shared};
+use super::error::{ConnectError, LinkError};
+use super::join::Seat;
+use super::socket::{Inbound, Port};
+use super::stats::PlayerStats;
+use super::{PlayerOptions, Rung, webrtc, websocket, webtransport};
+use crate::session::{Event, GameCodec, SocketId, StoredView};
+
+/// How long a socket may take to open.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the server may take to answer a leave.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Messages from sockets that may wait for the player's task; then the sockets wait, and their peers.
+const INBOUND: usize = 64;
+
+/// Commands of its owner's that may wait; then the owner waits.
+const COMMANDS: usize = 64;
+
+/// Events that may wait to be read; further ones are dropped and counted.
+const EVENTS: usize = 1_024;
+
+/// An event, and when it was learnt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timed {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub event: Event,
+}
+
+/// One player. When it is dropped its links close; the server keeps the seat for a while, for another link.
+pub struct Player<G: GameCodec> {
+    connector: Connector,
+    seat: Seat,
+    sockets: u8,
+    links: AtomicU32,
+    inbound: mpsc::Sender<Inbound>,
+    commands: mpsc::Sender<Command>,
+    events: mpsc::Receiver<Timed>,
+    shared: Arc<Shared<G>>,
+    task: JoinHandle<()>,
+}
+
+impl<G> Player<G>
+where
+    G: GameCodec + 'static,
+    G::View: Send + Sync,
+    G::Input: Send + Default,
+{
+    /// Joins, and opens a link on the rung of `options`. Many players of one process had better share a connector:
+    /// [`Self::connect_by`].
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect(options: &PlayerOptions) -> Result<Self, ConnectError> {
+        Self::connect_by(&Connector::new(&options.trust)?, options).await
+    }
+
+    /// As [`Self::connect`], with the TLS set-up and UDP socket of others; `options.trust` doesn't count.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect_by(
+        connector: &Connector,
+        options: &PlayerOptions,
+    ) -> Result<Self, ConnectError> {
+        let seat = Seat::take(connector, options).await?;
+        let player = Self::sit(connector, seat, options.sockets);
+        player.open_link(options.rung).await?;
+        Ok(player)
+    }
+
+    /// Takes a seat without opening a link. `sockets`: how many a WebSocket link has. To be called on a tokio runtime.
+    #[must_use]
+    pub fn sit(connector: &Connector, seat: Seat, sockets: u8) -> Self {
+        let (inbound, received) = mpsc::channel(INBOUND);
+        let (commands, wanted) = mpsc::channel(COMMANDS);
+        let (told, events) = mpsc::channel(EVENTS);
+        let shared = Arc::new(Shared::new(G::Input::default()));
+        let driver = Driver::<G>::new(seat.tick_rate, received, wanted, told, Arc::clone(&shared));
+        Self {
+            connector: connector.clone(),
+            seat,
+            sockets: sockets.clamp(1, protocol::control::MAX_STRIPES),
+            links: AtomicU32::new(0),
+            inbound,
+            commands,
+            events,
+            shared,
+            task: tokio::spawn(driver.run()),
+        }
+    }
+
+    /// Opens a further link; [`Event::Attached`] tells when it holds the seat. Links that are open stay.
+    ///
+    /// # Errors
+    /// [`LinkError`]. Sockets of a bundle that were opened before one failed stay, too.
+    pub async fn open_link(&self, rung: Rung) -> Result<LinkId, LinkError> {
+        let link = LinkId(self.links.fetch_add(1, Ordering::Relaxed) + 1);
+        let url = self.seat.url(rung)?;
+        match rung {
+            Rung::WebSocket => self.open_bundle(link, url).await?,
+            Rung::WebTransport => {
+                let opening = webtransport::open(&self.connector, url);
+                let opened = in_time(rung, url, opening).await?;
+                let port = self.port(SocketId { link, stripe: 0 }, true).await?;
+                tokio::spawn(webtransport::run(opened, port));
+            }
+            Rung::WebRtc => {
+                let opening = webrtc::open(&self.connector, url, &self.seat.token, link);
+                let opened = in_time(rung, url, opening).await?;
+                let port = self.port(SocketId { link, stripe: 0 }, false).await?;
+                tokio::spawn(webrtc::run(opened, port));
+            }
+        }
+        Ok(link)
+    }
+
+    async fn open_bundle(&self, link: LinkId, url: &str) -> Result<(), LinkError> {
+        for stripe in 0..self.sockets {
+            let opening = websocket::open(&self.connector, url);
+            let socket = in_time(Rung::WebSocket, url, opening).await?;
+            let port = self.port(SocketId { link, stripe }, true).await?;
+            tokio::spawn(websocket::run(socket, port));
+        }
+        Ok(())
+    }
+
+    /// Does this in each tick from now on. The default until then is the input's default.
+    pub fn set_input(&self, input: G::Input) {
+        self.shared.set_input(input);
+    }
+
+    /// Does something that isn't an input of a tick: it arrives once and in order. `action` is the game's encoding.
+    pub async fn act(&self, action: Vec<u8>) {
+        self.command(Command::Act(action)).await;
+    }
+
+    /// Hides the player's view, or shows it again; meanwhile the server parks the seat.
+    pub async fn hide(&self, is_hidden: bool) {
+        self.command(Command::Hide(is_hidden)).await;
+    }
+
+    /// Says how a link is to be used.
+    pub async fn use_link(&self, link: LinkId, usage: LinkUse) {
+        self.command(Command::Use(link, usage)).await;
+    }
+
+    /// Closes a link.
+    pub async fn close_link(&self, link: LinkId) {
+        self.command(Command::Close(link)).await;
+    }
+
+    /// What has happened next; `None` once the session is over and all has been read. At most 1,024 events wait:
+    /// further ones are dropped, which [`PlayerStats::events_dropped`] counts.
+    pub async fn next_event(&mut self) -> Option<Timed> {
+        self.events.recv().await
+    }
+
+    /// The newest snapshot's tick and view.
+    #[must_use]
+    pub fn newest(&self) -> Option<(Tick, StoredView<G>)> {
+        self.shared.newest()
+    }
+
+    /// The figures up to now.
+    #[must_use]
+    pub fn stats(&self) -> PlayerStats {
+        self.shared.stats()
+    }
+
+    /// The seat, whose token another player may show to take it over.
+    #[must_use]
+    pub fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    /// Gives the seat up, and returns the last figures when the server has said goodbye, or hasn't within 2 s.
+    pub async fn leave(self) -> PlayerStats {
+        self.command(Command::Leave).await;
+        // Without its owner the task closes the sockets, whatever the server says.
+        let _ = tokio::time::timeout(FAREWELL, self.task).await;
+        self.shared.stats()
+    }
+
+    async fn port(&self, id: SocketId, shows_token: bool) -> Result<Port, LinkError> {
+        let token = shows_token.then(|| self.seat.token.clone());
+        let port = Port::open(id, token, self.inbound.clone()).await;
+        port.ok_or(LinkError::SessionOver)
+    }
+
+    /// A player whose session is over obeys nothing.
+    async fn command(&self, command: Command) {
+        let _ = self.commands.send(command).await;
+    }
+}
+
+/// Bounds how long a socket may take, and puts what went wrong in words.
+async fn in_time<T>(
+    rung: Rung,
+    url: &str,
+    opening: impl Future<Output = Result<T, String>>,
+) -> Result<T, LinkError> {
+    let opened = tokio::time::timeout(PATIENCE, opening).await;
+    let opened = opened.map_err(|_| LinkError::TimedOut {
+        rung,
+        url: url.to_owned(),
+        seconds: PATIENCE.as_secs(),
+    })?;
+    opened.map_err(|reason| LinkError::Failed {
+        rung,
+        url: url.to_owned(),
+        reason,
+    })
+}

@@ -12,12 +12,14 @@ use protocol::control::{
     ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame, ServerMessage,
 };
 use protocol::datagram::DatagramHeader;
+use protocol::ids::{PlayerId, RoomId, SessionId};
 use protocol::input::InputBatch;
+use protocol::name::PlayerName;
 use protocol::sequence::Sequence;
 use protocol::tick::Tick;
-use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, Socket};
-use server::transport::{Link, LinkFull, Rung, Tagged};
-use signaling::{PlayerName, SessionId};
+use server::game::Player;
+use server::link::{LinkFull, LinkSender, Rung, Tagged};
+use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
 use tests::pair::Counts;
 
 const SESSION: SessionId = SessionId(7);
@@ -31,7 +33,7 @@ struct Sink {
     snapshots: AtomicUsize,
 }
 
-impl Link for Sink {
+impl LinkSender for Sink {
     fn rung(&self) -> Rung {
         Rung::WebSocket
     }
@@ -103,6 +105,7 @@ impl Stage {
         let sessions = Arc::<OneSession>::default();
         let setup = RoomSetup {
             sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            id: RoomId::parse("pair").unwrap(),
             seats: game::wire::MAX_SEATS,
             tick_rate: 60,
             snapshot_rate: 20,
@@ -114,21 +117,25 @@ impl Stage {
         Self { room, sessions }
     }
 
-    fn attach(&mut self, link: u32, stripe: u8) -> (Socket, Arc<Sink>) {
+    fn attach(&mut self, link: u32, stripe: u8) -> (SocketId, Arc<Sink>) {
         let sink = Arc::<Sink>::default();
-        let socket = Socket::new(LinkId(link), stripe);
-        let sender = Arc::clone(&sink) as Arc<dyn Link>;
+        let socket = SocketId::new(LinkId(link), stripe);
+        let sender = Arc::clone(&sink) as Arc<dyn LinkSender>;
         let claim = SeatClaim {
             session: SESSION,
-            name: PlayerName::parse("Ada").unwrap(),
+            player: Player {
+                id: PlayerId(1),
+                name: PlayerName::parse("Ada").unwrap(),
+            },
+            options: None,
             resumes: None,
         };
         let now = self.room.next_tick();
-        self.room.attach(now, &claim, socket, sender);
+        self.room.attach(now, claim, socket, sender);
         (socket, sink)
     }
 
-    fn say(&mut self, socket: Socket, frame: &ClientFrame<'_>) {
+    fn say(&mut self, socket: SocketId, frame: &ClientFrame<'_>) {
         self.room.take_inbound(Inbound {
             session: SESSION,
             socket,
@@ -139,12 +146,18 @@ impl Stage {
     }
 
     /// Hands in a datagram with one input, at a moment before the next tick.
-    fn steer(&mut self, socket: Socket, at: Duration, number: u16) {
+    fn steer(&mut self, socket: SocketId, at: Duration, number: u16) {
         self.steer_and_acknowledge(socket, at, number, DatagramHeader::NOTHING_RECEIVED);
     }
 
     /// The same; the first snapshot came in `ack_delay` milliseconds ago.
-    fn steer_and_acknowledge(&mut self, socket: Socket, at: Duration, number: u16, ack_delay: u8) {
+    fn steer_and_acknowledge(
+        &mut self,
+        socket: SocketId,
+        at: Duration,
+        number: u16,
+        ack_delay: u8,
+    ) {
         let header = DatagramHeader {
             sequence: Sequence(number),
             ack_delay,
@@ -171,7 +184,7 @@ impl Stage {
         }
     }
 
-    fn detach(&mut self, socket: Socket) {
+    fn detach(&mut self, socket: SocketId) {
         let now = self.room.next_tick();
         self.room.detach(now, SESSION, socket);
     }

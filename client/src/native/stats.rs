@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use protocol::session::Tally;
+use protocol::estimate::PathEstimate;
 use protocol::tick::Tick;
 
 use crate::session::{ClientSession, GameCodec, SnapshotTally, WelcomeInfo};
@@ -54,7 +54,7 @@ pub(super) struct Meter {
     pub(super) bytes_out: u64,
     pub(super) events_dropped: u64,
     snapshots: SnapshotTally,
-    path: Tally,
+    path: PathEstimate,
 }
 
 impl Meter {
@@ -79,12 +79,13 @@ impl Meter {
     /// Notes what the session has counted.
     pub(super) fn on_session<G: GameCodec>(&mut self, session: &ClientSession<G>) {
         self.snapshots = session.tally();
-        self.path = session.path_tally();
+        self.path = session.path().clone();
     }
 
     /// The figures up to now.
     pub(super) fn stats(&self) -> PlayerStats {
         let (snapshots, path) = (&self.snapshots, &self.path);
+        let (acked, lost) = path.outcomes();
         let mut ages: Vec<f32> = self.ages.iter().copied().collect();
         ages.sort_unstable_by(f32::total_cmp);
         PlayerStats {
@@ -97,8 +98,8 @@ impl Meter {
             age_p99: quantile(&ages, 0.99),
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
-            round_trip: path.round_trip,
-            loss_up: share(path.lost, path.acked + path.lost),
+            round_trip: path.round_trip(),
+            loss_up: share(lost, acked + lost),
             loss_down: share(snapshots.missing(), snapshots.sent),
             events_dropped: self.events_dropped,
         }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use protocol::codec::{encode, encode_into};
 use protocol::input::{InputBatch, MAX_INPUTS};
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 use serde::Serialize;
 
 use super::input_clock::InputClock;
-use super::state_lane::StateLane;
 
 /// Input datagrams a second.
 const RATE: u32 = 30;
@@ -69,7 +69,7 @@ impl<I: Clone + Serialize> Inputs<I> {
         }
         self.sent = Some((newest, now));
         let oldest = state.acked_tick().map_or(Tick(0), |acked| acked.plus(1));
-        let mut datagram = encode(&state.header(now, newest));
+        let mut datagram = encode(&state.send(now, newest));
         encode_into(&self.batch(newest, oldest), &mut datagram);
         Some(datagram)
     }

@@ -13,7 +13,6 @@ mod input_clock;
 mod inputs;
 mod links;
 mod snapshots;
-mod state_lane;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,10 +25,11 @@ use links::Links;
 use protocol::acks::Freshness;
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientMessage, CloseReason, LinkId, LinkUse, ServerFrame, ServerMessage};
+use protocol::estimate::PathEstimate;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 use snapshots::Snapshots;
 pub use snapshots::{SnapshotTally, StoredView};
-use state_lane::StateLane;
 
 /// One player's end of a session. `G` tells how the game writes its views and inputs.
 pub struct ClientSession<G: GameCodec> {
@@ -47,7 +47,7 @@ impl<G: GameCodec> ClientSession<G> {
     #[must_use]
     pub fn new(now: Duration, tick_rate: u16) -> Self {
         Self {
-            state: StateLane::new(now),
+            state: StateLane::default(),
             snapshots: Snapshots::default(),
             inputs: Inputs::new(tick_rate),
             control: ControlLane::new(now),
@@ -181,8 +181,8 @@ impl<G: GameCodec> ClientSession<G> {
 
     /// What became of the datagrams that went out, and the round trip, as the server's acknowledgements tell them.
     #[must_use]
-    pub fn path_tally(&self) -> protocol::session::Tally {
-        self.state.tally()
+    pub fn path(&self) -> &PathEstimate {
+        self.state.path()
     }
 
     fn receive_datagram(&mut self, now: Duration, datagram: &[u8]) {
@@ -192,7 +192,7 @@ impl<G: GameCodec> ClientSession<G> {
         let (sequence, tick) = (taken.sequence, taken.tick);
         let is_newest = taken.freshness == Freshness::Newest;
         if is_newest {
-            let round_trip = self.state.round_trip();
+            let round_trip = self.state.path().round_trip();
             self.inputs
                 .on_snapshot(now, tick, taken.input_lead, round_trip);
         }

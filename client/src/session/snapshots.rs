@@ -8,10 +8,10 @@ use std::time::Duration;
 use protocol::acks::Freshness;
 use protocol::datagram::{DatagramHeader, split, split_snapshot};
 use protocol::sequence::Sequence;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 
 use super::codec::GameCodec;
-use super::state_lane::StateLane;
 
 /// Views kept: as many as the server remembers datagrams, so that it can name none that is gone.
 const KEPT: usize = 128;
@@ -102,7 +102,7 @@ impl<G: GameCodec> Snapshots<G> {
             self.tally.undecodable += 1;
             return None;
         };
-        taken.freshness = state.take(now, header);
+        taken.freshness = state.receive(now, header, |_| {});
         self.count(header, about.tick, taken.freshness);
         self.keep(about.tick, view);
         Some(taken)

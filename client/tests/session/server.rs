@@ -7,7 +7,7 @@ use protocol::codec::{DecodeError, decode, encode, encode_into};
 use protocol::control::{ClientFrame, LinkId, ServerFrame};
 use protocol::datagram::{SnapshotHeader, split};
 use protocol::input::{InputBatch, decode_batch};
-use protocol::session::Session;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 
 /// A game of sums: a view is a number, a delta what is added to it, an input a byte.
@@ -38,7 +38,7 @@ pub(crate) fn socket(link: u32, stripe: u8) -> SocketId {
 /// A client, and the server's memory of its session.
 pub(crate) struct Pair {
     pub(crate) client: ClientSession<Sums>,
-    session: Session,
+    lane: StateLane,
 }
 
 impl Pair {
@@ -46,7 +46,7 @@ impl Pair {
     pub(crate) fn new() -> Self {
         Self {
             client: ClientSession::new(ms(0), TICK_RATE),
-            session: Session::new(ms(0)),
+            lane: StateLane::default(),
         }
     }
 
@@ -70,7 +70,7 @@ impl Pair {
 
     /// A snapshot of `tick` against the one `age` ticks before; it adds `delta`.
     pub(crate) fn snapshot(&mut self, now: Duration, tick: u32, age: u16, delta: u64) -> Vec<u8> {
-        let mut datagram = encode(&self.session.send_datagram(now, Tick(tick)));
+        let mut datagram = encode(&self.lane.send(now, Tick(tick)));
         let about = SnapshotHeader {
             tick: Tick(tick),
             baseline_age: age,
@@ -116,7 +116,7 @@ impl Pair {
                 return None;
             };
             let (header, body) = split(datagram).unwrap();
-            self.session.receive_datagram(now, header);
+            self.lane.receive(now, header, |_| {});
             Some(decode_batch(body).unwrap())
         });
         batches.collect()

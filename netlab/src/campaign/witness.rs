@@ -11,7 +11,7 @@ use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, LinkUse, ServerFrame};
 use protocol::datagram::{split, split_snapshot};
 use protocol::input::InputBatch;
-use protocol::session::Session;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 
 use crate::clock::{Stopwatch, unix_ms};
@@ -123,7 +123,7 @@ impl FromIterator<(u32, f64)> for SendTimes {
 
 fn watch(mut link: SocketLink, is_over: &AtomicBool) -> SendTimes {
     let clock = Stopwatch::start();
-    let mut session = Session::new(Duration::ZERO);
+    let mut lane = StateLane::default();
     let mut times = SendTimes::default();
     let mut newest = Tick(0);
     let mut due = SEND_EVERY;
@@ -132,14 +132,14 @@ fn watch(mut link: SocketLink, is_over: &AtomicBool) -> SendTimes {
         if now >= due {
             due = now + SEND_EVERY;
             // A link that is gone says so when it is read.
-            let _ = link.send_state(&acknowledgement(&mut session, now, newest));
+            let _ = link.send_state(&acknowledgement(&mut lane, now, newest));
         }
         match link.receive(due.saturating_sub(now)) {
             None => {}
             Some(Received::Gone) => return times,
             Some(Received::State(datagram)) => {
                 let at_ms = unix_ms();
-                if let Some(tick) = take(&mut session, clock.elapsed(), &datagram) {
+                if let Some(tick) = take(&mut lane, clock.elapsed(), &datagram) {
                     times.note(tick.0, at_ms);
                     newest = tick;
                 }
@@ -159,16 +159,16 @@ fn watch(mut link: SocketLink, is_over: &AtomicBool) -> SendTimes {
     times
 }
 
-fn take(session: &mut Session, now: Duration, datagram: &[u8]) -> Option<Tick> {
+fn take(lane: &mut StateLane, now: Duration, datagram: &[u8]) -> Option<Tick> {
     let (header, body) = split(datagram).ok()?;
     let (snapshot, _) = split_snapshot(body).ok()?;
-    session.receive_datagram(now, header);
+    lane.receive(now, header, |_| {});
     Some(snapshot.tick)
 }
 
 /// No input, which steers nowhere.
-fn acknowledgement(session: &mut Session, now: Duration, newest: Tick) -> Vec<u8> {
-    let header = session.send_datagram(now, newest);
+fn acknowledgement(lane: &mut StateLane, now: Duration, newest: Tick) -> Vec<u8> {
+    let header = lane.send(now, newest);
     let batch = InputBatch::<GameInput> {
         newest,
         inputs: std::iter::empty().collect(),

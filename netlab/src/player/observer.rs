@@ -12,7 +12,7 @@ use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, CloseReason, ServerFrame};
 use protocol::datagram::{split, split_snapshot};
 use protocol::input::InputBatch;
-use protocol::session::Session;
+use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 
 use super::{PlayerLink, Received};
@@ -86,7 +86,7 @@ impl Seen {
 
 fn play(mut link: impl PlayerLink, is_over: &AtomicBool) -> Seen {
     let clock = Stopwatch::start();
-    let mut session = Session::new(Duration::ZERO);
+    let mut lane = StateLane::default();
     let mut seen = Seen::default();
     let mut due = SEND_EVERY;
     while !is_over.load(Ordering::Relaxed) {
@@ -94,13 +94,13 @@ fn play(mut link: impl PlayerLink, is_over: &AtomicBool) -> Seen {
         if now >= due {
             due = now + SEND_EVERY;
             // A link that is gone says so when it is read.
-            let _ = link.send_state(&acknowledgement(&mut session, now, &seen));
+            let _ = link.send_state(&acknowledgement(&mut lane, now, &seen));
         }
         match link.receive(due.saturating_sub(now)) {
             None => {}
             Some(Received::Gone) => return seen,
             Some(Received::State(datagram)) => {
-                if let Some(snapshot) = take(&mut session, clock.elapsed(), &datagram) {
+                if let Some(snapshot) = take(&mut lane, clock.elapsed(), &datagram) {
                     seen.snapshots.push(snapshot);
                 }
             }
@@ -120,11 +120,11 @@ fn play(mut link: impl PlayerLink, is_over: &AtomicBool) -> Seen {
     seen
 }
 
-fn take(session: &mut Session, now: Duration, datagram: &[u8]) -> Option<SeenSnapshot> {
+fn take(lane: &mut StateLane, now: Duration, datagram: &[u8]) -> Option<SeenSnapshot> {
     let at_ms = unix_ms();
     let (header, body) = split(datagram).ok()?;
     let (snapshot, _) = split_snapshot(body).ok()?;
-    session.receive_datagram(now, header);
+    lane.receive(now, header, |_| {});
     Some(SeenSnapshot {
         sequence: header.sequence.0,
         tick: snapshot.tick.0,
@@ -133,9 +133,9 @@ fn take(session: &mut Session, now: Duration, datagram: &[u8]) -> Option<SeenSna
 }
 
 /// No input, which steers nowhere.
-fn acknowledgement(session: &mut Session, now: Duration, seen: &Seen) -> Vec<u8> {
+fn acknowledgement(lane: &mut StateLane, now: Duration, seen: &Seen) -> Vec<u8> {
     let newest = Tick(seen.snapshots.last().map_or(0, |snapshot| snapshot.tick));
-    let header = session.send_datagram(now, newest);
+    let header = lane.send(now, newest);
     let batch = InputBatch::<GameInput> {
         newest,
         inputs: std::iter::empty().collect(),

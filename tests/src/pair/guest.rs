@@ -8,8 +8,9 @@ use netlab::player::CirclesCodec;
 use protocol::bounded::BoundedString;
 use protocol::codec::encode;
 use protocol::control::{Attach, ClientFrame, ClientMessage, LinkId};
-use server::room::Socket;
-use signaling::{PlayerName, SessionId};
+use protocol::ids::SessionId;
+use protocol::name::PlayerName;
+use server::room::SocketId as RoomSocket;
 
 use super::mischief::Saboteur;
 use super::pipe::Pipe;
@@ -54,7 +55,7 @@ pub(super) enum ServerEnd {
     /// Waits for an attach.
     Waiting,
     /// Known to the room as this.
-    Attached(Socket),
+    Attached(RoomSocket),
     /// Closed by the room.
     Closed,
 }

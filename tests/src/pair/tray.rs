@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use protocol::codec::encode;
 use protocol::control::{CloseReason, ServerFrame};
-use server::transport::{Link, LinkFull, Rung, Tagged};
+use server::link::{LinkFull, LinkSender, Rung, Tagged};
 
 /// Frames that may wait, as on the server's own links.
 const CAPACITY: usize = 256;
@@ -108,7 +108,7 @@ impl Tray {
     }
 }
 
-impl Link for Tray {
+impl LinkSender for Tray {
     fn rung(&self) -> Rung {
         self.rung
     }

@@ -12,9 +12,12 @@ use game::config::GameConfig;
 use game::{BattleCircles, Rules};
 use protocol::codec::decode;
 use protocol::control::{ClientFrame, LinkId};
-use server::room::{Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, Socket};
-use server::transport::Link;
-use signaling::SessionId;
+use protocol::ids::{PlayerId, RoomId, SessionId};
+use server::game::Player;
+use server::link::LinkSender;
+use server::room::{
+    Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, SocketId as RoomSocket,
+};
 
 use super::guest::{Guest, ServerEnd};
 use super::record::{RecordHandle, Recorded};
@@ -45,11 +48,11 @@ pub(super) struct World {
 enum Lifecycle {
     Attach {
         guest: usize,
-        socket: Socket,
+        socket: RoomSocket,
         tray: Arc<Tray>,
         at: Duration,
     },
-    Detach(SessionId, Socket),
+    Detach(SessionId, RoomSocket),
 }
 
 /// Sessions that hold a place, as rooms' list would have them.
@@ -85,6 +88,7 @@ impl World {
         let sessions = Arc::new(SessionList(Mutex::new((0..count).collect())));
         let setup = RoomSetup {
             sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            id: RoomId::parse("pair").expect("a plain name"),
             seats: game::wire::MAX_SEATS,
             tick_rate: scenario.rates.tick,
             snapshot_rate: scenario.rates.snapshot,
@@ -188,7 +192,7 @@ impl World {
                             self.witnesses[index].fault("a link began without an attach");
                             continue;
                         };
-                        let socket = Socket::new(link, stripe);
+                        let socket = RoomSocket::new(link, stripe);
                         wire.server = ServerEnd::Attached(socket);
                         self.coming.push_back(Lifecycle::Attach {
                             guest: index,
@@ -245,11 +249,15 @@ impl World {
                     let Guest { session, name, .. } = &self.guests[guest];
                     let claim = SeatClaim {
                         session: *session,
-                        name: name.clone(),
+                        player: Player {
+                            id: PlayerId(session.0),
+                            name: name.clone(),
+                        },
+                        options: None,
                         resumes: None,
                     };
-                    let sender: Arc<dyn Link> = tray;
-                    self.room.attach(at, &claim, socket, sender);
+                    let sender: Arc<dyn LinkSender> = tray;
+                    self.room.attach(at, claim, socket, sender);
                 }
                 Lifecycle::Detach(session, socket) => {
                     self.room.detach(self.now, session, socket);

@@ -156,8 +156,8 @@ fn counted(trick: Trick) -> (&'static str, u64) {
         Trick::Flood => ("game_server_refused_total datagram flood", 12_000),
         Trick::FarInputs => ("game_server_inputs_early_total", 2_500),
         Trick::OldInputs => ("game_server_inputs_late_total", 800),
-        Trick::ManyInputs | Trick::Noise => ("game_server_refused_total datagram malformed", 430),
-        Trick::Mangled => ("game_server_refused_total datagram malformed", 200),
+        Trick::ManyInputs | Trick::Noise => ("game_server_refused_total inputs malformed", 430),
+        Trick::Mangled => ("game_server_refused_total inputs malformed", 200),
     }
 }
 
@@ -206,7 +206,7 @@ fn flipped_bytes_that_no_check_finds_harm_nobody_else() {
     };
     let outcome = play(&with_others(odd, END));
     assert_others_play_on(&outcome, "");
-    let refused = "game_server_refused_total datagram malformed";
+    let refused = "game_server_refused_total inputs malformed";
     assert!(outcome.counts.read(refused) > 0);
     let odd = &outcome.guests[0];
     assert!(

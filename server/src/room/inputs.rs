@@ -103,6 +103,11 @@ impl<I: Copy + Default> InputBuffer<I> {
         Some(held.input)
     }
 
+    /// Whether any has ever come.
+    pub(super) fn has_any(&self) -> bool {
+        self.newest.is_some()
+    }
+
     /// Whether the last call of [`Self::for_tick`] gave an input that was meant for another tick.
     pub(super) fn has_missed(&self, tick: Tick) -> bool {
         self.held.as_ref().is_some_and(|held| held.tick != tick)

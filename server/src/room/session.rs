@@ -34,6 +34,9 @@ const MOST_DATAGRAMS: u32 = 75 * MAX_LINKS as u32;
 /// Silence after which a player counts as away.
 const AWAY_AFTER: Duration = Duration::from_secs(2);
 
+/// So many datagrams with inputs that can't be read, and none that can, are no accident.
+const UNREADABLE: u32 = 30;
+
 /// What a player's message asks of the room.
 pub(super) enum Request<Action> {
     /// Nothing that concerns the room.
@@ -57,6 +60,8 @@ pub(super) struct Session<G: Game> {
     /// When the page said that it goes away; a link that comes after it takes that back.
     pub(super) unloaded_at: Option<Duration>,
     pub(super) inputs: InputBuffer<G::Input>,
+    /// Datagrams whose inputs could not be read.
+    unreadable: u32,
     pub(super) links: Links,
     pub(super) path: DownPath,
     /// Reliable messages to the player, and from it.
@@ -80,6 +85,7 @@ impl<G: Game> Session<G> {
             is_parked: false,
             unloaded_at: None,
             inputs: InputBuffer::default(),
+            unreadable: 0,
             links: Links::new(now),
             path: DownPath::default(),
             outbox: Outbox::default(),
@@ -170,7 +176,10 @@ impl<G: Game> Session<G> {
             Ok(batch) => batch,
             Err(error) => {
                 counters::refused("inputs", "malformed");
-                faults.note(Fault::InputsUnreadable, error);
+                self.unreadable = self.unreadable.saturating_add(1);
+                if self.unreadable == UNREADABLE && !self.inputs.has_any() {
+                    faults.note(Fault::InputsUnreadable, error);
+                }
                 return;
             }
         };

@@ -11,6 +11,7 @@ use client::{Client, Heard, deed, faults, join, join_as, join_with, list};
 use protocol::codec::encode;
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
+use server::clock::Clock;
 use server::config::Config;
 use server::game::{Refusal, RoomInfo};
 use server::{Page, Service};
@@ -341,7 +342,7 @@ async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_room_that_takes_long_to_make_holds_up_nobody_else() {
     let (server, _stop, _folder) = serve().await;
-    let began = std::time::Instant::now();
+    let clock = Clock::start();
     let slow = tokio::spawn(async move {
         let joins = (0..2).map(|_| join_with(server, "slow", r#"{"label":"slow"}"#));
         futures_util::future::join_all(joins).await
@@ -350,9 +351,9 @@ async fn a_room_that_takes_long_to_make_holds_up_nobody_else() {
         list(server).await;
         join(server, &format!("quick-{number}")).await;
     }
-    assert!(began.elapsed() < SLOW, "{:?}", began.elapsed());
+    assert!(clock.now() < SLOW, "{:?}", clock.now());
     let answers = slow.await.unwrap();
-    assert!(began.elapsed() >= SLOW, "both waited for the one room");
+    assert!(clock.now() >= SLOW, "both waited for the one room");
     assert!(answers.iter().all(|(status, _)| *status == 200));
 }
 

@@ -91,7 +91,7 @@ fn attaches() -> Vec<Value> {
     .collect()
 }
 
-const REASONS: [CloseReason; 10] = [
+const REASONS: [CloseReason; 15] = [
     CloseReason::Left,
     CloseReason::BadToken,
     CloseReason::Expired,
@@ -105,6 +105,11 @@ const REASONS: [CloseReason; 10] = [
         every_ms: 1_000,
     }),
     CloseReason::RoomFailed,
+    CloseReason::Refused(0),
+    CloseReason::ActionRefused(300),
+    CloseReason::Kicked(65_535),
+    CloseReason::RoomEnded,
+    CloseReason::Backlogged,
 ];
 
 fn server_frames() -> Vec<Value> {

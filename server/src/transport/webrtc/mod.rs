@@ -14,7 +14,9 @@ mod pace;
 mod paths;
 mod peer;
 mod rate_limit;
+mod receive;
 mod routes;
+mod socket;
 mod strays;
 mod stun;
 
@@ -33,6 +35,7 @@ use super::attach::Gate;
 use crate::clock::Clock;
 use hub::{Hub, NewPeer};
 use peer::PeerFactory;
+use socket::PeerSocket;
 
 /// Offers that may wait for the hub.
 const OFFER_QUEUE: usize = 64;
@@ -62,7 +65,7 @@ pub(crate) fn serve(
     let port = socket.local_addr()?.port();
     let factory = PeerFactory::new(addresses, port)?;
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
-    let (hub, ready) = Hub::new(tokio::net::UdpSocket::from_std(socket)?, gate, clock);
+    let (hub, ready) = Hub::new(PeerSocket::new(socket)?, gate, clock);
     tasks.spawn(hub.run(queue, ready));
     Ok(WebRtc {
         factory,

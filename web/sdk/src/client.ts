@@ -13,11 +13,11 @@ import type {
   Welcomed,
 } from './events.ts';
 import { browserHost, type Host } from './host.ts';
-import { LINK_PROFILES } from './link-profile.ts';
-import { type Admission, fetchRungs, join } from './net/admission.ts';
-import { BadPath } from './net/degraded-link.ts';
-import { isSupported } from './net/open-link.ts';
-import type { SessionEndReason } from './net/session-end.ts';
+import { type Admission, fetchRungs, join } from './net/admission/admission.ts';
+import type { SessionEndReason } from './net/connection/session-end.ts';
+import { BadPath } from './net/emulator/degraded-link.ts';
+import { LINK_PROFILES } from './net/emulator/link-profile.ts';
+import { isSupported } from './net/transport/open-link.ts';
 import type { ReturnSlot } from './protocol/control.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';

@@ -2,7 +2,7 @@
 
 import type { GameAdapter } from './adapter.ts';
 import type { DatagramListener } from './datagram-tap.ts';
-import type { LinkProfileName } from './link-profile.ts';
+import type { LinkProfileName } from './net/emulator/link-profile.ts';
 import type { RungKind } from './rung.ts';
 
 /** How a client is made. */

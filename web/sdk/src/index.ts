@@ -21,7 +21,11 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
-export { LINK_PROFILE_NAMES, type LinkProfileName, parseLinkProfile } from './link-profile.ts';
+export {
+  LINK_PROFILE_NAMES,
+  type LinkProfileName,
+  parseLinkProfile,
+} from './net/emulator/link-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
 export type {

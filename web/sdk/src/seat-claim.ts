@@ -4,7 +4,7 @@
  */
 
 import type { CloseCause, JoinRequest, ResumableSeat } from './events.ts';
-import type { Admission, SeatWish } from './net/admission.ts';
+import type { Admission, SeatWish } from './net/admission/admission.ts';
 import type { ResumeStore } from './resume-store.ts';
 
 /** Ends after which the page may still come back to its seat. */

@@ -5,15 +5,15 @@
 
 import type { Returning } from './events.ts';
 import type { Host } from './host.ts';
-import type { SeatWish } from './net/admission.ts';
-import { Rejoin, type RejoinEvents } from './net/rejoin.ts';
+import type { SeatWish } from './net/admission/admission.ts';
+import { Rejoin, type RejoinEvents } from './net/admission/rejoin.ts';
 import {
   LossPauses,
   RejoinSchedule,
   slotAfterGoodbye,
   slotAfterLoss,
   slotAfterReload,
-} from './net/rejoin-schedule.ts';
+} from './net/admission/rejoin-schedule.ts';
 import type { ReturnSlot } from './protocol/control.ts';
 
 /** The recovery of one client's sessions. */

@@ -1,6 +1,6 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
-import { Traffic } from './net/traffic.ts';
+import { Traffic } from './net/connection/traffic.ts';
 import type { Seat } from './seat.ts';
 import type { FrameCounts, RungChange, Stats } from './stats.ts';
 import type { RecentWindow } from './sync/quantile.ts';

@@ -1,0 +1,393 @@
+/**
+ * All links of one session: opens and closes them as the ladder says, sends State on those in use,
+ * and keeps Control reliable across them. It knows no snapshot's content.
+ */
+
+import {
+  type ClientMessage,
+  encodeClientFrame,
+  type LinkUse,
+  type ServerFrame,
+} from '../../protocol/control.ts';
+import type { RungKind, RungOffer } from '../../rung.ts';
+import type { LinkStats } from '../../stats.ts';
+import { Ladder } from '../ladder/ladder.ts';
+import type { LadderCommand } from '../ladder/ladder-command.ts';
+import { DEFAULT_USE, type LinkEnd } from '../transport/link.ts';
+import { isSupported, openLink } from '../transport/open-link.ts';
+import type { ConnectionEvents, ConnectionOptions } from './connection-events.ts';
+import { ControlLane } from './control-lane.ts';
+import { LinkIds } from './link-ids.ts';
+import { SessionEnd } from './session-end.ts';
+import { SessionLink } from './session-link.ts';
+import { StallNotice } from './stall-notice.ts';
+import { Traffic } from './traffic.ts';
+import { Uplink } from './uplink.ts';
+import { isProbeAnswer, UplinkProbe } from './uplink-probe.ts';
+
+/** What the ladder wants may change while it is carried out; what is left waits for the next poll. */
+const MAX_ROUNDS = 3;
+/** What is in no hurry is done so often, in milliseconds. */
+const TEND_MS = 50;
+
+/** The links of one session. */
+export class Connection {
+  private readonly options: ConnectionOptions;
+  private readonly events: ConnectionEvents;
+  private readonly ladder: Ladder;
+  private readonly entries = new Map<number, SessionLink>();
+  private readonly ids = new LinkIds();
+  private readonly control: ControlLane;
+  private readonly end = new SessionEnd();
+  private readonly uplink = new Uplink();
+  private readonly stalls: StallNotice;
+  private readonly probe = new UplinkProbe();
+  private offers: readonly RungOffer[];
+  private carrier: RungKind | undefined;
+  private readonly counted = new Traffic();
+  private tendedAt = Number.NEGATIVE_INFINITY;
+  private isOver = false;
+  private isPolling = false;
+  /** Whether no State is expected: the page is hidden. */
+  isPaused = false;
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    this.options = options;
+    this.events = events;
+    this.offers = options.offers;
+    this.stalls = new StallNotice(options.host.now());
+    this.control = new ControlLane(options.host, (message) => events.message(message));
+    this.ladder = new Ladder(options.host.now(), {
+      rungs: this.usableRungs(),
+      hint: options.hint,
+      random: () => options.host.random(),
+    });
+    this.step();
+  }
+
+  /** The rung that carries the game, if one does. */
+  get rung(): RungKind | undefined {
+    return this.carrier;
+  }
+
+  /** Whether there is any rung to play on. */
+  get hasRungs(): boolean {
+    return this.usableRungs().length > 0;
+  }
+
+  get linkStats(): LinkStats[] {
+    return [...this.entries.values()].map((entry) => ({
+      id: entry.id,
+      rung: entry.rung,
+      state: entry.isAttached ? (this.ladder.useOf(entry.attempt) ?? 'active') : 'opening',
+      stripes: entry.link?.stripes ?? 0,
+      snapshots: entry.snapshots,
+      bytesIn: entry.link?.counters.bytesIn ?? 0,
+      bytesOut: entry.link?.counters.bytesOut ?? 0,
+    }));
+  }
+
+  /** What all links there were have carried, up to `now`. */
+  traffic(now: number): Traffic {
+    for (const entry of this.entries.values()) {
+      this.count(now, entry);
+    }
+    return this.counted;
+  }
+
+  /** Sends a datagram on every link in use. */
+  sendState(datagram: Uint8Array): void {
+    const now = this.options.host.now();
+    const active = this.activeEntries();
+    const attempts = active.map(({ attempt }) => attempt);
+    if (attempts.length > 0) {
+      this.uplink.sent(now, datagram, attempts);
+    }
+    for (const entry of active) {
+      this.events.passing('up', now, entry.id, entry.rung, datagram);
+      entry.link?.sendState(datagram);
+    }
+  }
+
+  /** Sends a message, once and in order. */
+  sendMessage(message: ClientMessage): void {
+    this.control.send(message);
+  }
+
+  /** The join's own offers. Links opened by others ahead of time are opened anew. */
+  setOffers(offers: readonly RungOffer[]): void {
+    const before = this.offers;
+    this.offers = offers;
+    this.ladder.offer(this.usableRungs());
+    for (const offer of offers) {
+      const old = before.find(({ kind }) => kind === offer.kind);
+      if (JSON.stringify(old) !== JSON.stringify(offer)) {
+        this.ladder.reopen(this.now(), offer.kind);
+      }
+    }
+    this.step();
+  }
+
+  /** Time between two snapshots, in milliseconds, once the join has told it. */
+  setInterval(interval: number): void {
+    this.ladder.setInterval(interval);
+  }
+
+  /** The round trip in milliseconds, as the last snapshots told it. */
+  setPath(roundTrip: number, isCongested: boolean): void {
+    this.ladder.setPath(roundTrip, isCongested);
+    this.control.setRoundTrip(roundTrip);
+    this.uplink.setRoundTrip(roundTrip);
+  }
+
+  /** No snapshots are expected while the page is hidden. */
+  setPaused(paused: boolean): void {
+    this.isPaused = paused;
+    if (paused) {
+      this.ladder.pause();
+    } else {
+      this.ladder.resume(this.now());
+    }
+    this.step();
+  }
+
+  /** The page itself stood still for so long up to now. */
+  excuse(stood: number): void {
+    this.ladder.excuse(stood);
+    this.control.excuse(stood);
+    if (!this.isPaused) {
+      this.stalls.stood(this.options.host.now(), stood);
+    }
+  }
+
+  onNetworkChange(): void {
+    this.ladder.onNetworkChange(this.now());
+    this.step();
+  }
+
+  /** Closes all links; nothing is told after it. */
+  close(): void {
+    this.isOver = true;
+    for (const entry of [...this.entries.values()]) {
+      this.drop(entry);
+    }
+  }
+
+  /** Does what is due at `now`. To be called often: what a silence needs is started by it. */
+  poll(now: number): void {
+    if (this.isOver || this.isPolling) {
+      return;
+    }
+    // A link that fails while it is opened polls again from within.
+    this.isPolling = true;
+    let isChanged = true;
+    for (let round = 0; round < MAX_ROUNDS && isChanged; round += 1) {
+      const commands = this.ladder.poll(now);
+      for (const command of commands) {
+        this.execute(command);
+      }
+      isChanged = commands.length > 0;
+      this.tendedAt = isChanged ? Number.NEGATIVE_INFINITY : this.tendedAt;
+    }
+    this.isPolling = false;
+    if (now - this.tendedAt >= TEND_MS) {
+      this.tendedAt = now;
+      this.chooseControl(now);
+      this.control.poll(now);
+      this.probeUnheard();
+      this.tellStall(now);
+      this.traffic(now);
+    }
+  }
+
+  private now(): number {
+    const now = this.options.host.now();
+    this.events.woken(now);
+    return now;
+  }
+
+  private step(): void {
+    if (!this.isOver) {
+      this.poll(this.now());
+    }
+  }
+
+  private execute(command: LadderCommand): void {
+    switch (command.kind) {
+      case 'open':
+        this.open(command.attempt, command.rung);
+        break;
+      case 'close': {
+        const entry = this.entries.get(command.attempt);
+        if (entry !== undefined) {
+          this.drop(entry);
+        }
+        break;
+      }
+      case 'use':
+        this.sendUse(command.attempt, command.use);
+        break;
+      case 'move':
+        this.move(command.attempt, command.why);
+        break;
+    }
+  }
+
+  private open(attempt: number, rung: RungKind): void {
+    const offer = this.offers.find(({ kind }) => kind === rung);
+    if (offer === undefined) {
+      this.ladder.onClosed(this.now(), attempt, 'not offered any more');
+      return;
+    }
+    const { host, badPath, token } = this.options;
+    const entry = new SessionLink(attempt, rung);
+    this.entries.set(attempt, entry);
+    const link = openLink(host, offer, badPath, entry.ticket(token, this.ids), {
+      attached: () => this.onAttached(entry),
+      state: (datagram) => this.onState(entry, datagram),
+      frame: (frame) => this.onFrame(entry, frame),
+      controlMoved: () => this.resumeControl(entry),
+      closed: (end) => this.onClosed(entry, end),
+    });
+    if (this.entries.has(attempt)) {
+      entry.link = link;
+    }
+  }
+
+  private onAttached(entry: SessionLink): void {
+    entry.isAttached = true;
+    this.ids.attached(entry.id);
+    this.ladder.onAttached(entry.attempt);
+    this.tendedAt = Number.NEGATIVE_INFINITY;
+    this.step();
+  }
+
+  private onState(entry: SessionLink, datagram: Uint8Array): void {
+    const now = this.now();
+    this.events.passing('down', now, entry.id, entry.rung, datagram);
+    const taken = this.events.datagram(now, datagram);
+    if (taken !== 'nothing') {
+      entry.snapshots += 1;
+      entry.isAttached = true;
+      this.end.onSnapshot();
+      if (taken === 'news') {
+        this.hear(now, datagram);
+      }
+      this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
+      this.poll(now);
+    }
+  }
+
+  /** Takes what a snapshot says of the way up. */
+  private hear(now: number, datagram: Uint8Array): void {
+    const { silence, proven } = this.uplink.onSnapshot(now, datagram);
+    if (proven !== undefined) {
+      this.ladder.onHeard(now, proven);
+    }
+    this.ladder.onUplink(now, silence);
+  }
+
+  private probeUnheard(): void {
+    for (const entry of this.entries.values()) {
+      this.probe.update(entry, this.ladder.isUnheard(entry.attempt));
+    }
+  }
+
+  /** Says on each link in use that the page stood still, where there is that to say. */
+  private tellStall(now: number): void {
+    const millis = this.stalls.take(now);
+    if (millis !== undefined) {
+      const frame = encodeClientFrame({ kind: 'stalled', millis });
+      for (const { link } of this.activeEntries()) {
+        link?.sendControl(frame);
+      }
+    }
+  }
+
+  private activeEntries(): SessionLink[] {
+    return [...this.entries.values()].filter(
+      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
+    );
+  }
+
+  private onFrame(entry: SessionLink, frame: ServerFrame): void {
+    if (isProbeAnswer(frame)) {
+      if (frame.number === entry.probe) {
+        this.ladder.onHeard(this.now(), entry.attempt);
+        this.step();
+      }
+    } else if (entry.link !== undefined) {
+      this.control.onFrame(entry.link, frame);
+    }
+  }
+
+  private onClosed(entry: SessionLink, end: LinkEnd): void {
+    if (this.isOver) {
+      return;
+    }
+    this.drop(entry);
+    const over = this.end.judge(end, entry.isAttached);
+    if (over !== undefined) {
+      this.close();
+      this.events.ended(over, end.returnSlot);
+      return;
+    }
+    const isStale = end.reason === 'stale-link';
+    if (isStale) {
+      this.ids.refused();
+    }
+    const now = this.now();
+    this.ladder.onClosed(now, entry.attempt, `${end.reason}: ${end.detail}`, isStale);
+    this.step();
+  }
+
+  private drop(entry: SessionLink): void {
+    if (this.entries.delete(entry.attempt)) {
+      entry.link?.close();
+      this.count(this.options.host.now(), entry);
+    }
+    if (!this.isOver) {
+      this.chooseControl(this.options.host.now());
+    }
+  }
+
+  private count(now: number, entry: SessionLink): void {
+    this.counted.count(now, entry.takeCounts(), entry.attempt !== this.ladder.current);
+  }
+
+  private move(attempt: number | undefined, why: string): void {
+    const from = this.carrier;
+    this.carrier = attempt === undefined ? undefined : this.entries.get(attempt)?.rung;
+    this.events.moved(from, this.carrier, why);
+  }
+
+  private sendUse(attempt: number, use: LinkUse): void {
+    this.entries.get(attempt)?.link?.sendControl(encodeClientFrame({ kind: 'use', use }));
+  }
+
+  private chooseControl(now: number): void {
+    const candidates = [...this.entries.values()].flatMap(({ attempt, link, isAttached }) =>
+      link !== undefined && isAttached ? [{ link, ...this.ladder.standing(now, attempt) }] : [],
+    );
+    this.control.choose(now, candidates);
+  }
+
+  /** Frames sent on this link may be lost: says again what must be known. */
+  private resumeControl(entry: SessionLink): void {
+    entry.probe = undefined;
+    const use = this.ladder.useOf(entry.attempt);
+    if (use !== undefined && use !== DEFAULT_USE) {
+      this.sendUse(entry.attempt, use);
+    }
+    if (entry.link !== undefined) {
+      this.control.resume(entry.link);
+    }
+  }
+
+  private usableRungs(): RungKind[] {
+    const { host, forced } = this.options;
+    return this.offers
+      .map(({ kind }) => kind)
+      .filter((kind) => isSupported(host, kind) && (forced === undefined || kind === forced));
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Links made worse on purpose, by a {@link LinkProfile}: State is lost, delayed, jittered and
+ * doubled, Control held up in order. It wraps any link; the link below knows nothing of it.
+ */
+
+import type { Host } from '../../host.ts';
+import type { Link, LinkEvents } from '../transport/link.ts';
+import { DelayLine } from './delay-line.ts';
+import type { LinkProfile } from './link-profile.ts';
+import { Weather } from './weather.ts';
+
+/** Seeds: every visit meets the same weather, so that two can be compared. */
+const UP_SEED = 0x0b5;
+const DOWN_SEED = 0xd05;
+
+/** The bad path of one client. Its time starts when it is made; all links of the client share it. */
+export class BadPath {
+  private readonly up: OneWay;
+  private readonly down: OneWay;
+
+  constructor(host: Host, { up, down, shared_fades }: LinkProfile) {
+    const downAir = shared_fades ? UP_SEED : DOWN_SEED;
+    this.up = new OneWay(host, new Weather(up, UP_SEED, UP_SEED));
+    this.down = new OneWay(host, new Weather(down, DOWN_SEED, downAir));
+  }
+
+  /** Opens a link by `open` whose every word goes this path. */
+  open(events: LinkEvents, open: (events: LinkEvents) => Link): Link {
+    const down = new Lane(this.down);
+    const up = new Lane(this.up);
+    const inner = open({
+      attached: () => down.frame(() => events.attached()),
+      state: (datagram) => down.datagram(() => events.state(datagram)),
+      frame: (frame) => down.frame(() => events.frame(frame)),
+      controlMoved: () => down.frame(() => events.controlMoved()),
+      closed: (end) => {
+        down.close();
+        up.close();
+        events.closed(end);
+      },
+    });
+    return {
+      rung: inner.rung,
+      get stripes() {
+        return inner.stripes;
+      },
+      counters: inner.counters,
+      sendState: (datagram) => up.datagram(() => inner.sendState(datagram)),
+      sendControl: (frame) => up.frame(() => inner.sendControl(frame)),
+      close: () => {
+        down.close();
+        up.close();
+        inner.close();
+      },
+    };
+  }
+}
+
+/** One direction of a path. */
+class OneWay {
+  readonly line: DelayLine;
+  private readonly host: Host;
+  private readonly weather: Weather;
+  private readonly startedAt: number;
+
+  constructor(host: Host, weather: Weather) {
+    this.host = host;
+    this.weather = weather;
+    this.startedAt = host.now();
+    this.line = new DelayLine(host);
+  }
+
+  /** When a datagram comes out that is sent now. */
+  send(): readonly number[] {
+    return this.weather.send(this.host.now() - this.startedAt).map((at) => at + this.startedAt);
+  }
+
+  /** When a frame comes out that is sent now. */
+  hold(): number {
+    return this.weather.hold(this.host.now() - this.startedAt) + this.startedAt;
+  }
+}
+
+/** One direction of a path as one link uses it. */
+class Lane {
+  private readonly way: OneWay;
+  private lastFrame = 0;
+  private isClosed = false;
+
+  constructor(way: OneWay) {
+    this.way = way;
+  }
+
+  /** Passes it late, twice, or never. */
+  datagram(pass: () => void): void {
+    for (const due of this.way.send()) {
+      this.hold(due, pass);
+    }
+  }
+
+  /** Passes it late, behind all frames before it. */
+  frame(pass: () => void): void {
+    this.lastFrame = Math.max(this.lastFrame, this.way.hold());
+    this.hold(this.lastFrame, pass);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private hold(due: number, pass: () => void): void {
+    this.way.line.hold(due, () => {
+      if (!this.isClosed) {
+        pass();
+      }
+    });
+  }
+}

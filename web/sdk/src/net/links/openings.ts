@@ -1,0 +1,133 @@
+/**
+ * Which rungs are worth a fresh link at a moment. Pure: it looks at what was measured and opens
+ * nothing. Times in milliseconds.
+ */
+
+import { RUNGS, type RungKind } from '../../rung.ts';
+import type { Attempt } from './attempt.ts';
+import { isBetter, type Roster } from './roster.ts';
+import type { RungRecord, Urgency } from './rung-record.ts';
+
+/** WebRTC, slow to open and heavy, starts when WebTransport has brought nothing after so long. */
+const PATIENCE_MS = 700;
+/** After so long without a snapshot even a fresh link on the same rung is tried. */
+const REFRESH_MS = 1_500;
+/** The same while the player is cut off, and the least time between two links on one rung. */
+const URGENT_REFRESH_MS = 600;
+/** In an outage longer than this even a link that has worked makes room for a fresh one. */
+const HOPELESS_MS = 8_000;
+
+/** How the game stands. */
+export interface Situation {
+  readonly current: Attempt | undefined;
+  readonly urgency: Urgency;
+  /** Whether a second link beside the present one may help. */
+  readonly isTroubled: boolean;
+  /** Since when no link carried the game, the last time. */
+  readonly raceSince: number;
+  /** The rung that won here lately. */
+  readonly hint: RungKind | undefined;
+}
+
+/** The rungs to open now, the best first. */
+export function openings(
+  now: number,
+  roster: Roster,
+  records: ReadonlyMap<RungKind, RungRecord>,
+  situation: Situation,
+): RungKind[] {
+  return RUNGS.filter(
+    (rung) =>
+      records.get(rung)?.mayTry(now, situation.urgency) === true &&
+      isWorthIt(now, roster, rung, records.size === 1, situation) &&
+      (rung !== 'webrtc' || needsWebRtc(now, roster, records, situation)),
+  );
+}
+
+/**
+ * The link to do without where there are too many: the one that has been silent for longest while
+ * another was not. When all fell silent at once it was the path; none is let go then before long.
+ */
+export function dispensable(
+  now: number,
+  roster: Roster,
+  current: Attempt | undefined,
+): Attempt | undefined {
+  const isHopeless = roster.pathSilence(now) > HOPELESS_MS;
+  return roster
+    .all()
+    .filter((attempt) => attempt !== current && attempt.hadSnapshot)
+    .filter((attempt) => isHopeless || roster.isOutlived(attempt))
+    .sort((a, b) => a.lastSnapshotAt - b.lastSnapshotAt)[0];
+}
+
+function isWorthIt(
+  now: number,
+  roster: Roster,
+  rung: RungKind,
+  isAlone: boolean,
+  { current, isTroubled }: Situation,
+): boolean {
+  const isUseful = current === undefined || !isBetter(current.rung, rung) || isTroubled;
+  const isMissed = roster
+    .all()
+    .filter((attempt) => attempt.rung === rung)
+    .every((attempt) => isSpent(now, roster, attempt, current, isAlone));
+  return isUseful && isMissed;
+}
+
+/** Whether a link no longer stands in the way of a fresh one on its rung. */
+function isSpent(
+  now: number,
+  roster: Roster,
+  attempt: Attempt,
+  current: Attempt | undefined,
+  isAlone: boolean,
+): boolean {
+  if (!attempt.hadSnapshot || now - attempt.openedAt < URGENT_REFRESH_MS) {
+    return false;
+  }
+  // Where there is no other rung to go to, a fresh link is the only way out. TCP mends itself.
+  const isOnlyWay = isAlone && attempt.rung !== 'websocket';
+  const after = isOnlyWay ? roster.suspectMs(now) : URGENT_REFRESH_MS;
+  return mute(now, roster, attempt, current, after);
+}
+
+/** Whether WebTransport is missing, has failed, or has had its time. */
+function needsWebRtc(
+  now: number,
+  roster: Roster,
+  records: ReadonlyMap<RungKind, RungRecord>,
+  { current, hint, raceSince }: Situation,
+): boolean {
+  const best = records.get('webtransport');
+  if (best === undefined || best.hasFailed || hint === 'webrtc') {
+    return true;
+  }
+  const proven = roster
+    .all()
+    .filter(({ rung, hadSnapshot }) => rung === 'webtransport' && hadSnapshot);
+  return proven.length > 0
+    ? proven.every((rival) => mute(now, roster, rival, current, URGENT_REFRESH_MS))
+    : now - raceSince > PATIENCE_MS;
+}
+
+/**
+ * Whether a link that should bring snapshots, or be heard, has not for so long that a fresh one may
+ * do better: `urgent` while the player is cut off for as long, longer otherwise.
+ */
+function mute(
+  now: number,
+  roster: Roster,
+  attempt: Attempt,
+  current: Attempt | undefined,
+  urgent: number,
+): boolean {
+  // A connect takes several round trips: where they are long, the silence may well be over before.
+  const wait = Math.max(
+    roster.cutOff(now, current) > urgent ? urgent : REFRESH_MS,
+    2 * roster.roundTrip,
+  );
+  const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
+  return attempt.use === 'active' && useless > wait;
+}

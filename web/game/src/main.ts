@@ -5,13 +5,13 @@
 
 import './style/main.css';
 import {
-  BattleClient,
   type CloseCause,
   ConnectError,
+  GameClient,
   type JoinRequest,
   type ResumableSeat,
 } from '@battle-circles/sdk';
-import type { GameClient } from './app/client.ts';
+import type { Client } from './app/client.ts';
 import { joinErrorText } from './app/closed-text.ts';
 import { EndScreen } from './app/end-screen.ts';
 import type { Game } from './app/game.ts';
@@ -59,11 +59,11 @@ if (seat !== undefined && (parameters.room ?? seat.room) === seat.room) {
 }
 
 /** A client that has asked for the server's rungs already. */
-function createClient(): GameClient {
-  const client = new BattleClient({
+function createClient(): Client {
+  const client = new GameClient({
     adapter: createAdapter(timeline),
     rung: parameters.rung,
-    link: parameters.link,
+    emulate: parameters.emulate,
     onDatagram: window.battleCirclesTap,
   });
   client.on('closed', ({ reason }) => {

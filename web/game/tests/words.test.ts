@@ -62,7 +62,7 @@ describe('the page’s address', () => {
       name: 'Ada',
       room: 'willow',
       isAutoplay: true,
-      link: '4g',
+      emulate: '4g',
       complaint: undefined,
     });
   });
@@ -73,15 +73,15 @@ describe('the page’s address', () => {
       name: undefined,
       room: undefined,
       isAutoplay: false,
-      link: undefined,
+      emulate: undefined,
       complaint: undefined,
     });
   });
 
   test('with an unknown link says which are known, and plays without', () => {
-    const { link, complaint } = readParameters('?link=5g');
-    expect(link).toBeUndefined();
-    expect(complaint).toMatch(/^There is no link profile “5g”.* Known: .*4g-moving, .*wifi/);
+    const { emulate, complaint } = readParameters('?link=5g');
+    expect(emulate).toBeUndefined();
+    expect(complaint).toMatch(/^There is no network profile “5g”.* Known: .*4g-moving, .*wifi/);
     expect(readParameters('?link=toString').complaint).toBeDefined();
     expect(readParameters('').complaint).toBeUndefined();
   });

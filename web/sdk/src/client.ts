@@ -15,14 +15,14 @@ import type {
 import { browserHost, type Host } from './host.ts';
 import { type Admission, fetchRungs, join } from './net/admission/admission.ts';
 import type { SessionEndReason } from './net/connection/session-end.ts';
-import { BadPath } from './net/emulator/degraded-link.ts';
-import { LINK_PROFILES } from './net/emulator/link-profile.ts';
+import { NetworkEmulator } from './net/emulator/network-emulator.ts';
+import { NETWORK_PROFILES } from './net/emulator/network-profile.ts';
 import { isSupported } from './net/transport/open-link.ts';
 import type { ReturnSlot } from './protocol/control.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
-import { POLL_MS, Seat } from './seat.ts';
 import { SeatClaim } from './seat-claim.ts';
+import { POLL_MS, Session } from './session.ts';
 import { SessionRecovery } from './session-recovery.ts';
 import type { RungChange, Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
@@ -37,20 +37,20 @@ const RETURN_DEADLINE_MS = 120_000;
 const RUNG_LOG = 64;
 
 /** One player on one server, over whatever links there are. It draws nothing. */
-export class BattleClient<View, Input, Own = never> {
+export class GameClient<View, Input, Own = never> {
   private readonly options: ClientOptions<View, Input, Own>;
   private readonly host: Host;
   private readonly origin: string;
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly statusRule = new StatusRule();
-  private readonly recorder = new TraceRecorder((tick) => this.seat?.play?.arrivalOf(tick));
+  private readonly recorder = new TraceRecorder((tick) => this.session?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
   private readonly claim: SeatClaim;
   private readonly recovery: SessionRecovery;
   private offers: readonly RungOffer[] | undefined;
   /** The session, or while there is none any more, the last one. */
-  private seat: Seat<View, Input, Own> | undefined;
-  private badPath: BadPath | undefined;
+  private session: Session<View, Input, Own> | undefined;
+  private emulator: NetworkEmulator | undefined;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
   private input: Input;
   private rungLog: RungChange[] = [];
@@ -92,7 +92,7 @@ export class BattleClient<View, Input, Own = never> {
     fetchRungs(this.host, this.origin).then(
       (offers) => {
         this.offers = offers;
-        this.seat?.offer(offers);
+        this.session?.offer(offers);
       },
       () => undefined,
     );
@@ -113,18 +113,18 @@ export class BattleClient<View, Input, Own = never> {
     if (this.status.state !== 'idle') {
       return Promise.reject(new ConnectError('refused', 'this client has connected before'));
     }
-    const { rung, link } = this.options;
+    const { rung, emulate } = this.options;
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
-    this.badPath = link && new BadPath(this.host, LINK_PROFILES[link]);
+    this.emulator = emulate && new NetworkEmulator(this.host, NETWORK_PROFILES[emulate]);
     this.startedAt = this.host.now();
     this.aliveAt = this.startedAt;
     this.statusRule.connecting();
     this.emitter.emit('status', this.status);
     this.releases.push(
       this.host.onVisibility(() => this.setHidden(this.host.isHidden())),
-      this.host.onNetworkChange(() => this.seat?.connection?.onNetworkChange()),
+      this.host.onNetworkChange(() => this.session?.connection?.onNetworkChange()),
       this.host.onUnload(() => this.unload()),
     );
     const welcome = new Promise<Welcomed>((resolve, reject) => {
@@ -134,7 +134,7 @@ export class BattleClient<View, Input, Own = never> {
     if (isReturn) {
       this.recovery.afterReload(wish);
     } else {
-      this.takeSeat(join(this.host, this.origin, wish), this.offers);
+      this.begin(join(this.host, this.origin, wish), this.offers);
     }
     this.poll();
     return welcome;
@@ -146,12 +146,12 @@ export class BattleClient<View, Input, Own = never> {
    */
   setInput(input: Input): void {
     this.input = input;
-    this.seat?.play?.setInput(input);
+    this.session?.play?.setInput(input);
   }
 
   /** Sends something that isn't an input of a tick, reliably; the bytes are the game's own. */
   action(bytes: Uint8Array): void {
-    this.seat?.send({ kind: 'action', action: bytes });
+    this.session?.send({ kind: 'action', action: bytes });
   }
 
   /**
@@ -159,7 +159,7 @@ export class BattleClient<View, Input, Own = never> {
    * snapshot, nor after its end. To be called once a frame.
    */
   sample(now: number = this.host.now()): Sample<View, Own> | undefined {
-    return this.recovery.isAsking ? undefined : this.seat?.sample(now);
+    return this.recovery.isAsking ? undefined : this.session?.sample(now);
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
@@ -177,11 +177,11 @@ export class BattleClient<View, Input, Own = never> {
    */
   stats(since?: number): Stats {
     const now = this.host.now();
-    this.seat?.standstill.look(now);
-    return reportStats(now, since, this.seat, {
+    this.session?.standstill.look(now);
+    return reportStats(now, since, this.session, {
       timeToFirstSnapshot: this.firstSnapshotAfter,
       rungLog: this.rungLog,
-      standstill: this.seat?.standstill.time ?? 0,
+      standstill: this.session?.standstill.time ?? 0,
       players: this.options.adapter.playerCount?.() ?? 0,
     });
   }
@@ -196,27 +196,27 @@ export class BattleClient<View, Input, Own = never> {
 
   /** Gives the seat up and closes all links. */
   leave(): void {
-    this.seat?.leave();
+    this.session?.leave();
     this.finish('left', 'the player left');
   }
 
   private unload(): void {
-    this.seat?.unload();
+    this.session?.unload();
     this.finish('unloaded', 'the page goes');
   }
 
-  private takeSeat(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
+  private begin(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
     const { adapter, rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
-    const seat = new Seat<View, Input, Own>(
+    const session = new Session<View, Input, Own>(
       {
         host: this.host,
         origin: this.origin,
         adapter,
         admission,
         forced: rung,
-        badPath: this.badPath,
+        emulator: this.emulator,
         storage: storage ?? this.host.storage,
         offers,
         onDatagram,
@@ -234,12 +234,12 @@ export class BattleClient<View, Input, Own = never> {
         ended: (reason, slot) => this.onEnded(reason, slot),
       },
     );
-    this.seat = seat;
+    this.session = session;
   }
 
   private onWelcome(welcome: Welcomed): void {
     this.claim.welcomed();
-    this.seat?.play?.setInput(this.input);
+    this.session?.play?.setInput(this.input);
     this.emitter.emit('welcome', welcome);
     this.settle?.resolve(welcome);
     this.settle = undefined;
@@ -283,20 +283,20 @@ export class BattleClient<View, Input, Own = never> {
 
   private onReadmitted(admission: Admission): void {
     this.aliveAt = this.host.now();
-    this.takeSeat(Promise.resolve(admission));
+    this.begin(Promise.resolve(admission));
   }
 
   private tellHidden(): void {
-    this.seat?.send({ kind: 'hidden', hidden: this.isHidden });
-    this.seat?.connection?.setPaused(this.isHidden);
+    this.session?.send({ kind: 'hidden', hidden: this.isHidden });
+    this.session?.connection?.setPaused(this.isHidden);
     this.aliveAt = this.host.now();
     if (this.isHidden) {
       this.recorder.pause(this.aliveAt);
-      this.seat?.play?.pause();
+      this.session?.play?.pause();
     } else {
       this.recorder.resume(this.aliveAt);
-      this.seat?.standstill.forgetShare();
-      this.seat?.play?.resume(this.aliveAt);
+      this.session?.standstill.forgetShare();
+      this.session?.play?.resume(this.aliveAt);
     }
   }
 
@@ -304,8 +304,8 @@ export class BattleClient<View, Input, Own = never> {
     const now = this.host.now();
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
     this.recovery.poll(now);
-    this.seat?.poll(now);
-    const play = this.seat?.play;
+    this.session?.poll(now);
+    const play = this.session?.play;
     if (play !== undefined && play.meter.snapshots > 0) {
       this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
     }
@@ -313,13 +313,13 @@ export class BattleClient<View, Input, Own = never> {
     const isFirst = this.settle !== undefined && this.recovery.returning === undefined;
     const deadline = isFirst ? CONNECT_DEADLINE_MS : RETURN_DEADLINE_MS;
     if (!this.isHidden && now - this.aliveAt > deadline) {
-      this.seat?.close();
+      this.session?.close();
       this.finish('unreachable', 'the server does not answer');
     }
   }
 
   private updateStatus(now: number): void {
-    const { play, connection } = this.seat ?? {};
+    const { play, connection } = this.session ?? {};
     const starvation = this.isHidden ? undefined : play?.meter.starvation;
     const hasPlayed = play !== undefined && play.meter.snapshots > 0;
     if (hasPlayed) {
@@ -330,7 +330,7 @@ export class BattleClient<View, Input, Own = never> {
       hasPlayed,
       silence: starvation?.silence(now) ?? 0,
       starved: starvation?.recentShare(now) ?? 0,
-      stood: this.isHidden ? 0 : (this.seat?.standstill.share(now) ?? 0),
+      stood: this.isHidden ? 0 : (this.session?.standstill.share(now) ?? 0),
       returning: this.recovery.returning,
     });
     if (this.statusRule.takeChange()) {

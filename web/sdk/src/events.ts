@@ -2,7 +2,7 @@
 
 import type { GameAdapter } from './adapter.ts';
 import type { DatagramListener } from './datagram-tap.ts';
-import type { LinkProfileName } from './net/emulator/link-profile.ts';
+import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import type { RungKind } from './rung.ts';
 
 /** How a client is made. */
@@ -12,8 +12,8 @@ export interface ClientOptions<View, Input, Own> {
   readonly adapter: GameAdapter<View, Input, Own>;
   /** Plays on this rung and no other. */
   readonly rung?: RungKind | undefined;
-  /** Degrades this client's link, for tests and demonstrations. */
-  readonly link?: LinkProfileName | undefined;
+  /** Plays over an emulated bad network of this name, for tests and demonstrations. */
+  readonly emulate?: NetworkProfileName | undefined;
   /** Remembers for ten minutes which rung won; default: `localStorage` where there is one. */
   readonly storage?: HintStorage | undefined;
   /**

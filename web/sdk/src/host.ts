@@ -1,5 +1,5 @@
 /**
- * The browser as the SDK sees it: the one file that reads a clock, sets a timer, rolls dice or
+ * The browser as the SDK sees it: the one file that reads a clock, sets a timer, draws random numbers or
  * touches a global. Tests put a host of their own in its place.
  */
 

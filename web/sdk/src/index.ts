@@ -1,7 +1,7 @@
 /** Public face of the SDK: what a game needs to play on a Battle Circles server. */
 
 export type { GameAdapter, Point, PredictedOwn, PredictionRule, Sample } from './adapter.ts';
-export { BattleClient } from './client.ts';
+export { GameClient } from './client.ts';
 export { ConnectError } from './connect-error.ts';
 export type { DatagramListener, DatagramRecord, Direction } from './datagram-tap.ts';
 export type {
@@ -22,10 +22,10 @@ export type {
   Welcomed,
 } from './events.ts';
 export {
-  LINK_PROFILE_NAMES,
-  type LinkProfileName,
-  parseLinkProfile,
-} from './net/emulator/link-profile.ts';
+  NETWORK_PROFILE_NAMES,
+  type NetworkProfileName,
+  parseNetworkProfile,
+} from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
 export type {

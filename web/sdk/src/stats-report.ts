@@ -1,7 +1,7 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
 import { Traffic } from './net/connection/traffic.ts';
-import type { Seat } from './seat.ts';
+import type { Session } from './session.ts';
 import type { FrameCounts, RungChange, Stats } from './stats.ts';
 import type { RecentWindow } from './sync/quantile.ts';
 
@@ -18,12 +18,12 @@ export interface Course {
 export function reportStats<View, Input, Own>(
   now: number,
   since: number | undefined,
-  seat: Seat<View, Input, Own> | undefined,
+  session: Session<View, Input, Own> | undefined,
   course: Course,
 ): Stats {
-  const { play, connection } = seat ?? {};
+  const { play, connection } = session ?? {};
   const quantile = (of: RecentWindow | undefined, q: number) => of?.quantile(now, q, since) ?? 0;
-  const path = play?.session.path;
+  const path = play?.lane.path;
   const meter = play?.meter;
   const traffic = connection?.traffic(now) ?? new Traffic();
   const { totals, beside } = traffic;
@@ -46,7 +46,10 @@ export function reportStats<View, Input, Own>(
       p50: quantile(meter?.corrections, 0.5),
       p95: quantile(meter?.corrections, 0.95),
     },
-    frameCost: { p50: quantile(seat?.cost.frames, 0.5), p95: quantile(seat?.cost.frames, 0.95) },
+    frameCost: {
+      p50: quantile(session?.cost.frames, 0.5),
+      p95: quantile(session?.cost.frames, 0.95),
+    },
     bytesIn: totals.bytesIn,
     bytesOut: totals.bytesOut,
     bytesInPerSecond: perSecond.bytesIn,

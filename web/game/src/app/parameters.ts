@@ -1,9 +1,9 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
 
 import {
-  LINK_PROFILE_NAMES,
-  type LinkProfileName,
-  parseLinkProfile,
+  NETWORK_PROFILE_NAMES,
+  type NetworkProfileName,
+  parseNetworkProfile,
   type RungKind,
 } from '@battle-circles/sdk';
 
@@ -16,8 +16,8 @@ export interface Parameters {
   readonly room: string | undefined;
   /** Join and steer without a person. */
   readonly isAutoplay: boolean;
-  /** Degrade this client's own link. */
-  readonly link: LinkProfileName | undefined;
+  /** Play over an emulated bad network of this name. */
+  readonly emulate: NetworkProfileName | undefined;
   /** A sentence for who asks for something that isn't there; the page plays without it. */
   readonly complaint: string | undefined;
 }
@@ -25,21 +25,21 @@ export interface Parameters {
 /** Reads `location.search`. */
 export function readParameters(search: string): Parameters {
   const given = new URLSearchParams(search);
-  const link = parseLinkProfile(given.get('link'));
-  const unknown = link === undefined ? given.get('link') : null;
+  const emulate = parseNetworkProfile(given.get('link'));
+  const unknown = emulate === undefined ? given.get('link') : null;
   return {
     rung: RUNGS.find((rung) => rung === given.get('rung')),
     name: given.get('name')?.trim() || undefined,
     room: given.get('room')?.trim() || undefined,
     isAutoplay: given.get('autoplay') === '1',
-    link,
-    complaint: unknown === null ? undefined : unknownLink(unknown),
+    emulate,
+    complaint: unknown === null ? undefined : unknownNetwork(unknown),
   };
 }
 
-function unknownLink(name: string): string {
-  const known = LINK_PROFILE_NAMES.join(', ');
-  return `There is no link profile “${name}”; you play on your own link. Known: ${known}.`;
+function unknownNetwork(name: string): string {
+  const known = NETWORK_PROFILE_NAMES.join(', ');
+  return `There is no network profile “${name}”; you play over your own network. Known: ${known}.`;
 }
 
 /** The address that brings a friend into the same room; nothing else of this page's is in it. */

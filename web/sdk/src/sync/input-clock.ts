@@ -44,7 +44,7 @@ export class InputClock {
   private readonly lap = new Lap();
   private heedFrom = Number.NEGATIVE_INFINITY;
   private spare = 0;
-  private knowsPath = false;
+  private isPathKnown = false;
 
   /** `tickMs` is a tick's length. The lead is never over a second. */
   constructor(tickMs: number) {
@@ -60,8 +60,8 @@ export class InputClock {
     if (roundTrip === undefined) {
       return;
     }
-    if (!this.knowsPath) {
-      this.knowsPath = true;
+    if (!this.isPathKnown) {
+      this.isPathKnown = true;
       this.value = this.bounded(roundTrip / this.tickMs + InputClock.WANTED_LEAD + 1);
       this.step(now, roundTrip, this.value);
       return;

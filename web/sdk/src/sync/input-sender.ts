@@ -7,7 +7,7 @@ import type { GameAdapter } from '../adapter.ts';
 import { Writer } from '../protocol/codec.ts';
 import { writeDatagramHeader } from '../protocol/datagram.ts';
 import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
-import type { Session } from '../protocol/session.ts';
+import type { StateLane } from '../protocol/state-lane.ts';
 import type { InputHistory } from './input-history.ts';
 import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
 import type { UpLoss } from './up-loss.ts';
@@ -38,7 +38,7 @@ const SLACK_MS = 2;
 export class InputSender<Input> {
   private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>;
   private readonly history: InputHistory<Input>;
-  private readonly session: Session;
+  private readonly lane: StateLane;
   private readonly loss: UpLoss;
   private readonly send: (datagram: Uint8Array) => void;
   private readonly tickRate: number;
@@ -57,14 +57,14 @@ export class InputSender<Input> {
     adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>,
     tickRate: number,
     history: InputHistory<Input>,
-    session: Session,
+    lane: StateLane,
     loss: UpLoss,
     send: (datagram: Uint8Array) => void,
   ) {
     this.adapter = adapter;
     this.tickRate = tickRate;
     this.history = history;
-    this.session = session;
+    this.lane = lane;
     this.loss = loss;
     this.send = send;
   }
@@ -102,7 +102,7 @@ export class InputSender<Input> {
     const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / this.rate);
     this.collect(newest, fresh + spare, fresh);
     const writer = this.writer.clear();
-    writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
+    writeDatagramHeader(writer, this.lane.sendDatagram(now, newest));
     writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
       this.adapter.encodeInput(out, input),
     );
@@ -112,7 +112,7 @@ export class InputSender<Input> {
   }
 
   private get rate(): number {
-    if (this.session.congestion.isCongested) {
+    if (this.lane.congestion.isCongested) {
       return SPARSE_RATE;
     }
     return this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
@@ -136,7 +136,7 @@ export class InputSender<Input> {
 
   /** Takes up to `most` inputs that the server may not hold, the newest first. */
   private collect(newest: number, most: number, fresh: number): void {
-    const acked = this.session.ackedTick ?? -1;
+    const acked = this.lane.ackedTick ?? -1;
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
     const scratch = this.scratch.clear();
     this.inputs.length = 0;

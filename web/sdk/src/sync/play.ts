@@ -5,7 +5,7 @@
 
 import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
-import { Session } from '../protocol/session.ts';
+import { StateLane } from '../protocol/state-lane.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
@@ -36,7 +36,7 @@ export interface Rates {
 
 /** Plays one session. Times are the page's, in milliseconds. */
 export class Play<View, Input, Own> {
-  readonly session: Session;
+  readonly lane: StateLane;
   readonly meter = new Meter();
   private readonly tickMs: number;
   private readonly ticksPerSnapshot: number;
@@ -63,17 +63,17 @@ export class Play<View, Input, Own> {
     send: (datagram: Uint8Array) => void,
   ) {
     const loss = new UpLoss();
-    this.session = new Session(loss);
+    this.lane = new StateLane(loss);
     this.input = adapter.neutralInput;
     this.tickMs = 1_000 / rates.tickRate;
     this.ticksPerSnapshot = Math.max(1, Math.floor(rates.tickRate / rates.snapshotRate));
-    this.receiver = new SnapshotReceiver<View>(adapter, this.session);
+    this.receiver = new SnapshotReceiver<View>(adapter, this.lane);
     this.pace = new ClockPace(this.tickMs);
     this.clock = new SnapshotClock(this.tickMs);
     this.inputClock = new InputClock(this.tickMs);
     this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
-    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.session, loss, send);
+    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.lane, loss, send);
     this.predictor = adapter.prediction && new Predictor(adapter.prediction, this.history);
   }
 
@@ -192,7 +192,7 @@ export class Play<View, Input, Own> {
       this.clock.retard((wanted - placement.tick) * this.tickMs);
     }
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
-    const oneWay = (this.session.path.lowestRoundTrip ?? 0) / 2;
+    const oneWay = (this.lane.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
     const own = this.predictor?.at(now, this.inputTick, this.input);
     this.mutableSample ??= { ...placement, newest, newestTick, serverTick, own };
@@ -221,7 +221,7 @@ export class Play<View, Input, Own> {
     this.meter.starvation.excuse(stood);
     // The server sends at most one snapshot a tick.
     this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
-    this.session.excuse(this.pace.at(page));
+    this.lane.excuse(this.pace.at(page));
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */
@@ -232,7 +232,7 @@ export class Play<View, Input, Own> {
 
   /** By how much the path is slower now than at its best. */
   private get pathSlack(): number | undefined {
-    const { roundTrip, lowestRoundTrip } = this.session.path;
+    const { roundTrip, lowestRoundTrip } = this.lane.path;
     return roundTrip === undefined ? undefined : roundTrip - (lowestRoundTrip ?? roundTrip);
   }
 
@@ -266,10 +266,10 @@ export class Play<View, Input, Own> {
     this.timeline.push(tick, view);
     this.lead = inputLead;
     if (late === undefined) {
-      this.inputClock.disregard(now, this.session.path.roundTrip);
+      this.inputClock.disregard(now, this.lane.path.roundTrip);
     } else {
-      this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
-      this.meter.onAge(page, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+      this.inputClock.onReport(now, inputLead, this.lane.path.roundTrip);
+      this.meter.onAge(page, late + (this.lane.path.lowestRoundTrip ?? 0) / 2);
     }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
     if (late !== undefined && gap <= LONGEST_GAP_MS) {

@@ -12,7 +12,7 @@ import {
   type SnapshotHeader,
 } from '../protocol/datagram.ts';
 import { MAX_DATAGRAM } from '../protocol/limits.ts';
-import type { Session } from '../protocol/session.ts';
+import type { StateLane } from '../protocol/state-lane.ts';
 
 /**
  * What became of a datagram. `newest`: decoded, newer than all before. `late`: decoded, but
@@ -39,16 +39,16 @@ export class SnapshotReceiver<View> {
   static readonly CAPACITY = 128;
 
   private readonly adapter: Decoder<View>;
-  private readonly session: Session;
+  private readonly lane: StateLane;
   private readonly reader = new Reader(new Uint8Array(0));
   private readonly ticks = new Float64Array(SnapshotReceiver.CAPACITY).fill(-1);
   private readonly views: (View | undefined)[] = [];
   private next = 0;
   private snapshot: Snapshot<View> | undefined;
 
-  constructor(adapter: Decoder<View>, session: Session) {
+  constructor(adapter: Decoder<View>, lane: StateLane) {
     this.adapter = adapter;
-    this.session = session;
+    this.lane = lane;
   }
 
   /** The snapshot of the last `newest` or `late` verdict; the object is used again. */
@@ -73,7 +73,7 @@ export class SnapshotReceiver<View> {
     } catch {
       return 'malformed';
     }
-    if (this.session.judge(header) === 'duplicate') {
+    if (this.lane.judge(header) === 'duplicate') {
       return 'duplicate';
     }
     return this.decode(about) ? this.keep(now, header, about, waited) : 'undecodable';
@@ -115,7 +115,7 @@ export class SnapshotReceiver<View> {
       inputLead,
       view,
     });
-    return this.session.receiveDatagram(now, header, waited);
+    return this.lane.receiveDatagram(now, header, waited);
   }
 
   private baseline(about: SnapshotHeader): View | undefined {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { type DatagramRecord, DatagramTap } from '../../src/datagram-tap.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import { Writer } from '../../src/protocol/codec.ts';
@@ -25,7 +25,7 @@ describe('the listener to datagrams', () => {
   /** A client that plays, and copies of all records up to now. */
   async function playing(options: Partial<ClientOptions<View, number, number>> = {}) {
     const records: DatagramRecord[] = [];
-    const client = new BattleClient<View, number, number>(
+    const client = new GameClient<View, number, number>(
       { adapter, onDatagram: (record) => records.push({ ...record }), ...options },
       network.host,
     );

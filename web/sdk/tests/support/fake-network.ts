@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol/limits.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { FakeClock } from './fake-clock.ts';
-import { FakePath, type Weather } from './fake-path.ts';
+import { FakePath, type PathQuality } from './fake-path.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { FakeServer, type ServerWish, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
 import { FakeThread } from './fake-thread.ts';
@@ -134,8 +134,8 @@ export class FakeNetwork {
     );
   }
 
-  get weather(): Weather {
-    return this.path.weather;
+  get quality(): PathQuality {
+    return this.path.quality;
   }
 
   /** What goes nowhere: packets of these rungs vanish. */

@@ -20,7 +20,7 @@ import {
 } from '../../src/protocol/datagram.ts';
 import { readInputBatch } from '../../src/protocol/input.ts';
 import { Inbox, Outbox } from '../../src/protocol/reliable.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 
 export const TICK_RATE = 60;
 export const SNAPSHOT_RATE = 20;
@@ -50,7 +50,7 @@ export interface ServerWish {
 }
 
 export class ServerSession {
-  readonly memory = new Session();
+  readonly memory = new StateLane();
   readonly links: ServerLink[] = [];
   readonly received: ClientMessage[] = [];
   /** Standstills of the page that it told, in milliseconds. */

@@ -5,7 +5,7 @@ import {
   writeDatagramHeader,
   writeSnapshotHeader,
 } from '../../src/protocol/datagram.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 import { DownLoss } from '../../src/sync/meter.ts';
 import { SnapshotReceiver } from '../../src/sync/receiver.ts';
 import { Starvation } from '../../src/sync/starvation.ts';
@@ -19,13 +19,13 @@ function snapshot(sequence: number, tick: number, baselineAge: number, change: n
 }
 
 function receiver() {
-  const session = new Session();
-  return { session, snapshots: new SnapshotReceiver<View>(adapter, session) };
+  const lane = new StateLane();
+  return { lane, snapshots: new SnapshotReceiver<View>(adapter, lane) };
 }
 
 /** What the next datagram of ours would acknowledge. */
-function acked(session: Session): string {
-  const { ack, ackBits, ackDelay } = session.sendDatagram(0, 0);
+function acked(lane: StateLane): string {
+  const { ack, ackBits, ackDelay } = lane.sendDatagram(0, 0);
   return ackDelay === NOTHING_RECEIVED ? 'nothing' : `${ack} ${ackBits.toString(2)}`;
 }
 
@@ -48,19 +48,19 @@ describe('a snapshot', () => {
   });
 
   test('without its baseline is not acknowledged', () => {
-    const { session, snapshots } = receiver();
+    const { lane, snapshots } = receiver();
     expect(snapshots.receive(0, snapshot(5, 100, 3, 50))).toBe('undecodable');
-    expect(acked(session)).toBe('nothing');
+    expect(acked(lane)).toBe('nothing');
     expect(snapshots.receive(0, snapshot(6, 103, 0, 50))).toBe('newest');
-    expect(acked(session)).toBe('6 0');
+    expect(acked(lane)).toBe('6 0');
   });
 
   test('that does not fit the adapter, or goes on behind its end, is not acknowledged', () => {
-    const { session, snapshots } = receiver();
+    const { lane, snapshots } = receiver();
     const whole = snapshot(0, 100, 0, 50);
     expect(snapshots.receive(0, whole.subarray(0, whole.length - 1))).toBe('undecodable');
     expect(snapshots.receive(0, new Uint8Array([...whole, 0]))).toBe('undecodable');
-    expect(acked(session)).toBe('nothing');
+    expect(acked(lane)).toBe('nothing');
     expect(snapshots.receive(0, whole)).toBe('newest');
   });
 
@@ -92,7 +92,7 @@ describe('a snapshot', () => {
   });
 
   test('gives the adapter views to reuse that nothing refers to any more', () => {
-    const session = new Session();
+    const lane = new StateLane();
     const reused: (View | undefined)[] = [];
     const snapshots = new SnapshotReceiver<View>(
       {
@@ -102,7 +102,7 @@ describe('a snapshot', () => {
           return adapter.decodeDelta(reader, baseline, reuse, age);
         },
       },
-      session,
+      lane,
     );
     const views: (View | undefined)[] = [];
     for (let i = 0; i < 300; i += 1) {

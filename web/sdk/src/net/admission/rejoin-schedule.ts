@@ -1,6 +1,6 @@
 /**
  * When a client whose session is over asks for a seat again, so that many of them come back spread
- * in time, and which refusals only mean "not yet". Pure: time and dice are arguments, times are in
+ * in time, and which refusals only mean "not yet". Pure: time and the random source are arguments, times are in
  * milliseconds.
  */
 
@@ -48,7 +48,7 @@ export class RejoinSchedule {
   }
 }
 
-/** The slot after a goodbye: the server's own, to the millisecond, or where it gives none, dice. */
+/** The slot after a goodbye: the server's own, to the millisecond, or where it gives none, a random one. */
 export function slotAfterGoodbye(given: ReturnSlot | undefined, random: () => number): ReturnSlot {
   if (given !== undefined && given.everyMs > 0) {
     return given;

@@ -10,7 +10,7 @@ import { refusedToken } from './refused-token.ts';
 /** Silence of all links, in milliseconds, from which on it asks. */
 const SILENCE_MS = 1_000;
 
-/** Time from one question to the next, and as much again at most, by dice. */
+/** Time from one question to the next, and as much again at most, at random. */
 const EVERY_MS = 700;
 
 /** A question without an answer is given up after so long. */

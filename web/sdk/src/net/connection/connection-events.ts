@@ -4,7 +4,7 @@ import type { Direction } from '../../datagram-tap.ts';
 import type { Host } from '../../host.ts';
 import type { ReturnSlot, ServerMessage } from '../../protocol/control.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
-import type { BadPath } from '../emulator/degraded-link.ts';
+import type { NetworkEmulator } from '../emulator/network-emulator.ts';
 import type { SessionEndReason } from './session-end.ts';
 
 /** What a datagram was: a snapshot that none before was as new as, another one of ours, neither. */
@@ -32,5 +32,5 @@ export interface ConnectionOptions {
   readonly token: Promise<string>;
   readonly forced?: RungKind | undefined;
   readonly hint?: RungKind | undefined;
-  readonly badPath?: BadPath | undefined;
+  readonly emulator?: NetworkEmulator | undefined;
 }

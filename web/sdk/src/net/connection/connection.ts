@@ -239,10 +239,10 @@ export class Connection {
       this.ladder.onClosed(this.now(), attempt, 'not offered any more');
       return;
     }
-    const { host, badPath, token } = this.options;
+    const { host, emulator, token } = this.options;
     const entry = new SessionLink(attempt, rung);
     this.entries.set(attempt, entry);
-    const link = openLink(host, offer, badPath, entry.ticket(token, this.ids), {
+    const link = openLink(host, offer, emulator, entry.ticket(token, this.ids), {
       attached: () => this.onAttached(entry),
       state: (datagram) => this.onState(entry, datagram),
       frame: (frame) => this.onFrame(entry, frame),

@@ -16,7 +16,7 @@ const MOST_MS = 65_535;
 export class StallNotice {
   private readonly startedAt: number;
   private since: number | undefined;
-  private toldAt = Number.NEGATIVE_INFINITY;
+  private lastSentAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: number) {
     this.startedAt = now;
@@ -30,14 +30,14 @@ export class StallNotice {
   /** How long ago the first standstill began that was not told yet, if it is time to tell it. */
   take(now: number): number | undefined {
     const { since } = this;
-    if (since === undefined || now - this.toldAt < PERIOD_MS) {
+    if (since === undefined || now - this.lastSentAt < PERIOD_MS) {
       return undefined;
     }
     this.since = undefined;
     if (now - this.startedAt < STARTING_MS) {
       return undefined;
     }
-    this.toldAt = now;
+    this.lastSentAt = now;
     return Math.min(MOST_MS, Math.ceil(now - since));
   }
 }

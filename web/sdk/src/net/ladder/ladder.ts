@@ -1,20 +1,21 @@
 /**
  * Which rungs to open, which one to play on, and what to close: play on the first, settle on the
  * best, and hold on to whatever may come back. A pure state machine; it opens nothing itself and
- * takes time and dice as arguments. Attempts are told to it as they open, bring snapshots and close;
+ * takes time and a random source as arguments. Attempts are told to it as they open, bring snapshots and close;
  * `poll` gives what is to be done.
  */
 
 import type { LinkUse } from '../../protocol/control.ts';
 import type { RungKind } from '../../rung.ts';
 import type { Attempt } from '../links/attempt.ts';
-import { type Fate, fate } from '../links/fates.ts';
-import { dispensable, openings } from '../links/openings.ts';
-import { Roster } from '../links/roster.ts';
-import { RungRecord, type Urgency } from '../links/rung-record.ts';
+import { decide, type LinkDecision } from '../links/closing.ts';
+import { connectTimeout } from '../links/connect-timeout.ts';
+import { LinkTable } from '../links/link-table.ts';
+import { dispensable, rungsToOpen } from '../links/opening.ts';
+import type { Priority } from '../links/priority.ts';
+import { promotion } from '../links/promotion.ts';
+import { RungRecord } from '../links/rung-record.ts';
 import { SecondLink } from '../links/second-link.ts';
-import { takeover } from '../links/takeover.ts';
-import { patience } from '../links/urgency.ts';
 import type { LadderCommand, LadderOptions } from './ladder-command.ts';
 
 /** The server holds no more links of one session. */
@@ -29,7 +30,7 @@ const OUTAGE_MS = 1_000;
 /** The ladder of one session. */
 export class Ladder {
   private readonly options: LadderOptions;
-  private readonly roster = new Roster();
+  private readonly table = new LinkTable();
   private readonly records = new Map<RungKind, RungRecord>();
   private readonly second = new SecondLink();
   private commands: LadderCommand[] = [];
@@ -46,12 +47,12 @@ export class Ladder {
 
   /** Time between two snapshots, in milliseconds. */
   setInterval(interval: number): void {
-    this.roster.setInterval(interval);
+    this.table.setInterval(interval);
   }
 
   /** The round trip in milliseconds, as the last snapshots told it. */
   setPath(roundTrip: number, isCongested: boolean): void {
-    this.roster.setPath(roundTrip, isCongested);
+    this.table.setPath(roundTrip, isCongested);
   }
 
   /** The rungs that may be used from now on, those from before included. */
@@ -70,18 +71,18 @@ export class Ladder {
 
   /** How an attempt's link is used; nothing for one that is gone. */
   useOf(id: number): LinkUse | undefined {
-    return this.roster.get(id)?.use;
+    return this.table.get(id)?.use;
   }
 
   /** Whether a link carries the game, and whether it brings snapshots and is heard. */
   standing(now: number, id: number): { isCurrent: boolean; isAlive: boolean } {
-    const attempt = this.roster.get(id);
+    const attempt = this.table.get(id);
     return {
       isCurrent: id === this.currentId,
       isAlive:
         attempt !== undefined &&
         attempt.uplinkLostAt === undefined &&
-        this.roster.isAlive(now, attempt),
+        this.table.isAlive(now, attempt),
     };
   }
 
@@ -89,24 +90,24 @@ export class Ladder {
   poll(now: number): LadderCommand[] {
     this.watch(now);
     this.settle(now);
-    this.openWanted(now);
+    this.openRungs(now);
     const commands = this.commands;
     this.commands = [];
     return commands;
   }
 
   onAttached(id: number): void {
-    this.roster.get(id)?.attach();
+    this.table.get(id)?.attach();
   }
 
   /** A snapshot came in on this link. `isNews`: it came on no other before. */
   onSnapshot(now: number, id: number, isNews: boolean): void {
-    const attempt = this.roster.get(id);
+    const attempt = this.table.get(id);
     if (attempt === undefined) {
       return;
     }
     const isFirst = !attempt.hadSnapshot;
-    this.roster.snapshot(now, attempt, isNews, id === this.currentId);
+    this.table.snapshot(now, attempt, isNews, id === this.currentId);
     this.records.get(attempt.rung)?.succeeded();
     if (id !== this.currentId) {
       this.considerMove(now, attempt, isFirst);
@@ -118,26 +119,26 @@ export class Ladder {
    * told before the snapshot itself.
    */
   onUplink(now: number, silence: number): void {
-    this.roster.uplink(now, silence);
+    this.table.uplink(now, silence);
   }
 
   /** Something is known to have got through to the server on this very link. */
   onHeard(now: number, id: number): void {
-    this.roster.get(id)?.proveUplink(now);
+    this.table.get(id)?.proveUplink(now);
   }
 
   /** Whether the server does not hear a link, as far as is known: it is to be asked on it. */
   isUnheard(id: number): boolean {
-    return this.roster.get(id)?.uplinkLostAt !== undefined;
+    return this.table.get(id)?.uplinkLostAt !== undefined;
   }
 
   /** A link has closed by itself. `isStale`: its number was refused, a fresh one may do at once. */
   onClosed(now: number, id: number, why: string, isStale = false): void {
-    const attempt = this.roster.get(id);
+    const attempt = this.table.get(id);
     if (attempt === undefined) {
       return;
     }
-    this.roster.remove(attempt);
+    this.table.remove(attempt);
     const record = this.records.get(attempt.rung);
     if (isStale) {
       record?.retryAt(now);
@@ -160,11 +161,11 @@ export class Ladder {
 
   /** While paused no snapshots are expected: the page is hidden. */
   pause(): void {
-    this.roster.pause();
+    this.table.pause();
   }
 
   resume(now: number): void {
-    this.roster.resume(now);
+    this.table.resume(now);
     this.forgive(now);
   }
 
@@ -174,12 +175,12 @@ export class Ladder {
    */
   excuse(stood: number): void {
     this.raceSince += stood;
-    this.roster.excuse(stood);
+    this.table.excuse(stood);
   }
 
   /** The offer for this rung has changed: what is open on it leads to the wrong place. */
   reopen(now: number, rung: RungKind): void {
-    for (const attempt of this.roster.all()) {
+    for (const attempt of this.table.all()) {
       if (attempt.rung === rung) {
         this.close(attempt, 'offer changed');
         this.records.get(rung)?.retryAt(now);
@@ -190,32 +191,32 @@ export class Ladder {
   /** Notes trouble while the current link is suspect, and whether a second one is worth its bytes. */
   private watch(now: number): void {
     const current = this.currentAttempt();
-    if (current === undefined || this.roster.isPaused) {
+    if (current === undefined || this.table.isPaused) {
       return;
     }
-    const isSilent = this.roster.silence(now, current) > this.roster.suspectMs(now);
+    const isSilent = this.table.silence(now, current) > this.table.suspectMs(now);
     if (isSilent || current.uplinkLostAt !== undefined) {
       this.troubleAt = now;
     }
-    const others = this.roster.all().filter((attempt) => attempt !== current);
+    const others = this.table.all().filter((attempt) => attempt !== current);
     this.second.update(now, {
       own: current.starved(now),
-      together: this.roster.starved(now),
-      isCongested: this.roster.isCongested,
-      hasSecond: others.some((attempt) => this.roster.isAlive(now, attempt)),
+      together: this.table.starved(now),
+      isCongested: this.table.isCongested,
+      hasSecond: others.some((attempt) => this.table.isAlive(now, attempt)),
     });
     if (now - Math.max(this.currentSince, this.troubleAt) > ABSOLUTION_MS) {
       this.records.get(current.rung)?.absolve();
     }
   }
 
-  private openWanted(now: number): void {
-    if (this.roster.isPaused && this.roster.size > 0) {
+  private openRungs(now: number): void {
+    if (this.table.isPaused && this.table.size > 0) {
       return;
     }
-    const wanted = openings(now, this.roster, this.records, {
+    const wanted = rungsToOpen(now, this.table, this.records, {
       current: this.currentAttempt(),
-      urgency: this.urgency(now),
+      priority: this.priority(now),
       isTroubled: this.isTroubled(now),
       raceSince: this.raceSince,
       hint: this.options.hint,
@@ -229,10 +230,10 @@ export class Ladder {
 
   /** Whether one more link may be opened. */
   private makeRoom(now: number): boolean {
-    if (this.roster.size < MAX_LINKS) {
+    if (this.table.size < MAX_LINKS) {
       return true;
     }
-    const spared = dispensable(now, this.roster, this.currentAttempt());
+    const spared = dispensable(now, this.table, this.currentAttempt());
     if (spared !== undefined) {
       this.close(spared, 'silent, and others may do better');
     }
@@ -245,8 +246,8 @@ export class Ladder {
       this.move(now, attempt, 'first snapshot');
       return;
     }
-    const { roster } = this;
-    const found = takeover(now, roster, current, attempt, isFirst, this.proofOf(attempt.rung));
+    const { table } = this;
+    const found = promotion(now, table, current, attempt, isFirst, this.proofOf(attempt.rung));
     if (found === undefined) {
       return;
     }
@@ -269,7 +270,7 @@ export class Ladder {
   private lose(now: number, why: string): void {
     this.currentId = undefined;
     this.troubleAt = now;
-    const alive = this.roster.bestAlive(now);
+    const alive = this.table.bestAlive(now);
     if (alive === undefined) {
       this.raceSince = now;
       this.commands.push({ kind: 'move', attempt: undefined, why });
@@ -281,24 +282,24 @@ export class Ladder {
   /** Uses, closes and makes anew, each link as it stands. */
   private settle(now: number): void {
     const current = this.currentAttempt();
-    const isUrgent = this.isUrgent(now);
+    const isCutOff = this.isCutOff(now);
     const isTroubled = this.isTroubled(now);
     const goodFor = now - Math.max(this.currentSince, this.troubleAt);
-    for (const attempt of this.roster.all()) {
+    for (const attempt of this.table.all()) {
       const proof = this.proofOf(attempt.rung);
-      const standing = { current, isUrgent, isTroubled, goodFor, proof };
-      this.apply(now, attempt, fate(now, this.roster, attempt, standing));
+      const standing = { current, isCutOff, isTroubled, goodFor, proof };
+      this.apply(now, attempt, decide(now, this.table, attempt, standing));
     }
   }
 
-  private apply(now: number, attempt: Attempt, becomes: Fate): void {
+  private apply(now: number, attempt: Attempt, decision: LinkDecision): void {
     const record = this.records.get(attempt.rung);
-    switch (becomes) {
+    switch (decision) {
       case 'waiting':
         break;
       case 'active':
       case 'standby':
-        this.setUse(now, attempt, becomes);
+        this.setUse(now, attempt, decision);
         break;
       case 'again':
         this.close(attempt, 'no answer');
@@ -321,20 +322,20 @@ export class Ladder {
 
   private setUse(now: number, attempt: Attempt, use: LinkUse): void {
     if (attempt.use !== use) {
-      attempt.setUse(use, now + this.roster.roundTrip);
+      attempt.setUse(use, now + this.table.roundTrip);
       this.commands.push({ kind: 'use', attempt: attempt.id, use });
     }
   }
 
   private open(now: number, rung: RungKind): void {
     const repeats = this.records.get(rung)?.repeats ?? 0;
-    const wait = patience(rung, this.roster.roundTrip, repeats, this.options.random());
-    const { id } = this.roster.open(now, rung, wait);
+    const wait = connectTimeout(rung, this.table.roundTrip, repeats, this.options.random());
+    const { id } = this.table.open(now, rung, wait);
     this.commands.push({ kind: 'open', attempt: id, rung });
   }
 
   private close(attempt: Attempt, why: string): void {
-    this.roster.remove(attempt);
+    this.table.remove(attempt);
     this.commands.push({ kind: 'close', attempt: attempt.id, why });
   }
 
@@ -346,7 +347,7 @@ export class Ladder {
   }
 
   private currentAttempt(): Attempt | undefined {
-    return this.roster.get(this.currentId);
+    return this.table.get(this.currentId);
   }
 
   private proofOf(rung: RungKind): number {
@@ -354,21 +355,21 @@ export class Ladder {
   }
 
   /** Whether the player is cut off, and any link would do. */
-  private isUrgent(now: number): boolean {
+  private isCutOff(now: number): boolean {
     const current = this.currentAttempt();
-    const isSilent = this.roster.pathSilence(now) > this.roster.suspectMs(now);
+    const isSilent = this.table.pathSilence(now) > this.table.suspectMs(now);
     const isUnheard = current?.uplinkLostAt !== undefined;
-    return this.roster.hasPlayed && (current === undefined || isSilent || isUnheard);
+    return this.table.hasPlayed && (current === undefined || isSilent || isUnheard);
   }
 
-  private urgency(now: number): Urgency {
+  private priority(now: number): Priority {
     if (this.currentId === undefined) {
       return 'lost';
     }
-    return this.roster.cutOff(now, this.currentAttempt()) > OUTAGE_MS ? 'outage' : 'climb';
+    return this.table.cutOff(now, this.currentAttempt()) > OUTAGE_MS ? 'outage' : 'climb';
   }
 
   private isTroubled(now: number): boolean {
-    return now - this.troubleAt < TROUBLE_MS || this.second.isWanted;
+    return now - this.troubleAt < TROUBLE_MS || this.second.isRequested;
   }
 }

@@ -16,7 +16,7 @@ export class Attempt {
   readonly rung: RungKind;
   readonly openedAt: number;
   /** How long its connect may take while no other link brings snapshots. */
-  readonly patience: number;
+  readonly connectTimeout: number;
   isAttached = false;
   use: LinkUse = 'active';
   /** Since when a snapshot is expected of it. */
@@ -35,11 +35,11 @@ export class Attempt {
   private isMeasured = false;
   private excused = 0;
 
-  constructor(id: number, rung: RungKind, now: number, patience: number) {
+  constructor(id: number, rung: RungKind, now: number, connectTimeout: number) {
     this.id = id;
     this.rung = rung;
     this.openedAt = now;
-    this.patience = patience;
+    this.connectTimeout = connectTimeout;
     this.expectedSince = now;
   }
 

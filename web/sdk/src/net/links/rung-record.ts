@@ -1,23 +1,9 @@
 /** How a rung has fared in one session, and when it may be tried again. */
 
-/**
- * What a try is for. `climb`: another link carries the game well. `lost`: no link is left. `outage`:
- * links are there, and all are silent.
- */
-export type Urgency = 'climb' | 'lost' | 'outage';
+import { backOff, type Priority } from './priority.ts';
 
 /** One rung's record. Times in milliseconds. */
 export class RungRecord {
-  /** Pause after the first failure and the longest, as failures double it. */
-  private static readonly PAUSES: Readonly<Record<Urgency, readonly [number, number]>> = {
-    climb: [5_000, 60_000],
-    lost: [400, 2_000],
-    outage: [250, 2_000],
-  };
-
-  /** In an outage a connect that fails at once says little; only after so many it is slowed down. */
-  private static readonly PATIENT_FAILURES = 12;
-
   /** Spreads the return of many clients after a server's restart. */
   private static readonly SPREAD_MS = 200;
 
@@ -60,9 +46,9 @@ export class RungRecord {
   }
 
   /** Whether the back-off is over. */
-  mayTry(now: number, urgency: Urgency): boolean {
-    const isRested = urgency !== 'climb' || now >= this.restUntil;
-    return isRested && now >= this.since + this.backOff(urgency);
+  mayTry(now: number, priority: Priority): boolean {
+    const isRested = priority !== 'climb' || now >= this.restUntil;
+    return isRested && now >= this.since + backOff(priority, this.failures, this.jitter);
   }
 
   succeeded(): void {
@@ -108,15 +94,5 @@ export class RungRecord {
     this.since = time;
     this.failures = 0;
     this.restUntil = Number.NEGATIVE_INFINITY;
-  }
-
-  private backOff(urgency: Urgency): number {
-    const patient = urgency === 'outage' ? RungRecord.PATIENT_FAILURES : 0;
-    if (this.failures === 0) {
-      return 0;
-    }
-    const [first, longest] = RungRecord.PAUSES[urgency];
-    const doubled = 2 ** Math.min(10, Math.max(0, this.failures - 1 - patient));
-    return Math.min(longest, first * doubled) * (0.5 + this.jitter);
   }
 }

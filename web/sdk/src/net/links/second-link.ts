@@ -51,7 +51,7 @@ export class SecondLink {
   private triedSince: number | undefined;
 
   /** Whether a second link is to be used, by the last {@link update}. */
-  get isWanted(): boolean {
+  get isRequested(): boolean {
     return this.wanted;
   }
 

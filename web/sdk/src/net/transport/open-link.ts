@@ -2,7 +2,7 @@
 
 import type { Host } from '../../host.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
-import type { BadPath } from '../emulator/degraded-link.ts';
+import type { NetworkEmulator } from '../emulator/network-emulator.ts';
 import type { Link, LinkEvents, Ticket } from './link.ts';
 import { openWebRtcLink } from './webrtc-link.ts';
 import { openWebSocketLink } from './websocket-link.ts';
@@ -24,7 +24,7 @@ export function isSupported(host: Host, rung: RungKind): boolean {
 export function openLink(
   host: Host,
   offer: RungOffer,
-  badPath: BadPath | undefined,
+  emulator: NetworkEmulator | undefined,
   ticket: Ticket,
   events: LinkEvents,
 ): Link {
@@ -38,5 +38,5 @@ export function openLink(
         return openWebSocketLink(host, offer.url, ticket, inner);
     }
   };
-  return badPath === undefined ? open(events) : badPath.open(events, open);
+  return emulator === undefined ? open(events) : emulator.open(events, open);
 }

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import { Uplink } from '../../../src/net/connection/uplink.ts';
-import { LINK_PROFILES, type Loss } from '../../../src/net/emulator/link-profile.ts';
-import { Weather } from '../../../src/net/emulator/weather.ts';
-import { Roster } from '../../../src/net/links/roster.ts';
+import { type Loss, NETWORK_PROFILES } from '../../../src/net/emulator/network-profile.ts';
+import { PathModel } from '../../../src/net/emulator/path-model.ts';
+import { LinkTable } from '../../../src/net/links/link-table.ts';
 import { Writer } from '../../../src/protocol/codec.ts';
 import { type DatagramHeader, writeDatagramHeader } from '../../../src/protocol/datagram.ts';
-import { Session } from '../../../src/protocol/session.ts';
+import { StateLane } from '../../../src/protocol/state-lane.ts';
 
 const STEP_MS = 5;
 const SNAPSHOT_MS = 50;
@@ -31,22 +31,22 @@ class OneLink {
   /** The same both ways. */
   isGone = false;
   private readonly path: Path;
-  private readonly server = new Session();
-  private readonly client = new Session();
+  private readonly server = new StateLane();
+  private readonly client = new StateLane();
   private readonly uplink = new Uplink();
-  private readonly roster = new Roster();
-  private readonly link = this.roster.open(0, 'webtransport', 1_000);
-  private readonly up: Weather;
-  private readonly down: Weather;
+  private readonly table = new LinkTable();
+  private readonly link = this.table.open(0, 'webtransport', 1_000);
+  private readonly up: PathModel;
+  private readonly down: PathModel;
   private readonly flights: { due: number; isUp: boolean; header: DatagramHeader }[] = [];
 
   constructor(path: Path) {
     const { loss = { model: 'none' }, delay, jitter = 0, seed = 1 } = path;
-    const model = LINK_PROFILES['loss-5'].up;
+    const model = NETWORK_PROFILES['loss-5'].up;
     const way = { ...model, delay_ms: delay, jitter: { ...model.jitter, ms: jitter }, loss };
     this.path = path;
-    this.up = new Weather(way, seed, seed + 100);
-    this.down = new Weather(way, seed + 200, seed + 300);
+    this.up = new PathModel(way, seed, seed + 100);
+    this.down = new PathModel(way, seed + 200, seed + 300);
     this.link.attach();
   }
 
@@ -92,17 +92,17 @@ class OneLink {
   private hear(header: DatagramHeader): void {
     const roundTrip = this.client.path.roundTrip ?? 200;
     this.uplink.setRoundTrip(roundTrip);
-    this.roster.setPath(roundTrip, false);
+    this.table.setPath(roundTrip, false);
     const { silence, proven } = this.uplink.onSnapshot(this.now, bytes(header));
     if (proven !== undefined) {
       this.link.proveUplink(this.now);
     }
     const wasHeard = this.link.uplinkLostAt === undefined;
-    this.roster.uplink(this.now, silence);
+    this.table.uplink(this.now, silence);
     if (wasHeard && this.link.uplinkLostAt !== undefined) {
       this.found.push(this.now);
     }
-    this.roster.snapshot(this.now, this.link, true, true);
+    this.table.snapshot(this.now, this.link, true, true);
   }
 }
 

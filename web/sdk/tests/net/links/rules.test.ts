@@ -1,6 +1,7 @@
 /** The ladder's rules on their own: figures in, a choice out. */
 
 import { describe, expect, test } from 'vitest';
+import { connectTimeout } from '../../../src/net/links/connect-timeout.ts';
 import {
   GapHistory,
   suspectAfter,
@@ -8,7 +9,6 @@ import {
 } from '../../../src/net/links/gap-history.ts';
 import { RungRecord } from '../../../src/net/links/rung-record.ts';
 import { SecondLink } from '../../../src/net/links/second-link.ts';
-import { patience } from '../../../src/net/links/urgency.ts';
 
 describe('a silence', () => {
   test('of four intervals is suspect where no gaps are known', () => {
@@ -65,8 +65,13 @@ describe('a second link', () => {
   ): number {
     let wanted = 0;
     for (let now = from; now < until; now += 100) {
-      rule.update(now, { own: own(now), together, hasSecond: rule.isWanted, isCongested: false });
-      wanted += rule.isWanted ? 100 : 0;
+      rule.update(now, {
+        own: own(now),
+        together,
+        hasSecond: rule.isRequested,
+        isCongested: false,
+      });
+      wanted += rule.isRequested ? 100 : 0;
     }
     return wanted;
   }
@@ -104,31 +109,31 @@ describe('a second link', () => {
 
 describe('a connect in an outage', () => {
   test('is made anew after what its rung needs on this path', () => {
-    expect(patience('websocket', 100, 0, 0.5)).toBe(400);
-    expect(patience('webtransport', 100, 0, 0.5)).toBe(450);
-    expect(patience('webrtc', 100, 0, 0.5)).toBe(1_050);
-    expect(patience('websocket', 5, 0, 0.5)).toBe(300);
-    expect(patience('webrtc', 2_000, 0, 0.5)).toBe(4_000);
+    expect(connectTimeout('websocket', 100, 0, 0.5)).toBe(400);
+    expect(connectTimeout('webtransport', 100, 0, 0.5)).toBe(450);
+    expect(connectTimeout('webrtc', 100, 0, 0.5)).toBe(1_050);
+    expect(connectTimeout('websocket', 5, 0, 0.5)).toBe(300);
+    expect(connectTimeout('webrtc', 2_000, 0, 0.5)).toBe(4_000);
   });
 
   test('is spread by the dice, and slowed down when it lasts', () => {
-    expect(patience('websocket', 100, 0, 0)).toBeCloseTo(340);
-    expect(patience('websocket', 100, 0, 1)).toBeCloseTo(460);
-    expect(patience('websocket', 100, 8, 0.5)).toBe(400);
-    expect(patience('websocket', 100, 12, 0.5)).toBeGreaterThan(900);
-    expect(patience('websocket', 100, 200, 0.5)).toBe(2_000);
+    expect(connectTimeout('websocket', 100, 0, 0)).toBeCloseTo(340);
+    expect(connectTimeout('websocket', 100, 0, 1)).toBeCloseTo(460);
+    expect(connectTimeout('websocket', 100, 8, 0.5)).toBe(400);
+    expect(connectTimeout('websocket', 100, 12, 0.5)).toBeGreaterThan(900);
+    expect(connectTimeout('websocket', 100, 200, 0.5)).toBe(2_000);
   });
 });
 
 describe('a rung', () => {
   /** When it may be tried again after so many failures, in milliseconds. */
-  function pause(failures: number, urgency: 'climb' | 'lost' | 'outage', jitter = 0.5): number {
+  function pause(failures: number, priority: 'climb' | 'lost' | 'outage', jitter = 0.5): number {
     const record = new RungRecord(jitter);
     for (let i = 0; i < failures; i += 1) {
       record.failed(1_000);
     }
     let now = 1_000;
-    while (!record.mayTry(now, urgency)) {
+    while (!record.mayTry(now, priority)) {
       now += 50;
     }
     return now - 1_000;

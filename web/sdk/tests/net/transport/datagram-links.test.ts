@@ -8,15 +8,15 @@ import { encodeServerFrame } from '../../../src/protocol/control.ts';
 const host: Host = browserHost();
 
 function listener() {
-  const told: string[] = [];
+  const log: string[] = [];
   const events: LinkEvents = {
-    attached: () => told.push('attached'),
-    state: () => told.push('state'),
-    frame: (frame) => told.push(frame.kind),
-    controlMoved: () => told.push('control moved'),
-    closed: ({ reason, detail }) => told.push(`closed ${reason} ${detail}`),
+    attached: () => log.push('attached'),
+    state: () => log.push('state'),
+    frame: (frame) => log.push(frame.kind),
+    controlMoved: () => log.push('control moved'),
+    closed: ({ reason, detail }) => log.push(`closed ${reason} ${detail}`),
   };
-  return { told, events };
+  return { log, events };
 }
 
 const ticket = { token: Promise.resolve('token'), takeId: () => 1, reserveId: () => 64 };
@@ -64,14 +64,14 @@ describe('WebTransport', () => {
       close: () => undefined,
     };
     const open = (hashes: string[] = []) => {
-      const { told, events } = listener();
+      const { log, events } = listener();
       const openWebTransport = (_url: string, options: WebTransportOptions) => {
         seen.options = options;
         return transport as unknown as WebTransport;
       };
       const offer = { kind: 'webtransport', url: 'https://x', certificateHashes: hashes } as const;
       const link = openWebTransportLink({ ...host, openWebTransport }, offer, ticket, events);
-      return { link, told };
+      return { link, log };
     };
     const next = async () => {
       await settle();
@@ -119,14 +119,14 @@ describe('WebTransport', () => {
 
   test('takes frames off the stream, and ends on one that is too long', async () => {
     const { open, control } = session();
-    const { told } = open();
+    const { log } = open();
     await settle();
     control([1, 0, 0, 2, 0]);
     control([2, 5]);
     control([0xff, 0xff]);
     await settle();
-    expect(told.slice(0, 2)).toEqual(['attached', 'pong']);
-    expect(told[2]).toContain('closed lost DecodeError');
+    expect(log.slice(0, 2)).toEqual(['attached', 'pong']);
+    expect(log[2]).toContain('closed lost DecodeError');
   });
 
   test('writes where Safari lets it write, and bounds ages where it can', async () => {
@@ -161,18 +161,18 @@ describe('WebTransport', () => {
   });
 
   test('a hash that is no base64 is a failed link, not an exception', async () => {
-    const { told } = session().open(['*']);
+    const { log } = session().open(['*']);
     await settle();
-    expect(told[0]).toContain('closed lost');
+    expect(log[0]).toContain('closed lost');
   });
 
   test('ends when the session ends', async () => {
     const { open, close } = session();
-    const { told } = open();
+    const { log } = open();
     await settle();
     close();
     await settle();
-    expect(told).toEqual(['closed lost closed gone']);
+    expect(log).toEqual(['closed lost closed gone']);
   });
 });
 
@@ -219,7 +219,7 @@ describe('WebRTC', () => {
       },
       close: () => undefined,
     };
-    const { told, events } = listener();
+    const { log, events } = listener();
     const link = openWebRtcLink(
       {
         ...host,
@@ -239,7 +239,7 @@ describe('WebRTC', () => {
         channel.onopen?.();
       }
     };
-    return { link, told, peer, channels, requests, descriptions, open };
+    return { link, log, peer, channels, requests, descriptions, open };
   }
 
   test('posts its offer with token and number, and takes the answer', async () => {
@@ -280,10 +280,10 @@ describe('WebRTC', () => {
   test('a refused token ends the session, another refusal only the link', async () => {
     const forged = connection(401);
     await settle();
-    expect(forged.told[0]).toContain('closed bad-token');
+    expect(forged.log[0]).toContain('closed bad-token');
     const busy = connection(503);
     await settle();
-    expect(busy.told[0]).toContain('closed lost');
+    expect(busy.log[0]).toContain('closed lost');
   });
 
   test.each([
@@ -291,30 +291,30 @@ describe('WebRTC', () => {
     ['expired-token', 'expired'],
     ['bad-token', 'bad-token'],
   ])('a token refused as %s ends the session as %s', async (problem, reason) => {
-    const { told } = connection(401, JSON.stringify({ type: `/problems/${problem}` }));
+    const { log } = connection(401, JSON.stringify({ type: `/problems/${problem}` }));
     await settle();
-    expect(told[0]).toContain(`closed ${reason} `);
+    expect(log[0]).toContain(`closed ${reason} `);
   });
 
   test('a spell of "disconnected" is no end, "failed" is', async () => {
-    const { told, peer } = connection();
+    const { log, peer } = connection();
     await settle();
     peer.connectionState = 'disconnected';
     peer.onconnectionstatechange?.();
-    expect(told).toEqual([]);
+    expect(log).toEqual([]);
     peer.connectionState = 'failed';
     peer.onconnectionstatechange?.();
-    expect(told[0]).toContain('closed lost');
+    expect(log[0]).toContain('closed lost');
   });
 
   test('a message that is not binary ends the link', async () => {
-    const { told, channels, open } = connection();
+    const { log, channels, open } = connection();
     await settle();
     open();
     const attached = encodeServerFrame({ kind: 'attached' });
     channels[1]?.onmessage?.({ data: attached.buffer });
     channels[1]?.onmessage?.({ data: 'text' });
-    expect(told).toEqual([
+    expect(log).toEqual([
       'control moved',
       'attached',
       'closed protocol-violation no binary message, or too long',

@@ -17,13 +17,13 @@ afterEach(() => {
 
 /** A bundle that is being opened, and all it tells. */
 function open(token: Promise<string> = Promise.resolve(network.server.join())) {
-  const told: string[] = [];
+  const log: string[] = [];
   const events: LinkEvents = {
-    attached: () => told.push('attached'),
-    state: (datagram) => told.push(`state ${datagram.length > 0}`),
-    frame: (frame) => told.push(frame.kind),
-    controlMoved: () => told.push('control moved'),
-    closed: ({ reason }) => told.push(`closed ${reason}`),
+    attached: () => log.push('attached'),
+    state: (datagram) => log.push(`state ${datagram.length > 0}`),
+    frame: (frame) => log.push(frame.kind),
+    controlMoved: () => log.push('control moved'),
+    closed: ({ reason }) => log.push(`closed ${reason}`),
   };
   let ids = 0;
   const takeId = () => {
@@ -32,7 +32,7 @@ function open(token: Promise<string> = Promise.resolve(network.server.join())) {
   };
   const ticket = { token, takeId, reserveId: takeId };
   const link = openWebSocketLink(network.host, 'wss://play.example', ticket, events);
-  return { link, told };
+  return { link, log };
 }
 
 function datagram(sequence: number): Uint8Array {
@@ -58,7 +58,7 @@ function controlSent(socket: FakeWebSocket | undefined): string[] {
     .map((message) => decodeClientFrame(message.slice(1)).kind);
 }
 
-async function opened(): Promise<{ link: Link; told: string[] }> {
+async function opened(): Promise<{ link: Link; log: string[] }> {
   const bundle = open();
   await network.run(300);
   expect(bundle.link.stripes).toBe(3);
@@ -67,20 +67,20 @@ async function opened(): Promise<{ link: Link; told: string[] }> {
 
 describe('a bundle', () => {
   test('attaches three sockets as stripes of one link', async () => {
-    const { told } = await opened();
+    const { log } = await opened();
     const attaches = network.sockets.map(({ sent }) =>
       decodeClientFrame(sent[0]?.slice(1) ?? new Uint8Array()),
     );
     expect(attaches).toEqual(
       [0, 1, 2].map((stripe) => ({ kind: 'attach', token: 'token-1', link: 1, stripe })),
     );
-    expect(told.filter((line) => line === 'attached')).toHaveLength(1);
-    expect(told).toContain('state true');
+    expect(log.filter((line) => line === 'attached')).toHaveLength(1);
+    expect(log).toContain('state true');
   });
 
   test('waits with the attach for the token', async () => {
     let give: (token: string) => void = () => undefined;
-    const { told } = open(
+    const { log } = open(
       new Promise((resolve) => {
         give = resolve;
       }),
@@ -89,18 +89,18 @@ describe('a bundle', () => {
     expect(network.sockets.flatMap(({ sent }) => sent)).toEqual([]);
     give(network.server.join());
     await network.run(100);
-    expect(told[0]).toBe('attached');
+    expect(log[0]).toBe('attached');
   });
 
   test('plays as soon as one socket is attached, and opens the rest behind it', async () => {
-    const { link, told } = open();
+    const { link, log } = open();
     expect(network.sockets).toHaveLength(1);
     await network.run(5 * 25);
     expect(network.sockets).toHaveLength(3);
     network.sockets[1]?.fail();
     network.sockets[2]?.fail();
     await network.run(60);
-    expect(told).toContain('attached');
+    expect(log).toContain('attached');
     link.sendState(datagram(7));
     expect(stateSent()).toEqual([[7], [], []]);
   });
@@ -151,19 +151,19 @@ describe('a bundle', () => {
   });
 
   test('goes on with what is left, and says that Control has moved', async () => {
-    const { link, told } = await opened();
+    const { link, log } = await opened();
     network.sockets[0]?.fail();
-    expect(told).toContain('control moved');
+    expect(log).toContain('control moved');
     link.sendControl(new Uint8Array([2, 9]));
     expect(controlSent(network.sockets[1])).toEqual(['attach', 'ping']);
     network.sockets[2]?.fail();
-    expect(told.filter((line) => line === 'control moved')).toHaveLength(1);
+    expect(log.filter((line) => line === 'control moved')).toHaveLength(1);
     for (let sequence = 0; sequence < 3; sequence += 1) {
       link.sendState(datagram(sequence));
     }
     expect(stateSent()[1]).toEqual([0, 1, 2]);
     network.sockets[1]?.fail();
-    expect(told.at(-1)).toBe('closed lost');
+    expect(log.at(-1)).toBe('closed lost');
   });
 
   test('gives the share of a socket that is stuck to the others, and looks after it', async () => {
@@ -224,43 +224,43 @@ describe('a bundle', () => {
   });
 
   test('replaces a socket on which nothing comes any more, without a word', async () => {
-    const { link, told } = await opened();
+    const { link, log } = await opened();
     const dead = network.sockets[0];
     if (dead !== undefined) {
       dead.isDead = true;
     }
     await network.run(6_000);
     expect(dead?.readyState).toBe(3);
-    expect(told).toContain('control moved');
+    expect(log).toContain('control moved');
     expect(link.stripes).toBe(3);
   });
 
   test('ends with the reason of the server', async () => {
-    const { told } = open(Promise.resolve('forged'));
+    const { log } = open(Promise.resolve('forged'));
     await network.run(300);
-    expect(told).toEqual(['closed bad-token']);
+    expect(log).toEqual(['closed bad-token']);
     expect(network.sockets.map(({ readyState }) => readyState)).toEqual([3, 3, 3]);
   });
 
   test('ends on a malformed frame or message, without an exception', async () => {
     for (const message of [[1, 9, 9], [7], []]) {
-      const { told } = await opened();
+      const { log } = await opened();
       const socket = network.sockets.at(-1);
       socket?.onmessage?.({ data: new Uint8Array(message).buffer });
-      expect(told.at(-1)).toBe('closed protocol-violation');
+      expect(log.at(-1)).toBe('closed protocol-violation');
     }
   });
 
   test('tells nothing after it was closed', async () => {
-    const { link, told } = await opened();
+    const { link, log } = await opened();
     const messages = network.sockets.map(({ onmessage }) => onmessage);
     link.close();
-    told.length = 0;
+    log.length = 0;
     for (const message of messages) {
       message?.({ data: new Uint8Array([1, ...encodeServerFrame({ kind: 'attached' })]).buffer });
       message?.({ data: new Uint8Array([0, 1, 2, 3]).buffer });
     }
     await network.run(1_000);
-    expect(told).toEqual([]);
+    expect(log).toEqual([]);
   });
 });

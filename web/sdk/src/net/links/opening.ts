@@ -5,22 +5,23 @@
 
 import { RUNGS, type RungKind } from '../../rung.ts';
 import type { Attempt } from './attempt.ts';
-import { isBetter, type Roster } from './roster.ts';
-import type { RungRecord, Urgency } from './rung-record.ts';
+import { isBetter, type LinkTable } from './link-table.ts';
+import type { Priority } from './priority.ts';
+import type { RungRecord } from './rung-record.ts';
 
 /** WebRTC, slow to open and heavy, starts when WebTransport has brought nothing after so long. */
 const PATIENCE_MS = 700;
 /** After so long without a snapshot even a fresh link on the same rung is tried. */
 const REFRESH_MS = 1_500;
 /** The same while the player is cut off, and the least time between two links on one rung. */
-const URGENT_REFRESH_MS = 600;
+const CUT_OFF_REFRESH_MS = 600;
 /** In an outage longer than this even a link that has worked makes room for a fresh one. */
 const HOPELESS_MS = 8_000;
 
 /** How the game stands. */
 export interface Situation {
   readonly current: Attempt | undefined;
-  readonly urgency: Urgency;
+  readonly priority: Priority;
   /** Whether a second link beside the present one may help. */
   readonly isTroubled: boolean;
   /** Since when no link carried the game, the last time. */
@@ -30,17 +31,17 @@ export interface Situation {
 }
 
 /** The rungs to open now, the best first. */
-export function openings(
+export function rungsToOpen(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   records: ReadonlyMap<RungKind, RungRecord>,
   situation: Situation,
 ): RungKind[] {
   return RUNGS.filter(
     (rung) =>
-      records.get(rung)?.mayTry(now, situation.urgency) === true &&
-      isWorthIt(now, roster, rung, records.size === 1, situation) &&
-      (rung !== 'webrtc' || needsWebRtc(now, roster, records, situation)),
+      records.get(rung)?.mayTry(now, situation.priority) === true &&
+      isWorthIt(now, table, rung, records.size === 1, situation) &&
+      (rung !== 'webrtc' || needsWebRtc(now, table, records, situation)),
   );
 }
 
@@ -50,53 +51,53 @@ export function openings(
  */
 export function dispensable(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   current: Attempt | undefined,
 ): Attempt | undefined {
-  const isHopeless = roster.pathSilence(now) > HOPELESS_MS;
-  return roster
+  const isHopeless = table.pathSilence(now) > HOPELESS_MS;
+  return table
     .all()
     .filter((attempt) => attempt !== current && attempt.hadSnapshot)
-    .filter((attempt) => isHopeless || roster.isOutlived(attempt))
+    .filter((attempt) => isHopeless || table.isOutlived(attempt))
     .sort((a, b) => a.lastSnapshotAt - b.lastSnapshotAt)[0];
 }
 
 function isWorthIt(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   rung: RungKind,
   isAlone: boolean,
   { current, isTroubled }: Situation,
 ): boolean {
   const isUseful = current === undefined || !isBetter(current.rung, rung) || isTroubled;
-  const isMissed = roster
+  const isMissed = table
     .all()
     .filter((attempt) => attempt.rung === rung)
-    .every((attempt) => isSpent(now, roster, attempt, current, isAlone));
+    .every((attempt) => isSpent(now, table, attempt, current, isAlone));
   return isUseful && isMissed;
 }
 
 /** Whether a link no longer stands in the way of a fresh one on its rung. */
 function isSpent(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   attempt: Attempt,
   current: Attempt | undefined,
   isAlone: boolean,
 ): boolean {
-  if (!attempt.hadSnapshot || now - attempt.openedAt < URGENT_REFRESH_MS) {
+  if (!attempt.hadSnapshot || now - attempt.openedAt < CUT_OFF_REFRESH_MS) {
     return false;
   }
   // Where there is no other rung to go to, a fresh link is the only way out. TCP mends itself.
   const isOnlyWay = isAlone && attempt.rung !== 'websocket';
-  const after = isOnlyWay ? roster.suspectMs(now) : URGENT_REFRESH_MS;
-  return mute(now, roster, attempt, current, after);
+  const after = isOnlyWay ? table.suspectMs(now) : CUT_OFF_REFRESH_MS;
+  return mute(now, table, attempt, current, after);
 }
 
 /** Whether WebTransport is missing, has failed, or has had its time. */
 function needsWebRtc(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   records: ReadonlyMap<RungKind, RungRecord>,
   { current, hint, raceSince }: Situation,
 ): boolean {
@@ -104,30 +105,30 @@ function needsWebRtc(
   if (best === undefined || best.hasFailed || hint === 'webrtc') {
     return true;
   }
-  const proven = roster
+  const proven = table
     .all()
     .filter(({ rung, hadSnapshot }) => rung === 'webtransport' && hadSnapshot);
   return proven.length > 0
-    ? proven.every((rival) => mute(now, roster, rival, current, URGENT_REFRESH_MS))
+    ? proven.every((rival) => mute(now, table, rival, current, CUT_OFF_REFRESH_MS))
     : now - raceSince > PATIENCE_MS;
 }
 
 /**
  * Whether a link that should bring snapshots, or be heard, has not for so long that a fresh one may
- * do better: `urgent` while the player is cut off for as long, longer otherwise.
+ * do better: after `cutOffFor` where the player is cut off for as long, longer otherwise.
  */
 function mute(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   attempt: Attempt,
   current: Attempt | undefined,
-  urgent: number,
+  cutOffFor: number,
 ): boolean {
   // A connect takes several round trips: where they are long, the silence may well be over before.
   const wait = Math.max(
-    roster.cutOff(now, current) > urgent ? urgent : REFRESH_MS,
-    2 * roster.roundTrip,
+    table.cutOff(now, current) > cutOffFor ? cutOffFor : REFRESH_MS,
+    2 * table.roundTrip,
   );
-  const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
+  const useless = Math.max(table.silence(now, attempt), attempt.unheard(now));
   return attempt.use === 'active' && useless > wait;
 }

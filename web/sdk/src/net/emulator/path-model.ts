@@ -5,39 +5,39 @@
  */
 
 import { seededRandom } from '../../random.ts';
-import { Air } from './air.ts';
-import type { Conditions, Gap, OneWayProfile } from './link-profile.ts';
+import { LossModel } from './loss-model.ts';
+import type { Gap, OneWayProfile, PathQuality } from './network-profile.ts';
 
-/** The fate of all that goes one way, over all links there are: they share one path. */
-export class Weather {
+/** What becomes of all that goes one way, over all links there are: they share one path. */
+export class PathModel {
   private readonly profile: OneWayProfile;
-  private readonly airSeed: number;
-  private readonly lossLuck: () => number;
-  private readonly jitterLuck: () => number;
-  private readonly copyLuck: () => number;
-  private conditions: Conditions;
-  private air: Air;
+  private readonly lossSeed: number;
+  private readonly lossRandom: () => number;
+  private readonly jitterRandom: () => number;
+  private readonly copyRandom: () => number;
+  private quality: PathQuality;
+  private loss: LossModel;
   private steps = 0;
   private latest = 0;
 
-  /** Directions that are given the same `airSeed` and the same fades fade at the same moments. */
-  constructor(profile: OneWayProfile, seed: number, airSeed: number) {
+  /** Directions that are given the same `lossSeed` and the same fades fade at the same moments. */
+  constructor(profile: OneWayProfile, seed: number, lossSeed: number) {
     this.profile = profile;
-    this.airSeed = airSeed;
-    this.lossLuck = seededRandom(seed);
-    this.jitterLuck = seededRandom(seed + 1);
-    this.copyLuck = seededRandom(seed + 2);
-    this.conditions = profile;
-    this.air = new Air(profile.loss, 0, seededRandom(airSeed));
+    this.lossSeed = lossSeed;
+    this.lossRandom = seededRandom(seed);
+    this.jitterRandom = seededRandom(seed + 1);
+    this.copyRandom = seededRandom(seed + 2);
+    this.quality = profile;
+    this.loss = new LossModel(profile.loss, 0, seededRandom(lossSeed));
   }
 
   /** When a datagram sent at `now` comes out: never, once, or twice. */
   send(now: number): readonly number[] {
     this.advance(now);
-    // Every datagram takes its draws, so that one impairment doesn't shift another's luck.
-    const luck = this.lossLuck();
-    const isDoubled = this.copyLuck() * 100 < this.conditions.duplicate_percent;
-    if (gapEnd(this.profile.gaps, now) > now || this.air.takes(now, luck)) {
+    // Every datagram takes its draws, so that one impairment doesn't shift those of another.
+    const draw = this.lossRandom();
+    const isDoubled = this.copyRandom() * 100 < this.quality.duplicate_percent;
+    if (gapEnd(this.profile.gaps, now) > now || this.loss.loses(now, draw)) {
       return [];
     }
     return isDoubled ? [this.depart(now), this.depart(now)] : [this.depart(now)];
@@ -46,12 +46,12 @@ export class Weather {
   /** When a frame sent at `now` comes out that its transport sends until it comes through. */
   hold(now: number): number {
     this.advance(now);
-    const through = Math.max(this.air.clearAt(now), gapEnd(this.profile.gaps, now));
-    return through + this.conditions.delay_ms + this.stretch();
+    const through = Math.max(this.loss.clearAt(now), gapEnd(this.profile.gaps, now));
+    return through + this.quality.delay_ms + this.stretch();
   }
 
   private depart(now: number): number {
-    const { delay_ms, jitter } = this.conditions;
+    const { delay_ms, jitter } = this.quality;
     const due = now + delay_ms + this.stretch();
     const at = jitter.order === 'kept' ? Math.max(due, this.latest) : due;
     this.latest = Math.max(this.latest, at);
@@ -59,9 +59,9 @@ export class Weather {
   }
 
   private stretch(): number {
-    const { ms, touched_percent } = this.conditions.jitter;
-    const isTouched = this.jitterLuck() * 100 < touched_percent;
-    const share = this.jitterLuck();
+    const { ms, touched_percent } = this.quality.jitter;
+    const isTouched = this.jitterRandom() * 100 < touched_percent;
+    const share = this.jitterRandom();
     return isTouched ? share * ms : 0;
   }
 
@@ -73,9 +73,9 @@ export class Weather {
         return;
       }
       this.steps += 1;
-      this.conditions = { ...this.conditions, ...step };
+      this.quality = { ...this.quality, ...step };
       if (step.loss !== undefined) {
-        this.air = new Air(step.loss, at, seededRandom(this.airSeed + this.steps));
+        this.loss = new LossModel(step.loss, at, seededRandom(this.lossSeed + this.steps));
       }
     }
   }

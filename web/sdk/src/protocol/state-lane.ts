@@ -13,7 +13,7 @@ import { PathEstimate } from './estimate.ts';
 const CATCHING_UP_MS = 50;
 
 /** State of one end of a session. Times in milliseconds. */
-export class Session {
+export class StateLane {
   readonly path = new PathEstimate();
   readonly congestion = new Congestion();
   private readonly received = new ReceivedWindow();

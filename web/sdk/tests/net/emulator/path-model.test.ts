@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { LINK_PROFILES, type OneWayProfile } from '../../../src/net/emulator/link-profile.ts';
-import { Weather } from '../../../src/net/emulator/weather.ts';
+import { NETWORK_PROFILES, type OneWayProfile } from '../../../src/net/emulator/network-profile.ts';
+import { PathModel } from '../../../src/net/emulator/path-model.ts';
 
-const CALM: OneWayProfile = LINK_PROFILES.perfect.down;
+const CALM: OneWayProfile = NETWORK_PROFILES.perfect.down;
 const DATAGRAMS = 50_000;
 
-function weather(profile: Partial<OneWayProfile>, seed = 7, airSeed = 8): Weather {
-  return new Weather({ ...CALM, ...profile }, seed, airSeed);
+function model(profile: Partial<OneWayProfile>, seed = 7, lossSeed = 8): PathModel {
+  return new PathModel({ ...CALM, ...profile }, seed, lossSeed);
 }
 
 /** What becomes of datagrams sent each `interval` milliseconds: when each copy comes out. */
-function send(one: Weather, interval: number, count = DATAGRAMS): (readonly number[])[] {
+function send(one: PathModel, interval: number, count = DATAGRAMS): (readonly number[])[] {
   return Array.from({ length: count }, (_, index) => one.send(index * interval));
 }
 
-function lostShare(fates: readonly (readonly number[])[]): number {
-  return fates.filter((copies) => copies.length === 0).length / fates.length;
+function lostShare(outcomes: readonly (readonly number[])[]): number {
+  return outcomes.filter((copies) => copies.length === 0).length / outcomes.length;
 }
 
 /** Lengths of the runs in which all is lost, in datagrams; the last one may be cut. */
-function lostRuns(fates: readonly (readonly number[])[]): number[] {
+function lostRuns(outcomes: readonly (readonly number[])[]): number[] {
   const runs: number[] = [];
   let run = 0;
-  for (const copies of fates) {
+  for (const copies of outcomes) {
     if (copies.length === 0) {
       run += 1;
     } else if (run > 0) {
@@ -44,31 +44,31 @@ function threeSigma(share: number, draws: number): number {
 
 describe('a path that loses datagrams', () => {
   test.each([0.5, 5, 20])('each for itself, loses %f %%', (percent) => {
-    const fates = send(weather({ loss: { model: 'uniform', percent } }), 20);
+    const outcomes = send(model({ loss: { model: 'uniform', percent } }), 20);
     const share = percent / 100;
-    expect(Math.abs(lostShare(fates) - share)).toBeLessThan(threeSigma(share, DATAGRAMS));
+    expect(Math.abs(lostShare(outcomes) - share)).toBeLessThan(threeSigma(share, DATAGRAMS));
     // Runs of losses are as long as chance makes them.
-    expect(mean(lostRuns(fates))).toBeCloseTo(1 / (1 - share), 1);
+    expect(mean(lostRuns(outcomes))).toBeCloseTo(1 / (1 - share), 1);
   });
 
   test('in bursts, loses as many in a row as it says', () => {
     const loss = { model: 'bursts', good_packets: 18, bad_packets: 2 } as const;
-    const fates = send(weather({ loss }), 20);
-    const runs = lostRuns(fates);
+    const outcomes = send(model({ loss }), 20);
+    const runs = lostRuns(outcomes);
     expect(mean(runs)).toBeGreaterThan(1.8);
     expect(mean(runs)).toBeLessThan(2.2);
     // A burst is one draw, not each of its datagrams.
-    expect(Math.abs(lostShare(fates) - 0.1)).toBeLessThan(2 * threeSigma(0.1, DATAGRAMS / 2));
+    expect(Math.abs(lostShare(outcomes) - 0.1)).toBeLessThan(2 * threeSigma(0.1, DATAGRAMS / 2));
   });
 
   test.each([1, 20])('in fades, loses as long as it says, with one each %d ms', (interval) => {
     const loss = { model: 'fades', mean_ms: 60, faded_percent: 5 } as const;
     const count = 1_200_000 / interval;
-    const fates = send(weather({ loss }), interval, count);
+    const outcomes = send(model({ loss }), interval, count);
     const fades = (count * interval * 0.05) / 60;
-    expect(Math.abs(lostShare(fates) - 0.05) / 0.05).toBeLessThan(3 * Math.sqrt(2 / fades));
+    expect(Math.abs(lostShare(outcomes) - 0.05) / 0.05).toBeLessThan(3 * Math.sqrt(2 / fades));
     if (interval === 1) {
-      const length = mean(lostRuns(fates));
+      const length = mean(lostRuns(outcomes));
       expect(length).toBeGreaterThan(54);
       expect(length).toBeLessThan(66);
     }
@@ -76,9 +76,9 @@ describe('a path that loses datagrams', () => {
 
   test('in fades that last exponentially', () => {
     const loss = { model: 'fades', mean_ms: 60, faded_percent: 20 } as const;
-    const fates = send(weather({ loss }), 1, 1_200_000);
-    expect(Math.abs(lostShare(fates) - 0.2)).toBeLessThan(0.02);
-    const runs = lostRuns(fates);
+    const outcomes = send(model({ loss }), 1, 1_200_000);
+    expect(Math.abs(lostShare(outcomes) - 0.2)).toBeLessThan(0.02);
+    const runs = lostRuns(outcomes);
     // A span's chance to outlast its mean, and twice and thrice that, is 1/e, 1/e² and 1/e³.
     for (const times of [1, 2, 3]) {
       const share = runs.filter((run) => run > 60 * times).length / runs.length;
@@ -89,8 +89,8 @@ describe('a path that loses datagrams', () => {
 
   test('fades at the same moments however much is sent', () => {
     const loss = { model: 'fades', mean_ms: 60, faded_percent: 10 } as const;
-    const often = send(weather({ loss }), 1, 200_000);
-    const rarely = send(weather({ loss }, 99), 50, 4_000);
+    const often = send(model({ loss }), 1, 200_000);
+    const rarely = send(model({ loss }, 99), 50, 4_000);
     const sampled = often.filter((_, now) => now % 50 === 0);
     expect(rarely.map(({ length }) => length)).toEqual(sampled.map(({ length }) => length));
   });
@@ -98,9 +98,9 @@ describe('a path that loses datagrams', () => {
   test('fades in either direction for itself, unless both share their air', () => {
     const loss = { model: 'fades', mean_ms: 60, faded_percent: 10 } as const;
     const [up, down, other] = [
-      weather({ loss }, 1, 5),
-      weather({ loss }, 2, 5),
-      weather({ loss }, 2, 6),
+      model({ loss }, 1, 5),
+      model({ loss }, 2, 5),
+      model({ loss }, 2, 6),
     ].map((one) => send(one, 10, 20_000).map(({ length }) => length));
     expect(down).toEqual(up);
     expect(other).not.toEqual(up);
@@ -113,8 +113,8 @@ describe('a path with gaps', () => {
       { at_s: 2, for_ms: 500, every_s: 10 },
       { at_s: 5, for_ms: 100, every_s: null },
     ];
-    const fates = send(weather({ gaps }), 1, 30_000);
-    const lost = fates.flatMap((copies, at) => (copies.length === 0 ? [at] : []));
+    const outcomes = send(model({ gaps }), 1, 30_000);
+    const lost = outcomes.flatMap((copies, at) => (copies.length === 0 ? [at] : []));
     const expected = [2_000, 12_000, 22_000]
       .flatMap((start) => Array.from({ length: 500 }, (_, index) => start + index))
       .concat(Array.from({ length: 100 }, (_, index) => 5_000 + index))
@@ -126,8 +126,8 @@ describe('a path with gaps', () => {
 describe('a path that delays', () => {
   test('adds its delay and an even jitter', () => {
     const jitter = { ms: 30, order: 'free', touched_percent: 100 } as const;
-    const fates = send(weather({ delay_ms: 50, jitter }), 20);
-    const delays = fates.map(([at = 0], index) => at - 20 * index);
+    const outcomes = send(model({ delay_ms: 50, jitter }), 20);
+    const delays = outcomes.map(([at = 0], index) => at - 20 * index);
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(50);
     expect(Math.min(...delays)).toBeLessThan(50.1);
     expect(Math.max(...delays)).toBeLessThanOrEqual(80);
@@ -138,7 +138,7 @@ describe('a path that delays', () => {
   test('keeps the order where it must, and lets overtake where it may', () => {
     for (const order of ['kept', 'free'] as const) {
       const jitter = { ms: 100, order, touched_percent: 100 };
-      const times = send(weather({ jitter }), 10).map(([at = 0]) => at);
+      const times = send(model({ jitter }), 10).map(([at = 0]) => at);
       const overtaken = times.filter((at, index) => at < (times[index - 1] ?? 0)).length;
       expect(overtaken > 0).toBe(order === 'free');
     }
@@ -146,15 +146,15 @@ describe('a path that delays', () => {
 
   test('touches as many as it says', () => {
     const jitter = { ms: 50, order: 'free', touched_percent: 4 } as const;
-    const fates = send(weather({ jitter }), 20);
-    const touched = fates.filter(([at = 0], index) => at > 20 * index).length;
+    const outcomes = send(model({ jitter }), 20);
+    const touched = outcomes.filter(([at = 0], index) => at > 20 * index).length;
     expect(Math.abs(touched / DATAGRAMS - 0.04)).toBeLessThan(threeSigma(0.04, DATAGRAMS));
   });
 
-  test('doubles as many as it says, each copy with its own luck', () => {
+  test('doubles as many as it says, each copy each with its own delay', () => {
     const jitter = { ms: 50, order: 'free', touched_percent: 100 } as const;
-    const fates = send(weather({ jitter, duplicate_percent: 25 }), 20);
-    const doubled = fates.filter(({ length }) => length === 2);
+    const outcomes = send(model({ jitter, duplicate_percent: 25 }), 20);
+    const doubled = outcomes.filter(({ length }) => length === 2);
     expect(Math.abs(doubled.length / DATAGRAMS - 0.25)).toBeLessThan(threeSigma(0.25, DATAGRAMS));
     const ahead = doubled.filter(([first = 0, second = 0]) => second < first).length;
     expect(Math.abs(ahead / doubled.length - 0.5)).toBeLessThan(0.03);
@@ -168,8 +168,8 @@ describe('a path that changes over time', () => {
       { at_s: 20, loss: { model: 'uniform', percent: 100 } },
       { at_s: 30, loss: { model: 'none' }, duplicate_percent: 100 },
     ] as const;
-    const fates = send(weather({ delay_ms: 20, schedule }), 1_000, 40);
-    expect(fates.map((copies, index) => copies.map((at) => at - 1_000 * index))).toEqual([
+    const outcomes = send(model({ delay_ms: 20, schedule }), 1_000, 40);
+    expect(outcomes.map((copies, index) => copies.map((at) => at - 1_000 * index))).toEqual([
       ...Array.from({ length: 10 }, () => [20]),
       ...Array.from({ length: 10 }, () => [80]),
       ...Array.from({ length: 10 }, () => []),
@@ -180,7 +180,7 @@ describe('a path that changes over time', () => {
 
 describe('what a transport repeats until it comes through', () => {
   test('waits for the end of a gap', () => {
-    const one = weather({ delay_ms: 20, gaps: [{ at_s: 1, for_ms: 3_000, every_s: null }] });
+    const one = model({ delay_ms: 20, gaps: [{ at_s: 1, for_ms: 3_000, every_s: null }] });
     expect([900, 1_000, 2_500, 4_000].map((now) => one.hold(now))).toEqual([
       920, 4_020, 4_020, 4_020,
     ]);
@@ -188,11 +188,11 @@ describe('what a transport repeats until it comes through', () => {
 
   test('waits for the end of a fade', () => {
     const loss = { model: 'fades', mean_ms: 60, faded_percent: 10 } as const;
-    const held = weather({ loss });
-    const fates = send(weather({ loss }), 1, 100_000);
-    const wrong = fates.filter((copies, now) => {
+    const held = model({ loss });
+    const outcomes = send(model({ loss }), 1, 100_000);
+    const wrong = outcomes.filter((copies, now) => {
       const through = held.hold(now);
-      const isThrough = (fates[Math.ceil(through)]?.length ?? 1) === 1;
+      const isThrough = (outcomes[Math.ceil(through)]?.length ?? 1) === 1;
       return through > now !== (copies.length === 0) || !isThrough;
     });
     expect(wrong).toEqual([]);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-  LINK_PROFILE_NAMES,
-  LINK_PROFILES,
+  NETWORK_PROFILE_NAMES,
+  NETWORK_PROFILES,
   type OneWayProfile,
-  parseLinkProfile,
-} from '../../../src/net/emulator/link-profile.ts';
+  parseNetworkProfile,
+} from '../../../src/net/emulator/network-profile.ts';
 
 /** Keys that an object has, in order. */
 function keys(value: object): string {
@@ -40,21 +40,24 @@ function checkDirection({ delay_ms, jitter, loss, duplicate_percent, gaps }: One
 }
 
 describe('the link profiles', () => {
-  test.each(Object.entries(LINK_PROFILES))('%s is one that the SDK understands', (_, profile) => {
-    const { remark = '', shared_fades, up, down, ...more } = profile;
-    expect(more).toEqual({});
-    expect(typeof remark).toBe('string');
-    expect(typeof shared_fades).toBe('boolean');
-    for (const direction of [up, down]) {
-      expect(keys(direction)).toBe('delay_ms duplicate_percent gaps jitter loss');
-      checkDirection(direction);
-    }
-  });
+  test.each(Object.entries(NETWORK_PROFILES))(
+    '%s is one that the SDK understands',
+    (_, profile) => {
+      const { remark = '', shared_fades, up, down, ...more } = profile;
+      expect(more).toEqual({});
+      expect(typeof remark).toBe('string');
+      expect(typeof shared_fades).toBe('boolean');
+      for (const direction of [up, down]) {
+        expect(keys(direction)).toBe('delay_ms duplicate_percent gaps jitter loss');
+        checkDirection(direction);
+      }
+    },
+  );
 
   test('are known by name only', () => {
-    expect(parseLinkProfile('4g-moving')).toBe('4g-moving');
-    expect(parseLinkProfile('toString')).toBeUndefined();
-    expect(parseLinkProfile(null)).toBeUndefined();
-    expect(LINK_PROFILE_NAMES).toContain('subway');
+    expect(parseNetworkProfile('4g-moving')).toBe('4g-moving');
+    expect(parseNetworkProfile('toString')).toBeUndefined();
+    expect(parseNetworkProfile(null)).toBeUndefined();
+    expect(NETWORK_PROFILE_NAMES).toContain('subway');
   });
 });

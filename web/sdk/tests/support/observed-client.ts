@@ -1,11 +1,11 @@
 /** A client of the fake network, and all that it tells its app. */
 
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { ClientOptions, JoinRequest } from '../../src/events.ts';
 import { adapter, type View } from './fake-game.ts';
 import type { FakeNetwork } from './fake-network.ts';
 
-export type TestClient = BattleClient<View, number, number>;
+export type TestClient = GameClient<View, number, number>;
 
 /** A client that is connecting, and its words: welcomes, ends and changes of state. */
 export function connect(
@@ -13,11 +13,11 @@ export function connect(
   request: JoinRequest = { name: 'Ada' },
   options: Partial<ClientOptions<View, number, number>> = {},
 ) {
-  const client: TestClient = new BattleClient({ adapter, ...options }, network.host);
-  const told: string[] = [];
+  const client: TestClient = new GameClient({ adapter, ...options }, network.host);
+  const log: string[] = [];
   const states: string[] = [];
-  client.on('welcome', ({ session, room }) => told.push(`welcome ${session} ${room}`));
-  client.on('closed', ({ reason }) => told.push(`closed ${reason}`));
+  client.on('welcome', ({ session, room }) => log.push(`welcome ${session} ${room}`));
+  client.on('closed', ({ reason }) => log.push(`closed ${reason}`));
   client.on('status', ({ state, returning }) => {
     const word = returning === undefined ? state : `${state} ${returning}`;
     if (states.at(-1) !== word) {
@@ -26,5 +26,5 @@ export function connect(
   });
   const welcome = client.connect(request);
   welcome.catch(() => undefined);
-  return { client, told, states, welcome };
+  return { client, log, states, welcome };
 }

@@ -4,8 +4,8 @@
  */
 
 import type { Attempt } from './attempt.ts';
-import { isBetter, type Roster } from './roster.ts';
-import { isTried } from './takeover.ts';
+import { isBetter, type LinkTable } from './link-table.ts';
+import { isTried } from './promotion.ts';
 
 /** A link that brought nothing for so long, while others did or might have, is given up. */
 const DEADLINE_MS = 8_000;
@@ -17,13 +17,20 @@ const GOOD_MS = 3_000;
  * brought nothing in time. `resting`: it is a better rung that starves as well. `needless`: the one
  * that carries the game is good. `waiting`: it is still connecting.
  */
-export type Fate = 'active' | 'standby' | 'again' | 'failed' | 'resting' | 'needless' | 'waiting';
+export type LinkDecision =
+  | 'active'
+  | 'standby'
+  | 'again'
+  | 'failed'
+  | 'resting'
+  | 'needless'
+  | 'waiting';
 
 /** How the game stands. */
 export interface Standing {
   readonly current: Attempt | undefined;
   /** Whether the player is cut off, so that any link would do. */
-  readonly isUrgent: boolean;
+  readonly isCutOff: boolean;
   /** Whether a second link beside the present one is to be used. */
   readonly isTroubled: boolean;
   /** For how long the current link has been without trouble. */
@@ -33,19 +40,24 @@ export interface Standing {
 }
 
 /** What becomes of one link; nobody is given up while the page is hidden. */
-export function fate(now: number, roster: Roster, attempt: Attempt, standing: Standing): Fate {
-  const { current, isUrgent, isTroubled, goodFor, proof } = standing;
+export function decide(
+  now: number,
+  table: LinkTable,
+  attempt: Attempt,
+  standing: Standing,
+): LinkDecision {
+  const { current, isCutOff, isTroubled, goodFor, proof } = standing;
   const isRival = current === undefined || isBetter(attempt.rung, current.rung);
   const isLoser = attempt !== current && !isRival;
-  if (!roster.isPaused) {
+  if (!table.isPaused) {
     if (
-      isUrgent &&
+      isCutOff &&
       !attempt.isAttached &&
-      waited(now, roster, attempt, current) > attempt.patience
+      waited(now, table, attempt, current) > attempt.connectTimeout
     ) {
       return 'again';
     }
-    if (attempt !== current && hasFailed(now, roster, attempt, isUrgent)) {
+    if (attempt !== current && hasFailed(now, table, attempt, isCutOff)) {
       return 'failed';
     }
     if (isLoser && !isTroubled && goodFor >= GOOD_MS) {
@@ -64,20 +76,20 @@ export function fate(now: number, roster: Roster, attempt: Attempt, standing: St
 /** How long it has been connecting while the player was cut off: a short fade delays, no more. */
 function waited(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   attempt: Attempt,
   current: Attempt | undefined,
 ): number {
-  return Math.min(now - attempt.openedAt, roster.cutOff(now, current));
+  return Math.min(now - attempt.openedAt, table.cutOff(now, current));
 }
 
 /**
  * Whether it had its time. While nothing comes at all the path is to blame: no link that has worked
  * is given up then.
  */
-function hasFailed(now: number, roster: Roster, attempt: Attempt, isUrgent: boolean): boolean {
-  const mayComeBack = isUrgent && attempt.hadSnapshot;
+function hasFailed(now: number, table: LinkTable, attempt: Attempt, isCutOff: boolean): boolean {
+  const mayComeBack = isCutOff && attempt.hadSnapshot;
   const isExpected = attempt.use === 'active' && !mayComeBack;
-  const useless = Math.max(roster.silence(now, attempt), attempt.unheard(now));
+  const useless = Math.max(table.silence(now, attempt), attempt.unheard(now));
   return isExpected && useless > DEADLINE_MS;
 }

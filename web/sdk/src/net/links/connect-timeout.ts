@@ -26,11 +26,16 @@ const MOST_GROWTH = 5;
 
 /**
  * How long a connect may take before it is made anew, after so many repeats. `roundTrip` is what the
- * path took before; `dice`, from 0 up to 1, spreads many clients by 15 % either way.
+ * path took before; `draw`, from 0 up to 1, spreads many clients by 15 % either way.
  */
-export function patience(rung: RungKind, roundTrip: number, repeats: number, dice: number): number {
+export function connectTimeout(
+  rung: RungKind,
+  roundTrip: number,
+  repeats: number,
+  draw: number,
+): number {
   const needed = WORK_MS + ROUND_TRIPS[rung] * roundTrip;
   const plain = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, needed));
   const growth = Math.min(MOST_GROWTH, GROWTH ** Math.max(0, repeats - QUICK_REPEATS));
-  return plain * growth * (0.85 + 0.3 * dice);
+  return plain * growth * (0.85 + 0.3 * draw);
 }

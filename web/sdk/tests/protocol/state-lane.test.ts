@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { NOTHING_RECEIVED } from '../../src/protocol/datagram.ts';
 import { PathEstimate } from '../../src/protocol/estimate.ts';
 import { Inbox, Outbox } from '../../src/protocol/reliable.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 
 test('round trip leaves out the time an ack was held', () => {
-  const client = new Session();
-  const server = new Session();
+  const client = new StateLane();
+  const server = new StateLane();
   for (let step = 0; step < 50; step += 1) {
     const snapshot = server.sendDatagram(step * 50, 3);
     client.receiveDatagram(step * 50 + 40, snapshot);
@@ -18,18 +18,18 @@ test('round trip leaves out the time an ack was held', () => {
 });
 
 test('the first datagram acknowledges nothing', () => {
-  const session = new Session();
+  const session = new StateLane();
   const header = session.sendDatagram(0, 1);
   expect(header.ackDelay).toBe(NOTHING_RECEIVED);
-  const peer = new Session();
+  const peer = new StateLane();
   peer.sendDatagram(0, 1);
   peer.receiveDatagram(5, header);
   expect(peer.ackedTick).toBeUndefined();
 });
 
 test('an ack held too long to tell gives no round trip', () => {
-  const client = new Session();
-  const server = new Session();
+  const client = new StateLane();
+  const server = new StateLane();
   client.receiveDatagram(10, server.sendDatagram(0, 1));
   server.receiveDatagram(900, client.sendDatagram(800, 1));
   expect(server.ackedTick).toBe(1);
@@ -38,11 +38,11 @@ test('an ack held too long to tell gives no round trip', () => {
 
 test('what was under way while its own end stood still counts neither as lost nor as not', () => {
   const outcomes: string[] = [];
-  const client = new Session({
+  const client = new StateLane({
     acked: () => outcomes.push('acked'),
     lost: () => outcomes.push('lost'),
   });
-  const server = new Session();
+  const server = new StateLane();
   const send = (now: number, arrives: boolean) => {
     const header = client.sendDatagram(now, 1);
     if (arrives) {

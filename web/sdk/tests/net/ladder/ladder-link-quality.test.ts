@@ -1,4 +1,4 @@
-/** The ladder in weather that lasts: fades, a rung that starves, a server that restarts. */
+/** The ladder over links whose quality changes: fades, a rung that starves, a server that restarts. */
 
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/random.ts';

@@ -1,10 +1,10 @@
 /**
  * Whether a link that brings snapshots is to carry the game in the place of the present one. Pure:
- * it looks at what the roster measured and moves nothing. Times in milliseconds.
+ * it looks at what the table measured and moves nothing. Times in milliseconds.
  */
 
 import type { Attempt } from './attempt.ts';
-import { isBetter, type Roster } from './roster.ts';
+import { isBetter, type LinkTable } from './link-table.ts';
 
 /** From this share of its time on, a link that starves is left for one that does not. */
 const STARVING_SHARE = 0.03;
@@ -19,7 +19,7 @@ const TRIAL_MS = 20_000;
  * Why a link takes the game over, for the log and for the ladder: the present one brings nothing or
  * is not heard, it starves, or the other one is better and that is no fault of the present one.
  */
-export interface Takeover {
+export interface Promotion {
   readonly why: string;
   readonly cause: 'cut off' | 'starving' | 'better';
 }
@@ -28,20 +28,20 @@ export interface Takeover {
  * Whether `attempt`, of which a snapshot has just come in, takes over from `current`. `isFirst`: the
  * snapshot is its first. `proof`: how long its rung must be good before it may climb.
  */
-export function takeover(
+export function promotion(
   now: number,
-  roster: Roster,
+  table: LinkTable,
   current: Attempt,
   attempt: Attempt,
   isFirst: boolean,
   proof: number,
-): Takeover | undefined {
+): Promotion | undefined {
   if (attempt.uplinkLostAt !== undefined) {
     return undefined;
   }
-  const silence = roster.silence(now, current);
+  const silence = table.silence(now, current);
   // A link that was opened because of the silence need not wait until that is a stall.
-  if (silence > (isFirst ? roster.suspectMs(now) : roster.stallMs)) {
+  if (silence > (isFirst ? table.suspectMs(now) : table.stallMs)) {
     return { why: `${current.rung} is silent`, cause: 'cut off' };
   }
   if (current.uplinkLostAt !== undefined) {
@@ -54,7 +54,7 @@ export function takeover(
     isBetter(attempt.rung, current.rung) &&
     now - attempt.goodSince >= proof &&
     isGood(now, current, attempt) &&
-    !isOutdone(now, roster, current, attempt);
+    !isOutdone(now, table, current, attempt);
   return isProven ? { why: 'better rung', cause: 'better' } : undefined;
 }
 
@@ -81,14 +81,14 @@ function isGood(now: number, current: Attempt, attempt: Attempt): boolean {
 }
 
 /** Whether a still better rung brings snapshots, good ones, and is about to take over. */
-function isOutdone(now: number, roster: Roster, current: Attempt, attempt: Attempt): boolean {
-  return roster
+function isOutdone(now: number, table: LinkTable, current: Attempt, attempt: Attempt): boolean {
+  return table
     .all()
     .some(
       (other) =>
         isBetter(other.rung, attempt.rung) &&
         other.uplinkLostAt === undefined &&
-        roster.isAlive(now, other) &&
+        table.isAlive(now, other) &&
         isGood(now, current, other),
     );
 }

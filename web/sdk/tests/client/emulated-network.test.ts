@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 function connecting(options: Partial<ClientOptions<View, number, number>>) {
-  const client = new BattleClient<View, number, number>({ adapter, ...options }, network.host);
+  const client = new GameClient<View, number, number>({ adapter, ...options }, network.host);
   const sessions: string[] = [];
   client.on('welcome', ({ session }) => sessions.push(session));
   client.connect({ name: 'Ada' }).catch(() => undefined);
@@ -24,7 +24,7 @@ function connecting(options: Partial<ClientOptions<View, number, number>>) {
 
 describe('a client on a bad path', () => {
   test('loses and delays as its profile says', async () => {
-    const { client } = connecting({ link: 'awful', rung: 'webtransport' });
+    const { client } = connecting({ emulate: 'awful', rung: 'webtransport' });
     await network.run(30_000);
     const stats = client.stats();
     expect(stats.loss).toBeGreaterThan(0.08);
@@ -33,7 +33,7 @@ describe('a client on a bad path', () => {
   });
 
   test('is without news in a handover, on all rungs, and plays on after it', async () => {
-    const { client, sessions } = connecting({ link: 'handover' });
+    const { client, sessions } = connecting({ emulate: 'handover' });
     await network.run(10_300);
     const before = client.stats().snapshots;
     await network.run(2_600);

@@ -1,9 +1,9 @@
-/** The loss models of a degraded link: whether the air takes a datagram. Times in milliseconds. */
+/** The loss models of a degraded link: whether a datagram is lost. Times in milliseconds. */
 
-import type { Loss } from './link-profile.ts';
+import type { Loss } from './network-profile.ts';
 
 /** The running state of one model. The calls' times never decrease. */
-export class Air {
+export class LossModel {
   private readonly loss: Loss;
   private readonly random: () => number;
   private isBad = false;
@@ -22,17 +22,17 @@ export class Air {
     }
   }
 
-  /** Whether a datagram in the air at `at` is lost; `luck` is its own draw, from 0 up to 1. */
-  takes(at: number, luck: number): boolean {
+  /** Whether a datagram under way at `at` is lost; `draw` is its own random number, from 0 up to 1. */
+  loses(at: number, draw: number): boolean {
     const { loss } = this;
     switch (loss.model) {
       case 'none':
         return false;
       case 'uniform':
-        return luck * 100 < loss.percent;
+        return draw * 100 < loss.percent;
       case 'bursts': {
         const isLost = this.isBad;
-        if (luck < 1 / (isLost ? loss.bad_packets : loss.good_packets)) {
+        if (draw < 1 / (isLost ? loss.bad_packets : loss.good_packets)) {
           this.isBad = !isLost;
         }
         return isLost;

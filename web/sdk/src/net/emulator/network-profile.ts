@@ -1,10 +1,10 @@
 /**
- * Named bad links for `?link=PROFILE`, as the loss lab has them. They degrade this client's own
- * lanes inside the SDK, above the transport: they say nothing of how a transport copes with real
+ * Named bad networks, as the loss lab has them. They degrade this client's own lanes inside the
+ * SDK, above the transport: they say nothing of how a transport copes with real
  * loss below it, and know no bandwidth and no corruption.
  */
 
-import profiles from './link-profiles.json' with { type: 'json' };
+import profiles from './network-profiles.json' with { type: 'json' };
 
 /** Which datagrams are lost. Shares in percent. */
 export type Loss =
@@ -31,8 +31,8 @@ export interface Gap {
   readonly every_s: number | null;
 }
 
-/** What may change over time. */
-export interface Conditions {
+/** The path quality: what may change over time. */
+export interface PathQuality {
   /** One way. */
   readonly delay_ms: number;
   readonly jitter: Jitter;
@@ -41,19 +41,19 @@ export interface Conditions {
 }
 
 /** A change so many seconds after the start; what it leaves out stays as it is. */
-export interface ScheduleStep extends Partial<Conditions> {
+export interface ScheduleStep extends Partial<PathQuality> {
   readonly at_s: number;
 }
 
-/** One direction of a link. */
-export interface OneWayProfile extends Conditions {
+/** One direction of a network path. */
+export interface OneWayProfile extends PathQuality {
   readonly gaps: readonly Gap[];
   /** In order of time. */
   readonly schedule?: readonly ScheduleStep[];
 }
 
-/** Both directions of a link. */
-export interface LinkProfile {
+/** Both directions of a network path. */
+export interface NetworkProfile {
   /** What it leaves out of the profile whose name it has. */
   readonly remark?: string;
   /** Both directions fade at the same moments, as with a radio, where they fade alike. */
@@ -63,7 +63,7 @@ export interface LinkProfile {
 }
 
 /** A profile's name. */
-export type LinkProfileName = keyof typeof profiles;
+export type NetworkProfileName = keyof typeof profiles;
 
 /** As JSON is typed: words are any words. The tests look at them. */
 type Worded<T> = T extends string
@@ -72,16 +72,18 @@ type Worded<T> = T extends string
     ? { [K in keyof T]: Worded<T[K]> }
     : T;
 
-const WORDED: Readonly<Record<LinkProfileName, Worded<LinkProfile>>> = profiles;
+const WORDED: Readonly<Record<NetworkProfileName, Worded<NetworkProfile>>> = profiles;
 
-export const LINK_PROFILES = WORDED as Readonly<Record<LinkProfileName, LinkProfile>>;
+export const NETWORK_PROFILES = WORDED as Readonly<Record<NetworkProfileName, NetworkProfile>>;
 
 /** All names, in order of the alphabet. */
-export const LINK_PROFILE_NAMES: readonly string[] = Object.keys(profiles);
+export const NETWORK_PROFILE_NAMES: readonly string[] = Object.keys(profiles);
 
-/** The profile's name, if it is one: for `?link=`. */
-export function parseLinkProfile(name: string | null | undefined): LinkProfileName | undefined {
-  return name !== null && name !== undefined && Object.hasOwn(LINK_PROFILES, name)
-    ? (name as LinkProfileName)
+/** The profile's name, if it is one. */
+export function parseNetworkProfile(
+  name: string | null | undefined,
+): NetworkProfileName | undefined {
+  return name !== null && name !== undefined && Object.hasOwn(NETWORK_PROFILES, name)
+    ? (name as NetworkProfileName)
     : undefined;
 }

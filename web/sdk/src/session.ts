@@ -14,7 +14,7 @@ import { SessionCheck } from './net/admission/session-check.ts';
 import { Connection } from './net/connection/connection.ts';
 import type { Taken } from './net/connection/connection-events.ts';
 import type { SessionEndReason } from './net/connection/session-end.ts';
-import type { BadPath } from './net/emulator/degraded-link.ts';
+import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import { readHint, writeHint } from './net/ladder/rung-hint.ts';
 import type { ClientMessage, ReturnSlot, ServerMessage } from './protocol/control.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -22,15 +22,15 @@ import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
 import type { TraceRecorder } from './trace/recorder.ts';
 
-/** What a seat is made of. */
-export interface SeatOptions<View, Input, Own> {
+/** What a session is made of. */
+export interface SessionOptions<View, Input, Own> {
   readonly host: Host;
   readonly origin: string;
   readonly adapter: GameAdapter<View, Input, Own>;
   /** The join's answer, or its failure; links open meanwhile. */
   readonly admission: Promise<Admission>;
   readonly forced: RungKind | undefined;
-  readonly badPath: BadPath | undefined;
+  readonly emulator: NetworkEmulator | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
   /** Rungs known before the join, if any. */
   readonly offers: readonly RungOffer[] | undefined;
@@ -38,8 +38,8 @@ export interface SeatOptions<View, Input, Own> {
   readonly recorder: TraceRecorder;
 }
 
-/** What a seat tells. Nothing any more after `ended`, `failed` or `close()`. */
-export interface SeatEvents {
+/** What a session tells. Nothing any more after `ended`, `failed` or `close()`. */
+export interface SessionEvents {
   admitted(admission: Admission): void;
   welcomed(welcome: Welcomed): void;
   event(tick: number, bytes: Uint8Array): void;
@@ -52,14 +52,14 @@ export interface SeatEvents {
   ended(reason: SessionEndReason, slot: ReturnSlot | undefined): void;
 }
 
-/** How often {@link Seat.poll} is to be called, in milliseconds; about once a tick. */
+/** How often {@link Session.poll} is to be called, in milliseconds; about once a tick. */
 export const POLL_MS = 16;
 
 /** How long a last message may take to leave before the links are closed. */
 const PARTING_MS = 250;
 
 /** One session. */
-export class Seat<View, Input, Own> {
+export class Session<View, Input, Own> {
   /** There from the join's answer on. */
   play: Play<View, Input, Own> | undefined;
   connection: Connection | undefined;
@@ -69,14 +69,14 @@ export class Seat<View, Input, Own> {
     this.events.stood(stood);
   });
   readonly cost: FrameCost;
-  private readonly options: SeatOptions<View, Input, Own>;
-  private readonly events: SeatEvents;
+  private readonly options: SessionOptions<View, Input, Own>;
+  private readonly events: SessionEvents;
   private readonly token: Promise<string>;
   private readonly check: SessionCheck;
   private joined: Admission | undefined;
   private isOver = false;
 
-  constructor(options: SeatOptions<View, Input, Own>, events: SeatEvents) {
+  constructor(options: SessionOptions<View, Input, Own>, events: SessionEvents) {
     this.options = options;
     this.events = events;
     this.cost = new FrameCost(() => options.host.now());
@@ -178,12 +178,12 @@ export class Seat<View, Input, Own> {
   }
 
   private connect(offers: readonly RungOffer[]): void {
-    const { host, storage, origin, forced, badPath, recorder } = this.options;
+    const { host, storage, origin, forced, emulator, recorder } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     const tap = new DatagramTap(this.options.onDatagram);
     let incoming: DatagramRecord | undefined;
     this.connection = new Connection(
-      { host, offers, token: this.token, forced, badPath, hint },
+      { host, offers, token: this.token, forced, emulator, hint },
       {
         passing: (direction, now, link, rung, bytes) => {
           const waited = direction === 'down' ? this.standstill.waitedAt(now) : 0;
@@ -218,7 +218,7 @@ export class Seat<View, Input, Own> {
     this.check.heard(now);
     this.standstill.heard();
     const taken = this.play.receive(now, bytes, this.standstill.waitedAt(now));
-    const { path, congestion } = this.play.session;
+    const { path, congestion } = this.play.lane;
     if (path.roundTrip !== undefined) {
       this.connection?.setPath(path.roundTrip, congestion.isCongested);
     }
@@ -242,7 +242,7 @@ export class Seat<View, Input, Own> {
     if (to !== undefined) {
       writeHint(storage, origin, host.wallClock(), to);
     }
-    this.play?.session.congestion.forget();
+    this.play?.lane.congestion.forget();
     this.events.moved(from, to, why);
   }
 

@@ -21,7 +21,7 @@ const UPLINK_MEMORY_MS = 120_000;
 const USUAL_ROUND_TRIP_MS = 200;
 
 /** The links of one session. */
-export class Roster {
+export class LinkTable {
   private readonly attempts = new Map<number, Attempt>();
   private readonly starvation = new Starvation(QUALITY_SECONDS);
   private readonly gaps = new GapHistory();
@@ -84,9 +84,9 @@ export class Roster {
     return id === undefined ? undefined : this.attempts.get(id);
   }
 
-  /** `patience`: how long the connect may take while nothing else brings snapshots. */
-  open(now: number, rung: RungKind, patience: number): Attempt {
-    const attempt = new Attempt(this.nextId, rung, now, patience);
+  /** `connectTimeout`: how long the connect may take while nothing else brings snapshots. */
+  open(now: number, rung: RungKind, connectTimeout: number): Attempt {
+    const attempt = new Attempt(this.nextId, rung, now, connectTimeout);
     this.nextId += 1;
     this.attempts.set(attempt.id, attempt);
     return attempt;

@@ -1,27 +1,27 @@
 /**
- * Links made worse on purpose, by a {@link LinkProfile}: State is lost, delayed, jittered and
+ * Links made worse on purpose, by a {@link NetworkProfile}: State is lost, delayed, jittered and
  * doubled, Control held up in order. It wraps any link; the link below knows nothing of it.
  */
 
 import type { Host } from '../../host.ts';
 import type { Link, LinkEvents } from '../transport/link.ts';
 import { DelayLine } from './delay-line.ts';
-import type { LinkProfile } from './link-profile.ts';
-import { Weather } from './weather.ts';
+import type { NetworkProfile } from './network-profile.ts';
+import { PathModel } from './path-model.ts';
 
-/** Seeds: every visit meets the same weather, so that two can be compared. */
+/** Seeds: every visit meets the same path, so that two can be compared. */
 const UP_SEED = 0x0b5;
 const DOWN_SEED = 0xd05;
 
 /** The bad path of one client. Its time starts when it is made; all links of the client share it. */
-export class BadPath {
+export class NetworkEmulator {
   private readonly up: OneWay;
   private readonly down: OneWay;
 
-  constructor(host: Host, { up, down, shared_fades }: LinkProfile) {
-    const downAir = shared_fades ? UP_SEED : DOWN_SEED;
-    this.up = new OneWay(host, new Weather(up, UP_SEED, UP_SEED));
-    this.down = new OneWay(host, new Weather(down, DOWN_SEED, downAir));
+  constructor(host: Host, { up, down, shared_fades }: NetworkProfile) {
+    const downLossSeed = shared_fades ? UP_SEED : DOWN_SEED;
+    this.up = new OneWay(host, new PathModel(up, UP_SEED, UP_SEED));
+    this.down = new OneWay(host, new PathModel(down, DOWN_SEED, downLossSeed));
   }
 
   /** Opens a link by `open` whose every word goes this path. */
@@ -60,24 +60,24 @@ export class BadPath {
 class OneWay {
   readonly line: DelayLine;
   private readonly host: Host;
-  private readonly weather: Weather;
+  private readonly model: PathModel;
   private readonly startedAt: number;
 
-  constructor(host: Host, weather: Weather) {
+  constructor(host: Host, model: PathModel) {
     this.host = host;
-    this.weather = weather;
+    this.model = model;
     this.startedAt = host.now();
     this.line = new DelayLine(host);
   }
 
   /** When a datagram comes out that is sent now. */
   send(): readonly number[] {
-    return this.weather.send(this.host.now() - this.startedAt).map((at) => at + this.startedAt);
+    return this.model.send(this.host.now() - this.startedAt).map((at) => at + this.startedAt);
   }
 
   /** When a frame comes out that is sent now. */
   hold(): number {
-    return this.weather.hold(this.host.now() - this.startedAt) + this.startedAt;
+    return this.model.hold(this.host.now() - this.startedAt) + this.startedAt;
   }
 }
 

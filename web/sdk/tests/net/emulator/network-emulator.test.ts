@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { browserHost, type Host } from '../../../src/host.ts';
-import { BadPath } from '../../../src/net/emulator/degraded-link.ts';
+import { NetworkEmulator } from '../../../src/net/emulator/network-emulator.ts';
 import {
-  LINK_PROFILES,
-  type LinkProfile,
+  NETWORK_PROFILES,
+  type NetworkProfile,
   type OneWayProfile,
-} from '../../../src/net/emulator/link-profile.ts';
+} from '../../../src/net/emulator/network-profile.ts';
 import type { Link, LinkEvents } from '../../../src/net/transport/link.ts';
 
 const host: Host = browserHost();
-const CALM = LINK_PROFILES.perfect.down;
+const CALM = NETWORK_PROFILES.perfect.down;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** A link over such a path, with what either end hears: when, and which datagram or frame. */
-function opened(path: BadPath) {
+function opened(path: NetworkEmulator) {
   const heard: string[] = [];
   const hear = (what: string) => heard.push(`${Math.round(performance.now() - start)} ${what}`);
   const start = performance.now();
@@ -52,24 +52,24 @@ function opened(path: BadPath) {
   return { link, below, heard };
 }
 
-function badPath(
+function emulator(
   down: Partial<OneWayProfile>,
   up: Partial<OneWayProfile> = {},
   shared_fades = false,
-): BadPath {
-  const profile: LinkProfile = {
+): NetworkEmulator {
+  const profile: NetworkProfile = {
     shared_fades,
     down: { ...CALM, ...down },
     up: { ...CALM, ...up },
   };
-  return new BadPath(host, profile);
+  return new NetworkEmulator(host, profile);
 }
 
 const datagram = (byte: number) => Uint8Array.of(byte);
 
 describe('a degraded link', () => {
   test('delays each direction by its own', async () => {
-    const { link, below, heard } = opened(badPath({ delay_ms: 50 }, { delay_ms: 200 }));
+    const { link, below, heard } = opened(emulator({ delay_ms: 50 }, { delay_ms: 200 }));
     below.attached();
     below.state(datagram(1));
     link.sendState(datagram(2));
@@ -79,7 +79,7 @@ describe('a degraded link', () => {
   });
 
   test('passes all at once where there is nothing to wait for', () => {
-    const { link, below, heard } = opened(badPath({}));
+    const { link, below, heard } = opened(emulator({}));
     below.state(datagram(1));
     link.sendState(datagram(2));
     expect(heard).toEqual(['0 down 1', '0 up 2']);
@@ -87,7 +87,7 @@ describe('a degraded link', () => {
 
   test('keeps frames in order through any jitter, and lets datagrams overtake', async () => {
     const jitter = { ms: 300, order: 'free', touched_percent: 100 } as const;
-    const { link, heard } = opened(badPath({}, { jitter }));
+    const { link, heard } = opened(emulator({}, { jitter }));
     for (let byte = 0; byte < 50; byte += 1) {
       link.sendControl(datagram(byte));
       link.sendState(datagram(byte));
@@ -102,8 +102,8 @@ describe('a degraded link', () => {
     expect(bytes(/^.* up (?=\d)/).sort((a, b) => a - b)).toEqual(inOrder);
   });
 
-  test('shares its weather and its time with the other links of the path', async () => {
-    const path = badPath({ gaps: [{ at_s: 1, for_ms: 500, every_s: null }] });
+  test('shares its quality and its time with the other links of the path', async () => {
+    const path = emulator({ gaps: [{ at_s: 1, for_ms: 500, every_s: null }] });
     await vi.advanceTimersByTimeAsync(900);
     const links = [opened(path), opened(path)];
     for (let step = 0; step < 10; step += 1) {
@@ -119,7 +119,7 @@ describe('a degraded link', () => {
 
   test.each([true, false])('fades both ways at once: %s', async (isShared) => {
     const fading = { loss: { model: 'fades', mean_ms: 60, faded_percent: 20 } } as const;
-    const { link, below, heard } = opened(badPath(fading, fading, isShared));
+    const { link, below, heard } = opened(emulator(fading, fading, isShared));
     for (let step = 0; step < 500; step += 1) {
       below.state(datagram(step));
       link.sendState(datagram(step));
@@ -132,12 +132,12 @@ describe('a degraded link', () => {
   });
 
   test('says nothing any more once it is closed', async () => {
-    const { link, below, heard } = opened(badPath({ delay_ms: 50 }));
+    const { link, below, heard } = opened(emulator({ delay_ms: 50 }));
     below.state(datagram(1));
     link.close();
     await vi.advanceTimersByTimeAsync(100);
     expect(heard).toEqual(['0 closed']);
-    const other = opened(badPath({ delay_ms: 50 }));
+    const other = opened(emulator({ delay_ms: 50 }));
     other.below.state(datagram(1));
     other.below.closed({ reason: 'lost', detail: '' });
     await vi.advanceTimersByTimeAsync(100);

@@ -56,8 +56,8 @@ describe('names', () => {
 });
 
 describe('the page’s address', () => {
-  test('names rung, name, room, autoplay and link', () => {
-    expect(readParameters('?rung=webrtc&name=Ada&room=willow&autoplay=1&link=4g')).toEqual({
+  test('names rung, name, room, autoplay and link', async () => {
+    expect(await readParameters('?rung=webrtc&name=Ada&room=willow&autoplay=1&link=4g')).toEqual({
       rung: 'webrtc',
       name: 'Ada',
       room: 'willow',
@@ -67,8 +67,8 @@ describe('the page’s address', () => {
     });
   });
 
-  test('with nonsense in it asks for nothing', () => {
-    expect(readParameters('?rung=pigeon&name=%20&autoplay=yes')).toEqual({
+  test('with nonsense in it asks for nothing', async () => {
+    expect(await readParameters('?rung=pigeon&name=%20&autoplay=yes')).toEqual({
       rung: undefined,
       name: undefined,
       room: undefined,
@@ -78,12 +78,12 @@ describe('the page’s address', () => {
     });
   });
 
-  test('with an unknown link says which are known, and plays without', () => {
-    const { emulate, complaint } = readParameters('?link=5g');
+  test('with an unknown link says which are known, and plays without', async () => {
+    const { emulate, complaint } = await readParameters('?link=5g');
     expect(emulate).toBeUndefined();
     expect(complaint).toMatch(/^There is no network profile “5g”.* Known: .*4g-moving, .*wifi/);
-    expect(readParameters('?link=toString').complaint).toBeDefined();
-    expect(readParameters('').complaint).toBeUndefined();
+    expect((await readParameters('?link=toString')).complaint).toBeDefined();
+    expect((await readParameters('')).complaint).toBeUndefined();
   });
 
   test('becomes an invitation that carries the room only', () => {

@@ -15,8 +15,8 @@ import type {
 import { browserHost, type Host } from './host.ts';
 import { type Admission, fetchRungs, join } from './net/admission/admission.ts';
 import type { SessionEndReason } from './net/connection/session-end.ts';
-import { NetworkEmulator } from './net/emulator/network-emulator.ts';
-import { NETWORK_PROFILES } from './net/emulator/network-profile.ts';
+import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
+import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import { isSupported } from './net/transport/open-link.ts';
 import type { ReturnSlot } from './protocol/control.ts';
 import { ResumeStore } from './resume-store.ts';
@@ -117,7 +117,6 @@ export class GameClient<View, Input, Own = never> {
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
-    this.emulator = emulate && new NetworkEmulator(this.host, NETWORK_PROFILES[emulate]);
     this.startedAt = this.host.now();
     this.aliveAt = this.startedAt;
     this.statusRule.connecting();
@@ -130,13 +129,11 @@ export class GameClient<View, Input, Own = never> {
     const welcome = new Promise<Welcomed>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    const { wish, isReturn } = this.claim.begin(request);
-    if (isReturn) {
-      this.recovery.afterReload(wish);
+    if (emulate === undefined) {
+      this.enter(request);
     } else {
-      this.begin(join(this.host, this.origin, wish), this.offers);
+      this.enterEmulated(emulate, request).catch((error: unknown) => this.onFailed(error));
     }
-    this.poll();
     return welcome;
   }
 
@@ -203,6 +200,25 @@ export class GameClient<View, Input, Own = never> {
   private unload(): void {
     this.session?.unload();
     this.finish('unloaded', 'the page goes');
+  }
+
+  /** Enters over an emulated network. The emulator is code that nobody else needs to download. */
+  private async enterEmulated(name: NetworkProfileName, request: JoinRequest): Promise<void> {
+    const { emulate } = await import('./net/emulator/network-emulator.ts');
+    this.emulator = emulate(this.host, name);
+    if (this.status.state !== 'closed') {
+      this.enter(request);
+    }
+  }
+
+  private enter(request: JoinRequest): void {
+    const { wish, isReturn } = this.claim.begin(request);
+    if (isReturn) {
+      this.recovery.afterReload(wish);
+    } else {
+      this.begin(join(this.host, this.origin, wish), this.offers);
+    }
+    this.poll();
   }
 
   private begin(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {

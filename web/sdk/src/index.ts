@@ -21,11 +21,7 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
-export {
-  NETWORK_PROFILE_NAMES,
-  type NetworkProfileName,
-  parseNetworkProfile,
-} from './net/emulator/network-profile.ts';
+export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
 export type {

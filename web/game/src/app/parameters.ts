@@ -1,11 +1,6 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
 
-import {
-  NETWORK_PROFILE_NAMES,
-  type NetworkProfileName,
-  parseNetworkProfile,
-  type RungKind,
-} from '@battle-circles/sdk';
+import type { NetworkProfileName, RungKind } from '@battle-circles/sdk';
 
 const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
 
@@ -23,23 +18,34 @@ export interface Parameters {
 }
 
 /** Reads `location.search`. */
-export function readParameters(search: string): Parameters {
+export async function readParameters(search: string): Promise<Parameters> {
   const given = new URLSearchParams(search);
-  const emulate = parseNetworkProfile(given.get('link'));
-  const unknown = emulate === undefined ? given.get('link') : null;
   return {
     rung: RUNGS.find((rung) => rung === given.get('rung')),
     name: given.get('name')?.trim() || undefined,
     room: given.get('room')?.trim() || undefined,
     isAutoplay: given.get('autoplay') === '1',
-    emulate,
-    complaint: unknown === null ? undefined : unknownNetwork(unknown),
+    ...(await readNetwork(given.get('link'))),
   };
 }
 
-function unknownNetwork(name: string): string {
+async function readNetwork(
+  name: string | null,
+): Promise<Pick<Parameters, 'emulate' | 'complaint'>> {
+  if (name === null) {
+    return { emulate: undefined, complaint: undefined };
+  }
+  // Few pages ask for a profile; the others need not download them all.
+  const { NETWORK_PROFILE_NAMES, parseNetworkProfile } = await import(
+    '@battle-circles/sdk/network-profiles'
+  );
+  const emulate = parseNetworkProfile(name);
   const known = NETWORK_PROFILE_NAMES.join(', ');
-  return `There is no network profile “${name}”; you play over your own network. Known: ${known}.`;
+  const complaint =
+    emulate === undefined
+      ? `There is no network profile “${name}”; you play over your own network. Known: ${known}.`
+      : undefined;
+  return { emulate, complaint };
 }
 
 /** The address that brings a friend into the same room; nothing else of this page's is in it. */

@@ -14,17 +14,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function connecting(options: Partial<ClientOptions<View, number, number>>) {
+async function connecting(options: Partial<ClientOptions<View, number, number>>) {
   const client = new GameClient<View, number, number>({ adapter, ...options }, network.host);
   const sessions: string[] = [];
   client.on('welcome', ({ session }) => sessions.push(session));
   client.connect({ name: 'Ada' }).catch(() => undefined);
+  await vi.dynamicImportSettled();
   return { client, sessions };
 }
 
 describe('a client on a bad path', () => {
   test('loses and delays as its profile says', async () => {
-    const { client } = connecting({ emulate: 'awful', rung: 'webtransport' });
+    const { client } = await connecting({ emulate: 'awful', rung: 'webtransport' });
     await network.run(30_000);
     const stats = client.stats();
     expect(stats.loss).toBeGreaterThan(0.08);
@@ -33,7 +34,7 @@ describe('a client on a bad path', () => {
   });
 
   test('is without news in a handover, on all rungs, and plays on after it', async () => {
-    const { client, sessions } = connecting({ emulate: 'handover' });
+    const { client, sessions } = await connecting({ emulate: 'handover' });
     await network.run(10_300);
     const before = client.stats().snapshots;
     await network.run(2_600);

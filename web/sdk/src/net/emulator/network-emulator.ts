@@ -6,7 +6,11 @@
 import type { Host } from '../../host.ts';
 import type { Link, LinkEvents } from '../transport/link.ts';
 import { DelayLine } from './delay-line.ts';
-import type { NetworkProfile } from './network-profile.ts';
+import {
+  NETWORK_PROFILES,
+  type NetworkProfile,
+  type NetworkProfileName,
+} from './network-profile.ts';
 import { PathModel } from './path-model.ts';
 
 /** Seeds: every visit meets the same path, so that two can be compared. */
@@ -54,6 +58,11 @@ export class NetworkEmulator {
       },
     };
   }
+}
+
+/** The emulator of a profile, from now on. */
+export function emulate(host: Host, name: NetworkProfileName): NetworkEmulator {
+  return new NetworkEmulator(host, NETWORK_PROFILES[name]);
 }
 
 /** One direction of a path. */

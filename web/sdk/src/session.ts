@@ -5,18 +5,19 @@
 
 import type { GameAdapter, Sample } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
-import { type DatagramListener, type DatagramRecord, DatagramTap } from './datagram-tap.ts';
+import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
 import type { Welcomed } from './events.ts';
 import { FrameCost } from './frame-cost.ts';
 import type { Host } from './host.ts';
 import type { Admission } from './net/admission/admission.ts';
 import { SessionCheck } from './net/admission/session-check.ts';
 import { Connection } from './net/connection/connection.ts';
-import type { Taken } from './net/connection/connection-events.ts';
+import type { Receipt } from './net/connection/connection-events.ts';
 import type { SessionEndReason } from './net/connection/session-end.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import { readHint, writeHint } from './net/ladder/rung-hint.ts';
 import type { ClientMessage, ReturnSlot, ServerMessage } from './protocol/control.ts';
+import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
@@ -58,6 +59,8 @@ export const POLL_MS = 16;
 /** How long a last message may take to leave before the links are closed. */
 const PARTING_MS = 250;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** One session. */
 export class Session<View, Input, Own> {
   /** There from the join's answer on. */
@@ -73,6 +76,12 @@ export class Session<View, Input, Own> {
   private readonly events: SessionEvents;
   private readonly token: Promise<string>;
   private readonly check: SessionCheck;
+  private readonly tap: DatagramTap;
+  private readonly receipt: Writable<Receipt> = {
+    kind: 'nothing',
+    roundTrip: undefined,
+    isCongested: false,
+  };
   private joined: Admission | undefined;
   private isOver = false;
 
@@ -80,6 +89,7 @@ export class Session<View, Input, Own> {
     this.options = options;
     this.events = events;
     this.cost = new FrameCost(() => options.host.now());
+    this.tap = new DatagramTap(options.onDatagram);
     const { admission } = options;
     this.check = new SessionCheck(options.host, options.origin, (reason) => this.end(reason));
     this.token = admission.then((admitted) => admitted.token);
@@ -163,8 +173,8 @@ export class Session<View, Input, Own> {
     this.joined = admission;
     this.check.heard(this.options.host.now());
     this.events.admitted(admission);
-    this.play = new Play(this.options.adapter, admission, (datagram) =>
-      this.connection?.sendState(datagram),
+    this.play = new Play(this.options.adapter, admission, (datagram, header) =>
+      this.connection?.sendState(datagram, header),
     );
     if (this.connection === undefined) {
       this.connect(admission.rungs);
@@ -180,29 +190,12 @@ export class Session<View, Input, Own> {
   private connect(offers: readonly RungOffer[]): void {
     const { host, storage, origin, forced, emulator, recorder } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
-    const tap = new DatagramTap(this.options.onDatagram);
-    let incoming: DatagramRecord | undefined;
     this.connection = new Connection(
       { host, offers, token: this.token, forced, emulator, hint },
       {
-        passing: (direction, now, link, rung, bytes) => {
-          const waited = direction === 'down' ? this.standstill.waitedAt(now) : 0;
-          const record = tap.pass(direction, now, link, rung, bytes, waited);
-          if (direction === 'down') {
-            incoming = record;
-          } else if (record !== undefined) {
-            recorder.note(record);
-          }
-        },
-        datagram: (now, bytes) => {
-          this.cost.begin();
-          const taken = this.receive(now, bytes);
-          if (taken !== 'nothing' && incoming !== undefined) {
-            recorder.note(incoming);
-          }
-          this.cost.end();
-          return taken;
-        },
+        received: (datagram) => this.receive(datagram),
+        sending: (now, link, rung, header, bytes) =>
+          recorder.note(this.tap.up(now, link, rung, header, bytes)),
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),
         ended: (reason, slot) => this.end(reason, slot),
@@ -211,18 +204,24 @@ export class Session<View, Input, Own> {
     );
   }
 
-  private receive(now: number, bytes: Uint8Array): Taken {
-    if (this.isOver || this.play === undefined) {
-      return 'nothing';
+  private receive(datagram: ReceivedDatagram): Receipt {
+    datagram.waited = this.standstill.waitedAt(datagram.at);
+    const record = this.tap.down(datagram);
+    this.cost.begin();
+    const { receipt, play } = this;
+    receipt.kind = 'nothing';
+    if (!this.isOver && play !== undefined) {
+      this.check.heard(datagram.at);
+      this.standstill.heard();
+      receipt.kind = play.receive(datagram);
+      receipt.roundTrip = play.lane.path.roundTrip;
+      receipt.isCongested = play.lane.congestion.isCongested;
     }
-    this.check.heard(now);
-    this.standstill.heard();
-    const taken = this.play.receive(now, bytes, this.standstill.waitedAt(now));
-    const { path, congestion } = this.play.lane;
-    if (path.roundTrip !== undefined) {
-      this.connection?.setPath(path.roundTrip, congestion.isCongested);
+    if (receipt.kind !== 'nothing' && record !== undefined) {
+      this.options.recorder.note(record);
     }
-    return taken;
+    this.cost.end();
+    return receipt;
   }
 
   private onMessage(message: ServerMessage): void {

@@ -5,7 +5,7 @@
 
 import type { GameAdapter } from '../adapter.ts';
 import { Writer } from '../protocol/codec.ts';
-import { writeDatagramHeader } from '../protocol/datagram.ts';
+import { type DatagramHeader, writeDatagramHeader } from '../protocol/datagram.ts';
 import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
 import type { StateLane } from '../protocol/state-lane.ts';
 import type { InputHistory } from './input-history.ts';
@@ -34,13 +34,16 @@ const MOST_INPUT_BYTES = 128;
 /** Timers may fire a little early: a datagram that is due within this many milliseconds is due. */
 const SLACK_MS = 2;
 
+/** Takes a datagram for the server, as bytes of its own, and the header that it begins with. */
+export type SendDatagram = (datagram: Uint8Array, header: DatagramHeader) => void;
+
 /** Sends one session's inputs. Times in milliseconds. */
 export class InputSender<Input> {
   private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>;
   private readonly history: InputHistory<Input>;
   private readonly lane: StateLane;
   private readonly loss: UpLoss;
-  private readonly send: (datagram: Uint8Array) => void;
+  private readonly send: SendDatagram;
   private readonly tickRate: number;
   private readonly writer = new Writer(128);
   private readonly scratch = new Writer(128);
@@ -52,14 +55,13 @@ export class InputSender<Input> {
   private extra = 0;
   private freshBytes = 0;
 
-  /** `send` takes a datagram for the server, as bytes of its own. */
   constructor(
     adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>,
     tickRate: number,
     history: InputHistory<Input>,
     lane: StateLane,
     loss: UpLoss,
-    send: (datagram: Uint8Array) => void,
+    send: SendDatagram,
   ) {
     this.adapter = adapter;
     this.tickRate = tickRate;
@@ -102,13 +104,14 @@ export class InputSender<Input> {
     const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / this.rate);
     this.collect(newest, fresh + spare, fresh);
     const writer = this.writer.clear();
-    writeDatagramHeader(writer, this.lane.sendDatagram(now, newest));
+    const header = this.lane.sendDatagram(now, newest);
+    writeDatagramHeader(writer, header);
     writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
       this.adapter.encodeInput(out, input),
     );
     const bytes = writer.finish();
     this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
-    this.send(bytes);
+    this.send(bytes, header);
   }
 
   private get rate(): number {

@@ -1,15 +1,16 @@
 /**
  * One session as the game sees it: snapshots in, inputs out, and at each frame what to draw. It
- * knows no link; datagrams come and go as bytes.
+ * touches no link; datagrams are handed to it and from it.
  */
 
 import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
+import type { ReceivedDatagram } from '../received-datagram.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
-import { InputSender } from './input-sender.ts';
+import { InputSender, type SendDatagram } from './input-sender.ts';
 import { type Placement, Timeline } from './interpolation.ts';
 import { InterpolationDelay } from './interpolation-delay.ts';
 import { Meter } from './meter.ts';
@@ -56,12 +57,7 @@ export class Play<View, Input, Own> {
   private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
 
-  /** `send` takes a datagram for the server, as bytes of its own. */
-  constructor(
-    adapter: GameAdapter<View, Input, Own>,
-    rates: Rates,
-    send: (datagram: Uint8Array) => void,
-  ) {
+  constructor(adapter: GameAdapter<View, Input, Own>, rates: Rates, send: SendDatagram) {
     const loss = new UpLoss();
     this.lane = new StateLane(loss);
     this.input = adapter.neutralInput;
@@ -120,15 +116,15 @@ export class Play<View, Input, Own> {
 
   /**
    * Takes a datagram; says whether it was a snapshot newer than all before, another one of ours, or
-   * neither. `waited`: for how long at most it has lain in the page, which says nothing about the
-   * path; `Infinity` if that is unknown.
+   * neither.
    */
-  receive(page: number, bytes: Uint8Array, waited = 0): 'news' | 'old' | 'nothing' {
+  receive(datagram: ReceivedDatagram): 'news' | 'old' | 'nothing' {
+    const { at: page, waited } = datagram;
     const now = this.pace.at(page);
-    const verdict = this.receiver.receive(now, bytes, waited);
+    const verdict = this.receiver.receive(now, datagram);
     this.meter.onVerdict(verdict);
     if (verdict === 'duplicate' || this.isInBetween(verdict)) {
-      this.meter.extraBytesIn += bytes.length;
+      this.meter.extraBytesIn += datagram.bytes.length;
     }
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {

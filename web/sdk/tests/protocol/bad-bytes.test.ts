@@ -9,6 +9,7 @@ import { StateLane } from '../../src/protocol/state-lane.ts';
 import { seededRandom } from '../../src/random.ts';
 import { SnapshotReceiver } from '../../src/sync/receiver.ts';
 import { adapter } from '../support/fake-game.ts';
+import { receive } from '../support/receive.ts';
 
 const random = seededRandom(11);
 
@@ -67,7 +68,7 @@ test('a tampered datagram never throws, and honest ones go on being taken', () =
     const snapshots = new SnapshotReceiver(adapter, new StateLane());
     for (let sequence = 0; sequence < 12; sequence += 1) {
       const honest = snapshot(sequence);
-      const outcome = snapshots.receive(50 * sequence, below(3) > 0 ? honest : tampered(honest));
+      const outcome = receive(snapshots, 50 * sequence, below(3) > 0 ? honest : tampered(honest));
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     }
   }

@@ -1,21 +1,32 @@
 /** What a connection is made of and what it tells. Types only. */
 
-import type { Direction } from '../../datagram-tap.ts';
 import type { Host } from '../../host.ts';
 import type { ReturnSlot, ServerMessage } from '../../protocol/control.ts';
+import type { DatagramHeader } from '../../protocol/datagram.ts';
+import type { ReceivedDatagram } from '../../received-datagram.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
 import type { NetworkEmulator } from '../emulator/network-emulator.ts';
 import type { SessionEndReason } from './session-end.ts';
 
-/** What a datagram was: a snapshot that none before was as new as, another one of ours, neither. */
-export type Taken = 'news' | 'old' | 'nothing';
+/** What became of a datagram. The object is used again for the next one. */
+export interface Receipt {
+  /**
+   * `news`: a snapshot that none before was as new as. `old`: another one of ours. `nothing`:
+   * neither; it is not acknowledged.
+   */
+  readonly kind: 'news' | 'old' | 'nothing';
+  /** The round trip in milliseconds as it is known now, if it is. */
+  readonly roundTrip: number | undefined;
+  /** Whether what is sent stands in a queue on the path. */
+  readonly isCongested: boolean;
+}
 
 /** What a connection tells. */
 export interface ConnectionEvents {
-  /** A State datagram comes in, before anyone reads it, or is handed to a link. */
-  passing(direction: Direction, now: number, link: number, rung: RungKind, bytes: Uint8Array): void;
   /** A State datagram came in. */
-  datagram(now: number, bytes: Uint8Array): Taken;
+  received(datagram: ReceivedDatagram): Receipt;
+  /** A State datagram of so many bytes is handed to a link. */
+  sending(now: number, link: number, rung: RungKind, header: DatagramHeader, bytes: number): void;
   message(message: ServerMessage): void;
   /** The game is carried by another rung, or by none. */
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;

@@ -9,6 +9,8 @@ import {
   type LinkUse,
   type ServerFrame,
 } from '../../protocol/control.ts';
+import type { DatagramHeader } from '../../protocol/datagram.ts';
+import type { ReceivedDatagram } from '../../received-datagram.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
 import type { LinkStats } from '../../stats.ts';
 import { Ladder } from '../ladder/ladder.ts';
@@ -96,15 +98,15 @@ export class Connection {
   }
 
   /** Sends a datagram on every link in use. */
-  sendState(datagram: Uint8Array): void {
+  sendState(datagram: Uint8Array, header: DatagramHeader): void {
     const now = this.options.host.now();
     const active = this.activeEntries();
     const attempts = active.map(({ attempt }) => attempt);
     if (attempts.length > 0) {
-      this.uplink.sent(now, datagram, attempts);
+      this.uplink.sent(now, header.sequence, attempts);
     }
     for (const entry of active) {
-      this.events.passing('up', now, entry.id, entry.rung, datagram);
+      this.events.sending(now, entry.id, entry.rung, header, datagram.length);
       entry.link?.sendState(datagram);
     }
   }
@@ -131,13 +133,6 @@ export class Connection {
   /** Time between two snapshots, in milliseconds, once the join has told it. */
   setInterval(interval: number): void {
     this.ladder.setInterval(interval);
-  }
-
-  /** The round trip in milliseconds, as the last snapshots told it. */
-  setPath(roundTrip: number, isCongested: boolean): void {
-    this.ladder.setPath(roundTrip, isCongested);
-    this.control.setRoundTrip(roundTrip);
-    this.uplink.setRoundTrip(roundTrip);
   }
 
   /** No snapshots are expected while the page is hidden. */
@@ -262,25 +257,40 @@ export class Connection {
     this.step();
   }
 
-  private onState(entry: SessionLink, datagram: Uint8Array): void {
+  private onState(entry: SessionLink, datagram: ReceivedDatagram): void {
     const now = this.now();
-    this.events.passing('down', now, entry.id, entry.rung, datagram);
-    const taken = this.events.datagram(now, datagram);
-    if (taken !== 'nothing') {
-      entry.snapshots += 1;
-      entry.isAttached = true;
-      this.end.onSnapshot();
-      if (taken === 'news') {
-        this.hear(now, datagram);
-      }
-      this.ladder.onSnapshot(now, entry.attempt, taken === 'news');
-      this.poll(now);
+    datagram.at = now;
+    datagram.link = entry.id;
+    datagram.rung = entry.rung;
+    const { kind, roundTrip, isCongested } = this.events.received(datagram);
+    if (roundTrip !== undefined) {
+      this.setPath(roundTrip, isCongested);
+    }
+    if (kind !== 'nothing') {
+      this.onSnapshot(now, entry, datagram.header, kind === 'news');
     }
   }
 
+  private onSnapshot(now: number, entry: SessionLink, header: DatagramHeader, isNews: boolean) {
+    entry.snapshots += 1;
+    entry.isAttached = true;
+    this.end.onSnapshot();
+    if (isNews) {
+      this.hear(now, header);
+    }
+    this.ladder.onSnapshot(now, entry.attempt, isNews);
+    this.poll(now);
+  }
+
+  private setPath(roundTrip: number, isCongested: boolean): void {
+    this.ladder.setPath(roundTrip, isCongested);
+    this.control.setRoundTrip(roundTrip);
+    this.uplink.setRoundTrip(roundTrip);
+  }
+
   /** Takes what a snapshot says of the way up. */
-  private hear(now: number, datagram: Uint8Array): void {
-    const { silence, proven } = this.uplink.onSnapshot(now, datagram);
+  private hear(now: number, header: DatagramHeader): void {
+    const { silence, proven } = this.uplink.onSnapshot(now, header);
     if (proven !== undefined) {
       this.ladder.onHeard(now, proven);
     }

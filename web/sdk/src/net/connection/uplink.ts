@@ -3,9 +3,8 @@
  * and which link has carried what it heard. It judges no link. Times in milliseconds.
  */
 
-import { Reader } from '../../protocol/codec.ts';
-import { LONGEST_DELAY, NOTHING_RECEIVED, readDatagramHeader } from '../../protocol/datagram.ts';
-import { sequenceDistance, sequencePlus } from '../../protocol/sequence.ts';
+import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from '../../protocol/datagram.ts';
+import { type Sequence, sequenceDistance, sequencePlus } from '../../protocol/sequence.ts';
 
 /** Datagrams remembered: three seconds at forty a second. A power of two. */
 const REMEMBERED = 128;
@@ -31,7 +30,6 @@ export interface Hearing {
 
 /** The way up of one session, over all its links. */
 export class Uplink {
-  private readonly reader = new Reader(new Uint8Array(0));
   private readonly ring: (Sent | undefined)[] = new Array<Sent | undefined>(REMEMBERED);
   private newest: number | undefined;
   private first = 0;
@@ -44,18 +42,16 @@ export class Uplink {
   }
 
   /** A datagram of ours goes out on these links. */
-  sent(now: number, datagram: Uint8Array, links: readonly number[]): void {
-    const sequence = this.reader.reset(datagram).u16le();
+  sent(now: number, sequence: Sequence, links: readonly number[]): void {
     this.first = this.newest === undefined ? sequence : this.first;
     this.newest = sequence;
     const link = links.length === 1 ? links[0] : undefined;
     this.ring[sequence % REMEMBERED] = { sequence, at: now, link };
   }
 
-  /** Takes a snapshot newer than all before. */
-  onSnapshot(now: number, datagram: Uint8Array): Hearing {
+  /** Takes the header of a snapshot newer than all before. */
+  onSnapshot(now: number, { ack, ackDelay }: DatagramHeader): Hearing {
     const then = now - this.roundTrip;
-    const { ack, ackDelay } = readDatagramHeader(this.reader.reset(datagram));
     if (ackDelay === NOTHING_RECEIVED) {
       return { silence: this.unheard(then, this.first), proven: undefined };
     }

@@ -34,7 +34,10 @@ export class NetworkEmulator {
     const up = new Lane(this.up);
     const inner = open({
       attached: () => down.frame(() => events.attached()),
-      state: (datagram) => down.datagram(() => events.state(datagram)),
+      state: (datagram) => {
+        const own = datagram.copy();
+        down.datagram(() => events.state(own));
+      },
       frame: (frame) => down.frame(() => events.frame(frame)),
       controlMoved: () => down.frame(() => events.controlMoved()),
       closed: (end) => {

@@ -2,6 +2,7 @@
 
 import type { LinkUse, ReturnSlot, ServerFrame } from '../../protocol/control.ts';
 import { type CloseReason, decodeServerFrame } from '../../protocol/control.ts';
+import { ReceivedDatagram } from '../../received-datagram.ts';
 import type { RungKind } from '../../rung.ts';
 
 /** A link from the moment it is asked to open. Everything it has to say comes as events. */
@@ -30,7 +31,8 @@ export interface LinkCounters {
 export interface LinkEvents {
   /** The server has granted the seat; comes once. */
   attached(): void;
-  state(datagram: Uint8Array): void;
+  /** The object is used again for the next one: copy what is to be kept. */
+  state(datagram: ReceivedDatagram): void;
   /** A frame other than `attached` and `close`. */
   frame(frame: ServerFrame): void;
   /** Frames sent before may be lost; the link goes on elsewhere (another socket of a bundle). */
@@ -65,6 +67,7 @@ export class LinkCore {
   readonly counters: LinkCounters = { bytesIn: 0, bytesOut: 0, unsent: 0 };
   private readonly events: LinkEvents;
   private readonly release: () => void;
+  private readonly datagram = new ReceivedDatagram();
   private isAttached = false;
   private isOver = false;
 
@@ -84,10 +87,15 @@ export class LinkCore {
     return this.isAttached;
   }
 
+  /** Reads a datagram that has come in; it is still to be passed on by {@link receiveState}. */
+  readState(bytes: Uint8Array): ReceivedDatagram {
+    return this.datagram.read(bytes);
+  }
+
   /** A datagram has come in. On WebRTC it may be the first sign of the attach. */
-  receiveState(datagram: Uint8Array): void {
+  receiveState(datagram: ReceivedDatagram): void {
     if (!this.isOver) {
-      this.counters.bytesIn += datagram.length;
+      this.counters.bytesIn += datagram.bytes.length;
       this.attach();
       this.events.state(datagram);
     }

@@ -110,7 +110,7 @@ class WebRtcLink implements Link {
     control.binaryType = 'arraybuffer';
     state.onmessage = ({ data }) => {
       if (data instanceof ArrayBuffer) {
-        this.core.receiveState(new Uint8Array(data));
+        this.core.receiveState(this.core.readState(new Uint8Array(data)));
       }
     };
     control.onmessage = ({ data }) => {

@@ -6,9 +6,8 @@
  */
 
 import type { Host } from '../../host.ts';
-import { Reader } from '../../protocol/codec.ts';
 import { encodeClientFrame, MAX_STRIPES, type ServerFrame } from '../../protocol/control.ts';
-import { NOTHING_RECEIVED, readDatagramHeader } from '../../protocol/datagram.ts';
+import { type DatagramHeader, NOTHING_RECEIVED } from '../../protocol/datagram.ts';
 import { MAX_CONTROL_FRAME } from '../../protocol/limits.ts';
 import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
 import { Overtaking } from './overtaking.ts';
@@ -70,7 +69,6 @@ class WebSocketLink implements Link {
   private readonly url: string;
   private readonly health = new StripeHealth();
   private readonly overtaking = new Overtaking();
-  private readonly reader = new Reader(new Uint8Array(0));
   private live: Stripe[] = [];
   private id: number | undefined;
   private control: Stripe | undefined;
@@ -181,8 +179,11 @@ class WebSocketLink implements Link {
     const payload = bytes.subarray(1);
     this.health.heard(this.host.now(), stripe.number);
     if (bytes[0] === TAG_STATE) {
-      this.noteHeader(payload);
-      this.core.receiveState(payload);
+      const datagram = this.core.readState(payload);
+      if (!datagram.isMalformed) {
+        this.noteHeader(datagram.header);
+      }
+      this.core.receiveState(datagram);
       this.buryDead();
     } else if (bytes[0] === TAG_CONTROL) {
       this.receiveFrame(stripe, this.core.receiveControl(payload));
@@ -205,16 +206,11 @@ class WebSocketLink implements Link {
     this.core.deliver(frame);
   }
 
-  private noteHeader(datagram: Uint8Array): void {
-    try {
-      const header = readDatagramHeader(this.reader.reset(datagram));
-      if (header.ackDelay !== NOTHING_RECEIVED) {
-        this.health.acknowledged(header.ack, header.ackBits);
-      }
-      this.noteOrder(header.sequence);
-    } catch {
-      // Whoever decodes it counts it.
+  private noteHeader({ sequence, ack, ackBits, ackDelay }: DatagramHeader): void {
+    if (ackDelay !== NOTHING_RECEIVED) {
+      this.health.acknowledged(ack, ackBits);
     }
+    this.noteOrder(sequence);
   }
 
   private noteOrder(sequence: number): void {

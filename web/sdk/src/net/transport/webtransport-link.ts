@@ -132,7 +132,7 @@ class WebTransportLink implements Link {
       if (done || this.core.over) {
         break;
       }
-      this.core.receiveState(value);
+      this.core.receiveState(this.core.readState(value));
     }
     this.fail('datagrams ended');
   }

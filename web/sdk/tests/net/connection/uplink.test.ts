@@ -5,8 +5,7 @@ import { Uplink } from '../../../src/net/connection/uplink.ts';
 import { type Loss, NETWORK_PROFILES } from '../../../src/net/emulator/network-profile.ts';
 import { PathModel } from '../../../src/net/emulator/path-model.ts';
 import { LinkTable } from '../../../src/net/links/link-table.ts';
-import { Writer } from '../../../src/protocol/codec.ts';
-import { type DatagramHeader, writeDatagramHeader } from '../../../src/protocol/datagram.ts';
+import type { DatagramHeader } from '../../../src/protocol/datagram.ts';
 import { StateLane } from '../../../src/protocol/state-lane.ts';
 
 const STEP_MS = 5;
@@ -56,7 +55,7 @@ class OneLink {
       this.deliver();
       if (this.now % (this.path.every ?? 35) === 0) {
         const header = this.client.sendDatagram(this.now, 0);
-        this.uplink.sent(this.now, bytes(header), [this.link.id]);
+        this.uplink.sent(this.now, header.sequence, [this.link.id]);
         this.carry(true, this.isSwallowed || this.isGone ? [] : this.up.send(this.now), header);
       }
       if (this.now % SNAPSHOT_MS === 0) {
@@ -93,7 +92,7 @@ class OneLink {
     const roundTrip = this.client.path.roundTrip ?? 200;
     this.uplink.setRoundTrip(roundTrip);
     this.table.setPath(roundTrip, false);
-    const { silence, proven } = this.uplink.onSnapshot(this.now, bytes(header));
+    const { silence, proven } = this.uplink.onSnapshot(this.now, header);
     if (proven !== undefined) {
       this.link.proveUplink(this.now);
     }
@@ -104,12 +103,6 @@ class OneLink {
     }
     this.table.snapshot(this.now, this.link, true, true);
   }
-}
-
-function bytes(header: DatagramHeader): Uint8Array {
-  const writer = new Writer();
-  writeDatagramHeader(writer, header);
-  return writer.finish();
 }
 
 /** How often an hour of this path is taken for a lost way up. */

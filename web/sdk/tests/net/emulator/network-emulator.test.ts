@@ -7,6 +7,7 @@ import {
   type OneWayProfile,
 } from '../../../src/net/emulator/network-profile.ts';
 import type { Link, LinkEvents } from '../../../src/net/transport/link.ts';
+import { ReceivedDatagram } from '../../../src/received-datagram.ts';
 
 const host: Host = browserHost();
 const CALM = NETWORK_PROFILES.perfect.down;
@@ -36,7 +37,7 @@ function opened(path: NetworkEmulator) {
   const link = path.open(
     {
       attached: () => hear('attached'),
-      state: ([byte]) => hear(`down ${byte}`),
+      state: ({ bytes }) => hear(`down ${bytes[0]}`),
       frame: ({ kind }) => hear(`down ${kind}`),
       controlMoved: () => hear('control moved'),
       closed: ({ reason }) => hear(`closed ${reason}`),
@@ -66,12 +67,13 @@ function emulator(
 }
 
 const datagram = (byte: number) => Uint8Array.of(byte);
+const received = (byte: number) => new ReceivedDatagram().read(datagram(byte));
 
 describe('a degraded link', () => {
   test('delays each direction by its own', async () => {
     const { link, below, heard } = opened(emulator({ delay_ms: 50 }, { delay_ms: 200 }));
     below.attached();
-    below.state(datagram(1));
+    below.state(received(1));
     link.sendState(datagram(2));
     link.sendControl(datagram(3));
     await vi.advanceTimersByTimeAsync(1_000);
@@ -80,7 +82,7 @@ describe('a degraded link', () => {
 
   test('passes all at once where there is nothing to wait for', () => {
     const { link, below, heard } = opened(emulator({}));
-    below.state(datagram(1));
+    below.state(received(1));
     link.sendState(datagram(2));
     expect(heard).toEqual(['0 down 1', '0 up 2']);
   });
@@ -108,7 +110,7 @@ describe('a degraded link', () => {
     const links = [opened(path), opened(path)];
     for (let step = 0; step < 10; step += 1) {
       for (const { below } of links) {
-        below.state(datagram(step));
+        below.state(received(step));
       }
       await vi.advanceTimersByTimeAsync(100);
     }
@@ -121,7 +123,7 @@ describe('a degraded link', () => {
     const fading = { loss: { model: 'fades', mean_ms: 60, faded_percent: 20 } } as const;
     const { link, below, heard } = opened(emulator(fading, fading, isShared));
     for (let step = 0; step < 500; step += 1) {
-      below.state(datagram(step));
+      below.state(received(step));
       link.sendState(datagram(step));
       await vi.advanceTimersByTimeAsync(20);
     }
@@ -133,12 +135,12 @@ describe('a degraded link', () => {
 
   test('says nothing any more once it is closed', async () => {
     const { link, below, heard } = opened(emulator({ delay_ms: 50 }));
-    below.state(datagram(1));
+    below.state(received(1));
     link.close();
     await vi.advanceTimersByTimeAsync(100);
     expect(heard).toEqual(['0 closed']);
     const other = opened(emulator({ delay_ms: 50 }));
-    other.below.state(datagram(1));
+    other.below.state(received(1));
     other.below.closed({ reason: 'lost', detail: '' });
     await vi.advanceTimersByTimeAsync(100);
     expect(other.heard).toEqual(['0 closed lost']);

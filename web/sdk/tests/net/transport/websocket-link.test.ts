@@ -20,7 +20,7 @@ function open(token: Promise<string> = Promise.resolve(network.server.join())) {
   const log: string[] = [];
   const events: LinkEvents = {
     attached: () => log.push('attached'),
-    state: (datagram) => log.push(`state ${datagram.length > 0}`),
+    state: (datagram) => log.push(`state ${datagram.bytes.length > 0}`),
     frame: (frame) => log.push(frame.kind),
     controlMoved: () => log.push('control moved'),
     closed: ({ reason }) => log.push(`closed ${reason}`),
@@ -41,7 +41,7 @@ function datagram(sequence: number): Uint8Array {
 
 /** An early datagram of the server comes in after newer ones. */
 function comeLate(sequence: number): void {
-  const { buffer } = new Uint8Array([0, ...datagram(sequence)]);
+  const { buffer } = new Uint8Array([0, ...datagram(sequence), 0]);
   network.sockets[1]?.onmessage?.({ data: buffer });
 }
 

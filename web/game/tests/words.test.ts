@@ -97,9 +97,12 @@ describe('the page’s address', () => {
 
 describe('a join that fails', () => {
   test('is explained in one sentence that says what to do', () => {
-    const full = joinErrorText(new ConnectError('refused', 'no seat', 503));
+    const full = joinErrorText(new ConnectError('refused', 'no seat', { status: 503 }));
     expect(full).toBe('All rooms are full right now. Try again in a moment.');
-    const restarting = new ConnectError('refused', 'later', 503, 'shutting-down');
+    const restarting = new ConnectError('refused', 'later', {
+      status: 503,
+      problem: 'shutting-down',
+    });
     expect(joinErrorText(restarting)).toBe('The server is restarting. Try again in a moment.');
     expect(joinErrorText(new ConnectError('unreachable', 'no rung'))).toBe(
       closedText('unreachable'),

@@ -13,12 +13,13 @@ import type {
   Welcomed,
 } from './events.ts';
 import { browserHost, type Host } from './host.ts';
-import { type Admission, fetchRungs, join } from './net/admission/admission.ts';
-import type { SessionEndReason } from './net/connection/session-end.ts';
+import { type Admission, join } from './net/admission/join.ts';
+import { listRooms, type RoomSummary } from './net/admission/rooms.ts';
+import { fetchRungs } from './net/admission/rungs.ts';
+import type { SessionOver } from './net/connection/session-end.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import { isSupported } from './net/transport/open-link.ts';
-import type { ReturnSlot } from './protocol/control.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { SeatClaim } from './seat-claim.ts';
@@ -33,6 +34,15 @@ import { TraceRecorder } from './trace/recorder.ts';
 const CONNECT_DEADLINE_MS = 30_000;
 /** Without a snapshot for so long, while the page is seen, the server is gone for good. */
 const RETURN_DEADLINE_MS = 120_000;
+/** Ends of a session after which the client doesn't come back by itself. */
+const FINAL_CAUSES = [
+  'left',
+  'superseded',
+  'refused',
+  'action-refused',
+  'kicked',
+  'room-ended',
+] as const satisfies readonly CloseCause[];
 /** Most changes of rung that are remembered. */
 const RUNG_LOG = 64;
 
@@ -96,6 +106,15 @@ export class GameClient<View, Input, Own = never> {
       },
       () => undefined,
     );
+  }
+
+  /**
+   * The server's rooms, for a lobby.
+   *
+   * @throws {@link ConnectError} when the server can't be reached or says no.
+   */
+  rooms(): Promise<RoomSummary[]> {
+    return listRooms(this.origin, this.host);
   }
 
   /** The seat that this tab left by a reload or a crash, if it may still be there. */
@@ -247,7 +266,7 @@ export class GameClient<View, Input, Own = never> {
           this.aliveAt += milliseconds;
         },
         failed: (error) => this.onFailed(error),
-        ended: (reason, slot) => this.onEnded(reason, slot),
+        ended: (over) => this.onEnded(over),
       },
     );
     this.session = session;
@@ -277,20 +296,22 @@ export class GameClient<View, Input, Own = never> {
 
   private onFailed(error: unknown): void {
     if (error instanceof ConnectError) {
-      this.finish(error.reason, error.message, error);
+      this.finish(error.reason, error.message, { error });
     } else {
       this.finish('unreachable', String(error));
     }
   }
 
-  private onEnded(reason: SessionEndReason, slot: ReturnSlot | undefined): void {
-    if (reason === 'left' || reason === 'superseded') {
-      this.finish(reason, `the server ended the session: ${reason}`);
+  private onEnded({ reason, returnSlot, code }: SessionOver): void {
+    const cause = FINAL_CAUSES.find((known) => known === reason);
+    if (cause !== undefined) {
+      const words = code === undefined ? reason : `${reason}, code ${code}`;
+      this.finish(cause, `the server ended the session: ${words}`, { code });
       return;
     }
     const now = this.host.now();
     if (reason === 'shutting-down') {
-      this.recovery.afterGoodbye(this.claim.lost(), slot);
+      this.recovery.afterGoodbye(this.claim.lost(), returnSlot);
     } else {
       this.recovery.afterLoss(this.claim.lost(), now - this.joinedAt);
     }
@@ -354,7 +375,11 @@ export class GameClient<View, Input, Own = never> {
     }
   }
 
-  private finish(reason: CloseCause, detail: string, error?: ConnectError): void {
+  private finish(
+    reason: CloseCause,
+    detail: string,
+    { error, code }: { error?: ConnectError; code?: number | undefined } = {},
+  ): void {
     if (this.status.state === 'closed') {
       return;
     }
@@ -366,9 +391,9 @@ export class GameClient<View, Input, Own = never> {
       release();
     }
     this.statusRule.close();
-    this.settle?.reject(error ?? new ConnectError(reason, detail));
+    this.settle?.reject(error ?? new ConnectError(reason, detail, { code }));
     this.settle = undefined;
     this.emitter.emit('status', this.status);
-    this.emitter.emit('closed', { reason, detail });
+    this.emitter.emit('closed', code === undefined ? { reason, detail } : { reason, detail, code });
   }
 }

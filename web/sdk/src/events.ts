@@ -49,7 +49,12 @@ export interface JoinRequest {
    * Rejects with `seat-gone` when the seat is over.
    */
   readonly resume?: boolean;
+  /** What the game is asked for; its own, at most 1,024 bytes as JSON. Rejoins ask for it as well. */
+  readonly options?: JoinOptions | undefined;
 }
+
+/** The game's own part of a join: any JSON object. */
+export type JoinOptions = Readonly<Record<string, unknown>>;
 
 /** A seat that this tab left without giving it up. */
 export interface ResumableSeat {
@@ -128,6 +133,8 @@ export interface ClosedEvent {
   readonly reason: CloseCause;
   /** For the log, in English. */
   readonly detail: string;
+  /** The game's own code, where it ended the session and gave one. */
+  readonly code?: number;
 }
 
 export type CloseCause =
@@ -135,8 +142,14 @@ export type CloseCause =
   | 'left'
   /** The page goes, perhaps to be loaded again; the seat is kept for a while. */
   | 'unloaded'
-  /** The server refused the join. */
+  /** The server, or its game, refused the join. */
   | 'refused'
+  /** The game can't take an action of this client. */
+  | 'action-refused'
+  /** The game has removed the player. */
+  | 'kicked'
+  /** The game has ended the room. */
+  | 'room-ended'
   /** The server speaks another protocol version: the page must be loaded anew. */
   | 'protocol'
   /** No rung came up, or none came back. */

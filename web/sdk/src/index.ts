@@ -13,6 +13,7 @@ export type {
   GameEventMessage,
   HintStorage,
   Joined,
+  JoinOptions,
   JoinRequest,
   ResumableSeat,
   Returning,
@@ -21,6 +22,7 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
+export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';

@@ -5,7 +5,7 @@
 
 import type { Returning } from './events.ts';
 import type { Host } from './host.ts';
-import type { SeatWish } from './net/admission/admission.ts';
+import type { SeatWish } from './net/admission/join.ts';
 import { Rejoin, type RejoinEvents } from './net/admission/rejoin.ts';
 import {
   LossPauses,

@@ -9,14 +9,14 @@ import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
 import type { Welcomed } from './events.ts';
 import { FrameCost } from './frame-cost.ts';
 import type { Host } from './host.ts';
-import type { Admission } from './net/admission/admission.ts';
+import type { Admission } from './net/admission/join.ts';
 import { SessionCheck } from './net/admission/session-check.ts';
 import { Connection } from './net/connection/connection.ts';
 import type { Receipt } from './net/connection/connection-events.ts';
-import type { SessionEndReason } from './net/connection/session-end.ts';
+import type { SessionOver } from './net/connection/session-end.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import { readHint, writeHint } from './net/ladder/rung-hint.ts';
-import type { ClientMessage, ReturnSlot, ServerMessage } from './protocol/control.ts';
+import type { ClientMessage, ServerMessage } from './protocol/control.ts';
 import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind, RungOffer } from './rung.ts';
 import { Play } from './sync/play.ts';
@@ -49,8 +49,8 @@ export interface SessionEvents {
   stood(milliseconds: number): void;
   /** The join came to nothing; `error` is a `ConnectError`, unless something is broken. */
   failed(error: unknown): void;
-  /** The server has ended the session. `slot`: when to come back, if it says so. */
-  ended(reason: SessionEndReason, slot: ReturnSlot | undefined): void;
+  /** The server has ended the session. */
+  ended(over: SessionOver): void;
 }
 
 /** How often {@link Session.poll} is to be called, in milliseconds; about once a tick. */
@@ -91,7 +91,7 @@ export class Session<View, Input, Own> {
     this.cost = new FrameCost(() => options.host.now());
     this.tap = new DatagramTap(options.onDatagram);
     const { admission } = options;
-    this.check = new SessionCheck(options.host, options.origin, (reason) => this.end(reason));
+    this.check = new SessionCheck(options.host, options.origin, (over) => this.end(over));
     this.token = admission.then((admitted) => admitted.token);
     // Whoever waits for the token hears of a failure; so does `failed`, and that is enough.
     this.token.catch(() => undefined);
@@ -198,7 +198,7 @@ export class Session<View, Input, Own> {
           recorder.note(this.tap.up(now, link, rung, header, bytes)),
         message: (message) => this.onMessage(message),
         moved: (from, to, why) => this.onMoved(from, to, why),
-        ended: (reason, slot) => this.end(reason, slot),
+        ended: (over) => this.end(over),
         woken: (now) => this.standstill.look(now),
       },
     );
@@ -252,10 +252,10 @@ export class Session<View, Input, Own> {
     }
   }
 
-  private end(reason: SessionEndReason, slot?: ReturnSlot): void {
+  private end(over: SessionOver): void {
     if (!this.isOver) {
       this.close();
-      this.events.ended(reason, slot);
+      this.events.ended(over);
     }
   }
 }

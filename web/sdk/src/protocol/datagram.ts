@@ -35,9 +35,15 @@ export interface SnapshotHeader {
   readonly tick: number;
   /** Ticks between the baseline's snapshot and this one; 0: the delta is against an empty view. */
   readonly baselineAge: number;
-  /** Ticks by which the newest input received is ahead of `tick`; negative when inputs are late. */
+  /**
+   * Ticks by which the newest input received is ahead of `tick`, −127 to 127; negative when inputs
+   * are late. {@link NO_INPUT} while the server has taken none.
+   */
   readonly inputLead: number;
 }
+
+/** Value of `inputLead` while the server has taken no input of this client. */
+export const NO_INPUT = -128;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

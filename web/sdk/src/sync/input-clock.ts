@@ -3,6 +3,7 @@
  * shortly before they are needed. Steered by the lead that snapshots report.
  */
 
+import { NO_INPUT } from '../protocol/datagram.ts';
 import { Lap } from './lap.ts';
 import { RecentWindow } from './quantile.ts';
 
@@ -66,7 +67,7 @@ export class InputClock {
       this.step(now, roundTrip, this.value);
       return;
     }
-    if (now < this.heedFrom) {
+    if (now < this.heedFrom || lead === NO_INPUT) {
       return;
     }
     this.leads.push(now, lead);

@@ -4,6 +4,7 @@
  */
 
 import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
+import { NO_INPUT } from '../protocol/datagram.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
 import type { ReceivedDatagram } from '../received-datagram.ts';
@@ -260,7 +261,7 @@ export class Play<View, Input, Own> {
     }
     const { sequence, tick, view, inputLead } = snapshot;
     this.timeline.push(tick, view);
-    this.lead = inputLead;
+    this.lead = inputLead === NO_INPUT ? 0 : inputLead;
     if (late === undefined) {
       this.inputClock.disregard(now, this.lane.path.roundTrip);
     } else {

@@ -36,7 +36,11 @@ export class FakeNetwork {
   joinStatus = 200;
   /** Joins are answered so many milliseconds late. */
   joinDelay = 0;
+  /** Why a join is refused, as the problem's type has it. */
+  joinProblem: string | undefined;
   readonly fullRooms = new Set<string>();
+  /** What `/v1/rooms` answers. */
+  rooms: unknown = [];
   /** While stalled, the server's time stands still and is given up. */
   isServerStalled = false;
   hidden = false;
@@ -177,6 +181,9 @@ export class FakeNetwork {
         ? json(200, { protocol: this.protocolBeforeJoin, rungs: this.rungsBeforeJoin() })
         : json(404, { title: 'not found' });
     }
+    if (pathname === '/v1/rooms') {
+      return json(200, this.rooms);
+    }
     if (pathname === '/v1/join') {
       return this.join(JSON.parse(String(init.body)));
     }
@@ -197,7 +204,8 @@ export class FakeNetwork {
 
   private join(wish: ServerWish): Response {
     if (this.joinStatus !== 200) {
-      return json(this.joinStatus, { title: 'room full', detail: 'The room is full.' });
+      const type = this.joinProblem && `/problems/${this.joinProblem}`;
+      return json(this.joinStatus, { type, title: 'room full', detail: 'The room is full.' });
     }
     if (wish.room !== undefined && this.fullRooms.has(wish.room)) {
       return json(409, { type: '/problems/room-full', detail: 'The room is full.' });

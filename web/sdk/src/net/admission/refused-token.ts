@@ -1,6 +1,6 @@
 /** Why a token was refused over HTTP: the session is over, another has its seat, or it is not ours. */
 
-import { problemOf } from './admission.ts';
+import { problemOf } from './http.ts';
 
 /** A refusal's reason, and its problem for the log. */
 export interface RefusedToken {

@@ -1,7 +1,7 @@
 /** Asks for a seat until there is one, at the moments of a schedule; one request at a time. */
 
 import type { Host } from '../../host.ts';
-import { type Admission, askForSeat, type SeatWish } from './admission.ts';
+import { type Admission, askForSeat, type SeatWish } from './join.ts';
 import { isNotYet, isRoomFull, type RejoinSchedule } from './rejoin-schedule.ts';
 
 /**
@@ -81,7 +81,7 @@ export class Rejoin {
 
   private onRefusal(error: unknown): void {
     if (isRoomFull(error) && this.wish.room !== undefined) {
-      this.wish = { name: this.wish.name };
+      this.wish = { name: this.wish.name, options: this.wish.options };
     } else if (!isNotYet(error)) {
       this.isOver = true;
       this.events.refused(error);

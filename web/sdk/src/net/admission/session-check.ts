@@ -4,7 +4,7 @@
  */
 
 import type { Host } from '../../host.ts';
-import type { SessionEndReason } from '../connection/session-end.ts';
+import type { SessionOver } from '../connection/session-end.ts';
 import { refusedToken } from './refused-token.ts';
 
 /** Silence of all links, in milliseconds, from which on it asks. */
@@ -20,13 +20,13 @@ const DEADLINE_MS = 3_000;
 export class SessionCheck {
   private readonly host: Host;
   private readonly url: string;
-  private readonly over: (reason: SessionEndReason) => void;
+  private readonly over: (over: SessionOver) => void;
   private dueAt = Number.NEGATIVE_INFINITY;
   private heardAt: number;
   private isAsking = false;
 
   /** `over` hears of the end, once. */
-  constructor(host: Host, origin: string, over: (reason: SessionEndReason) => void) {
+  constructor(host: Host, origin: string, over: (over: SessionOver) => void) {
     this.host = host;
     this.url = `${origin}/v1/session`;
     this.over = over;
@@ -53,7 +53,7 @@ export class SessionCheck {
       const headers = { authorization: `Bearer ${token}` };
       const response = await this.host.fetch(this.url, { headers, signal: abort.signal });
       if (response.status === 401) {
-        this.over((await refusedToken(response)).reason);
+        this.over({ reason: (await refusedToken(response)).reason });
       }
     } catch {
       // Nobody there: the next question may find somebody.

@@ -1,12 +1,12 @@
 /** What a connection is made of and what it tells. Types only. */
 
 import type { Host } from '../../host.ts';
-import type { ReturnSlot, ServerMessage } from '../../protocol/control.ts';
+import type { ServerMessage } from '../../protocol/control.ts';
 import type { DatagramHeader } from '../../protocol/datagram.ts';
 import type { ReceivedDatagram } from '../../received-datagram.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
 import type { NetworkEmulator } from '../emulator/network-emulator.ts';
-import type { SessionEndReason } from './session-end.ts';
+import type { SessionOver } from './session-end.ts';
 
 /** What became of a datagram. The object is used again for the next one. */
 export interface Receipt {
@@ -30,8 +30,8 @@ export interface ConnectionEvents {
   message(message: ServerMessage): void;
   /** The game is carried by another rung, or by none. */
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
-  /** The session is over on the server's word; no link will help. `slot`: when to come back. */
-  ended(reason: SessionEndReason, slot: ReturnSlot | undefined): void;
+  /** The session is over on the server's word; no link will help. */
+  ended(over: SessionOver): void;
   /** Comes before anything is judged at `now`; {@link Connection.excuse} may be called in it. */
   woken(now: number): void;
 }

@@ -339,7 +339,7 @@ export class Connection {
     const over = this.end.judge(end, entry.isAttached);
     if (over !== undefined) {
       this.close();
-      this.events.ended(over, end.returnSlot);
+      this.events.ended(over);
       return;
     }
     const isStale = end.reason === 'stale-link';

@@ -4,17 +4,37 @@
  * second case no link of this session is let in any more, and no snapshot comes.
  */
 
-import type { CloseReason } from '../../protocol/control.ts';
+import type { CloseReason, ReturnSlot } from '../../protocol/control.ts';
 import type { LinkEnd } from '../transport/link.ts';
 
 /** Reasons that end the session, whichever link brings them. */
-const SESSION_REASONS = ['left', 'bad-token', 'expired', 'shutting-down', 'room-failed'] as const;
+const SESSION_REASONS = [
+  'left',
+  'bad-token',
+  'expired',
+  'shutting-down',
+  'room-failed',
+  'refused',
+  'action-refused',
+  'kicked',
+  'room-ended',
+  'backlogged',
+] as const;
 
 /** Why a session is over. */
 export type SessionEndReason = Extract<
   CloseReason,
   (typeof SESSION_REASONS)[number] | 'superseded'
 >;
+
+/** The end of a session. */
+export interface SessionOver {
+  readonly reason: SessionEndReason;
+  /** When to come back, if the server says so. */
+  readonly returnSlot?: ReturnSlot | undefined;
+  /** The game's own code, where the reason has one. */
+  readonly code?: number | undefined;
+}
 
 /** The judge of one session's closed links. */
 export class SessionEnd {
@@ -26,12 +46,15 @@ export class SessionEnd {
   }
 
   /** A link has closed. Why the session is over, if it is. */
-  judge({ reason }: LinkEnd, wasAttached: boolean): SessionEndReason | undefined {
+  judge({ reason, returnSlot, code }: LinkEnd, wasAttached: boolean): SessionOver | undefined {
     if (reason === 'superseded') {
       this.isSuperseded = true;
-      return wasAttached ? undefined : reason;
+      return wasAttached ? undefined : { reason };
     }
     const found = SESSION_REASONS.find((known) => known === reason);
-    return found === 'expired' && this.isSuperseded ? 'superseded' : found;
+    if (found === 'expired' && this.isSuperseded) {
+      return { reason: 'superseded' };
+    }
+    return found && { reason: found, returnSlot, code };
   }
 }

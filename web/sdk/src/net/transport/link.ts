@@ -46,6 +46,8 @@ export interface LinkEnd {
   readonly reason: CloseReason | 'lost';
   /** When to come back, as the server has it; with `shutting-down` only. */
   readonly returnSlot?: ReturnSlot | undefined;
+  /** The game's own code, where the reason has one. */
+  readonly code?: number | undefined;
   /** For the log. */
   readonly detail: string;
 }
@@ -123,8 +125,8 @@ export class LinkCore {
     if (frame.kind === 'attached') {
       this.attach();
     } else if (frame.kind === 'close') {
-      const { reason, returnSlot } = frame;
-      this.end({ reason, returnSlot, detail: 'closed by the server' });
+      const { reason, returnSlot, code } = frame;
+      this.end({ reason, returnSlot, code, detail: 'closed by the server' });
     } else {
       this.events.frame(frame);
     }

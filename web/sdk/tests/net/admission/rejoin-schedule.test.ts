@@ -73,7 +73,7 @@ describe('pauses between losses', () => {
 
 describe('a refusal', () => {
   test('is final, unless time cures it', () => {
-    const refusal = (status: number) => isNotYet(new ConnectError('refused', '', status));
+    const refusal = (status: number) => isNotYet(new ConnectError('refused', '', { status }));
     expect([500, 502, 503, 504, 429, 408].map(refusal)).toEqual(Array(6).fill(true));
     expect([400, 403, 404, 410, 426].map(refusal)).toEqual(Array(5).fill(false));
     expect(isNotYet(new TypeError('Failed to fetch'))).toBe(true);

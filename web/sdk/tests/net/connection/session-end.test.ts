@@ -5,13 +5,29 @@ import { SessionEnd } from '../../../src/net/connection/session-end.ts';
 import type { LinkEnd } from '../../../src/net/transport/link.ts';
 
 function judge(end: SessionEnd, reason: LinkEnd['reason'], wasAttached = true) {
-  return end.judge({ reason, detail: '' }, wasAttached);
+  return end.judge({ reason, detail: '' }, wasAttached)?.reason;
 }
 
 describe('a link that closes', () => {
   test('ends the session where its reason says so', () => {
-    const reasons = ['left', 'bad-token', 'expired', 'shutting-down', 'room-failed'] as const;
+    const reasons = [
+      'left',
+      'bad-token',
+      'expired',
+      'shutting-down',
+      'room-failed',
+      'refused',
+      'action-refused',
+      'kicked',
+      'room-ended',
+      'backlogged',
+    ] as const;
     expect(reasons.map((reason) => judge(new SessionEnd(), reason))).toEqual(reasons);
+  });
+
+  test('tells the code that the game gave', () => {
+    const over = new SessionEnd().judge({ reason: 'kicked', code: 7, detail: '' }, true);
+    expect(over).toMatchObject({ reason: 'kicked', code: 7 });
   });
 
   test('ends only itself where it broke, was silent, slow, stale, or spoke nonsense', () => {

@@ -1,10 +1,13 @@
-/** The HTTP part of getting in: the rungs ahead of time, and the join. Answers are checked here. */
+/** The join over HTTP: asking for a seat. Answers are checked here. */
 
 import { ConnectError } from '../../connect-error.ts';
-import type { CloseCause, Joined, RoomVisibility } from '../../events.ts';
+import type { CloseCause, Joined, JoinOptions, RoomVisibility } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
+import { field, problemOf, request } from './http.ts';
+import { parseRungs } from './rungs.ts';
+import { parseVisibility } from './visibility.ts';
 
 /** A join that was granted. */
 export interface Admission extends Joined {
@@ -20,10 +23,9 @@ export interface SeatWish {
   readonly visibility?: RoomVisibility | undefined;
   /** The token of a seat to be given back, in a new session. */
   readonly resume?: string | undefined;
+  /** The game's own, at most 1,024 bytes of JSON. */
+  readonly options?: JoinOptions | undefined;
 }
-
-/** A request without an answer after so long has failed. */
-const DEADLINE_MS = 8_000;
 
 /** Pauses before a join is tried again after the network, not the server, refused it. */
 const RETRY_MS = [300, 1_200];
@@ -35,23 +37,8 @@ const REASONS: ReadonlyMap<number, CloseCause> = new Map([
   [426, 'protocol'],
 ]);
 
-/** Most rungs and certificates that an answer may name. */
-const MAX_ITEMS = 16;
-
-/** Asks for the rungs; nothing when there is no usable answer. */
-export async function fetchRungs(
-  host: Host,
-  origin: string,
-): Promise<readonly RungOffer[] | undefined> {
-  try {
-    const response = await request(host, `${origin}/v1/rungs`, {});
-    const body: unknown = await response.json();
-    const isOurs = response.ok && field(body, 'protocol') === PROTOCOL_VERSION;
-    return isOurs ? parseRungs(field(body, 'rungs')) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Most bytes of a join's options, as JSON. */
+const MAX_OPTIONS = 1_024;
 
 /**
  * Joins. A request that the network loses is sent again a few times; a refusal is final.
@@ -86,10 +73,20 @@ export async function askForSeat(
   wish: SeatWish,
   signal?: AbortSignal,
 ): Promise<Admission> {
-  const { name, room, visibility, resume } = wish;
-  const body = JSON.stringify({ name, room, visibility, resume, protocol: PROTOCOL_VERSION });
+  checkOptions(wish.options);
+  const { name, room, visibility, resume, options } = wish;
+  const protocol = PROTOCOL_VERSION;
+  const body = JSON.stringify({ name, room, visibility, resume, options, protocol });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
   return admitted(await request(host, `${origin}/v1/join`, init, signal));
+}
+
+function checkOptions(options: JoinOptions | undefined): void {
+  const { length } = new TextEncoder().encode(JSON.stringify(options ?? {}));
+  if (length > MAX_OPTIONS) {
+    const words = `the join's options have ${length} bytes, and ${MAX_OPTIONS} are the most`;
+    throw new ConnectError('refused', words, { problem: 'bad-options' });
+  }
 }
 
 async function admitted(response: Response): Promise<Admission> {
@@ -119,78 +116,10 @@ async function refusal(response: Response): Promise<ConnectError> {
   const detail = field(body, 'detail') ?? field(body, 'title');
   const words = typeof detail === 'string' && detail !== '' ? detail : `HTTP ${response.status}`;
   const { status } = response;
-  return new ConnectError(REASONS.get(status) ?? 'refused', words, status, problemOf(body));
-}
-
-/** The last part of a problem's type, for example `room-full`. */
-export function problemOf(body: unknown): string | undefined {
-  const type = field(body, 'type');
-  return typeof type === 'string' ? type.split('/').at(-1) : undefined;
-}
-
-async function request(
-  host: Host,
-  url: string,
-  init: RequestInit,
-  signal?: AbortSignal,
-): Promise<Response> {
-  const abort = new AbortController();
-  const onAbort = (): void => abort.abort();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const cancel = host.setTimer(onAbort, DEADLINE_MS);
-  try {
-    return await host.fetch(url, { ...init, signal: abort.signal });
-  } finally {
-    cancel();
-    signal?.removeEventListener('abort', onAbort);
-  }
-}
-
-/** What the server or a record says of a room; nothing for what we don't know. */
-export function parseVisibility(value: unknown): RoomVisibility | undefined {
-  return value === 'public' || value === 'private' ? value : undefined;
-}
-
-/** Rungs of kinds that we don't know are left out: a newer server may offer them. */
-function parseRungs(value: unknown): RungOffer[] {
-  if (!Array.isArray(value)) {
-    return [];
-  }
-  return value.slice(0, MAX_ITEMS).flatMap((item: unknown): RungOffer[] => {
-    const url = field(item, 'url');
-    if (typeof url !== 'string') {
-      return [];
-    }
-    switch (field(item, 'kind')) {
-      case 'webtransport':
-        return [{ kind: 'webtransport', url, certificateHashes: strings(item) }];
-      case 'webrtc':
-        return [{ kind: 'webrtc', url, iceServers: iceServers(field(item, 'ice_servers')) }];
-      case 'websocket':
-        return [{ kind: 'websocket', url }];
-      default:
-        return [];
-    }
+  return new ConnectError(REASONS.get(status) ?? 'refused', words, {
+    status,
+    problem: problemOf(body),
   });
-}
-
-function strings(item: unknown): string[] {
-  const value = field(item, 'certificate_hashes');
-  const items: unknown[] = Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
-  return items.filter((hash): hash is string => typeof hash === 'string');
-}
-
-function iceServers(value: unknown): RTCIceServer[] {
-  const items: unknown[] = Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
-  return items.filter(
-    (server): server is RTCIceServer => typeof server === 'object' && server !== null,
-  );
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }
 
 function text(body: unknown, name: string): string {

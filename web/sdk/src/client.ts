@@ -1,6 +1,6 @@
 /** The client: what an app holds. It joins, keeps a session going and says how it stands. */
 
-import type { Sample } from './adapter.ts';
+import { repeated, type Sample } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
 import { Emitter } from './emitter.ts';
 import type {
@@ -62,6 +62,7 @@ export class GameClient<View, Input, Own = never> {
   private session: Session<View, Input, Own> | undefined;
   private emulator: NetworkEmulator | undefined;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
+  /** What a session's first tick gets. */
   private input: Input;
   private rungLog: RungChange[] = [];
   private startedAt = 0;
@@ -157,12 +158,13 @@ export class GameClient<View, Input, Own = never> {
   }
 
   /**
-   * The player's input from now on, for every tick until it is set anew. The value is kept, so it
-   * must not be changed afterwards.
+   * The player's input from now on, for every tick until it is set anew; for each tick but the first
+   * as the adapter's `repeatInput` makes it. The value is kept, so it must not be changed afterwards.
    */
   setInput(input: Input): void {
-    this.input = input;
-    this.session?.play?.setInput(input);
+    const play = this.session?.play;
+    play?.setInput(input);
+    this.input = play === undefined ? input : repeated(this.options.adapter, input);
   }
 
   /** Sends something that isn't an input of a tick, reliably; the bytes are the game's own. */
@@ -274,7 +276,7 @@ export class GameClient<View, Input, Own = never> {
 
   private onWelcome(welcome: Welcomed): void {
     this.claim.welcomed();
-    this.session?.play?.setInput(this.input);
+    this.setInput(this.input);
     this.emitter.emit('welcome', welcome);
     this.settle?.resolve(welcome);
     this.settle = undefined;

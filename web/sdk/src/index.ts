@@ -1,6 +1,13 @@
 /** Public face of the SDK: what a game needs to play on a Battle Circles server. */
 
-export type { GameAdapter, Point, PredictedOwn, PredictionRule, Sample } from './adapter.ts';
+export type {
+  DeltaContext,
+  GameAdapter,
+  Point,
+  PredictedOwn,
+  PredictionRule,
+  Sample,
+} from './adapter.ts';
 export { GameClient } from './client.ts';
 export { ConnectError } from './connect-error.ts';
 export type { DatagramListener, DatagramRecord, Direction } from './datagram-tap.ts';

@@ -3,7 +3,7 @@
  * touches no link; datagrams are handed to it and from it.
  */
 
-import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
+import { type GameAdapter, type PredictedOwn, repeated, type Sample } from '../adapter.ts';
 import { NO_INPUT } from '../protocol/datagram.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
@@ -51,6 +51,7 @@ export class Play<View, Input, Own> {
   private readonly history = new InputHistory<Input>();
   private readonly sender: InputSender<Input>;
   private readonly predictor: Predictor<View, Input, Own> | undefined;
+  private readonly repeat: (input: Input) => Input;
   private input: Input;
   private inputTick = 0;
   private shownSequence = 0;
@@ -62,6 +63,7 @@ export class Play<View, Input, Own> {
     const loss = new UpLoss();
     this.lane = new StateLane(loss);
     this.input = adapter.neutralInput;
+    this.repeat = (input) => repeated(adapter, input);
     this.tickMs = 1_000 / rates.tickRate;
     this.ticksPerSnapshot = Math.max(1, Math.floor(rates.tickRate / rates.snapshotRate));
     this.receiver = new SnapshotReceiver<View>(adapter, this.lane);
@@ -71,7 +73,8 @@ export class Play<View, Input, Own> {
     this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
     this.sender = new InputSender(adapter, rates.tickRate, this.history, this.lane, loss, send);
-    this.predictor = adapter.prediction && new Predictor(adapter.prediction, this.history);
+    this.predictor =
+      adapter.prediction && new Predictor(adapter.prediction, this.history, this.repeat);
   }
 
   /** Tick of the newest snapshot; 0 before the first. */
@@ -110,7 +113,7 @@ export class Play<View, Input, Own> {
     return this.sender.extraBytes;
   }
 
-  /** The input from the next tick on. */
+  /** The input from the next tick on, as the adapter repeats it. */
   setInput(input: Input): void {
     this.input = input;
   }
@@ -159,11 +162,11 @@ export class Play<View, Input, Own> {
     const behind = whole - this.history.newestTick;
     const isLost = behind > MAX_CATCH_UP || behind < -MAX_AHEAD_MS / this.tickMs;
     if (this.history.newestTick < 0 || isLost) {
-      this.history.push(whole, this.input);
+      this.history.push(whole, this.takeInput());
       this.predictor?.skip(whole);
     }
     for (let tick = this.history.newestTick + 1; tick <= whole; tick += 1) {
-      this.history.push(tick, this.input);
+      this.history.push(tick, this.takeInput());
     }
     this.predictor?.step(this.history.newestTick);
     this.sender.poll(now);
@@ -219,6 +222,13 @@ export class Play<View, Input, Own> {
     // The server sends at most one snapshot a tick.
     this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
     this.lane.excuse(this.pace.at(page));
+  }
+
+  /** The input of the next tick. */
+  private takeInput(): Input {
+    const { input } = this;
+    this.input = this.repeat(input);
+    return input;
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */

@@ -3,7 +3,7 @@
  * as a baseline for later ones and acknowledges it. What is shown is not decided here.
  */
 
-import type { GameAdapter } from '../adapter.ts';
+import type { DeltaContext, GameAdapter } from '../adapter.ts';
 import type { SnapshotHeader } from '../protocol/datagram.ts';
 import type { StateLane } from '../protocol/state-lane.ts';
 import type { ReceivedDatagram } from '../received-datagram.ts';
@@ -36,6 +36,7 @@ export class SnapshotReceiver<View> {
   private readonly lane: StateLane;
   private readonly ticks = new Float64Array(SnapshotReceiver.CAPACITY).fill(-1);
   private readonly views: (View | undefined)[] = [];
+  private readonly context = { tick: 0, baselineAge: 0, baselineTick: 0 };
   private next = 0;
   private decoded: Snapshot<View> | undefined;
 
@@ -67,7 +68,7 @@ export class SnapshotReceiver<View> {
     }
     try {
       const reuse = this.views[this.next];
-      const view = this.adapter.decodeDelta(payload, baseline, reuse, snapshot.baselineAge);
+      const view = this.adapter.decodeDelta(payload, baseline, reuse, this.contextOf(snapshot));
       payload.end();
       this.views[this.next] = view;
       return true;
@@ -77,6 +78,14 @@ export class SnapshotReceiver<View> {
       this.ticks[this.next] = -1;
       return false;
     }
+  }
+
+  private contextOf({ tick, baselineAge }: SnapshotHeader): DeltaContext {
+    const { context } = this;
+    context.tick = tick;
+    context.baselineAge = baselineAge;
+    context.baselineTick = tick - baselineAge;
+    return context;
   }
 
   private keep(now: number, { header, snapshot, waited }: ReceivedDatagram): Verdict {

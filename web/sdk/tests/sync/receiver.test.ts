@@ -92,15 +92,35 @@ describe('a snapshot', () => {
     expect(snapshots.last?.view.world).toBe(300 - 127);
   });
 
+  test('tells the adapter its tick and its baseline’s', () => {
+    const seen: object[] = [];
+    const snapshots = new SnapshotReceiver<View>(
+      {
+        emptyView: adapter.emptyView,
+        decodeDelta: (reader, baseline, reuse, context) => {
+          seen.push({ ...context });
+          return adapter.decodeDelta(reader, baseline, reuse, context);
+        },
+      },
+      new StateLane(),
+    );
+    receive(snapshots, 0, snapshot(0, 100, 0, 50));
+    receive(snapshots, 0, snapshot(1, 103, 3, 5));
+    expect(seen).toEqual([
+      { tick: 100, baselineAge: 0, baselineTick: 100 },
+      { tick: 103, baselineAge: 3, baselineTick: 100 },
+    ]);
+  });
+
   test('gives the adapter views to reuse that nothing refers to any more', () => {
     const lane = new StateLane();
     const reused: (View | undefined)[] = [];
     const snapshots = new SnapshotReceiver<View>(
       {
         emptyView: adapter.emptyView,
-        decodeDelta: (reader, baseline, reuse, age) => {
+        decodeDelta: (reader, baseline, reuse, context) => {
           reused.push(reuse);
-          return adapter.decodeDelta(reader, baseline, reuse, age);
+          return adapter.decodeDelta(reader, baseline, reuse, context);
         },
       },
       lane,

@@ -1,8 +1,11 @@
 /** The client: what an app holds. It joins, keeps a session going and says how it stands. */
 
-import { repeated, type Sample } from './adapter.ts';
+import { type GameAdapter, repeated, type Sample } from './adapter.ts';
+import { AnswerDeadline } from './answer-deadline.ts';
+import type { ClientErrorEvent } from './client-error.ts';
 import { ConnectError } from './connect-error.ts';
 import { Emitter } from './emitter.ts';
+import { ErrorReporter, isLocal } from './error-reporter.ts';
 import type {
   ClientEvents,
   ClientOptions,
@@ -12,6 +15,7 @@ import type {
   Status,
   Welcomed,
 } from './events.ts';
+import { guarded } from './guarded-adapter.ts';
 import { browserHost, type Host } from './host.ts';
 import { type Admission, join } from './net/admission/join.ts';
 import { listRooms, type RoomSummary } from './net/admission/rooms.ts';
@@ -20,31 +24,17 @@ import type { SessionOver } from './net/connection/session-end.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import { isSupported } from './net/transport/open-link.ts';
+import { MAX_ACTION } from './protocol/limits.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
+import { RungHistory } from './rung-history.ts';
 import { SeatClaim } from './seat-claim.ts';
-import { POLL_MS, Session } from './session.ts';
-import { SessionRecovery } from './session-recovery.ts';
-import type { RungChange, Stats } from './stats.ts';
+import { NO_SESSION, POLL_MS, Session } from './session.ts';
+import { finalCause, SessionRecovery } from './session-recovery.ts';
+import type { Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
 import { StatusRule } from './status-rule.ts';
 import { TraceRecorder } from './trace/recorder.ts';
-
-/** Without a welcome after so long, a connect has failed. */
-const CONNECT_DEADLINE_MS = 30_000;
-/** Without a snapshot for so long, while the page is seen, the server is gone for good. */
-const RETURN_DEADLINE_MS = 120_000;
-/** Ends of a session after which the client doesn't come back by itself. */
-const FINAL_CAUSES = [
-  'left',
-  'superseded',
-  'refused',
-  'action-refused',
-  'kicked',
-  'room-ended',
-] as const satisfies readonly CloseCause[];
-/** Most changes of rung that are remembered. */
-const RUNG_LOG = 64;
 
 /** One player on one server, over whatever links there are. It draws nothing. */
 export class GameClient<View, Input, Own = never> {
@@ -53,6 +43,9 @@ export class GameClient<View, Input, Own = never> {
   private readonly origin: string;
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly statusRule = new StatusRule();
+  private readonly rungs = new RungHistory();
+  private readonly errors: ErrorReporter;
+  private readonly adapter: GameAdapter<View, Input, Own>;
   private readonly recorder = new TraceRecorder((tick) => this.session?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
   private readonly claim: SeatClaim;
@@ -64,11 +57,8 @@ export class GameClient<View, Input, Own = never> {
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
   /** What a session's first tick gets. */
   private input: Input;
-  private rungLog: RungChange[] = [];
-  private startedAt = 0;
   private joinedAt = 0;
-  private aliveAt = 0;
-  private firstSnapshotAfter = 0;
+  private readonly deadline = new AnswerDeadline();
   private isHidden = false;
   private cancelPoll: (() => void) | undefined;
 
@@ -82,6 +72,10 @@ export class GameClient<View, Input, Own = never> {
       admitted: (admission) => this.onReadmitted(admission),
       refused: (error) => this.onFailed(error),
     });
+    const isDevelopment = options.development ?? isLocal(this.origin);
+    const emit = (event: ClientErrorEvent) => this.emitter.emit('error', event);
+    this.errors = new ErrorReporter(host, isDevelopment, emit);
+    this.adapter = guarded(options.adapter, this.errors.report);
     this.input = options.adapter.neutralInput;
   }
 
@@ -137,8 +131,9 @@ export class GameClient<View, Input, Own = never> {
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
-    this.startedAt = this.host.now();
-    this.aliveAt = this.startedAt;
+    const now = this.host.now();
+    this.deadline.alive(now);
+    this.rungs.start(now);
     this.statusRule.connecting();
     this.emitter.emit('status', this.status);
     this.releases.push(
@@ -164,12 +159,24 @@ export class GameClient<View, Input, Own = never> {
   setInput(input: Input): void {
     const play = this.session?.play;
     play?.setInput(input);
-    this.input = play === undefined ? input : repeated(this.options.adapter, input);
+    this.input = play === undefined ? input : repeated(this.adapter, input);
   }
 
-  /** Sends something that isn't an input of a tick, reliably; the bytes are the game's own. */
+  /**
+   * Sends something that isn't an input of a tick, reliably; the bytes are the game's own and are
+   * copied. At most 256 messages or 256 KiB may be unacknowledged; beyond that, or while there is no
+   * session, an action is dropped, which an `error` event tells.
+   *
+   * @throws RangeError when it is over 16,374 bytes.
+   */
   action(bytes: Uint8Array): void {
-    this.session?.send({ kind: 'action', action: bytes });
+    if (bytes.length > MAX_ACTION) {
+      throw new RangeError(`an action of ${bytes.length} bytes is over ${MAX_ACTION}`);
+    }
+    if (this.session?.send({ kind: 'action', action: bytes }) !== true) {
+      const why = this.session?.isLive === true ? 'too many wait already' : 'there is no session';
+      this.errors.report('action-dropped', `an action was dropped: ${why}`);
+    }
   }
 
   /**
@@ -197,8 +204,7 @@ export class GameClient<View, Input, Own = never> {
     const now = this.host.now();
     this.session?.standstill.look(now);
     return reportStats(now, since, this.session, {
-      timeToFirstSnapshot: this.firstSnapshotAfter,
-      rungLog: this.rungLog,
+      rungs: this.rungs,
       standstill: this.session?.standstill.time ?? 0,
       players: this.options.adapter.playerCount?.() ?? 0,
     });
@@ -243,14 +249,14 @@ export class GameClient<View, Input, Own = never> {
   }
 
   private begin(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
-    const { adapter, rung, storage, onDatagram } = this.options;
+    const { rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
     const session = new Session<View, Input, Own>(
       {
         host: this.host,
         origin: this.origin,
-        adapter,
+        adapter: this.adapter,
         admission,
         forced: rung,
         emulator: this.emulator,
@@ -258,15 +264,14 @@ export class GameClient<View, Input, Own = never> {
         offers,
         onDatagram,
         recorder: this.recorder,
+        report: this.errors.report,
       },
       {
         admitted: (admitted) => this.claim.admitted(admitted),
         welcomed: (welcome) => this.onWelcome(welcome),
         event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
-        stood: (milliseconds) => {
-          this.aliveAt += milliseconds;
-        },
+        stood: (milliseconds) => this.deadline.excuse(milliseconds),
         failed: (error) => this.onFailed(error),
         ended: (over) => this.onEnded(over),
       },
@@ -288,11 +293,7 @@ export class GameClient<View, Input, Own = never> {
 
   private onMoved(from: RungKind | undefined, to: RungKind | undefined, why: string): void {
     const now = this.host.now();
-    const at = now - this.startedAt;
-    this.rungLog = [...this.rungLog, { at, from, to, why }].slice(-RUNG_LOG);
-    if (this.firstSnapshotAfter === 0) {
-      this.firstSnapshotAfter = at;
-    }
+    this.rungs.moved(now, from, to, why);
     this.updateStatus(now);
   }
 
@@ -304,38 +305,36 @@ export class GameClient<View, Input, Own = never> {
     }
   }
 
-  private onEnded({ reason, returnSlot, code }: SessionOver): void {
-    const cause = FINAL_CAUSES.find((known) => known === reason);
-    if (cause !== undefined) {
-      const words = code === undefined ? reason : `${reason}, code ${code}`;
-      this.finish(cause, `the server ended the session: ${words}`, { code });
+  private onEnded(over: SessionOver): void {
+    const cause = finalCause(over.reason);
+    if (cause === undefined) {
+      const now = this.host.now();
+      this.recovery.afterEnd(over, this.claim.lost(), now - this.joinedAt);
+      this.updateStatus(now);
       return;
     }
-    const now = this.host.now();
-    if (reason === 'shutting-down') {
-      this.recovery.afterGoodbye(this.claim.lost(), returnSlot);
-    } else {
-      this.recovery.afterLoss(this.claim.lost(), now - this.joinedAt);
-    }
-    this.updateStatus(now);
+    const { reason, code } = over;
+    const words = code === undefined ? reason : `${reason}, code ${code}`;
+    this.finish(cause, `the server ended the session: ${words}`, { code });
   }
 
   private onReadmitted(admission: Admission): void {
-    this.aliveAt = this.host.now();
+    this.deadline.alive(this.host.now());
     this.begin(Promise.resolve(admission));
   }
 
   private tellHidden(): void {
     this.session?.send({ kind: 'hidden', hidden: this.isHidden });
     this.session?.connection?.setPaused(this.isHidden);
-    this.aliveAt = this.host.now();
+    const now = this.host.now();
+    this.deadline.alive(now);
     if (this.isHidden) {
-      this.recorder.pause(this.aliveAt);
+      this.recorder.pause(now);
       this.session?.play?.pause();
     } else {
-      this.recorder.resume(this.aliveAt);
+      this.recorder.resume(now);
       this.session?.standstill.forgetShare();
-      this.session?.play?.resume(this.aliveAt);
+      this.session?.play?.resume(now);
     }
   }
 
@@ -344,34 +343,27 @@ export class GameClient<View, Input, Own = never> {
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
     this.recovery.poll(now);
     this.session?.poll(now);
+    this.errors.poll(now);
     const play = this.session?.play;
     if (play !== undefined && play.meter.snapshots > 0) {
-      this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
+      this.deadline.alive(now - play.meter.starvation.silence(now));
     }
     this.updateStatus(now);
     const isFirst = this.settle !== undefined && this.recovery.returning === undefined;
-    const deadline = isFirst ? CONNECT_DEADLINE_MS : RETURN_DEADLINE_MS;
-    if (!this.isHidden && now - this.aliveAt > deadline) {
+    if (!this.isHidden && this.deadline.hasPassed(now, isFirst)) {
       this.session?.close();
       this.finish('unreachable', 'the server does not answer');
     }
   }
 
   private updateStatus(now: number): void {
-    const { play, connection } = this.session ?? {};
-    const starvation = this.isHidden ? undefined : play?.meter.starvation;
-    const hasPlayed = play !== undefined && play.meter.snapshots > 0;
-    if (hasPlayed) {
+    const signs = this.session?.signs(now, this.isHidden) ?? NO_SESSION;
+    if (signs.hasPlayed) {
       this.recovery.played();
     }
-    this.statusRule.update({
-      rung: this.recovery.isAsking ? undefined : connection?.rung,
-      hasPlayed,
-      silence: starvation?.silence(now) ?? 0,
-      starved: starvation?.recentShare(now) ?? 0,
-      stood: this.isHidden ? 0 : (this.session?.standstill.share(now) ?? 0),
-      returning: this.recovery.returning,
-    });
+    const { isAsking, returning } = this.recovery;
+    const rung = isAsking ? undefined : signs.rung;
+    this.statusRule.update({ ...signs, rung, returning });
     if (this.statusRule.takeChange()) {
       this.emitter.emit('status', this.status);
     }

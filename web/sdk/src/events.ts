@@ -1,6 +1,7 @@
 /** What a client tells its app, and what an app asks of a client. Types only. */
 
 import type { GameAdapter } from './adapter.ts';
+import type { ClientErrorEvent } from './client-error.ts';
 import type { DatagramListener } from './datagram-tap.ts';
 import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import type { RungKind } from './rung.ts';
@@ -21,6 +22,11 @@ export interface ClientOptions<View, Input, Own> {
    * `sessionStorage` where there is one.
    */
   readonly tabStorage?: TabStorage | undefined;
+  /**
+   * Writes each kind of error to the console, too, when it first happens. Default: where the server
+   * is this very machine.
+   */
+  readonly development?: boolean | undefined;
   /**
    * Hears of each State datagram on any link, as it comes in, before it is decoded, and as it is
    * handed to a link; for measurements. Default: nobody.
@@ -168,5 +174,7 @@ export interface ClientEvents {
   welcome: Welcomed;
   event: GameEventMessage;
   status: Status;
+  /** Something is wrong and the client plays on: a mistake of the game's, or of its server. */
+  error: ClientErrorEvent;
   closed: ClosedEvent;
 }

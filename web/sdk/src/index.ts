@@ -9,6 +9,7 @@ export type {
   Sample,
 } from './adapter.ts';
 export { GameClient } from './client.ts';
+export type { ClientErrorEvent, ErrorKind } from './client-error.ts';
 export { ConnectError } from './connect-error.ts';
 export type { DatagramListener, DatagramRecord, Direction } from './datagram-tap.ts';
 export type {

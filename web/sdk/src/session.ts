@@ -6,6 +6,7 @@
 import type { GameAdapter, Sample } from './adapter.ts';
 import { ConnectError } from './connect-error.ts';
 import { type DatagramListener, DatagramTap } from './datagram-tap.ts';
+import type { ReportError } from './error-reporter.ts';
 import type { Welcomed } from './events.ts';
 import { FrameCost } from './frame-cost.ts';
 import type { Host } from './host.ts';
@@ -19,6 +20,8 @@ import { readHint, writeHint } from './net/ladder/rung-hint.ts';
 import type { ClientMessage, ServerMessage } from './protocol/control.ts';
 import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind, RungOffer } from './rung.ts';
+import { SessionHealth } from './session-health.ts';
+import type { LinkSigns } from './status-rule.ts';
 import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
 import type { TraceRecorder } from './trace/recorder.ts';
@@ -37,6 +40,7 @@ export interface SessionOptions<View, Input, Own> {
   readonly offers: readonly RungOffer[] | undefined;
   readonly onDatagram: DatagramListener | undefined;
   readonly recorder: TraceRecorder;
+  readonly report: ReportError;
 }
 
 /** What a session tells. Nothing any more after `ended`, `failed` or `close()`. */
@@ -53,8 +57,27 @@ export interface SessionEvents {
   ended(over: SessionOver): void;
 }
 
+/** What a session knows of how it stands. */
+export type SessionSigns = Omit<LinkSigns, 'returning'>;
+
+/** The signs without any session. */
+export const NO_SESSION: SessionSigns = {
+  rung: undefined,
+  hasPlayed: false,
+  silence: 0,
+  starved: 0,
+  stood: 0,
+  isFaulty: false,
+};
+
 /** How often {@link Session.poll} is to be called, in milliseconds; about once a tick. */
 export const POLL_MS = 16;
+
+/** A server that has answered within so long is there. */
+const ANSWER_MS = 3_000;
+
+/** So many snapshots in a row that can't be decoded are a mistake, no accident. */
+const MANY_UNDECODABLE = 20;
 
 /** How long a last message may take to leave before the links are closed. */
 const PARTING_MS = 250;
@@ -68,9 +91,11 @@ export class Session<View, Input, Own> {
   connection: Connection | undefined;
   readonly standstill = new Standstill(POLL_MS, (stood) => {
     this.connection?.excuse(stood);
+    this.health.excuse(stood);
     this.play?.excuse(this.options.host.now(), stood);
     this.events.stood(stood);
   });
+  readonly health: SessionHealth;
   readonly cost: FrameCost;
   private readonly options: SessionOptions<View, Input, Own>;
   private readonly events: SessionEvents;
@@ -90,6 +115,7 @@ export class Session<View, Input, Own> {
     this.events = events;
     this.cost = new FrameCost(() => options.host.now());
     this.tap = new DatagramTap(options.onDatagram);
+    this.health = new SessionHealth(options.report);
     const { admission } = options;
     this.check = new SessionCheck(options.host, options.origin, (over) => this.end(over));
     this.token = admission.then((admitted) => admitted.token);
@@ -116,6 +142,7 @@ export class Session<View, Input, Own> {
     this.connection?.poll(now);
     this.play?.advance(now);
     this.checkSession(now);
+    this.checkHealth(now);
     this.cost.end();
   }
 
@@ -128,8 +155,28 @@ export class Session<View, Input, Own> {
     return sample;
   }
 
-  send(message: ClientMessage): void {
-    this.connection?.sendMessage(message);
+  /** Whether messages can be sent, now or as soon as a link is there. */
+  get isLive(): boolean {
+    return !this.isOver && this.connection !== undefined;
+  }
+
+  /** How things are at `now`. */
+  signs(now: number, isHidden: boolean): SessionSigns {
+    const { play, connection, health, standstill } = this;
+    const starvation = isHidden ? undefined : play?.meter.starvation;
+    return {
+      rung: connection?.rung,
+      hasPlayed: play !== undefined && play.meter.snapshots > 0,
+      silence: starvation?.silence(now) ?? 0,
+      starved: starvation?.recentShare(now) ?? 0,
+      stood: isHidden ? 0 : standstill.share(now),
+      isFaulty: health.isFaulty,
+    };
+  }
+
+  /** Sends a message, if there is room for it; says whether it will get there. */
+  send(message: ClientMessage): boolean {
+    return !this.isOver && this.connection?.sendMessage(message) === true;
   }
 
   /** Leaves for good: the seat is free at once. */
@@ -159,9 +206,20 @@ export class Session<View, Input, Own> {
     this.check.poll(now, this.joined.token);
   }
 
+  /** The links may be fine, and the game not: what is wrong with it is reported. */
+  private checkHealth(now: number): void {
+    const { connection, health } = this;
+    const isExpecting = connection?.isAttached === true && !connection.isPaused && !this.isOver;
+    if (isExpecting && health.isMissing(now)) {
+      connection.ask();
+    }
+    const answeredAt = connection?.answeredAt ?? Number.NEGATIVE_INFINITY;
+    health.poll(now, isExpecting, now - answeredAt < ANSWER_MS);
+  }
+
   private part(word: ClientMessage): void {
-    this.isOver = true;
     this.send(word);
+    this.isOver = true;
     // Closed at once, WebTransport and WebRTC would drop the word.
     this.options.host.setTimer(() => this.connection?.close(), PARTING_MS);
   }
@@ -216,12 +274,26 @@ export class Session<View, Input, Own> {
       receipt.kind = play.receive(datagram);
       receipt.roundTrip = play.lane.path.roundTrip;
       receipt.isCongested = play.lane.congestion.isCongested;
+      this.noteDecoding(datagram, play, receipt.kind);
     }
     if (receipt.kind !== 'nothing' && record !== undefined) {
       this.options.recorder.note(record);
     }
     this.cost.end();
     return receipt;
+  }
+
+  private noteDecoding(
+    { at, snapshot }: ReceivedDatagram,
+    { lane, meter }: Play<View, Input, Own>,
+    kind: Receipt['kind'],
+  ): void {
+    const { undecodableInRow } = meter;
+    if (kind === 'news') {
+      this.health.decoded(at, snapshot.inputLead, lane.ackedTick !== undefined);
+    } else if (kind === 'nothing' && undecodableInRow >= MANY_UNDECODABLE) {
+      this.options.report('undecodable', `${undecodableInRow} snapshots in a row are undecodable`);
+    }
   }
 
   private onMessage(message: ServerMessage): void {

@@ -1,14 +1,14 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
 import { Traffic } from './net/connection/traffic.ts';
+import type { RungHistory } from './rung-history.ts';
 import type { Session } from './session.ts';
 import type { FrameCounts, RungChange, Stats } from './stats.ts';
 import type { RecentWindow } from './sync/quantile.ts';
 
 /** What a client itself knows of its course. */
 export interface Course {
-  readonly timeToFirstSnapshot: number;
-  readonly rungLog: readonly RungChange[];
+  readonly rungs: RungHistory;
   readonly players: number;
   /** Milliseconds that the page stood still. */
   readonly standstill: number;
@@ -59,12 +59,12 @@ export function reportStats<View, Input, Own>(
       in: meter?.extraBytesIn ?? 0,
       out: (play?.extraBytesOut ?? 0) + beside.bytesOut,
     },
-    rungChanges: course.rungLog.filter(isChange).length,
-    lastMove: course.rungLog.at(-1)?.why ?? '',
+    rungChanges: course.rungs.log.filter(isChange).length,
+    lastMove: course.rungs.log.at(-1)?.why ?? '',
     linksInUse: links.filter(({ state }) => state === 'active').length,
     tick: play?.newestTick ?? 0,
     players: course.players,
-    timeToFirstSnapshot: course.timeToFirstSnapshot,
+    timeToFirstSnapshot: course.rungs.firstSnapshotAfter,
     standstill: course.standstill,
     snapshotRate: meter?.rate(now) ?? 0,
     recentAges: meter?.recentAges.toArray() ?? [],
@@ -81,7 +81,7 @@ export function reportStats<View, Input, Own>(
       unsent: totals.unsent,
     },
     links,
-    rungLog: course.rungLog,
+    rungLog: course.rungs.log,
   };
 }
 

@@ -216,6 +216,12 @@ export class Writer {
     return this;
   }
 
+  /** Forgets what was written behind so many bytes. */
+  truncate(length: number): this {
+    this.at = Math.min(this.at, length);
+    return this;
+  }
+
   /** Bytes written. */
   get length(): number {
     return this.at;

@@ -7,6 +7,7 @@ import type { GameAdapter } from '../adapter.ts';
 import { Writer } from '../protocol/codec.ts';
 import { type DatagramHeader, writeDatagramHeader } from '../protocol/datagram.ts';
 import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
+import { MAX_INPUT } from '../protocol/limits.ts';
 import type { StateLane } from '../protocol/state-lane.ts';
 import type { InputHistory } from './input-history.ts';
 import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
@@ -47,7 +48,7 @@ export class InputSender<Input> {
   private readonly tickRate: number;
   private readonly writer = new Writer(128);
   private readonly scratch = new Writer(128);
-  private readonly inputs: Input[] = [];
+  private collected = 0;
   private policy: InputPolicy = CALM;
   private sentTick = Number.NEGATIVE_INFINITY;
   private sentAt = Number.NEGATIVE_INFINITY;
@@ -106,9 +107,7 @@ export class InputSender<Input> {
     const writer = this.writer.clear();
     const header = this.lane.sendDatagram(now, newest);
     writeDatagramHeader(writer, header);
-    writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
-      this.adapter.encodeInput(out, input),
-    );
+    writeInputBatch(writer, newest, this.collected, this.scratch.view());
     const bytes = writer.finish();
     this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
     this.send(bytes, header);
@@ -137,24 +136,36 @@ export class InputSender<Input> {
     this.extra += (isPlain ? this.scratch.length : bytes) - news;
   }
 
-  /** Takes up to `most` inputs that the server may not hold, the newest first. */
+  /** Encodes up to `most` inputs that the server may not have, the newest first. */
   private collect(newest: number, most: number, fresh: number): void {
     const acked = this.lane.ackedTick ?? -1;
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
     const scratch = this.scratch.clear();
-    this.inputs.length = 0;
+    this.collected = 0;
     this.freshBytes = 0;
-    for (let tick = newest; tick >= oldest && this.inputs.length < most; tick -= 1) {
+    for (let tick = newest; tick >= oldest && this.collected < most; tick -= 1) {
       const input = this.history.at(tick);
-      if (
-        input === undefined ||
-        (this.inputs.length >= fresh && scratch.length > MOST_INPUT_BYTES)
-      ) {
+      const isEnough = this.collected >= fresh && scratch.length > MOST_INPUT_BYTES;
+      if (input === undefined || isEnough || !this.encode(input)) {
         break;
       }
-      this.adapter.encodeInput(scratch, input);
-      this.inputs.push(input);
-      this.freshBytes = this.inputs.length <= fresh ? scratch.length : this.freshBytes;
+      this.collected += 1;
+      this.freshBytes = this.collected <= fresh ? scratch.length : this.freshBytes;
     }
+  }
+
+  /** Encodes one more input; says whether it fits into the datagram. */
+  private encode(input: Input): boolean {
+    const before = this.scratch.length;
+    try {
+      this.adapter.encodeInput(this.scratch, input);
+    } catch {
+      // The adapter can't even write the neutral input; whoever guards it has reported that.
+      this.scratch.truncate(before);
+      return false;
+    }
+    const fits = this.scratch.length <= MAX_INPUT;
+    this.scratch.truncate(fits ? this.scratch.length : before);
+    return fits;
   }
 }

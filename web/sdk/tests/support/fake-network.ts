@@ -31,6 +31,7 @@ export class FakeNetwork {
   /** The tab's own storage. */
   tab: Map<string, string> | undefined = new Map();
   readonly requests: string[] = [];
+  readonly consoleErrors: string[] = [];
   /** Joins as they are sent, with their times. */
   readonly joins: ({ readonly at: number } & ServerWish)[] = [];
   joinStatus = 200;
@@ -98,6 +99,7 @@ export class FakeNetwork {
       origin: 'https://play.example',
       wallClock: () => Date.now(),
       isHidden: () => this.hidden,
+      logError: (message) => this.consoleErrors.push(message),
       onVisibility: (handler) => subscribe(this.visibility, handler),
       onNetworkChange: (handler) => subscribe(this.networkChange, handler),
       onUnload: (handler) => subscribe(this.unload, handler),

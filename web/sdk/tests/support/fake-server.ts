@@ -100,6 +100,10 @@ export class ServerSession {
 export class FakeServer {
   readonly sessions = new Map<string, ServerSession>();
   readonly refused: string[] = [];
+  /** While set, no snapshot is sent, as when all are over their budget. */
+  isMute = false;
+  /** While set, inputs are acknowledged and not taken, as when the game can't read them. */
+  isDeaf = false;
   /** With this code the game refuses whoever attaches. */
   refusal: number | undefined;
   /** While it is down, nobody is answered. */
@@ -251,6 +255,9 @@ export class FakeServer {
     if (session.memory.receiveDatagram(this.now(), header) === 'duplicate') {
       return;
     }
+    if (this.isDeaf) {
+      return;
+    }
     batch.inputs.forEach((input, back) => {
       const tick = batch.newest - back;
       if (tick > this.tick + TICK_RATE) {
@@ -331,6 +338,9 @@ export class FakeServer {
   }
 
   private sendSnapshot(session: ServerSession): void {
+    if (this.isMute) {
+      return;
+    }
     const acked = session.memory.ackedTick;
     const baseline = acked === undefined ? undefined : session.baselines.get(acked);
     const writer = new Writer();

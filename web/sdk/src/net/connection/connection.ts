@@ -21,9 +21,10 @@ import type { ConnectionEvents, ConnectionOptions } from './connection-events.ts
 import { ControlLane } from './control-lane.ts';
 import { LinkIds } from './link-ids.ts';
 import { SessionEnd } from './session-end.ts';
-import { SessionLink } from './session-link.ts';
+import type { SessionLink } from './session-link.ts';
+import { SessionLinks } from './session-links.ts';
 import { StallNotice } from './stall-notice.ts';
-import { Traffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 import { Uplink } from './uplink.ts';
 import { isProbeAnswer, UplinkProbe } from './uplink-probe.ts';
 
@@ -37,7 +38,7 @@ export class Connection {
   private readonly options: ConnectionOptions;
   private readonly events: ConnectionEvents;
   private readonly ladder: Ladder;
-  private readonly entries = new Map<number, SessionLink>();
+  private readonly links: SessionLinks;
   private readonly ids = new LinkIds();
   private readonly control: ControlLane;
   private readonly end = new SessionEnd();
@@ -46,7 +47,6 @@ export class Connection {
   private readonly probe = new UplinkProbe();
   private offers: readonly RungOffer[];
   private carrier: RungKind | undefined;
-  private readonly counted = new Traffic();
   private tendedAt = Number.NEGATIVE_INFINITY;
   private isOver = false;
   private isPolling = false;
@@ -64,6 +64,7 @@ export class Connection {
       hint: options.hint,
       random: () => options.host.random(),
     });
+    this.links = new SessionLinks(this.ladder);
     this.step();
   }
 
@@ -78,29 +79,28 @@ export class Connection {
   }
 
   get linkStats(): LinkStats[] {
-    return [...this.entries.values()].map((entry) => ({
-      id: entry.id,
-      rung: entry.rung,
-      state: entry.isAttached ? (this.ladder.useOf(entry.attempt) ?? 'active') : 'opening',
-      stripes: entry.link?.stripes ?? 0,
-      snapshots: entry.snapshots,
-      bytesIn: entry.link?.counters.bytesIn ?? 0,
-      bytesOut: entry.link?.counters.bytesOut ?? 0,
-    }));
+    return this.links.stats;
+  }
+
+  /** Whether any link holds the seat. */
+  get isAttached(): boolean {
+    return this.links.all().some(({ isAttached }) => isAttached);
+  }
+
+  /** When the server last said anything on the Control lane. */
+  get answeredAt(): number {
+    return this.control.heardAt;
   }
 
   /** What all links there were have carried, up to `now`. */
   traffic(now: number): Traffic {
-    for (const entry of this.entries.values()) {
-      this.count(now, entry);
-    }
-    return this.counted;
+    return this.links.traffic(now);
   }
 
   /** Sends a datagram on every link in use. */
   sendState(datagram: Uint8Array, header: DatagramHeader): void {
     const now = this.options.host.now();
-    const active = this.activeEntries();
+    const active = this.links.active();
     const attempts = active.map(({ attempt }) => attempt);
     if (attempts.length > 0) {
       this.uplink.sent(now, header.sequence, attempts);
@@ -111,9 +111,14 @@ export class Connection {
     }
   }
 
-  /** Sends a message, once and in order. */
-  sendMessage(message: ClientMessage): void {
-    this.control.send(message);
+  /** Sends a message, once and in order; says whether there was room for it. */
+  sendMessage(message: ClientMessage): boolean {
+    return this.control.send(message);
+  }
+
+  /** Asks the server on the Control lane whether it is there; {@link answeredAt} tells. */
+  ask(): void {
+    this.control.ask(this.options.host.now());
   }
 
   /** The join's own offers. Links opened by others ahead of time are opened anew. */
@@ -163,7 +168,7 @@ export class Connection {
   /** Closes all links; nothing is told after it. */
   close(): void {
     this.isOver = true;
-    for (const entry of [...this.entries.values()]) {
+    for (const entry of this.links.all()) {
       this.drop(entry);
     }
   }
@@ -213,7 +218,7 @@ export class Connection {
         this.open(command.attempt, command.rung);
         break;
       case 'close': {
-        const entry = this.entries.get(command.attempt);
+        const entry = this.links.get(command.attempt);
         if (entry !== undefined) {
           this.drop(entry);
         }
@@ -235,8 +240,7 @@ export class Connection {
       return;
     }
     const { host, emulator, token } = this.options;
-    const entry = new SessionLink(attempt, rung);
-    this.entries.set(attempt, entry);
+    const entry = this.links.add(attempt, rung);
     const link = openLink(host, offer, emulator, entry.ticket(token, this.ids), {
       attached: () => this.onAttached(entry),
       state: (datagram) => this.onState(entry, datagram),
@@ -244,7 +248,7 @@ export class Connection {
       controlMoved: () => this.resumeControl(entry),
       closed: (end) => this.onClosed(entry, end),
     });
-    if (this.entries.has(attempt)) {
+    if (this.links.get(attempt) === entry) {
       entry.link = link;
     }
   }
@@ -298,7 +302,7 @@ export class Connection {
   }
 
   private probeUnheard(): void {
-    for (const entry of this.entries.values()) {
+    for (const entry of this.links.all()) {
       this.probe.update(entry, this.ladder.isUnheard(entry.attempt));
     }
   }
@@ -308,16 +312,10 @@ export class Connection {
     const millis = this.stalls.take(now);
     if (millis !== undefined) {
       const frame = encodeClientFrame({ kind: 'stalled', millis });
-      for (const { link } of this.activeEntries()) {
+      for (const { link } of this.links.active()) {
         link?.sendControl(frame);
       }
     }
-  }
-
-  private activeEntries(): SessionLink[] {
-    return [...this.entries.values()].filter(
-      ({ isAttached, attempt }) => isAttached && this.ladder.useOf(attempt) === 'active',
-    );
   }
 
   private onFrame(entry: SessionLink, frame: ServerFrame): void {
@@ -352,34 +350,27 @@ export class Connection {
   }
 
   private drop(entry: SessionLink): void {
-    if (this.entries.delete(entry.attempt)) {
+    const now = this.options.host.now();
+    if (this.links.remove(now, entry)) {
       entry.link?.close();
-      this.count(this.options.host.now(), entry);
     }
     if (!this.isOver) {
-      this.chooseControl(this.options.host.now());
+      this.chooseControl(now);
     }
-  }
-
-  private count(now: number, entry: SessionLink): void {
-    this.counted.count(now, entry.takeCounts(), entry.attempt !== this.ladder.current);
   }
 
   private move(attempt: number | undefined, why: string): void {
     const from = this.carrier;
-    this.carrier = attempt === undefined ? undefined : this.entries.get(attempt)?.rung;
+    this.carrier = this.links.get(attempt)?.rung;
     this.events.moved(from, this.carrier, why);
   }
 
   private sendUse(attempt: number, use: LinkUse): void {
-    this.entries.get(attempt)?.link?.sendControl(encodeClientFrame({ kind: 'use', use }));
+    this.links.get(attempt)?.link?.sendControl(encodeClientFrame({ kind: 'use', use }));
   }
 
   private chooseControl(now: number): void {
-    const candidates = [...this.entries.values()].flatMap(({ attempt, link, isAttached }) =>
-      link !== undefined && isAttached ? [{ link, ...this.ladder.standing(now, attempt) }] : [],
-    );
-    this.control.choose(now, candidates);
+    this.control.choose(now, this.links.controlCandidates(now));
   }
 
   /** Frames sent on this link may be lost: says again what must be known. */

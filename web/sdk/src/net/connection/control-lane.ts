@@ -19,6 +19,9 @@ const RESEND_MS = 2_000;
 /** So often the link is told that we are still there, also while no State flows. */
 const PING_MS = 5_000;
 
+/** Least time between two questions of {@link ControlLane.ask}. */
+const ASK_MS = 1_000;
+
 /** A link that owes an answer for so long, and for four round trips, is not trusted with Control. */
 const ANSWER_MS = 600;
 
@@ -40,6 +43,7 @@ export class ControlLane {
   private readonly distrusted = new WeakSet<Link>();
   private link: Link | undefined;
   private sentAt = 0;
+  private lastHeardAt = Number.NEGATIVE_INFINITY;
   private pingedAt = 0;
   private pings = 0;
   private pongs = 0;
@@ -56,8 +60,13 @@ export class ControlLane {
     this.roundTrip = roundTrip;
   }
 
-  /** Sends a message. It is dropped when the peer has not acknowledged for ages. */
-  send(message: ClientMessage): void {
+  /** When the server last said anything here. */
+  get heardAt(): number {
+    return this.lastHeardAt;
+  }
+
+  /** Sends a message, unless the peer has not acknowledged for ages; says whether it was kept. */
+  send(message: ClientMessage): boolean {
     const frame = this.outbox.push((sequence) =>
       encodeClientFrame({ kind: 'message', sequence, message }),
     );
@@ -67,10 +76,19 @@ export class ControlLane {
       // Its pong follows the message on the lane, so it tells whether the link has carried it.
       this.probe(this.sentAt);
     }
+    return frame !== undefined;
+  }
+
+  /** Asks the server whether it is there, once a second at most. */
+  ask(now: number): void {
+    if (this.link !== undefined && now - this.pingedAt >= ASK_MS) {
+      this.ping(now, this.link);
+    }
   }
 
   /** Takes a frame that came in on `link`. */
   onFrame(link: Link, frame: ServerFrame): void {
+    this.lastHeardAt = this.host.now();
     if (frame.kind === 'ack') {
       this.outbox.acknowledge(frame.sequence);
     } else if (frame.kind === 'message') {

@@ -6,6 +6,7 @@ import type { ClientErrorEvent } from './client-error.ts';
 import { ConnectError } from './connect-error.ts';
 import { Emitter } from './emitter.ts';
 import { ErrorReporter, isLocal } from './error-reporter.ts';
+import { EventDelivery } from './event-delivery.ts';
 import type {
   ClientEvents,
   ClientOptions,
@@ -21,8 +22,8 @@ import { type Admission, join } from './net/admission/join.ts';
 import { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 import { fetchRungs } from './net/admission/rungs.ts';
 import type { SessionOver } from './net/connection/session-end.ts';
+import { loadEmulator } from './net/emulator/load.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
-import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import { isSupported } from './net/transport/open-link.ts';
 import { MAX_ACTION } from './protocol/limits.ts';
 import { ResumeStore } from './resume-store.ts';
@@ -45,6 +46,7 @@ export class GameClient<View, Input, Own = never> {
   private readonly statusRule = new StatusRule();
   private readonly rungs = new RungHistory();
   private readonly errors: ErrorReporter;
+  private readonly events: EventDelivery;
   private readonly adapter: GameAdapter<View, Input, Own>;
   private readonly recorder = new TraceRecorder((tick) => this.session?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
@@ -75,6 +77,9 @@ export class GameClient<View, Input, Own = never> {
     const isDevelopment = options.development ?? isLocal(this.origin);
     const emit = (event: ClientErrorEvent) => this.emitter.emit('error', event);
     this.errors = new ErrorReporter(host, isDevelopment, emit);
+    this.events = new EventDelivery(options.eventDelivery ?? 'on-arrival', (event) =>
+      this.emitter.emit('event', event),
+    );
     this.adapter = guarded(options.adapter, this.errors.report);
     this.input = options.adapter.neutralInput;
   }
@@ -147,7 +152,10 @@ export class GameClient<View, Input, Own = never> {
     if (emulate === undefined) {
       this.enter(request);
     } else {
-      this.enterEmulated(emulate, request).catch((error: unknown) => this.onFailed(error));
+      loadEmulator(this.host, emulate).then(
+        (emulator) => this.enter(request, emulator),
+        (error: unknown) => this.onFailed(error),
+      );
     }
     return welcome;
   }
@@ -184,7 +192,11 @@ export class GameClient<View, Input, Own = never> {
    * snapshot, nor after its end. To be called once a frame.
    */
   sample(now: number = this.host.now()): Sample<View, Own> | undefined {
-    return this.recovery.isAsking ? undefined : this.session?.sample(now);
+    const sample = this.recovery.isAsking ? undefined : this.session?.sample(now);
+    if (sample !== undefined) {
+      this.events.shown(sample.tick);
+    }
+    return sample;
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
@@ -205,7 +217,6 @@ export class GameClient<View, Input, Own = never> {
     this.session?.standstill.look(now);
     return reportStats(now, since, this.session, {
       rungs: this.rungs,
-      standstill: this.session?.standstill.time ?? 0,
       players: this.options.adapter.playerCount?.() ?? 0,
     });
   }
@@ -229,16 +240,11 @@ export class GameClient<View, Input, Own = never> {
     this.finish('unloaded', 'the page goes');
   }
 
-  /** Enters over an emulated network. The emulator is code that nobody else needs to download. */
-  private async enterEmulated(name: NetworkProfileName, request: JoinRequest): Promise<void> {
-    const { emulate } = await import('./net/emulator/network-emulator.ts');
-    this.emulator = emulate(this.host, name);
-    if (this.status.state !== 'closed') {
-      this.enter(request);
+  private enter(request: JoinRequest, emulator?: NetworkEmulator): void {
+    if (this.status.state === 'closed') {
+      return;
     }
-  }
-
-  private enter(request: JoinRequest): void {
+    this.emulator = emulator;
     const { wish, isReturn } = this.claim.begin(request);
     if (isReturn) {
       this.recovery.afterReload(wish);
@@ -252,7 +258,7 @@ export class GameClient<View, Input, Own = never> {
     const { rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
-    const session = new Session<View, Input, Own>(
+    this.session = new Session<View, Input, Own>(
       {
         host: this.host,
         origin: this.origin,
@@ -269,14 +275,13 @@ export class GameClient<View, Input, Own = never> {
       {
         admitted: (admitted) => this.claim.admitted(admitted),
         welcomed: (welcome) => this.onWelcome(welcome),
-        event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
+        event: (tick, bytes) => this.events.arrived({ tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
         stood: (milliseconds) => this.deadline.excuse(milliseconds),
         failed: (error) => this.onFailed(error),
         ended: (over) => this.onEnded(over),
       },
     );
-    this.session = session;
   }
 
   private onWelcome(welcome: Welcomed): void {
@@ -306,6 +311,7 @@ export class GameClient<View, Input, Own = never> {
   }
 
   private onEnded(over: SessionOver): void {
+    this.events.end();
     const cause = finalCause(over.reason);
     if (cause === undefined) {
       const now = this.host.now();
@@ -377,6 +383,7 @@ export class GameClient<View, Input, Own = never> {
     if (this.status.state === 'closed') {
       return;
     }
+    this.events.end();
     this.cancelPoll?.();
     this.recovery.cancel();
     this.claim.end(reason);

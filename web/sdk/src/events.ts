@@ -23,6 +23,11 @@ export interface ClientOptions<View, Input, Own> {
    */
   readonly tabStorage?: TabStorage | undefined;
   /**
+   * When `event` tells of an event; default: `on-arrival`. With `at-tick`, those that come before a
+   * session's first sample are told at once, and so is the oldest where over 256 wait.
+   */
+  readonly eventDelivery?: EventDeliveryMode | undefined;
+  /**
    * Writes each kind of error to the console, too, when it first happens. Default: where the server
    * is this very machine.
    */
@@ -33,6 +38,9 @@ export interface ClientOptions<View, Input, Own> {
    */
   readonly onDatagram?: DatagramListener | undefined;
 }
+
+/** `at-tick`: when the tick that it happened at is shown by `sample()`, in order. */
+export type EventDeliveryMode = 'on-arrival' | 'at-tick';
 
 /** The part of `Storage` that the client uses. It may throw; the client then does without. */
 export type HintStorage = Pick<Storage, 'getItem' | 'setItem'>;
@@ -94,7 +102,7 @@ export interface Welcomed extends Joined {
 
 /** Something that happened in the game. */
 export interface GameEventMessage {
-  /** When it happened; it may lie ahead of the tick that is shown. */
+  /** When it happened; on arrival it may lie ahead of the tick that is shown. */
   readonly tick: number;
   /** The game's own encoding. */
   readonly bytes: Uint8Array;

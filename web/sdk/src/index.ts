@@ -18,6 +18,7 @@ export type {
   ClientState,
   CloseCause,
   ClosedEvent,
+  EventDeliveryMode,
   GameEventMessage,
   HintStorage,
   Joined,

@@ -10,8 +10,6 @@ import type { RecentWindow } from './sync/quantile.ts';
 export interface Course {
   readonly rungs: RungHistory;
   readonly players: number;
-  /** Milliseconds that the page stood still. */
-  readonly standstill: number;
 }
 
 /** The statistics at `now`, quantiles from `since` on; zeros where nothing is known yet. */
@@ -65,7 +63,7 @@ export function reportStats<View, Input, Own>(
     tick: play?.newestTick ?? 0,
     players: course.players,
     timeToFirstSnapshot: course.rungs.firstSnapshotAfter,
-    standstill: course.standstill,
+    standstill: session?.standstill.time ?? 0,
     snapshotRate: meter?.rate(now) ?? 0,
     recentAges: meter?.recentAges.toArray() ?? [],
     inputLead: play?.inputLead ?? 0,

@@ -249,13 +249,13 @@ fn a_file_that_is_not_there_is_named() {
 
 #[test]
 fn the_sdk_is_built_with_the_same_profiles() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/link-profiles.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/net/emulator/network-profiles.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let expected = sdk_json(&Profiles::built_in()).unwrap();
     assert!(
         committed == expected,
-        "web/sdk/src/link-profiles.json is out of date: cargo run --release -p netlab -- \
-         profiles --sdk > web/sdk/src/link-profiles.json"
+        "web/sdk/src/net/emulator/network-profiles.json is out of date: cargo run --release -p netlab -- \
+         profiles --sdk > web/sdk/src/net/emulator/network-profiles.json"
     );
 }
 

@@ -1,6 +1,6 @@
 // A client of the SDK that plays a game it doesn't understand: each view is opaque, each input neutral.
 
-import { BattleClient } from "@battle-circles/sdk";
+import { GameClient } from "@battle-circles/sdk";
 
 // Each client is a visitor who was never here: it remembers no rung.
 export const NO_MEMORY = { getItem: () => null, setItem: () => {} };
@@ -17,7 +17,7 @@ export function newClient(rung, onSnapshot = () => {}) {
     },
     encodeInput: (writer, { x, y }) => writer.i8(x).i8(y),
   };
-  return new BattleClient({ adapter, rung: rung ?? undefined, storage: NO_MEMORY });
+  return new GameClient({ adapter, rung: rung ?? undefined, storage: NO_MEMORY });
 }
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

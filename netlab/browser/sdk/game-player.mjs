@@ -1,7 +1,7 @@
 // A player of the real game without its picture: it decodes, predicts, interpolates and steers as the game's page does,
 // and notes each State datagram that comes in. It draws nothing, so a renderer in software distorts no time.
 
-import { BattleClient } from "@battle-circles/sdk";
+import { GameClient } from "@battle-circles/sdk";
 
 import { Session } from "@battle-circles/game/app/session.ts";
 import { Autopilot } from "@battle-circles/game/input/autopilot.ts";
@@ -48,7 +48,7 @@ export class GamePlayer {
     const timeline = new Timeline();
     const adapter = createAdapter(timeline);
     this.#inputs = new InputWatch(adapter.prediction);
-    this.#client = new BattleClient(
+    this.#client = new GameClient(
       {
         adapter,
         rung: rung ?? undefined,

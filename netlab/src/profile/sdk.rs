@@ -23,12 +23,12 @@ struct SdkProfile<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     remark: Option<&'static str>,
     shared_fades: bool,
-    up: SdkLink<'a>,
-    down: SdkLink<'a>,
+    up: SdkPath<'a>,
+    down: SdkPath<'a>,
 }
 
 #[derive(Serialize)]
-struct SdkLink<'a> {
+struct SdkPath<'a> {
     delay_ms: f64,
     jitter: Jitter,
     loss: Loss,
@@ -48,13 +48,13 @@ impl<'a> SdkProfile<'a> {
                 .contains(&true)
                 .then_some("without the bandwidth of the original"),
             shared_fades: profile.shared_fades,
-            up: SdkLink::of(&profile.up)?,
-            down: SdkLink::of(&profile.down)?,
+            up: SdkPath::of(&profile.up)?,
+            down: SdkPath::of(&profile.down)?,
         })
     }
 }
 
-impl<'a> SdkLink<'a> {
+impl<'a> SdkPath<'a> {
     fn of(link: &'a LinkConfig) -> Option<Self> {
         // By name, so that a new key asks here whether the SDK can do it.
         let LinkConfig {

@@ -56,34 +56,34 @@ describe('names', () => {
 });
 
 describe('the page’s address', () => {
-  test('names rung, name, room, autoplay and link', () => {
-    expect(readParameters('?rung=webrtc&name=Ada&room=willow&autoplay=1&link=4g')).toEqual({
+  test('names rung, name, room, autoplay and link', async () => {
+    expect(await readParameters('?rung=webrtc&name=Ada&room=willow&autoplay=1&link=4g')).toEqual({
       rung: 'webrtc',
       name: 'Ada',
       room: 'willow',
       isAutoplay: true,
-      link: '4g',
+      emulate: '4g',
       complaint: undefined,
     });
   });
 
-  test('with nonsense in it asks for nothing', () => {
-    expect(readParameters('?rung=pigeon&name=%20&autoplay=yes')).toEqual({
+  test('with nonsense in it asks for nothing', async () => {
+    expect(await readParameters('?rung=pigeon&name=%20&autoplay=yes')).toEqual({
       rung: undefined,
       name: undefined,
       room: undefined,
       isAutoplay: false,
-      link: undefined,
+      emulate: undefined,
       complaint: undefined,
     });
   });
 
-  test('with an unknown link says which are known, and plays without', () => {
-    const { link, complaint } = readParameters('?link=5g');
-    expect(link).toBeUndefined();
-    expect(complaint).toMatch(/^There is no link profile “5g”.* Known: .*4g-moving, .*wifi/);
-    expect(readParameters('?link=toString').complaint).toBeDefined();
-    expect(readParameters('').complaint).toBeUndefined();
+  test('with an unknown link says which are known, and plays without', async () => {
+    const { emulate, complaint } = await readParameters('?link=5g');
+    expect(emulate).toBeUndefined();
+    expect(complaint).toMatch(/^There is no network profile “5g”.* Known: .*4g-moving, .*wifi/);
+    expect((await readParameters('?link=toString')).complaint).toBeDefined();
+    expect((await readParameters('')).complaint).toBeUndefined();
   });
 
   test('becomes an invitation that carries the room only', () => {
@@ -97,9 +97,12 @@ describe('the page’s address', () => {
 
 describe('a join that fails', () => {
   test('is explained in one sentence that says what to do', () => {
-    const full = joinErrorText(new ConnectError('refused', 'no seat', 503));
+    const full = joinErrorText(new ConnectError('refused', 'no seat', { status: 503 }));
     expect(full).toBe('All rooms are full right now. Try again in a moment.');
-    const restarting = new ConnectError('refused', 'later', 503, 'shutting-down');
+    const restarting = new ConnectError('refused', 'later', {
+      status: 503,
+      problem: 'shutting-down',
+    });
     expect(joinErrorText(restarting)).toBe('The server is restarting. Try again in a moment.');
     expect(joinErrorText(new ConnectError('unreachable', 'no rung'))).toBe(
       closedText('unreachable'),

@@ -4,6 +4,7 @@
  */
 
 import { bench, describe } from 'vitest';
+import { ReceivedDatagram } from '../src/received-datagram.ts';
 import { Play } from '../src/sync/play.ts';
 import { adapter, type Due, type Input, snapshots, type View } from './pond.ts';
 
@@ -13,6 +14,7 @@ const SECONDS = 300;
 /** Plays on, a frame at each call; from the beginning again when the snapshots are used up. */
 function frames(due: Due[]): () => void {
   const nothing = () => undefined;
+  const datagram = new ReceivedDatagram();
   let play = new Play<View, Input, { x: number; y: number; vx: number; vy: number }>(
     adapter,
     { tickRate: 60, snapshotRate: 20 },
@@ -28,7 +30,8 @@ function frames(due: Due[]): () => void {
     }
     now += FRAME_MS;
     for (; (due[next]?.at ?? Number.POSITIVE_INFINITY) <= now; next += 1) {
-      play.receive(now, due[next]?.bytes ?? new Uint8Array());
+      datagram.at = now;
+      play.receive(datagram.read(due[next]?.bytes ?? new Uint8Array()));
     }
     play.setInput({ x: (now & 127) - 64, y: 30 });
     play.sample(now);

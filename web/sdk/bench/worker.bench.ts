@@ -34,7 +34,7 @@ describe('one snapshot', () => {
     reader.reset(usual);
     readDatagramHeader(reader);
     readSnapshotHeader(reader);
-    adapter.decodeDelta(reader, baseline, reuse, 3);
+    adapter.decodeDelta(reader, baseline, reuse, { tick: 66, baselineAge: 3, baselineTick: 63 });
   });
 
   bench('to a worker and back, not decoded', async () => {

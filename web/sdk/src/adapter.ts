@@ -18,23 +18,46 @@ export interface GameAdapter<View, Input, Own = never> {
 
   /**
    * Reads a delta to the end of `reader` and gives the view it makes of `baseline`, which must stay
-   * as it is. `reuse` is a view that nobody holds any more and that may be overwritten and given
-   * back, so that decoding allocates little. `age` is how many ticks older the baseline is; 0 for
-   * the empty view.
+   * as it is. `reuse` is a view that nobody refers to any more and that may be overwritten and given
+   * back, so that decoding allocates little. `context` is used again for the next delta.
    *
    * @throws {@link DecodeError} when the bytes are malformed or do not fit the baseline; the
    * snapshot then counts as undecodable.
    */
-  decodeDelta(reader: Reader, baseline: View, reuse: View | undefined, age: number): View;
+  decodeDelta(reader: Reader, baseline: View, reuse: View | undefined, context: DeltaContext): View;
 
   /** Appends one input. */
   encodeInput(writer: Writer, input: Input): void;
+
+  /**
+   * What an input becomes when it is repeated for a further tick: what was pressed once is released,
+   * what is held down stays. The server's game says the same. Default: the input as it is.
+   */
+  repeatInput?(input: Input): Input;
 
   /** The movement rule that the client shares with the server, if it predicts at all. */
   readonly prediction?: PredictionRule<View, Input, Own>;
 
   /** Players in the room, for the statistics; the SDK knows none of the game's events. */
   playerCount?(): number;
+}
+
+/** An input as it is in a further tick. */
+export function repeated<Input>(
+  adapter: Pick<GameAdapter<never, Input>, 'repeatInput'>,
+  input: Input,
+): Input {
+  return adapter.repeatInput === undefined ? input : adapter.repeatInput(input);
+}
+
+/** Which snapshot a delta makes, and of which one. */
+export interface DeltaContext {
+  /** The tick that the snapshot shows. */
+  readonly tick: number;
+  /** How many ticks older the baseline is; 0 for the empty view. */
+  readonly baselineAge: number;
+  /** The baseline's tick; `tick` itself for the empty view. */
+  readonly baselineTick: number;
 }
 
 /** How a client runs its own figure ahead of the server. */

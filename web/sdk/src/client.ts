@@ -1,8 +1,12 @@
 /** The client: what an app holds. It joins, keeps a session going and says how it stands. */
 
-import type { Sample } from './adapter.ts';
+import { type GameAdapter, repeated, type Sample } from './adapter.ts';
+import { AnswerDeadline } from './answer-deadline.ts';
+import type { ClientErrorEvent } from './client-error.ts';
 import { ConnectError } from './connect-error.ts';
 import { Emitter } from './emitter.ts';
+import { ErrorReporter, isLocal } from './error-reporter.ts';
+import { EventDelivery } from './event-delivery.ts';
 import type {
   ClientEvents,
   ClientOptions,
@@ -12,52 +16,51 @@ import type {
   Status,
   Welcomed,
 } from './events.ts';
+import { guarded } from './guarded-adapter.ts';
 import { browserHost, type Host } from './host.ts';
-import { LINK_PROFILES } from './link-profile.ts';
-import { type Admission, fetchRungs, join } from './net/admission.ts';
-import { BadPath } from './net/degraded-link.ts';
-import { isSupported } from './net/open-link.ts';
-import type { SessionEndReason } from './net/session-end.ts';
-import type { ReturnSlot } from './protocol/control.ts';
+import { type Admission, join } from './net/admission/join.ts';
+import { listRooms, type RoomSummary } from './net/admission/rooms.ts';
+import { fetchRungs } from './net/admission/rungs.ts';
+import type { SessionOver } from './net/connection/session-end.ts';
+import { loadEmulator } from './net/emulator/load.ts';
+import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
+import { isSupported } from './net/transport/open-link.ts';
+import { MAX_ACTION } from './protocol/limits.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
-import { POLL_MS, Seat } from './seat.ts';
+import { RungHistory } from './rung-history.ts';
 import { SeatClaim } from './seat-claim.ts';
-import { SessionRecovery } from './session-recovery.ts';
-import type { RungChange, Stats } from './stats.ts';
+import { NO_SESSION, POLL_MS, Session } from './session.ts';
+import { finalCause, SessionRecovery } from './session-recovery.ts';
+import type { Stats } from './stats.ts';
 import { reportStats } from './stats-report.ts';
 import { StatusRule } from './status-rule.ts';
 import { TraceRecorder } from './trace/recorder.ts';
 
-/** Without a welcome after so long, a connect has failed. */
-const CONNECT_DEADLINE_MS = 30_000;
-/** Without a snapshot for so long, while the page is seen, the server is gone for good. */
-const RETURN_DEADLINE_MS = 120_000;
-/** Most changes of rung that are remembered. */
-const RUNG_LOG = 64;
-
 /** One player on one server, over whatever links there are. It draws nothing. */
-export class BattleClient<View, Input, Own = never> {
+export class GameClient<View, Input, Own = never> {
   private readonly options: ClientOptions<View, Input, Own>;
   private readonly host: Host;
   private readonly origin: string;
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly statusRule = new StatusRule();
-  private readonly recorder = new TraceRecorder((tick) => this.seat?.play?.arrivalOf(tick));
+  private readonly rungs = new RungHistory();
+  private readonly errors: ErrorReporter;
+  private readonly events: EventDelivery;
+  private readonly adapter: GameAdapter<View, Input, Own>;
+  private readonly recorder = new TraceRecorder((tick) => this.session?.play?.arrivalOf(tick));
   private readonly releases: (() => void)[] = [];
   private readonly claim: SeatClaim;
   private readonly recovery: SessionRecovery;
   private offers: readonly RungOffer[] | undefined;
   /** The session, or while there is none any more, the last one. */
-  private seat: Seat<View, Input, Own> | undefined;
-  private badPath: BadPath | undefined;
+  private session: Session<View, Input, Own> | undefined;
+  private emulator: NetworkEmulator | undefined;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
+  /** What a session's first tick gets. */
   private input: Input;
-  private rungLog: RungChange[] = [];
-  private startedAt = 0;
   private joinedAt = 0;
-  private aliveAt = 0;
-  private firstSnapshotAfter = 0;
+  private readonly deadline = new AnswerDeadline();
   private isHidden = false;
   private cancelPoll: (() => void) | undefined;
 
@@ -71,6 +74,13 @@ export class BattleClient<View, Input, Own = never> {
       admitted: (admission) => this.onReadmitted(admission),
       refused: (error) => this.onFailed(error),
     });
+    const isDevelopment = options.development ?? isLocal(this.origin);
+    const emit = (event: ClientErrorEvent) => this.emitter.emit('error', event);
+    this.errors = new ErrorReporter(host, isDevelopment, emit);
+    this.events = new EventDelivery(options.eventDelivery ?? 'on-arrival', (event) =>
+      this.emitter.emit('event', event),
+    );
+    this.adapter = guarded(options.adapter, this.errors.report);
     this.input = options.adapter.neutralInput;
   }
 
@@ -92,10 +102,19 @@ export class BattleClient<View, Input, Own = never> {
     fetchRungs(this.host, this.origin).then(
       (offers) => {
         this.offers = offers;
-        this.seat?.offer(offers);
+        this.session?.offer(offers);
       },
       () => undefined,
     );
+  }
+
+  /**
+   * The server's rooms, for a lobby.
+   *
+   * @throws {@link ConnectError} when the server can't be reached or says no.
+   */
+  rooms(): Promise<RoomSummary[]> {
+    return listRooms(this.origin, this.host);
   }
 
   /** The seat that this tab left by a reload or a crash, if it may still be there. */
@@ -113,45 +132,59 @@ export class BattleClient<View, Input, Own = never> {
     if (this.status.state !== 'idle') {
       return Promise.reject(new ConnectError('refused', 'this client has connected before'));
     }
-    const { rung, link } = this.options;
+    const { rung, emulate } = this.options;
     if (rung !== undefined && !isSupported(this.host, rung)) {
       return Promise.reject(new ConnectError('unreachable', `this browser has no ${rung}`));
     }
-    this.badPath = link && new BadPath(this.host, LINK_PROFILES[link]);
-    this.startedAt = this.host.now();
-    this.aliveAt = this.startedAt;
+    const now = this.host.now();
+    this.deadline.alive(now);
+    this.rungs.start(now);
     this.statusRule.connecting();
     this.emitter.emit('status', this.status);
     this.releases.push(
       this.host.onVisibility(() => this.setHidden(this.host.isHidden())),
-      this.host.onNetworkChange(() => this.seat?.connection?.onNetworkChange()),
+      this.host.onNetworkChange(() => this.session?.connection?.onNetworkChange()),
       this.host.onUnload(() => this.unload()),
     );
     const welcome = new Promise<Welcomed>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    const { wish, isReturn } = this.claim.begin(request);
-    if (isReturn) {
-      this.recovery.afterReload(wish);
+    if (emulate === undefined) {
+      this.enter(request);
     } else {
-      this.takeSeat(join(this.host, this.origin, wish), this.offers);
+      loadEmulator(this.host, emulate).then(
+        (emulator) => this.enter(request, emulator),
+        (error: unknown) => this.onFailed(error),
+      );
     }
-    this.poll();
     return welcome;
   }
 
   /**
-   * The player's input from now on, for every tick until it is set anew. The value is kept, so it
-   * must not be changed afterwards.
+   * The player's input from now on, for every tick until it is set anew; for each tick but the first
+   * as the adapter's `repeatInput` makes it. The value is kept, so it must not be changed afterwards.
    */
   setInput(input: Input): void {
-    this.input = input;
-    this.seat?.play?.setInput(input);
+    const play = this.session?.play;
+    play?.setInput(input);
+    this.input = play === undefined ? input : repeated(this.adapter, input);
   }
 
-  /** Sends something that isn't an input of a tick, reliably; the bytes are the game's own. */
+  /**
+   * Sends something that isn't an input of a tick, reliably; the bytes are the game's own and are
+   * copied. At most 256 messages or 256 KiB may be unacknowledged; beyond that, or while there is no
+   * session, an action is dropped, which an `error` event tells.
+   *
+   * @throws RangeError when it is over 16,374 bytes.
+   */
   action(bytes: Uint8Array): void {
-    this.seat?.send({ kind: 'action', action: bytes });
+    if (bytes.length > MAX_ACTION) {
+      throw new RangeError(`an action of ${bytes.length} bytes is over ${MAX_ACTION}`);
+    }
+    if (this.session?.send({ kind: 'action', action: bytes }) !== true) {
+      const why = this.session?.isLive === true ? 'too many wait already' : 'there is no session';
+      this.errors.report('action-dropped', `an action was dropped: ${why}`);
+    }
   }
 
   /**
@@ -159,7 +192,11 @@ export class BattleClient<View, Input, Own = never> {
    * snapshot, nor after its end. To be called once a frame.
    */
   sample(now: number = this.host.now()): Sample<View, Own> | undefined {
-    return this.recovery.isAsking ? undefined : this.seat?.sample(now);
+    const sample = this.recovery.isAsking ? undefined : this.session?.sample(now);
+    if (sample !== undefined) {
+      this.events.shown(sample.tick);
+    }
+    return sample;
   }
 
   /** Says that the page is hidden or seen again; the client also finds out by itself. */
@@ -177,11 +214,9 @@ export class BattleClient<View, Input, Own = never> {
    */
   stats(since?: number): Stats {
     const now = this.host.now();
-    this.seat?.standstill.look(now);
-    return reportStats(now, since, this.seat, {
-      timeToFirstSnapshot: this.firstSnapshotAfter,
-      rungLog: this.rungLog,
-      standstill: this.seat?.standstill.time ?? 0,
+    this.session?.standstill.look(now);
+    return reportStats(now, since, this.session, {
+      rungs: this.rungs,
       players: this.options.adapter.playerCount?.() ?? 0,
     });
   }
@@ -196,50 +231,62 @@ export class BattleClient<View, Input, Own = never> {
 
   /** Gives the seat up and closes all links. */
   leave(): void {
-    this.seat?.leave();
+    this.session?.leave();
     this.finish('left', 'the player left');
   }
 
   private unload(): void {
-    this.seat?.unload();
+    this.session?.unload();
     this.finish('unloaded', 'the page goes');
   }
 
-  private takeSeat(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
-    const { adapter, rung, storage, onDatagram } = this.options;
+  private enter(request: JoinRequest, emulator?: NetworkEmulator): void {
+    if (this.status.state === 'closed') {
+      return;
+    }
+    this.emulator = emulator;
+    const { wish, isReturn } = this.claim.begin(request);
+    if (isReturn) {
+      this.recovery.afterReload(wish);
+    } else {
+      this.begin(join(this.host, this.origin, wish), this.offers);
+    }
+    this.poll();
+  }
+
+  private begin(admission: Promise<Admission>, offers?: readonly RungOffer[]): void {
+    const { rung, storage, onDatagram } = this.options;
     this.joinedAt = this.host.now();
     this.recorder.begin(this.joinedAt);
-    const seat = new Seat<View, Input, Own>(
+    this.session = new Session<View, Input, Own>(
       {
         host: this.host,
         origin: this.origin,
-        adapter,
+        adapter: this.adapter,
         admission,
         forced: rung,
-        badPath: this.badPath,
+        emulator: this.emulator,
         storage: storage ?? this.host.storage,
         offers,
         onDatagram,
         recorder: this.recorder,
+        report: this.errors.report,
       },
       {
         admitted: (admitted) => this.claim.admitted(admitted),
         welcomed: (welcome) => this.onWelcome(welcome),
-        event: (tick, bytes) => this.emitter.emit('event', { tick, bytes }),
+        event: (tick, bytes) => this.events.arrived({ tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
-        stood: (milliseconds) => {
-          this.aliveAt += milliseconds;
-        },
+        stood: (milliseconds) => this.deadline.excuse(milliseconds),
         failed: (error) => this.onFailed(error),
-        ended: (reason, slot) => this.onEnded(reason, slot),
+        ended: (over) => this.onEnded(over),
       },
     );
-    this.seat = seat;
   }
 
   private onWelcome(welcome: Welcomed): void {
     this.claim.welcomed();
-    this.seat?.play?.setInput(this.input);
+    this.setInput(this.input);
     this.emitter.emit('welcome', welcome);
     this.settle?.resolve(welcome);
     this.settle = undefined;
@@ -251,52 +298,49 @@ export class BattleClient<View, Input, Own = never> {
 
   private onMoved(from: RungKind | undefined, to: RungKind | undefined, why: string): void {
     const now = this.host.now();
-    const at = now - this.startedAt;
-    this.rungLog = [...this.rungLog, { at, from, to, why }].slice(-RUNG_LOG);
-    if (this.firstSnapshotAfter === 0) {
-      this.firstSnapshotAfter = at;
-    }
+    this.rungs.moved(now, from, to, why);
     this.updateStatus(now);
   }
 
   private onFailed(error: unknown): void {
     if (error instanceof ConnectError) {
-      this.finish(error.reason, error.message, error);
+      this.finish(error.reason, error.message, { error });
     } else {
       this.finish('unreachable', String(error));
     }
   }
 
-  private onEnded(reason: SessionEndReason, slot: ReturnSlot | undefined): void {
-    if (reason === 'left' || reason === 'superseded') {
-      this.finish(reason, `the server ended the session: ${reason}`);
+  private onEnded(over: SessionOver): void {
+    this.events.end();
+    const cause = finalCause(over.reason);
+    if (cause === undefined) {
+      const now = this.host.now();
+      this.recovery.afterEnd(over, this.claim.lost(), now - this.joinedAt);
+      this.updateStatus(now);
       return;
     }
-    const now = this.host.now();
-    if (reason === 'shutting-down') {
-      this.recovery.afterGoodbye(this.claim.lost(), slot);
-    } else {
-      this.recovery.afterLoss(this.claim.lost(), now - this.joinedAt);
-    }
-    this.updateStatus(now);
+    const { reason, code } = over;
+    const words = code === undefined ? reason : `${reason}, code ${code}`;
+    this.finish(cause, `the server ended the session: ${words}`, { code });
   }
 
   private onReadmitted(admission: Admission): void {
-    this.aliveAt = this.host.now();
-    this.takeSeat(Promise.resolve(admission));
+    this.deadline.alive(this.host.now());
+    this.begin(Promise.resolve(admission));
   }
 
   private tellHidden(): void {
-    this.seat?.send({ kind: 'hidden', hidden: this.isHidden });
-    this.seat?.connection?.setPaused(this.isHidden);
-    this.aliveAt = this.host.now();
+    this.session?.send({ kind: 'hidden', hidden: this.isHidden });
+    this.session?.connection?.setPaused(this.isHidden);
+    const now = this.host.now();
+    this.deadline.alive(now);
     if (this.isHidden) {
-      this.recorder.pause(this.aliveAt);
-      this.seat?.play?.pause();
+      this.recorder.pause(now);
+      this.session?.play?.pause();
     } else {
-      this.recorder.resume(this.aliveAt);
-      this.seat?.standstill.forgetShare();
-      this.seat?.play?.resume(this.aliveAt);
+      this.recorder.resume(now);
+      this.session?.standstill.forgetShare();
+      this.session?.play?.resume(now);
     }
   }
 
@@ -304,44 +348,42 @@ export class BattleClient<View, Input, Own = never> {
     const now = this.host.now();
     this.cancelPoll = this.host.setTimer(() => this.poll(), POLL_MS);
     this.recovery.poll(now);
-    this.seat?.poll(now);
-    const play = this.seat?.play;
+    this.session?.poll(now);
+    this.errors.poll(now);
+    const play = this.session?.play;
     if (play !== undefined && play.meter.snapshots > 0) {
-      this.aliveAt = Math.max(this.aliveAt, now - play.meter.starvation.silence(now));
+      this.deadline.alive(now - play.meter.starvation.silence(now));
     }
     this.updateStatus(now);
     const isFirst = this.settle !== undefined && this.recovery.returning === undefined;
-    const deadline = isFirst ? CONNECT_DEADLINE_MS : RETURN_DEADLINE_MS;
-    if (!this.isHidden && now - this.aliveAt > deadline) {
-      this.seat?.close();
+    if (!this.isHidden && this.deadline.hasPassed(now, isFirst)) {
+      this.session?.close();
       this.finish('unreachable', 'the server does not answer');
     }
   }
 
   private updateStatus(now: number): void {
-    const { play, connection } = this.seat ?? {};
-    const starvation = this.isHidden ? undefined : play?.meter.starvation;
-    const hasPlayed = play !== undefined && play.meter.snapshots > 0;
-    if (hasPlayed) {
+    const signs = this.session?.signs(now, this.isHidden) ?? NO_SESSION;
+    if (signs.hasPlayed) {
       this.recovery.played();
     }
-    this.statusRule.update({
-      rung: this.recovery.isAsking ? undefined : connection?.rung,
-      hasPlayed,
-      silence: starvation?.silence(now) ?? 0,
-      starved: starvation?.recentShare(now) ?? 0,
-      stood: this.isHidden ? 0 : (this.seat?.standstill.share(now) ?? 0),
-      returning: this.recovery.returning,
-    });
+    const { isAsking, returning } = this.recovery;
+    const rung = isAsking ? undefined : signs.rung;
+    this.statusRule.update({ ...signs, rung, returning });
     if (this.statusRule.takeChange()) {
       this.emitter.emit('status', this.status);
     }
   }
 
-  private finish(reason: CloseCause, detail: string, error?: ConnectError): void {
+  private finish(
+    reason: CloseCause,
+    detail: string,
+    { error, code }: { error?: ConnectError; code?: number | undefined } = {},
+  ): void {
     if (this.status.state === 'closed') {
       return;
     }
+    this.events.end();
     this.cancelPoll?.();
     this.recovery.cancel();
     this.claim.end(reason);
@@ -350,9 +392,9 @@ export class BattleClient<View, Input, Own = never> {
       release();
     }
     this.statusRule.close();
-    this.settle?.reject(error ?? new ConnectError(reason, detail));
+    this.settle?.reject(error ?? new ConnectError(reason, detail, { code }));
     this.settle = undefined;
     this.emitter.emit('status', this.status);
-    this.emitter.emit('closed', { reason, detail });
+    this.emitter.emit('closed', code === undefined ? { reason, detail } : { reason, detail, code });
   }
 }

@@ -1,12 +1,11 @@
 /**
  * A view of the State lane from outside: what came and went, one record per datagram. It judges
- * nothing and changes nothing; the session and the clock read the same bytes for themselves.
+ * nothing and changes nothing.
  */
 
 import { reportAsync } from './emitter.ts';
-import { Reader } from './protocol/codec.ts';
-import { LONGEST_DELAY, NOTHING_RECEIVED } from './protocol/datagram.ts';
-import { MAX_DATAGRAM } from './protocol/limits.ts';
+import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from './protocol/datagram.ts';
+import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind } from './rung.ts';
 
 /** `down`: from the server. `up`: to the server. */
@@ -55,7 +54,6 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** Tells the datagrams of one session. Allocates nothing per datagram. */
 export class DatagramTap {
   private readonly listener: DatagramListener | undefined;
-  private readonly reader = new Reader(new Uint8Array(0));
   private readonly records = { down: emptyRecord('down'), up: emptyRecord('up') };
   private readonly seen = {
     down: new Int32Array(REMEMBERED).fill(-1),
@@ -66,42 +64,45 @@ export class DatagramTap {
     this.listener = listener;
   }
 
-  /**
-   * Tells of a datagram, and gives the record, which stays as it is until the next one in its
-   * direction. One that is no datagram of the protocol, too long or too short for its
-   * header, is left out. A listener that throws harms nobody; its error is reported.
-   */
-  pass(
-    direction: Direction,
+  /** Tells of a datagram that came in, unless it is malformed; gives the record. */
+  down(datagram: ReceivedDatagram): DatagramRecord | undefined {
+    if (datagram.isMalformed) {
+      return undefined;
+    }
+    const record = this.records.down;
+    record.at = datagram.at;
+    record.waited = datagram.waited;
+    record.link = datagram.link;
+    record.rung = datagram.rung;
+    record.bytes = datagram.bytes.length;
+    record.tick = datagram.snapshot.tick;
+    return this.tell(record, datagram.header);
+  }
+
+  /** Tells of a datagram of so many bytes that is handed to a link; gives the record. */
+  up(
     at: number,
     link: number,
     rung: RungKind,
-    datagram: Uint8Array,
-    waited = 0,
-  ): DatagramRecord | undefined {
-    if (datagram.length > MAX_DATAGRAM) {
-      return undefined;
-    }
-    const { reader } = this;
-    const record = this.records[direction];
-    reader.reset(datagram);
-    try {
-      record.sequence = reader.u16le();
-      const ack = reader.u16le();
-      record.ackBits = reader.u32le();
-      const delay = reader.u8();
-      record.ack = delay === NOTHING_RECEIVED ? undefined : ack;
-      record.ackDelay = delay < LONGEST_DELAY ? delay : undefined;
-      record.tick = direction === 'down' ? reader.u32() : undefined;
-    } catch {
-      return undefined;
-    }
+    header: DatagramHeader,
+    bytes: number,
+  ): DatagramRecord {
+    const record = this.records.up;
     record.at = at;
-    record.waited = waited;
     record.link = link;
     record.rung = rung;
-    record.bytes = datagram.length;
-    record.isDuplicate = this.remember(this.seen[direction], record.sequence);
+    record.bytes = bytes;
+    return this.tell(record, header);
+  }
+
+  /** A listener that throws harms nobody; its error is reported. */
+  private tell(record: Writable<DatagramRecord>, header: DatagramHeader): DatagramRecord {
+    const { sequence, ack, ackBits, ackDelay } = header;
+    record.sequence = sequence;
+    record.ack = ackDelay === NOTHING_RECEIVED ? undefined : ack;
+    record.ackBits = ackBits;
+    record.ackDelay = ackDelay < LONGEST_DELAY ? ackDelay : undefined;
+    record.isDuplicate = this.remember(this.seen[record.direction], sequence);
     try {
       this.listener?.(record);
     } catch (error) {

@@ -1,8 +1,9 @@
 /** What a client tells its app, and what an app asks of a client. Types only. */
 
 import type { GameAdapter } from './adapter.ts';
+import type { ClientErrorEvent } from './client-error.ts';
 import type { DatagramListener } from './datagram-tap.ts';
-import type { LinkProfileName } from './link-profile.ts';
+import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import type { RungKind } from './rung.ts';
 
 /** How a client is made. */
@@ -12,8 +13,8 @@ export interface ClientOptions<View, Input, Own> {
   readonly adapter: GameAdapter<View, Input, Own>;
   /** Plays on this rung and no other. */
   readonly rung?: RungKind | undefined;
-  /** Degrades this client's link, for tests and demonstrations. */
-  readonly link?: LinkProfileName | undefined;
+  /** Plays over an emulated bad network of this name, for tests and demonstrations. */
+  readonly emulate?: NetworkProfileName | undefined;
   /** Remembers for ten minutes which rung won; default: `localStorage` where there is one. */
   readonly storage?: HintStorage | undefined;
   /**
@@ -22,11 +23,24 @@ export interface ClientOptions<View, Input, Own> {
    */
   readonly tabStorage?: TabStorage | undefined;
   /**
+   * When `event` tells of an event; default: `on-arrival`. With `at-tick`, those that come before a
+   * session's first sample are told at once, and so is the oldest where over 256 wait.
+   */
+  readonly eventDelivery?: EventDeliveryMode | undefined;
+  /**
+   * Writes each kind of error to the console, too, when it first happens. Default: where the server
+   * is this very machine.
+   */
+  readonly development?: boolean | undefined;
+  /**
    * Hears of each State datagram on any link, as it comes in, before it is decoded, and as it is
    * handed to a link; for measurements. Default: nobody.
    */
   readonly onDatagram?: DatagramListener | undefined;
 }
+
+/** `at-tick`: when the tick that it happened at is shown by `sample()`, in order. */
+export type EventDeliveryMode = 'on-arrival' | 'at-tick';
 
 /** The part of `Storage` that the client uses. It may throw; the client then does without. */
 export type HintStorage = Pick<Storage, 'getItem' | 'setItem'>;
@@ -49,7 +63,12 @@ export interface JoinRequest {
    * Rejects with `seat-gone` when the seat is over.
    */
   readonly resume?: boolean;
+  /** What the game is asked for; its own, at most 1,024 bytes as JSON. Rejoins ask for it as well. */
+  readonly options?: JoinOptions | undefined;
 }
+
+/** The game's own part of a join: any JSON object. */
+export type JoinOptions = Readonly<Record<string, unknown>>;
 
 /** A seat that this tab left without giving it up. */
 export interface ResumableSeat {
@@ -83,7 +102,7 @@ export interface Welcomed extends Joined {
 
 /** Something that happened in the game. */
 export interface GameEventMessage {
-  /** When it happened; it may lie ahead of the tick that is shown. */
+  /** When it happened; on arrival it may lie ahead of the tick that is shown. */
   readonly tick: number;
   /** The game's own encoding. */
   readonly bytes: Uint8Array;
@@ -128,6 +147,8 @@ export interface ClosedEvent {
   readonly reason: CloseCause;
   /** For the log, in English. */
   readonly detail: string;
+  /** The game's own code, where it ended the session and gave one. */
+  readonly code?: number;
 }
 
 export type CloseCause =
@@ -135,8 +156,14 @@ export type CloseCause =
   | 'left'
   /** The page goes, perhaps to be loaded again; the seat is kept for a while. */
   | 'unloaded'
-  /** The server refused the join. */
+  /** The server, or its game, refused the join. */
   | 'refused'
+  /** The game can't take an action of this client. */
+  | 'action-refused'
+  /** The game has removed the player. */
+  | 'kicked'
+  /** The game has ended the room. */
+  | 'room-ended'
   /** The server speaks another protocol version: the page must be loaded anew. */
   | 'protocol'
   /** No rung came up, or none came back. */
@@ -155,5 +182,7 @@ export interface ClientEvents {
   welcome: Welcomed;
   event: GameEventMessage;
   status: Status;
+  /** Something is wrong and the client plays on: a mistake of the game's, or of its server. */
+  error: ClientErrorEvent;
   closed: ClosedEvent;
 }

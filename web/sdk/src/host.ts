@@ -1,5 +1,5 @@
 /**
- * The browser as the SDK sees it: the one file that reads a clock, sets a timer, rolls dice or
+ * The browser as the SDK sees it: the one file that reads a clock, sets a timer, draws random numbers or
  * touches a global. Tests put a host of their own in its place.
  */
 
@@ -26,6 +26,8 @@ export interface Host {
   /** Milliseconds since 1970, for what outlives the page. */
   wallClock(): number;
   isHidden(): boolean;
+  /** Writes an error where developers look for it. */
+  logError(message: string): void;
   /** Calls back when the page is hidden or seen again; the function given back ends that. */
   onVisibility(handler: () => void): () => void;
   /** Calls back when the device may have moved to another network. */
@@ -64,6 +66,10 @@ export function browserHost(): Host {
     ),
     origin: typeof location === 'undefined' ? '' : location.origin,
     wallClock: () => Date.now(),
+    logError: (message) => {
+      // biome-ignore lint/suspicious/noConsole: in development this is where an error is looked for.
+      console.error(message);
+    },
     isHidden: () => page?.visibilityState === 'hidden',
     onVisibility: (handler) => listen(page, 'visibilitychange', handler),
     onNetworkChange: (handler) => {

@@ -1,7 +1,15 @@
 /** Public face of the SDK: what a game needs to play on a Battle Circles server. */
 
-export type { GameAdapter, Point, PredictedOwn, PredictionRule, Sample } from './adapter.ts';
-export { BattleClient } from './client.ts';
+export type {
+  DeltaContext,
+  GameAdapter,
+  Point,
+  PredictedOwn,
+  PredictionRule,
+  Sample,
+} from './adapter.ts';
+export { GameClient } from './client.ts';
+export type { ClientErrorEvent, ErrorKind } from './client-error.ts';
 export { ConnectError } from './connect-error.ts';
 export type { DatagramListener, DatagramRecord, Direction } from './datagram-tap.ts';
 export type {
@@ -10,9 +18,11 @@ export type {
   ClientState,
   CloseCause,
   ClosedEvent,
+  EventDeliveryMode,
   GameEventMessage,
   HintStorage,
   Joined,
+  JoinOptions,
   JoinRequest,
   ResumableSeat,
   Returning,
@@ -21,7 +31,8 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
-export { LINK_PROFILE_NAMES, type LinkProfileName, parseLinkProfile } from './link-profile.ts';
+export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
+export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
 export type {

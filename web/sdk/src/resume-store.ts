@@ -4,7 +4,7 @@
  */
 
 import type { RoomVisibility, TabStorage } from './events.ts';
-import { parseVisibility } from './net/admission.ts';
+import { parseVisibility } from './net/admission/visibility.ts';
 
 /** A seat to come back to. */
 export interface KeptSeat {

@@ -4,7 +4,7 @@
  */
 
 import type { CloseCause, JoinRequest, ResumableSeat } from './events.ts';
-import type { Admission, SeatWish } from './net/admission.ts';
+import type { Admission, SeatWish } from './net/admission/join.ts';
 import type { ResumeStore } from './resume-store.ts';
 
 /** Ends after which the page may still come back to its seat. */
@@ -31,13 +31,14 @@ export class SeatClaim {
   /** What to ask for at the connect. `isReturn`: it is the seat, or at least the room, from before. */
   begin(request: JoinRequest): { readonly wish: SeatWish; readonly isReturn: boolean } {
     this.request = request;
-    const { name, room, visibility } = request;
+    const { name, room, visibility, options } = request;
     const kept = request.resume === true ? this.store.read() : undefined;
     if (kept === undefined || (room !== undefined && room !== kept.room)) {
-      return { wish: { name, room, visibility }, isReturn: false };
+      return { wish: { name, room, visibility, options }, isReturn: false };
     }
     this.keptToken = kept.token;
-    const wish = { name, room: kept.room, visibility: kept.visibility, resume: kept.token };
+    const { token: resume } = kept;
+    const wish = { name, room: kept.room, visibility: kept.visibility, resume, options };
     return { wish, isReturn: true };
   }
 
@@ -57,11 +58,12 @@ export class SeatClaim {
   /** The session is over: what to ask for instead. A reload asks for the same. */
   lost(): SeatWish {
     this.keep(undefined);
-    const { name, room, visibility } = this.request ?? { name: '' };
+    const { name, room, visibility, options } = this.request ?? { name: '' };
     return {
       name,
       room: this.admission?.room ?? room,
       visibility: this.admission?.visibility ?? visibility,
+      options,
     };
   }
 

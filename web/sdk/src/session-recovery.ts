@@ -3,18 +3,34 @@
  * ask, asks, and says meanwhile why the player has to wait.
  */
 
-import type { Returning } from './events.ts';
+import type { CloseCause, Returning } from './events.ts';
 import type { Host } from './host.ts';
-import type { SeatWish } from './net/admission.ts';
-import { Rejoin, type RejoinEvents } from './net/rejoin.ts';
+import type { SeatWish } from './net/admission/join.ts';
+import { Rejoin, type RejoinEvents } from './net/admission/rejoin.ts';
 import {
   LossPauses,
   RejoinSchedule,
   slotAfterGoodbye,
   slotAfterLoss,
   slotAfterReload,
-} from './net/rejoin-schedule.ts';
+} from './net/admission/rejoin-schedule.ts';
+import type { SessionEndReason, SessionOver } from './net/connection/session-end.ts';
 import type { ReturnSlot } from './protocol/control.ts';
+
+/** Ends of a session after which the client doesn't come back by itself. */
+const FINAL_CAUSES = [
+  'left',
+  'superseded',
+  'refused',
+  'action-refused',
+  'kicked',
+  'room-ended',
+] as const satisfies readonly CloseCause[];
+
+/** Why the client is closed after such an end; nothing where it comes back. */
+export function finalCause(reason: SessionEndReason): CloseCause | undefined {
+  return FINAL_CAUSES.find((known) => known === reason);
+}
 
 /** The recovery of one client's sessions. */
 export class SessionRecovery {
@@ -47,16 +63,15 @@ export class SessionRecovery {
     this.ask(wish, slotAfterReload(this.random));
   }
 
-  /** The server has said that it shuts down, and perhaps when to come back. */
-  afterGoodbye(wish: SeatWish, given: ReturnSlot | undefined): void {
-    this.reason = 'restart';
-    this.ask(wish, slotAfterGoodbye(given, this.random));
-  }
-
-  /** A session is over that had lived for so many milliseconds. */
-  afterLoss(wish: SeatWish, livedMs: number): void {
-    this.reason = 'lost';
-    this.ask(wish, slotAfterLoss(this.pauses.onLoss(livedMs), this.random));
+  /** A session that had lived for so many milliseconds is over, and not for good. */
+  afterEnd({ reason, returnSlot }: SessionOver, wish: SeatWish, livedMs: number): void {
+    if (reason === 'shutting-down') {
+      this.reason = 'restart';
+      this.ask(wish, slotAfterGoodbye(returnSlot, this.random));
+    } else {
+      this.reason = 'lost';
+      this.ask(wish, slotAfterLoss(this.pauses.onLoss(livedMs), this.random));
+    }
   }
 
   /** To be called often. */

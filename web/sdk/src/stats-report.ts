@@ -1,29 +1,27 @@
 /** Puts the statistics together from what the parts of a client have counted. */
 
-import { Traffic } from './net/traffic.ts';
-import type { Seat } from './seat.ts';
+import { Traffic } from './net/connection/traffic.ts';
+import type { RungHistory } from './rung-history.ts';
+import type { Session } from './session.ts';
 import type { FrameCounts, RungChange, Stats } from './stats.ts';
 import type { RecentWindow } from './sync/quantile.ts';
 
 /** What a client itself knows of its course. */
 export interface Course {
-  readonly timeToFirstSnapshot: number;
-  readonly rungLog: readonly RungChange[];
+  readonly rungs: RungHistory;
   readonly players: number;
-  /** Milliseconds that the page stood still. */
-  readonly standstill: number;
 }
 
 /** The statistics at `now`, quantiles from `since` on; zeros where nothing is known yet. */
 export function reportStats<View, Input, Own>(
   now: number,
   since: number | undefined,
-  seat: Seat<View, Input, Own> | undefined,
+  session: Session<View, Input, Own> | undefined,
   course: Course,
 ): Stats {
-  const { play, connection } = seat ?? {};
+  const { play, connection } = session ?? {};
   const quantile = (of: RecentWindow | undefined, q: number) => of?.quantile(now, q, since) ?? 0;
-  const path = play?.session.path;
+  const path = play?.lane.path;
   const meter = play?.meter;
   const traffic = connection?.traffic(now) ?? new Traffic();
   const { totals, beside } = traffic;
@@ -46,7 +44,10 @@ export function reportStats<View, Input, Own>(
       p50: quantile(meter?.corrections, 0.5),
       p95: quantile(meter?.corrections, 0.95),
     },
-    frameCost: { p50: quantile(seat?.cost.frames, 0.5), p95: quantile(seat?.cost.frames, 0.95) },
+    frameCost: {
+      p50: quantile(session?.cost.frames, 0.5),
+      p95: quantile(session?.cost.frames, 0.95),
+    },
     bytesIn: totals.bytesIn,
     bytesOut: totals.bytesOut,
     bytesInPerSecond: perSecond.bytesIn,
@@ -56,13 +57,13 @@ export function reportStats<View, Input, Own>(
       in: meter?.extraBytesIn ?? 0,
       out: (play?.extraBytesOut ?? 0) + beside.bytesOut,
     },
-    rungChanges: course.rungLog.filter(isChange).length,
-    lastMove: course.rungLog.at(-1)?.why ?? '',
+    rungChanges: course.rungs.log.filter(isChange).length,
+    lastMove: course.rungs.log.at(-1)?.why ?? '',
     linksInUse: links.filter(({ state }) => state === 'active').length,
     tick: play?.newestTick ?? 0,
     players: course.players,
-    timeToFirstSnapshot: course.timeToFirstSnapshot,
-    standstill: course.standstill,
+    timeToFirstSnapshot: course.rungs.firstSnapshotAfter,
+    standstill: session?.standstill.time ?? 0,
     snapshotRate: meter?.rate(now) ?? 0,
     recentAges: meter?.recentAges.toArray() ?? [],
     inputLead: play?.inputLead ?? 0,
@@ -78,7 +79,7 @@ export function reportStats<View, Input, Own>(
       unsent: totals.unsent,
     },
     links,
-    rungLog: course.rungLog,
+    rungLog: course.rungs.log,
   };
 }
 

@@ -24,6 +24,8 @@ export interface LinkSigns {
   readonly starved: number;
   /** The recent share of time in which the page itself stood still. */
   readonly stood: number;
+  /** Whether the session is at fault although its links are fine. */
+  readonly isFaulty: boolean;
   /** Set while the session is over and another is fetched. */
   readonly returning: Returning | undefined;
 }
@@ -52,7 +54,7 @@ export class StatusRule {
     this.current = { ...this.current, state: 'closed', rung: undefined, returning: undefined };
   }
 
-  update({ rung, hasPlayed, silence, starved, stood, returning }: LinkSigns): void {
+  update({ rung, hasPlayed, silence, starved, stood, isFaulty, returning }: LinkSigns): void {
     const { state, quality } = this.current;
     if (state === 'idle' || state === 'closed') {
       return;
@@ -60,7 +62,7 @@ export class StatusRule {
     const isSilent = silence > GONE_MS || rung === undefined || returning !== undefined;
     const isGone = hasPlayed ? isSilent : state !== 'connecting';
     const wasBad = quality === 'bad' || quality === 'gone';
-    const isBad = starved > BAD_SHARE || (wasBad && starved > GOOD_SHARE);
+    const isBad = isFaulty || starved > BAD_SHARE || (wasBad && starved > GOOD_SHARE);
     const isBusy = hasPlayed && (stood > BUSY_SHARE || (quality === 'busy' && stood > FREE_SHARE));
     this.set({
       state: isGone ? 'reconnecting' : hasPlayed ? 'playing' : 'connecting',

@@ -1,13 +1,13 @@
 /** The part of the SDK's client that the game uses, so that the gallery can stand in for it. */
 
-import type { BattleClient } from '@battle-circles/sdk';
+import type { GameClient } from '@battle-circles/sdk';
 import type { Own } from '../model/adapter.ts';
 import type { GameInput } from '../model/events.ts';
 import type { View } from '../model/view.ts';
 
 /** One player's session, as the game needs it. */
-export type GameClient = Pick<
-  BattleClient<View, GameInput, Own>,
+export type Client = Pick<
+  GameClient<View, GameInput, Own>,
   | 'action'
   | 'connect'
   | 'leave'

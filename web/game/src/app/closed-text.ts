@@ -18,6 +18,21 @@ const ENDS: Readonly<Record<CloseCause, EndText>> = {
     sentence: 'The server did not let you in. Try again in a moment.',
     button: 'Try again',
   },
+  'action-refused': {
+    title: 'Not accepted',
+    sentence: 'The game did not accept what this page asked for. Reload the page and play again.',
+    button: 'Reload',
+  },
+  kicked: {
+    title: 'Removed',
+    sentence: 'The game removed you from this room.',
+    button: 'Play again',
+  },
+  'room-ended': {
+    title: 'The room has ended',
+    sentence: 'The game in this room is over for good. Play again in another.',
+    button: 'Play again',
+  },
   protocol: {
     title: 'Another version',
     sentence: 'The server runs another version of the game. Reload the page to get it.',
@@ -68,7 +83,11 @@ function refusalText({ reason, status, problem }: ConnectError): string | undefi
   }
   switch (status) {
     case 400:
-      return 'The server did not accept that name or room. Try another.';
+      return problem === 'bad-options'
+        ? closedText('action-refused')
+        : 'The server did not accept that name or room. Try another.';
+    case 403:
+      return 'The game gives you no seat in this room. Open the page without a room to play in another.';
     case 404:
       return closedText('unreachable');
     case 409:

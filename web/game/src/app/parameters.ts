@@ -1,11 +1,6 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
 
-import {
-  LINK_PROFILE_NAMES,
-  type LinkProfileName,
-  parseLinkProfile,
-  type RungKind,
-} from '@battle-circles/sdk';
+import type { NetworkProfileName, RungKind } from '@battle-circles/sdk';
 
 const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
 
@@ -16,30 +11,41 @@ export interface Parameters {
   readonly room: string | undefined;
   /** Join and steer without a person. */
   readonly isAutoplay: boolean;
-  /** Degrade this client's own link. */
-  readonly link: LinkProfileName | undefined;
+  /** Play over an emulated bad network of this name. */
+  readonly emulate: NetworkProfileName | undefined;
   /** A sentence for who asks for something that isn't there; the page plays without it. */
   readonly complaint: string | undefined;
 }
 
 /** Reads `location.search`. */
-export function readParameters(search: string): Parameters {
+export async function readParameters(search: string): Promise<Parameters> {
   const given = new URLSearchParams(search);
-  const link = parseLinkProfile(given.get('link'));
-  const unknown = link === undefined ? given.get('link') : null;
   return {
     rung: RUNGS.find((rung) => rung === given.get('rung')),
     name: given.get('name')?.trim() || undefined,
     room: given.get('room')?.trim() || undefined,
     isAutoplay: given.get('autoplay') === '1',
-    link,
-    complaint: unknown === null ? undefined : unknownLink(unknown),
+    ...(await readNetwork(given.get('link'))),
   };
 }
 
-function unknownLink(name: string): string {
-  const known = LINK_PROFILE_NAMES.join(', ');
-  return `There is no link profile “${name}”; you play on your own link. Known: ${known}.`;
+async function readNetwork(
+  name: string | null,
+): Promise<Pick<Parameters, 'emulate' | 'complaint'>> {
+  if (name === null) {
+    return { emulate: undefined, complaint: undefined };
+  }
+  // Few pages ask for a profile; the others need not download them all.
+  const { NETWORK_PROFILE_NAMES, parseNetworkProfile } = await import(
+    '@battle-circles/sdk/network-profiles'
+  );
+  const emulate = parseNetworkProfile(name);
+  const known = NETWORK_PROFILE_NAMES.join(', ');
+  const complaint =
+    emulate === undefined
+      ? `There is no network profile “${name}”; you play over your own network. Known: ${known}.`
+      : undefined;
+  return { emulate, complaint };
 }
 
 /** The address that brings a friend into the same room; nothing else of this page's is in it. */

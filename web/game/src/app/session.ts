@@ -9,7 +9,7 @@ import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../mode
 import { UNITS_PER_PIXEL } from '../model/movement.ts';
 import { Room } from '../model/room.ts';
 import type { Timeline } from '../model/timeline.ts';
-import type { GameClient } from './client.ts';
+import type { Client } from './client.ts';
 
 /** Radius of the pond until the server has told, in pixels. */
 const USUAL_POND = 1_800;
@@ -27,11 +27,11 @@ export class Session {
   onWelcome: ((room: string) => void) | undefined;
   private readonly queue = new EventQueue<GameEvent>();
 
-  private current: GameClient;
+  private current: Client;
   private releases: readonly (() => void)[] = [];
 
   constructor(
-    client: GameClient,
+    client: Client,
     readonly timeline: Timeline,
     readonly room = new Room(),
   ) {
@@ -40,12 +40,12 @@ export class Session {
   }
 
   /** The client that is listened to. */
-  get client(): GameClient {
+  get client(): Client {
     return this.current;
   }
 
   /** Listens to this client instead: one whose join failed can't be used again. */
-  attach(client: GameClient): void {
+  attach(client: Client): void {
     for (const release of this.releases) {
       release();
     }

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 /** The page's measurements. There from page load on; zeros and nulls before joining. */
 export interface TestHooks {
-  /** `since` as `BattleClient.stats` takes it. */
+  /** `since` as `GameClient.stats` takes it. */
   stats(since?: number): Omit<Stats, 'rung'> & { readonly rung: Stats['rung'] | null };
   /** The own circle, in pixels. */
   self(): Self;

@@ -1,7 +1,7 @@
 /** Stands in for the SDK's client: samples come from a pond in the page instead of a server. */
 
 import type { ClientEvents, Sample, Stats, Status, Welcomed } from '@battle-circles/sdk';
-import type { GameClient } from '../app/client.ts';
+import type { Client } from '../app/client.ts';
 import type { Own } from '../model/adapter.ts';
 import { boundaryRadius } from '../model/boundary.ts';
 import type { GameEvent, GameInput } from '../model/events.ts';
@@ -18,7 +18,7 @@ const POND = 1_800;
 const WARM_UP = 50;
 
 /** A client whose room is `room`, fed directly; nothing goes through the wire's forms. */
-export class PretendClient implements GameClient {
+export class PretendClient implements Client {
   private readonly pond: PretendPond;
   private readonly views = [new View(), new View()] as const;
   private begun: number | undefined;

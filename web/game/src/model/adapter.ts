@@ -3,7 +3,13 @@
  * that knows both sides.
  */
 
-import type { GameAdapter, PredictionRule, Reader, Writer } from '@battle-circles/sdk';
+import type {
+  DeltaContext,
+  GameAdapter,
+  PredictionRule,
+  Reader,
+  Writer,
+} from '@battle-circles/sdk';
 import { applyDelta } from './delta.ts';
 import { type GameInput, writeInput } from './events.ts';
 import { type Motion, type MovementTuning, step, UNITS_PER_PIXEL } from './movement.ts';
@@ -38,9 +44,14 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
   return {
     emptyView: new View(),
     neutralInput: { x: 0, y: 0 },
-    decodeDelta: (reader: Reader, baseline: View, reuse: View | undefined, age: number): View => {
+    decodeDelta: (
+      reader: Reader,
+      baseline: View,
+      reuse: View | undefined,
+      { baselineAge }: DeltaContext,
+    ): View => {
       const view = reuse ?? new View();
-      applyDelta(baseline, age, reader, view);
+      applyDelta(baseline, baselineAge, reader, view);
       return view;
     },
     encodeInput: (writer: Writer, input: GameInput) => writeInput(writer, input),

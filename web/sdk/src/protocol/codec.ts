@@ -33,10 +33,10 @@ export class Reader {
     this.bytes = bytes;
   }
 
-  /** Begins anew on other bytes, so that a hot path needs one reader only. */
-  reset(bytes: Uint8Array): this {
+  /** Begins anew, on other bytes or elsewhere, so that a hot path needs one reader only. */
+  reset(bytes: Uint8Array, at = 0): this {
     this.bytes = bytes;
-    this.at = 0;
+    this.at = at;
     return this;
   }
 
@@ -213,6 +213,12 @@ export class Writer {
   /** Forgets what was written, keeps the buffer. */
   clear(): this {
     this.at = 0;
+    return this;
+  }
+
+  /** Forgets what was written behind so many bytes. */
+  truncate(length: number): this {
+    this.at = Math.min(this.at, length);
     return this;
   }
 

@@ -37,14 +37,29 @@ const CLOSE_REASONS = [
   'superseded',
   'shutting-down',
   'room-failed',
+  'refused',
+  'action-refused',
+  'kicked',
+  'room-ended',
+  'backlogged',
 ] as const;
 
 /**
  * `left`: the player left. `bad-token`: malformed, forged or for another node. `expired`: the token
  * or the session. `stale-link`: the link's number is not newer than those seen. `silent`: nothing
  * came in for too long. `too-slow`: the peer doesn't read. `superseded`: another link took over.
+ * `refused`: the game gives the player no seat. `action-refused`: it takes no such action. `kicked`:
+ * it has removed the player. `room-ended`: it has ended the room. `backlogged`: more messages wait
+ * for the player than are kept.
  */
 export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** Reasons that carry a code of the game's own; 0 with `action-refused` if the bytes are no action. */
+const CODED_REASONS: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  'refused',
+  'action-refused',
+  'kicked',
+]);
 
 /**
  * When a client that was sent away is to ask for a seat again, in milliseconds: `afterMs` from the
@@ -63,6 +78,8 @@ export type ServerFrame =
       readonly reason: CloseReason;
       /** With `shutting-down` only. */
       readonly returnSlot?: ReturnSlot;
+      /** The game's own, with `refused`, `action-refused` and `kicked` only. */
+      readonly code?: number;
     }
   | { readonly kind: 'pong'; readonly number: number }
   | { readonly kind: 'message'; readonly sequence: number; readonly message: ServerMessage }
@@ -157,10 +174,12 @@ function readServerFrame(reader: Reader): ServerFrame {
 
 function readClose(reader: Reader): ServerFrame {
   const reason = item(CLOSE_REASONS, reader);
-  if (reason !== 'shutting-down') {
-    return { kind: 'close', reason };
+  if (reason === 'shutting-down') {
+    return { kind: 'close', reason, returnSlot: { afterMs: reader.u16(), everyMs: reader.u16() } };
   }
-  return { kind: 'close', reason, returnSlot: { afterMs: reader.u16(), everyMs: reader.u16() } };
+  return CODED_REASONS.has(reason)
+    ? { kind: 'close', reason, code: reader.u16() }
+    : { kind: 'close', reason };
 }
 
 function readServerMessage(reader: Reader): ServerMessage {
@@ -254,10 +273,7 @@ function writeServerFrame(writer: Writer, frame: ServerFrame): void {
       writer.variant(0);
       break;
     case 'close':
-      writer.variant(1).variant(CLOSE_REASONS.indexOf(frame.reason));
-      if (frame.reason === 'shutting-down') {
-        writer.u16(frame.returnSlot?.afterMs ?? 0).u16(frame.returnSlot?.everyMs ?? 0);
-      }
+      writeClose(writer.variant(1), frame);
       break;
     case 'pong':
       writer.variant(2).u32(frame.number);
@@ -269,6 +285,16 @@ function writeServerFrame(writer: Writer, frame: ServerFrame): void {
     case 'ack':
       writer.variant(4).u32(frame.sequence);
       break;
+  }
+}
+
+function writeClose(writer: Writer, frame: Extract<ServerFrame, { kind: 'close' }>): void {
+  const { reason, returnSlot, code } = frame;
+  writer.variant(CLOSE_REASONS.indexOf(reason));
+  if (reason === 'shutting-down') {
+    writer.u16(returnSlot?.afterMs ?? 0).u16(returnSlot?.everyMs ?? 0);
+  } else if (CODED_REASONS.has(reason)) {
+    writer.u16(code ?? 0);
   }
 }
 

@@ -35,25 +35,43 @@ export interface SnapshotHeader {
   readonly tick: number;
   /** Ticks between the baseline's snapshot and this one; 0: the delta is against an empty view. */
   readonly baselineAge: number;
-  /** Ticks by which the newest input received is ahead of `tick`; negative when inputs are late. */
+  /**
+   * Ticks by which the newest input received is ahead of `tick`, −127 to 127; negative when inputs
+   * are late. {@link NO_INPUT} while the server has taken none.
+   */
   readonly inputLead: number;
 }
 
-export function readDatagramHeader(reader: Reader): DatagramHeader {
-  return {
-    sequence: reader.u16le(),
-    ack: reader.u16le(),
-    ackBits: reader.u32le(),
-    ackDelay: reader.u8(),
-  };
+/** Value of `inputLead` while the server has taken no input of this client. */
+export const NO_INPUT = -128;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads a header, into an object that is used again where one is given. */
+export function readDatagramHeader(
+  reader: Reader,
+  into: Writable<DatagramHeader> = { sequence: 0, ack: 0, ackBits: 0, ackDelay: 0 },
+): DatagramHeader {
+  into.sequence = reader.u16le();
+  into.ack = reader.u16le();
+  into.ackBits = reader.u32le();
+  into.ackDelay = reader.u8();
+  return into;
 }
 
 export function writeDatagramHeader(writer: Writer, header: DatagramHeader): void {
   writer.u16le(header.sequence).u16le(header.ack).u32le(header.ackBits).u8(header.ackDelay);
 }
 
-export function readSnapshotHeader(reader: Reader): SnapshotHeader {
-  return { tick: reader.u32(), baselineAge: reader.u16(), inputLead: reader.i8() };
+/** Reads a header, into an object that is used again where one is given. */
+export function readSnapshotHeader(
+  reader: Reader,
+  into: Writable<SnapshotHeader> = { tick: 0, baselineAge: 0, inputLead: 0 },
+): SnapshotHeader {
+  into.tick = reader.u32();
+  into.baselineAge = reader.u16();
+  into.inputLead = reader.i8();
+  return into;
 }
 
 export function writeSnapshotHeader(writer: Writer, header: SnapshotHeader): void {

@@ -15,12 +15,14 @@ export interface InputBatch<Input> {
   readonly inputs: readonly Input[];
 }
 
-export function writeInputBatch<Input>(
+/** Writes a batch of so many inputs, which are encoded one behind the other. */
+export function writeInputBatch(
   writer: Writer,
-  batch: InputBatch<Input>,
-  encodeInput: (writer: Writer, input: Input) => void,
+  newest: number,
+  count: number,
+  inputs: Uint8Array,
 ): void {
-  writer.u32(batch.newest).list(batch.inputs, encodeInput);
+  writer.u32(newest).u32(count).raw(inputs);
 }
 
 export function readInputBatch<Input>(

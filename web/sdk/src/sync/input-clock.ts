@@ -3,6 +3,7 @@
  * shortly before they are needed. Steered by the lead that snapshots report.
  */
 
+import { NO_INPUT } from '../protocol/datagram.ts';
 import { Lap } from './lap.ts';
 import { RecentWindow } from './quantile.ts';
 
@@ -44,7 +45,7 @@ export class InputClock {
   private readonly lap = new Lap();
   private heedFrom = Number.NEGATIVE_INFINITY;
   private spare = 0;
-  private knowsPath = false;
+  private isPathKnown = false;
 
   /** `tickMs` is a tick's length. The lead is never over a second. */
   constructor(tickMs: number) {
@@ -60,13 +61,13 @@ export class InputClock {
     if (roundTrip === undefined) {
       return;
     }
-    if (!this.knowsPath) {
-      this.knowsPath = true;
+    if (!this.isPathKnown) {
+      this.isPathKnown = true;
       this.value = this.bounded(roundTrip / this.tickMs + InputClock.WANTED_LEAD + 1);
       this.step(now, roundTrip, this.value);
       return;
     }
-    if (now < this.heedFrom) {
+    if (now < this.heedFrom || lead === NO_INPUT) {
       return;
     }
     this.leads.push(now, lead);

@@ -5,9 +5,10 @@
 
 import type { GameAdapter } from '../adapter.ts';
 import { Writer } from '../protocol/codec.ts';
-import { writeDatagramHeader } from '../protocol/datagram.ts';
+import { type DatagramHeader, writeDatagramHeader } from '../protocol/datagram.ts';
 import { MAX_INPUTS, writeInputBatch } from '../protocol/input.ts';
-import type { Session } from '../protocol/session.ts';
+import { MAX_INPUT } from '../protocol/limits.ts';
+import type { StateLane } from '../protocol/state-lane.ts';
 import type { InputHistory } from './input-history.ts';
 import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
 import type { UpLoss } from './up-loss.ts';
@@ -34,17 +35,20 @@ const MOST_INPUT_BYTES = 128;
 /** Timers may fire a little early: a datagram that is due within this many milliseconds is due. */
 const SLACK_MS = 2;
 
+/** Takes a datagram for the server, as bytes of its own, and the header that it begins with. */
+export type SendDatagram = (datagram: Uint8Array, header: DatagramHeader) => void;
+
 /** Sends one session's inputs. Times in milliseconds. */
 export class InputSender<Input> {
   private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>;
   private readonly history: InputHistory<Input>;
-  private readonly session: Session;
+  private readonly lane: StateLane;
   private readonly loss: UpLoss;
-  private readonly send: (datagram: Uint8Array) => void;
+  private readonly send: SendDatagram;
   private readonly tickRate: number;
   private readonly writer = new Writer(128);
   private readonly scratch = new Writer(128);
-  private readonly inputs: Input[] = [];
+  private collected = 0;
   private policy: InputPolicy = CALM;
   private sentTick = Number.NEGATIVE_INFINITY;
   private sentAt = Number.NEGATIVE_INFINITY;
@@ -52,19 +56,18 @@ export class InputSender<Input> {
   private extra = 0;
   private freshBytes = 0;
 
-  /** `send` takes a datagram for the server, as bytes of its own. */
   constructor(
     adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>,
     tickRate: number,
     history: InputHistory<Input>,
-    session: Session,
+    lane: StateLane,
     loss: UpLoss,
-    send: (datagram: Uint8Array) => void,
+    send: SendDatagram,
   ) {
     this.adapter = adapter;
     this.tickRate = tickRate;
     this.history = history;
-    this.session = session;
+    this.lane = lane;
     this.loss = loss;
     this.send = send;
   }
@@ -102,17 +105,16 @@ export class InputSender<Input> {
     const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / this.rate);
     this.collect(newest, fresh + spare, fresh);
     const writer = this.writer.clear();
-    writeDatagramHeader(writer, this.session.sendDatagram(now, newest));
-    writeInputBatch(writer, { newest, inputs: this.inputs }, (out, input) =>
-      this.adapter.encodeInput(out, input),
-    );
+    const header = this.lane.sendDatagram(now, newest);
+    writeDatagramHeader(writer, header);
+    writeInputBatch(writer, newest, this.collected, this.scratch.view());
     const bytes = writer.finish();
     this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
-    this.send(bytes);
+    this.send(bytes, header);
   }
 
   private get rate(): number {
-    if (this.session.congestion.isCongested) {
+    if (this.lane.congestion.isCongested) {
       return SPARSE_RATE;
     }
     return this.policy.isHurried ? HURRIED_RATE : SEND_RATE;
@@ -134,24 +136,36 @@ export class InputSender<Input> {
     this.extra += (isPlain ? this.scratch.length : bytes) - news;
   }
 
-  /** Takes up to `most` inputs that the server may not hold, the newest first. */
+  /** Encodes up to `most` inputs that the server may not have, the newest first. */
   private collect(newest: number, most: number, fresh: number): void {
-    const acked = this.session.ackedTick ?? -1;
+    const acked = this.lane.ackedTick ?? -1;
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
     const scratch = this.scratch.clear();
-    this.inputs.length = 0;
+    this.collected = 0;
     this.freshBytes = 0;
-    for (let tick = newest; tick >= oldest && this.inputs.length < most; tick -= 1) {
+    for (let tick = newest; tick >= oldest && this.collected < most; tick -= 1) {
       const input = this.history.at(tick);
-      if (
-        input === undefined ||
-        (this.inputs.length >= fresh && scratch.length > MOST_INPUT_BYTES)
-      ) {
+      const isEnough = this.collected >= fresh && scratch.length > MOST_INPUT_BYTES;
+      if (input === undefined || isEnough || !this.encode(input)) {
         break;
       }
-      this.adapter.encodeInput(scratch, input);
-      this.inputs.push(input);
-      this.freshBytes = this.inputs.length <= fresh ? scratch.length : this.freshBytes;
+      this.collected += 1;
+      this.freshBytes = this.collected <= fresh ? scratch.length : this.freshBytes;
     }
+  }
+
+  /** Encodes one more input; says whether it fits into the datagram. */
+  private encode(input: Input): boolean {
+    const before = this.scratch.length;
+    try {
+      this.adapter.encodeInput(this.scratch, input);
+    } catch {
+      // The adapter can't even write the neutral input; whoever guards it has reported that.
+      this.scratch.truncate(before);
+      return false;
+    }
+    const fits = this.scratch.length <= MAX_INPUT;
+    this.scratch.truncate(fits ? this.scratch.length : before);
+    return fits;
   }
 }

@@ -42,7 +42,7 @@ export class InterpolationDelay {
   private target: number;
   private value: number;
 
-  /** `interval` is the usual time between two snapshots; in bad weather they may come more often. */
+  /** `interval` is the usual time between two snapshots; on bad paths they may come more often. */
   constructor(interval: number) {
     this.interval = interval;
     // Until the path is known it is taken for one that loses two in a row.

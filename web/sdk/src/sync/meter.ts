@@ -101,6 +101,8 @@ export class Meter {
   extraBytesIn = 0;
   /** Frames sampled, those of them beyond the newest view, and those that stood still. */
   readonly frames = { sampled: 0, extrapolated: 0, frozen: 0 };
+  /** Snapshots since the last one that could be decoded. */
+  undecodableInRow = 0;
   private readonly arrivals = new RecentWindow(3_000, 256);
   private readonly verdicts: Record<Verdict, number> = {
     newest: 0,
@@ -119,6 +121,11 @@ export class Meter {
 
   onVerdict(verdict: Verdict): void {
     this.verdicts[verdict] += 1;
+    if (verdict === 'undecodable') {
+      this.undecodableInRow += 1;
+    } else if (verdict === 'newest' || verdict === 'late') {
+      this.undecodableInRow = 0;
+    }
   }
 
   /** A snapshot is to be shown. */

@@ -1,15 +1,17 @@
 /**
  * One session as the game sees it: snapshots in, inputs out, and at each frame what to draw. It
- * knows no link; datagrams come and go as bytes.
+ * touches no link; datagrams are handed to it and from it.
  */
 
-import type { GameAdapter, PredictedOwn, Sample } from '../adapter.ts';
+import { type GameAdapter, type PredictedOwn, repeated, type Sample } from '../adapter.ts';
+import { NO_INPUT } from '../protocol/datagram.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
-import { Session } from '../protocol/session.ts';
+import { StateLane } from '../protocol/state-lane.ts';
+import type { ReceivedDatagram } from '../received-datagram.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
-import { InputSender } from './input-sender.ts';
+import { InputSender, type SendDatagram } from './input-sender.ts';
 import { type Placement, Timeline } from './interpolation.ts';
 import { InterpolationDelay } from './interpolation-delay.ts';
 import { Meter } from './meter.ts';
@@ -36,7 +38,7 @@ export interface Rates {
 
 /** Plays one session. Times are the page's, in milliseconds. */
 export class Play<View, Input, Own> {
-  readonly session: Session;
+  readonly lane: StateLane;
   readonly meter = new Meter();
   private readonly tickMs: number;
   private readonly ticksPerSnapshot: number;
@@ -49,6 +51,7 @@ export class Play<View, Input, Own> {
   private readonly history = new InputHistory<Input>();
   private readonly sender: InputSender<Input>;
   private readonly predictor: Predictor<View, Input, Own> | undefined;
+  private readonly repeat: (input: Input) => Input;
   private input: Input;
   private inputTick = 0;
   private shownSequence = 0;
@@ -56,25 +59,22 @@ export class Play<View, Input, Own> {
   private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
 
-  /** `send` takes a datagram for the server, as bytes of its own. */
-  constructor(
-    adapter: GameAdapter<View, Input, Own>,
-    rates: Rates,
-    send: (datagram: Uint8Array) => void,
-  ) {
+  constructor(adapter: GameAdapter<View, Input, Own>, rates: Rates, send: SendDatagram) {
     const loss = new UpLoss();
-    this.session = new Session(loss);
+    this.lane = new StateLane(loss);
     this.input = adapter.neutralInput;
+    this.repeat = (input) => repeated(adapter, input);
     this.tickMs = 1_000 / rates.tickRate;
     this.ticksPerSnapshot = Math.max(1, Math.floor(rates.tickRate / rates.snapshotRate));
-    this.receiver = new SnapshotReceiver<View>(adapter, this.session);
+    this.receiver = new SnapshotReceiver<View>(adapter, this.lane);
     this.pace = new ClockPace(this.tickMs);
     this.clock = new SnapshotClock(this.tickMs);
     this.inputClock = new InputClock(this.tickMs);
     this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
-    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.session, loss, send);
-    this.predictor = adapter.prediction && new Predictor(adapter.prediction, this.history);
+    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.lane, loss, send);
+    this.predictor =
+      adapter.prediction && new Predictor(adapter.prediction, this.history, this.repeat);
   }
 
   /** Tick of the newest snapshot; 0 before the first. */
@@ -113,22 +113,22 @@ export class Play<View, Input, Own> {
     return this.sender.extraBytes;
   }
 
-  /** The input from the next tick on. */
+  /** The input from the next tick on, as the adapter repeats it. */
   setInput(input: Input): void {
     this.input = input;
   }
 
   /**
    * Takes a datagram; says whether it was a snapshot newer than all before, another one of ours, or
-   * neither. `waited`: for how long at most it has lain in the page, which says nothing about the
-   * path; `Infinity` if that is unknown.
+   * neither.
    */
-  receive(page: number, bytes: Uint8Array, waited = 0): 'news' | 'old' | 'nothing' {
+  receive(datagram: ReceivedDatagram): 'news' | 'old' | 'nothing' {
+    const { at: page, waited } = datagram;
     const now = this.pace.at(page);
-    const verdict = this.receiver.receive(now, bytes, waited);
+    const verdict = this.receiver.receive(now, datagram);
     this.meter.onVerdict(verdict);
     if (verdict === 'duplicate' || this.isInBetween(verdict)) {
-      this.meter.extraBytesIn += bytes.length;
+      this.meter.extraBytesIn += datagram.bytes.length;
     }
     const snapshot = this.receiver.last;
     if ((verdict === 'newest' || verdict === 'late') && snapshot !== undefined) {
@@ -162,11 +162,11 @@ export class Play<View, Input, Own> {
     const behind = whole - this.history.newestTick;
     const isLost = behind > MAX_CATCH_UP || behind < -MAX_AHEAD_MS / this.tickMs;
     if (this.history.newestTick < 0 || isLost) {
-      this.history.push(whole, this.input);
+      this.history.push(whole, this.takeInput());
       this.predictor?.skip(whole);
     }
     for (let tick = this.history.newestTick + 1; tick <= whole; tick += 1) {
-      this.history.push(tick, this.input);
+      this.history.push(tick, this.takeInput());
     }
     this.predictor?.step(this.history.newestTick);
     this.sender.poll(now);
@@ -192,7 +192,7 @@ export class Play<View, Input, Own> {
       this.clock.retard((wanted - placement.tick) * this.tickMs);
     }
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
-    const oneWay = (this.session.path.lowestRoundTrip ?? 0) / 2;
+    const oneWay = (this.lane.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
     const own = this.predictor?.at(now, this.inputTick, this.input);
     this.mutableSample ??= { ...placement, newest, newestTick, serverTick, own };
@@ -221,7 +221,14 @@ export class Play<View, Input, Own> {
     this.meter.starvation.excuse(stood);
     // The server sends at most one snapshot a tick.
     this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
-    this.session.excuse(this.pace.at(page));
+    this.lane.excuse(this.pace.at(page));
+  }
+
+  /** The input of the next tick. */
+  private takeInput(): Input {
+    const { input } = this;
+    this.input = this.repeat(input);
+    return input;
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */
@@ -232,7 +239,7 @@ export class Play<View, Input, Own> {
 
   /** By how much the path is slower now than at its best. */
   private get pathSlack(): number | undefined {
-    const { roundTrip, lowestRoundTrip } = this.session.path;
+    const { roundTrip, lowestRoundTrip } = this.lane.path;
     return roundTrip === undefined ? undefined : roundTrip - (lowestRoundTrip ?? roundTrip);
   }
 
@@ -264,12 +271,12 @@ export class Play<View, Input, Own> {
     }
     const { sequence, tick, view, inputLead } = snapshot;
     this.timeline.push(tick, view);
-    this.lead = inputLead;
+    this.lead = inputLead === NO_INPUT ? 0 : inputLead;
     if (late === undefined) {
-      this.inputClock.disregard(now, this.session.path.roundTrip);
+      this.inputClock.disregard(now, this.lane.path.roundTrip);
     } else {
-      this.inputClock.onReport(now, inputLead, this.session.path.roundTrip);
-      this.meter.onAge(page, late + (this.session.path.lowestRoundTrip ?? 0) / 2);
+      this.inputClock.onReport(now, inputLead, this.lane.path.roundTrip);
+      this.meter.onAge(page, late + (this.lane.path.lowestRoundTrip ?? 0) / 2);
     }
     const gap = before === undefined ? Number.POSITIVE_INFINITY : (tick - before) * this.tickMs;
     if (late !== undefined && gap <= LONGEST_GAP_MS) {

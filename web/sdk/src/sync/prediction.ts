@@ -17,6 +17,7 @@ export class Predictor<View, Input, Own> {
 
   private readonly rule: PredictionRule<View, Input, Own>;
   private readonly history: InputHistory<Input>;
+  private readonly repeat: (input: Input) => Input;
   private current: Own | undefined;
   private tick = 0;
   private errorX = 0;
@@ -24,10 +25,18 @@ export class Predictor<View, Input, Own> {
   private readonly lap = new Lap();
   private drawn: { -readonly [K in keyof PredictedOwn<Own>]: PredictedOwn<Own>[K] } | undefined;
 
-  /** `history` is where the caller notes the inputs it steps with. */
-  constructor(rule: PredictionRule<View, Input, Own>, history: InputHistory<Input>) {
+  /**
+   * `history` is where the caller notes the inputs it steps with; `repeat` gives what an input
+   * becomes for a further tick.
+   */
+  constructor(
+    rule: PredictionRule<View, Input, Own>,
+    history: InputHistory<Input>,
+    repeat: (input: Input) => Input = (input) => input,
+  ) {
     this.rule = rule;
     this.history = history;
+    this.repeat = repeat;
   }
 
   /** Forgets the figure; the next snapshot places it at once. */
@@ -102,8 +111,13 @@ export class Predictor<View, Input, Own> {
 
   private stepped(own: Own, tick: number): Own {
     // The server repeats the last input where one is missing; so does the replay.
-    const input = this.history.at(tick) ?? this.history.at(this.history.newestTick);
+    const input = this.history.at(tick) ?? this.repeated();
     return input === undefined ? own : this.rule.step(own, input, tick);
+  }
+
+  private repeated(): Input | undefined {
+    const newest = this.history.at(this.history.newestTick);
+    return newest === undefined ? undefined : this.repeat(newest);
   }
 
   private correct(before: Point, after: Point): number {

@@ -3,16 +3,10 @@
  * as a baseline for later ones and acknowledges it. What is shown is not decided here.
  */
 
-import type { GameAdapter } from '../adapter.ts';
-import { Reader } from '../protocol/codec.ts';
-import {
-  type DatagramHeader,
-  readDatagramHeader,
-  readSnapshotHeader,
-  type SnapshotHeader,
-} from '../protocol/datagram.ts';
-import { MAX_DATAGRAM } from '../protocol/limits.ts';
-import type { Session } from '../protocol/session.ts';
+import type { DeltaContext, GameAdapter } from '../adapter.ts';
+import type { SnapshotHeader } from '../protocol/datagram.ts';
+import type { StateLane } from '../protocol/state-lane.ts';
+import type { ReceivedDatagram } from '../received-datagram.ts';
 
 /**
  * What became of a datagram. `newest`: decoded, newer than all before. `late`: decoded, but
@@ -39,55 +33,43 @@ export class SnapshotReceiver<View> {
   static readonly CAPACITY = 128;
 
   private readonly adapter: Decoder<View>;
-  private readonly session: Session;
-  private readonly reader = new Reader(new Uint8Array(0));
+  private readonly lane: StateLane;
   private readonly ticks = new Float64Array(SnapshotReceiver.CAPACITY).fill(-1);
   private readonly views: (View | undefined)[] = [];
+  private readonly context = { tick: 0, baselineAge: 0, baselineTick: 0 };
   private next = 0;
-  private snapshot: Snapshot<View> | undefined;
+  private decoded: Snapshot<View> | undefined;
 
-  constructor(adapter: Decoder<View>, session: Session) {
+  constructor(adapter: Decoder<View>, lane: StateLane) {
     this.adapter = adapter;
-    this.session = session;
+    this.lane = lane;
   }
 
   /** The snapshot of the last `newest` or `late` verdict; the object is used again. */
   get last(): Snapshot<View> | undefined {
-    return this.snapshot;
+    return this.decoded;
   }
 
-  /**
-   * Takes a datagram that came in at `now`. `waited`: for how long at most it has lain in the
-   * page. Never throws.
-   */
-  receive(now: number, bytes: Uint8Array, waited = 0): Verdict {
-    if (bytes.length > MAX_DATAGRAM) {
+  /** Takes a datagram that came in at `now`. Never throws. */
+  receive(now: number, datagram: ReceivedDatagram): Verdict {
+    if (datagram.isMalformed) {
       return 'malformed';
     }
-    let header: DatagramHeader;
-    let about: SnapshotHeader;
-    try {
-      const reader = this.reader.reset(bytes);
-      header = readDatagramHeader(reader);
-      about = readSnapshotHeader(reader);
-    } catch {
-      return 'malformed';
-    }
-    if (this.session.judge(header) === 'duplicate') {
+    if (this.lane.judge(datagram.header) === 'duplicate') {
       return 'duplicate';
     }
-    return this.decode(about) ? this.keep(now, header, about, waited) : 'undecodable';
+    return this.decode(datagram) ? this.keep(now, datagram) : 'undecodable';
   }
 
-  private decode(about: SnapshotHeader): boolean {
-    const baseline = this.baseline(about);
+  private decode({ snapshot, payload }: ReceivedDatagram): boolean {
+    const baseline = this.baseline(snapshot);
     if (baseline === undefined) {
       return false;
     }
     try {
       const reuse = this.views[this.next];
-      const view = this.adapter.decodeDelta(this.reader, baseline, reuse, about.baselineAge);
-      this.reader.end();
+      const view = this.adapter.decodeDelta(payload, baseline, reuse, this.contextOf(snapshot));
+      payload.end();
       this.views[this.next] = view;
       return true;
     } catch {
@@ -98,32 +80,34 @@ export class SnapshotReceiver<View> {
     }
   }
 
-  private keep(
-    now: number,
-    header: DatagramHeader,
-    about: SnapshotHeader,
-    waited: number,
-  ): Verdict {
-    const view = this.views[this.next] as View;
-    this.ticks[this.next] = about.tick;
-    this.next = (this.next + 1) % SnapshotReceiver.CAPACITY;
-    const { sequence } = header;
-    const { tick, inputLead } = about;
-    this.snapshot = Object.assign(this.snapshot ?? { sequence, tick, inputLead, view }, {
-      sequence,
-      tick,
-      inputLead,
-      view,
-    });
-    return this.session.receiveDatagram(now, header, waited);
+  private contextOf({ tick, baselineAge }: SnapshotHeader): DeltaContext {
+    const { context } = this;
+    context.tick = tick;
+    context.baselineAge = baselineAge;
+    context.baselineTick = tick - baselineAge;
+    return context;
   }
 
-  private baseline(about: SnapshotHeader): View | undefined {
-    if (about.baselineAge === 0) {
+  private keep(now: number, { header, snapshot, waited }: ReceivedDatagram): Verdict {
+    const view = this.views[this.next] as View;
+    const { sequence } = header;
+    const { tick, inputLead } = snapshot;
+    this.ticks[this.next] = tick;
+    this.next = (this.next + 1) % SnapshotReceiver.CAPACITY;
+    this.decoded ??= { sequence, tick, inputLead, view };
+    this.decoded.sequence = sequence;
+    this.decoded.tick = tick;
+    this.decoded.inputLead = inputLead;
+    this.decoded.view = view;
+    return this.lane.receiveDatagram(now, header, waited);
+  }
+
+  private baseline({ tick, baselineAge }: SnapshotHeader): View | undefined {
+    if (baselineAge === 0) {
       return this.adapter.emptyView;
     }
     // The slot that is next to be overwritten is no baseline any more.
-    const wanted = about.tick - about.baselineAge;
+    const wanted = tick - baselineAge;
     for (let back = 1; back < SnapshotReceiver.CAPACITY; back += 1) {
       const slot = (this.next - back + SnapshotReceiver.CAPACITY) % SnapshotReceiver.CAPACITY;
       if (this.ticks[slot] === wanted) {

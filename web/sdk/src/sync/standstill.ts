@@ -25,7 +25,7 @@ export class Standstill {
   private static readonly MOST_UNHEARD = 3;
 
   private readonly longestGap: number;
-  private readonly told: (stood: number) => void;
+  private readonly notify: (stood: number) => void;
   private last: number | undefined;
   private endedAt = Number.NEGATIVE_INFINITY;
   private freeAt = 0;
@@ -35,12 +35,12 @@ export class Standstill {
   private readonly recent = new RecentTime(4);
 
   /**
-   * `period` is that of the timer which calls {@link look}; `told` hears of each standstill, with
+   * `period` is that of the timer which calls {@link look}; `notify` hears of each standstill, with
    * its length, before anything else happens after it.
    */
-  constructor(period: number, told: (stood: number) => void) {
+  constructor(period: number, notify: (stood: number) => void) {
     this.longestGap = period + Standstill.SHORTEST_MS;
-    this.told = told;
+    this.notify = notify;
   }
 
   /** To be called by the timer, and first of all by whatever else comes in from outside. */
@@ -55,7 +55,7 @@ export class Standstill {
       this.recent.add(now, Math.min(gap, Standstill.MOST_COUNTED_MS));
       this.unheard += 1;
       if (this.unheard <= Standstill.MOST_UNHEARD) {
-        this.told(gap);
+        this.notify(gap);
       }
     } else if (now - this.endedAt > Standstill.BACKLOG_MS) {
       this.freeAt = now;

@@ -15,7 +15,7 @@ const OPEN = 1_024;
 /** Numbers that an acknowledgement tells of besides the one that it names. */
 const ACK_BITS = 32;
 
-/** So many numbers after one that no acknowledgement covers tell its fate. */
+/** So many numbers after one that no acknowledgement covers tell what became of it. */
 const WITNESSES = 8;
 
 /** What acknowledgements have said of a number. */
@@ -29,7 +29,7 @@ export class UpProbes {
   private readonly times: PathTimes;
   /** `NaN`: the number was used, but no link took the datagram. */
   private readonly sent = new Float64Array(OPEN).fill(Number.NaN);
-  private readonly fates = new Uint8Array(OPEN);
+  private readonly outcomes = new Uint8Array(OPEN);
   /** When the server got the datagram, by the snapshot that first named it; `NaN` if unknown. */
   private readonly received = new Float64Array(OPEN).fill(Number.NaN);
   private head = 0;
@@ -70,7 +70,7 @@ export class UpProbes {
       if (number >= this.head && number <= this.newest) {
         const isHeld = back === 0 || ((ackBits >>> (back - 1)) & 1) === 1;
         const slot = number % OPEN;
-        this.fates[slot] = Math.max(this.fates[slot] ?? UNKNOWN, isHeld ? ACKED : MISSING);
+        this.outcomes[slot] = Math.max(this.outcomes[slot] ?? UNKNOWN, isHeld ? ACKED : MISSING);
         this.newestKnown = Math.max(this.newestKnown, number);
       }
     }
@@ -89,7 +89,7 @@ export class UpProbes {
     while (this.head <= this.newest) {
       const slot = this.head % OPEN;
       const isEarly = (this.sent[slot] ?? 0) > before;
-      const isOpen = this.fates[slot] === UNKNOWN && this.head > this.newestKnown;
+      const isOpen = this.outcomes[slot] === UNKNOWN && this.head > this.newestKnown;
       if (isEarly || isOpen) {
         return;
       }
@@ -117,12 +117,12 @@ export class UpProbes {
     this.head = number + 1;
     this.sent[slot] = Number.NaN;
     this.received[slot] = Number.NaN;
-    this.fates[slot] = UNKNOWN;
+    this.outcomes[slot] = UNKNOWN;
   }
 
   private isThrough(number: number): boolean {
-    const fate = this.fates[number % OPEN];
-    return fate === UNKNOWN ? this.witnesses(number) : fate === ACKED;
+    const outcome = this.outcomes[number % OPEN];
+    return outcome === UNKNOWN ? this.witnesses(number) : outcome === ACKED;
   }
 
   /** Whether at least half of the next numbers that are known came through. */
@@ -130,9 +130,9 @@ export class UpProbes {
     let known = 0;
     let acked = 0;
     for (let next = number + 1; next <= this.newestKnown && known < WITNESSES; next += 1) {
-      const fate = this.fates[next % OPEN];
-      known += fate === UNKNOWN ? 0 : 1;
-      acked += fate === ACKED ? 1 : 0;
+      const outcome = this.outcomes[next % OPEN];
+      known += outcome === UNKNOWN ? 0 : 1;
+      acked += outcome === ACKED ? 1 : 0;
     }
     return known > 0 && 2 * acked >= known;
   }

@@ -1,7 +1,7 @@
 /** A page that has no time again and again: what it misses by itself is not the network's fault. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 
@@ -15,11 +15,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Client = BattleClient<View, number, number>;
+type Client = GameClient<View, number, number>;
 
 /** A client that has played for a while, and all that was said of its connection since. */
 async function playing() {
-  const client: Client = new BattleClient({ adapter }, network.host);
+  const client: Client = new GameClient({ adapter }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   await network.run(10_000);
   const qualities = new Set<string>();
@@ -97,12 +97,12 @@ describe('a page that stands still again and again', () => {
       await network.run(10);
     }
     expect(stalls.length).toBeLessThanOrEqual(9);
-    const told = stalls.reduce((sum, millis) => sum + millis, 0);
-    expect(told).toBeGreaterThan(1_500);
+    const log = stalls.reduce((sum, millis) => sum + millis, 0);
+    expect(log).toBeGreaterThan(1_500);
   });
 
   test('tells nothing while it runs freely, nor of its start, nor while it is hidden', async () => {
-    const client: Client = new BattleClient({ adapter }, network.host);
+    const client: Client = new GameClient({ adapter }, network.host);
     client.connect({ name: 'Ada' }).catch(() => undefined);
     await network.run(150);
     await network.block(300);
@@ -120,7 +120,7 @@ describe('a page that stands still again and again', () => {
 describe('a network that loses 18 %', () => {
   test('is told from an idle page', async () => {
     const { client, qualities } = await playing();
-    network.weather.loss = 0.18;
+    network.quality.loss = 0.18;
     await network.run(30_000);
     const { loss, lossUp, missedByPage } = client.stats();
     expect(loss).toBeGreaterThan(0.13);
@@ -132,7 +132,7 @@ describe('a network that loses 18 %', () => {
 
   test('is told from a busy page as well, for its part only', async () => {
     const { client, qualities } = await playing();
-    network.weather.loss = 0.18;
+    network.quality.loss = 0.18;
     for (let i = 0; i < 10; i += 1) {
       await network.block(2_500);
       await stutter(3);

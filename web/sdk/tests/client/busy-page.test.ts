@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 
@@ -15,7 +15,7 @@ afterEach(() => {
 
 /** A client that is connecting, in a page that draws as often as its main thread lets it. */
 function playing() {
-  const client = new BattleClient<View, number, number>({ adapter }, network.host);
+  const client = new GameClient<View, number, number>({ adapter }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   const draw = (): void => {
     client.sample();
@@ -26,7 +26,7 @@ function playing() {
 }
 
 /** The moves of the game from rung to rung. */
-function moves(client: BattleClient<View, number, number>): string[] {
+function moves(client: GameClient<View, number, number>): string[] {
   return client.stats().rungLog.map(({ to }) => String(to));
 }
 
@@ -101,7 +101,7 @@ describe('a page that is busy itself', () => {
     expect(client.stats().snapshotAge.p99).toBeGreaterThan(0);
     expect(client.stats().interpolationDelay).toBeLessThan(80);
     for (let i = 0; i < 120; i += 1) {
-      network.weather.delay = i % 3 === 0 ? 200 : 25;
+      network.quality.delay = i % 3 === 0 ? 200 : 25;
       await network.block(90);
       await network.run(1);
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
@@ -19,11 +19,11 @@ type Options = Partial<ClientOptions<View, number, number>>;
 
 /** A client that has prepared and is connecting, with all it tells. */
 async function connecting(options: Options = {}) {
-  const client = new BattleClient<View, number, number>({ adapter, ...options }, network.host);
-  const told: string[] = [];
-  client.on('welcome', ({ session, bytes }) => told.push(`welcome ${session} ${[...bytes]}`));
-  client.on('event', ({ bytes }) => told.push(`event ${[...bytes]}`));
-  client.on('closed', ({ reason }) => told.push(`closed ${reason}`));
+  const client = new GameClient<View, number, number>({ adapter, ...options }, network.host);
+  const log: string[] = [];
+  client.on('welcome', ({ session, bytes }) => log.push(`welcome ${session} ${[...bytes]}`));
+  client.on('event', ({ bytes }) => log.push(`event ${[...bytes]}`));
+  client.on('closed', ({ reason }) => log.push(`closed ${reason}`));
   const states: string[] = [];
   client.on('status', ({ state }) => {
     if (states.at(-1) !== state) {
@@ -34,18 +34,18 @@ async function connecting(options: Options = {}) {
   await network.run(200);
   const welcome = client.connect({ name: 'Ada' });
   welcome.catch(() => undefined);
-  return { client, told, states, welcome };
+  return { client, log, states, welcome };
 }
 
 /** The moves of the game from rung to rung. */
-function moves(client: BattleClient<View, number, number>): string[] {
+function moves(client: GameClient<View, number, number>): string[] {
   return client.stats().rungLog.map(({ to }) => String(to));
 }
 
 describe('connecting', () => {
   test('plays on the WebSocket at first, then on WebTransport, with no snapshot missed', async () => {
     network.trips.webtransport = 12;
-    const { client, told, states } = await connecting();
+    const { client, log, states } = await connecting();
     await network.run(8_000);
     expect(moves(client)).toEqual(['websocket', 'webtransport']);
     const stats = client.stats();
@@ -53,7 +53,7 @@ describe('connecting', () => {
     expect(stats.loss).toBe(0);
     expect(stats.starvedFraction).toBe(0);
     expect(stats.counts.undecodable).toBe(0);
-    expect(told).toEqual(['welcome token-1 42']);
+    expect(log).toEqual(['welcome token-1 42']);
     expect(states).toEqual(['connecting', 'playing']);
   });
 
@@ -66,7 +66,7 @@ describe('connecting', () => {
   });
 
   test('opens links as soon as rungs are known, while the join is on its way', async () => {
-    const client = new BattleClient<View, number, number>(
+    const client = new GameClient<View, number, number>(
       { adapter, rung: 'webtransport' },
       network.host,
     );
@@ -145,14 +145,14 @@ describe('connecting', () => {
 
   test('a refused join says why', async () => {
     network.joinStatus = 409;
-    const { welcome, told, client } = await connecting();
+    const { welcome, log, client } = await connecting();
     await network.run(1_000);
     await expect(welcome).rejects.toMatchObject({
       reason: 'refused',
       status: 409,
       message: 'The room is full.',
     });
-    expect(told).toEqual(['closed refused']);
+    expect(log).toEqual(['closed refused']);
     expect(client.status.state).toBe('closed');
   });
 
@@ -165,10 +165,10 @@ describe('connecting', () => {
 
   test('it gives up when no rung comes up at all', async () => {
     network.blackholed.add('webtransport').add('webrtc').add('websocket');
-    const { welcome, told } = await connecting();
+    const { welcome, log } = await connecting();
     await network.run(40_000);
     await expect(welcome).rejects.toMatchObject({ reason: 'unreachable' });
-    expect(told).toEqual(['closed unreachable']);
+    expect(log).toEqual(['closed unreachable']);
   });
 
   test('the rung that won is remembered for this origin', async () => {
@@ -180,7 +180,7 @@ describe('connecting', () => {
 
 describe('playing', () => {
   test('shows the world a little behind, evenly and exactly, on a lossy link', async () => {
-    network.weather.loss = 0.05;
+    network.quality.loss = 0.05;
     const { client } = await connecting();
     await network.run(5_000);
     let last = 0;
@@ -233,7 +233,7 @@ describe('playing', () => {
   });
 
   test('no input is lost with a lost datagram', async () => {
-    network.weather.loss = 0.15;
+    network.quality.loss = 0.15;
     await connecting();
     await network.run(8_000);
     const { session } = network.server;
@@ -265,7 +265,7 @@ describe('playing', () => {
 
   test('events come once each and in order, over every change of links', async () => {
     network.missing.add('webtransport');
-    const { client, told } = await connecting();
+    const { client, log } = await connecting();
     for (let i = 0; i < 40; i += 1) {
       await network.run(100);
       if (network.server.sessions.size > 0) {
@@ -277,7 +277,7 @@ describe('playing', () => {
       }
     }
     await network.run(5_000);
-    const events = told
+    const events = log
       .filter((line) => line.startsWith('event'))
       .map((line) => Number(line.slice(6)));
     expect(events).toEqual(Array.from({ length: events.length }, (_, i) => i + (events[0] ?? 0)));
@@ -308,7 +308,7 @@ describe('when things go wrong', () => {
   });
 
   test('an outage of all links is survived with the same session', async () => {
-    const { client, states, told } = await connecting();
+    const { client, states, log } = await connecting();
     await network.run(10_000);
     for (const rung of ['webtransport', 'webrtc', 'websocket'] as const) {
       network.blackholed.add(rung);
@@ -319,31 +319,31 @@ describe('when things go wrong', () => {
     await network.run(10_000);
     expect(states).toEqual(['connecting', 'playing', 'reconnecting', 'playing']);
     expect(network.server.sessions.size).toBe(1);
-    expect(told).toEqual(['welcome token-1 42']);
+    expect(log).toEqual(['welcome token-1 42']);
   });
 
   test('a session that the server has lost is joined anew, once, and the app is told', async () => {
-    const { client, told, states } = await connecting();
+    const { client, log, states } = await connecting();
     await network.run(15_000);
     network.server.forget();
     network.blackholed.add('webtransport').add('websocket');
     await network.run(2_000);
     network.blackholed.clear();
     await network.run(10_000);
-    expect(told).toEqual(['welcome token-1 42', 'welcome token-2 42']);
+    expect(log).toEqual(['welcome token-1 42', 'welcome token-2 42']);
     expect(states).toEqual(['connecting', 'playing', 'reconnecting', 'playing']);
     expect(client.status).toMatchObject({ state: 'playing', quality: 'good' });
     expect(network.requests.filter((path) => path === '/v1/join')).toHaveLength(2);
   });
 
   test('leaving tells the server and closes all links', async () => {
-    const { client, told } = await connecting();
+    const { client, log } = await connecting();
     await network.run(5_000);
     client.leave();
     await network.run(1_000);
     expect(network.server.session.received).toEqual([{ kind: 'leave' }]);
     expect(network.server.session.links).toEqual([]);
-    expect(told.at(-1)).toBe('closed left');
+    expect(log.at(-1)).toBe('closed left');
     expect(vi.getTimerCount()).toBe(1);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { type DatagramRecord, DatagramTap } from '../../src/datagram-tap.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import { Writer } from '../../src/protocol/codec.ts';
@@ -8,6 +8,7 @@ import {
   writeDatagramHeader,
   writeSnapshotHeader,
 } from '../../src/protocol/datagram.ts';
+import { ReceivedDatagram } from '../../src/received-datagram.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 
@@ -25,7 +26,7 @@ describe('the listener to datagrams', () => {
   /** A client that plays, and copies of all records up to now. */
   async function playing(options: Partial<ClientOptions<View, number, number>> = {}) {
     const records: DatagramRecord[] = [];
-    const client = new BattleClient<View, number, number>(
+    const client = new GameClient<View, number, number>(
       { adapter, onDatagram: (record) => records.push({ ...record }), ...options },
       network.host,
     );
@@ -87,16 +88,17 @@ describe('a tap', () => {
   const snapshot = new Writer();
   writeDatagramHeader(snapshot, { sequence: 7, ack: 0, ackBits: 0, ackDelay: NOTHING_RECEIVED });
   writeSnapshotHeader(snapshot, { tick: 300, baselineAge: 0, inputLead: 0 });
+  const received = (bytes: Uint8Array) => new ReceivedDatagram().read(bytes);
 
   test('leaves out what is no datagram', () => {
     const listener = vi.fn();
     const tap = new DatagramTap(listener);
     for (const length of [0, 8, 9, 10]) {
-      tap.pass('down', 0, 1, 'websocket', snapshot.finish().slice(0, length), 0);
+      tap.down(received(snapshot.finish().slice(0, length)));
     }
-    tap.pass('down', 0, 1, 'websocket', new Uint8Array(1_001), 0);
+    tap.down(received(new Uint8Array(1_001)));
     expect(listener).not.toHaveBeenCalled();
-    tap.pass('down', 0, 1, 'websocket', snapshot.finish(), 0);
+    tap.down(received(snapshot.finish()));
     expect(listener).toHaveBeenCalledWith(
       expect.objectContaining({ sequence: 7, tick: 300, ack: undefined, ackDelay: undefined }),
     );
@@ -107,7 +109,7 @@ describe('a tap', () => {
     const tap = new DatagramTap(() => {
       throw new Error('mine');
     });
-    tap.pass('down', 0, 1, 'websocket', snapshot.finish(), 0);
+    tap.down(received(snapshot.finish()));
     expect(() => later.mock.calls[0]?.[0]()).toThrow('mine');
     later.mockRestore();
   });
@@ -115,13 +117,12 @@ describe('a tap', () => {
   test('takes a number that comes round again for a new one', () => {
     const known: boolean[] = [];
     const tap = new DatagramTap(({ isDuplicate }) => known.push(isDuplicate));
-    const datagram = new Uint8Array(9);
+    const send = (sequence: number) =>
+      tap.up(0, 1, 'websocket', { sequence, ack: 0, ackBits: 0, ackDelay: 0 }, 12);
     for (let number = 0; number < 65_537; number += 1) {
-      datagram[0] = number & 0xff;
-      datagram[1] = (number >>> 8) & 0xff;
-      tap.pass('up', 0, 1, 'websocket', datagram, 0);
+      send(number & 0xffff);
     }
-    tap.pass('up', 0, 1, 'websocket', datagram, 0);
+    send(0);
     expect(known.filter((isKnown) => isKnown)).toHaveLength(1);
   });
 });

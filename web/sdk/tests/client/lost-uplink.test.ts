@@ -1,7 +1,7 @@
 /** The way up alone is lost: snapshots go on coming, and no input gets through. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { adapter, type View } from '../support/fake-game.ts';
@@ -18,11 +18,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Client = BattleClient<View, number, number>;
+type Client = GameClient<View, number, number>;
 
 /** A client that has played for a while. */
 async function playing(options: Partial<ClientOptions<View, number, number>> = {}) {
-  const client: Client = new BattleClient({ adapter, ...options }, network.host);
+  const client: Client = new GameClient({ adapter, ...options }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   await network.run(40_000);
   return client;
@@ -66,7 +66,7 @@ describe('UDP is lost on the way up only', () => {
     [25, 450],
     [50, 600],
   ])('with %d ms one way, inputs get through again within %d ms', async (delay, most) => {
-    network.weather.delay = delay;
+    network.quality.delay = delay;
     const client = await playing();
     expect(client.stats().rung).toBe('webtransport');
     loseUp('webtransport', 'webrtc');

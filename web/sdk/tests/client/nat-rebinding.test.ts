@@ -1,7 +1,7 @@
 /** A NAT that forgets its mappings time and again, where WebRTC is all there is and does not follow. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 
@@ -15,10 +15,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Client = BattleClient<View, number, number>;
+type Client = GameClient<View, number, number>;
 
 async function playing(): Promise<Client> {
-  const client: Client = new BattleClient({ adapter, rung: 'webrtc' }, network.host);
+  const client: Client = new GameClient({ adapter, rung: 'webrtc' }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   await network.run(10_000);
   return client;

@@ -1,7 +1,7 @@
 /** From the player's hand to the screen: the own figure obeys in the very next frame. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 
@@ -23,10 +23,10 @@ test.each([
 ])(
   'an input moves the own figure in the next frame, at %d frames a second and a loss of %d',
   async (rate, loss) => {
-    const client = new BattleClient<View, number, number>({ adapter }, network.host);
+    const client = new GameClient<View, number, number>({ adapter }, network.host);
     client.connect({ name: 'Ada' }).catch(() => undefined);
     await network.run(3_000);
-    network.path.weather.loss = loss;
+    network.path.quality.loss = loss;
     const place = () => client.sample()?.own?.x ?? Number.NaN;
     const frame = async () => {
       await network.run(1_000 / rate);

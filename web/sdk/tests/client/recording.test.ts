@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 function playing(rung?: RungKind) {
-  const client = new BattleClient<View, number, number>({ adapter, rung }, network.host);
+  const client = new GameClient<View, number, number>({ adapter, rung }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   const rows = () => rowsOf(client.recording());
   const lost = () => rows().filter(({ delay }) => delay === undefined);
@@ -41,7 +41,7 @@ describe("a client's recording", () => {
 
   test('tells how much is lost', async () => {
     const { client, rows, lost } = playing('webtransport');
-    network.weather.loss = 0.1;
+    network.quality.loss = 0.1;
     await network.run(120_000);
     const down = lost().filter(({ direction }) => direction === 'down').length;
     const { first, newest, received } = client.stats().sequences;

@@ -1,11 +1,11 @@
 /** A page that is loaded again comes back to its seat; a second page never shares it unknowingly. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { browserHost } from '../../src/host.ts';
 import { adapter } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
-import { connect } from '../support/told-client.ts';
+import { connect } from '../support/observed-client.ts';
 
 let network: FakeNetwork;
 
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 function resumable() {
-  return new BattleClient({ adapter }, network.host).resumable();
+  return new GameClient({ adapter }, network.host).resumable();
 }
 
 /** A page that plays for a while. */
@@ -44,14 +44,14 @@ describe('a reload', () => {
     await network.run(1_000);
     const { own } = network.server.session;
     expect(own).toBeGreaterThan(0);
-    const { client, told, welcome } = await reload();
+    const { client, log, welcome } = await reload();
     expect(network.joins.at(-1)).toMatchObject({
       name: 'Ada',
       room: 'willow',
       visibility: 'private',
       resume: 'token-1',
     });
-    expect(told).toEqual(['welcome token-2 willow']);
+    expect(log).toEqual(['welcome token-2 willow']);
     await expect(welcome).resolves.toMatchObject({ resumed: true, visibility: 'private' });
     expect(network.server.session.own).toBeGreaterThanOrEqual(own);
     expect(client.status.state).toBe('playing');
@@ -65,27 +65,27 @@ describe('a reload', () => {
       await network.run(5);
     }
     await network.run(60);
-    const { told } = await reload();
-    expect(told).toEqual(['welcome token-3 pond']);
+    const { log } = await reload();
+    expect(log).toEqual(['welcome token-3 pond']);
   });
 
   test('asks once, also when the page then stands still for seconds', async () => {
     await playing();
     network.closePage();
-    const { told } = connect(network, { name: 'Ada', resume: true });
+    const { log } = connect(network, { name: 'Ada', resume: true });
     await network.block(4_000);
     await network.run(3_000);
     expect(network.joins).toHaveLength(2);
-    expect(told).toEqual(['welcome token-2 pond']);
+    expect(log).toEqual(['welcome token-2 pond']);
   });
 
   test('tells the server that the page goes, and not that the player left', async () => {
-    const { told } = await playing();
+    const { log } = await playing();
     network.closePage();
     await network.run(300);
     expect(network.server.session.received).toEqual([{ kind: 'unload' }]);
     expect(network.server.session.links).toEqual([]);
-    expect(told.at(-1)).toBe('closed unloaded');
+    expect(log.at(-1)).toBe('closed unloaded');
     expect(resumable()).toEqual({ name: 'Ada', room: 'pond', visibility: 'public' });
   });
 
@@ -107,17 +107,17 @@ describe('a reload', () => {
     expect(resumable()).toMatchObject({ room: 'pond' });
     const again = connect(network, { name: 'Ada', resume: true });
     await network.run(3_000);
-    expect(again.told).toEqual(['welcome token-2 pond']);
+    expect(again.log).toEqual(['welcome token-2 pond']);
   });
 
   test('of a seat that is gone says so, and forgets it', async () => {
     await playing();
     network.server.end('token-1', 'expired');
     network.closePage();
-    const { welcome, told } = connect(network, { name: 'Ada', resume: true });
+    const { welcome, log } = connect(network, { name: 'Ada', resume: true });
     await network.run(3_000);
     await expect(welcome).rejects.toMatchObject({ reason: 'seat-gone', status: 410 });
-    expect(told).toEqual(['closed seat-gone']);
+    expect(log).toEqual(['closed seat-gone']);
     expect(resumable()).toBeUndefined();
   });
 
@@ -125,20 +125,20 @@ describe('a reload', () => {
     await playing('willow');
     network.server.shutDown();
     await network.run(300);
-    const { told } = await reload();
-    expect(told).toEqual([]);
+    const { log } = await reload();
+    expect(log).toEqual([]);
     network.server.isDown = false;
     await network.run(3_000);
-    expect(told).toEqual(['welcome token-2 willow']);
+    expect(log).toEqual(['welcome token-2 willow']);
   });
 
   test('asks for no seat in a room that it was not in', async () => {
     await playing('willow');
     network.closePage();
-    const { told } = connect(network, { name: 'Ada', room: 'reed', resume: true });
+    const { log } = connect(network, { name: 'Ada', room: 'reed', resume: true });
     await network.run(3_000);
     expect(network.joins.at(-1)?.resume).toBeUndefined();
-    expect(told).toEqual(['welcome token-2 reed']);
+    expect(log).toEqual(['welcome token-2 reed']);
   });
 });
 
@@ -150,10 +150,10 @@ describe('what the tab keeps', () => {
   });
 
   test('stays while the server cannot be reached', { timeout: 30_000 }, async () => {
-    const { told } = await playing();
+    const { log } = await playing();
     network.path.isGone = true;
     await network.run(125_000);
-    expect(told.at(-1)).toBe('closed unreachable');
+    expect(log.at(-1)).toBe('closed unreachable');
     expect(resumable()).toMatchObject({ room: 'pond' });
   });
 
@@ -165,7 +165,7 @@ describe('what the tab keeps', () => {
     expect(resumable()).toBeUndefined();
     const second = connect(network, { name: 'Bo', resume: true });
     await network.run(3_000);
-    expect(second.told).toEqual(['welcome token-2 pond']);
+    expect(second.log).toEqual(['welcome token-2 pond']);
     expect(network.server.sessions.size).toBe(2);
   });
 
@@ -181,11 +181,11 @@ describe('what the tab keeps', () => {
       network.tab = undefined;
     }
     const options = fault === 'missing' ? {} : { tabStorage };
-    const { client, told } = connect(network, { name: 'Ada', resume: true }, options);
+    const { client, log } = connect(network, { name: 'Ada', resume: true }, options);
     await network.run(3_000);
     expect(client.resumable()).toBeUndefined();
     client.leave();
-    expect(told).toEqual(['welcome token-1 pond', 'closed left']);
+    expect(log).toEqual(['welcome token-1 pond', 'closed left']);
   });
 });
 
@@ -195,8 +195,8 @@ describe('a duplicated tab', () => {
     network.tab = new Map(network.tab);
     const second = connect(network, { name: 'Ada', resume: true });
     await network.run(5_000);
-    expect(first.told).toEqual(['welcome token-1 pond', 'closed superseded']);
-    expect(second.told).toEqual(['welcome token-2 pond']);
+    expect(first.log).toEqual(['welcome token-1 pond', 'closed superseded']);
+    expect(second.log).toEqual(['welcome token-2 pond']);
     expect(second.client.status.state).toBe('playing');
     expect(network.joins).toHaveLength(2);
     expect(network.server.sessions.size).toBe(1);
@@ -208,7 +208,7 @@ describe('a duplicated tab', () => {
     network.tab = new Map(network.tab);
     connect(network, { name: 'Ada', resume: true }, { rung });
     await network.run(10_000);
-    expect(first.told).toEqual(['welcome token-1 pond', 'closed superseded']);
+    expect(first.log).toEqual(['welcome token-1 pond', 'closed superseded']);
     expect(network.joins).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeNetwork } from '../support/fake-network.ts';
-import { connect } from '../support/told-client.ts';
+import { connect } from '../support/observed-client.ts';
 
 /** Many clients take a while, also in virtual time. */
 const LONG = { timeout: 30_000 };
@@ -43,7 +43,7 @@ async function thirty() {
 
 describe('after a planned restart', () => {
   test('comes back into the same room, with a true word meanwhile', async () => {
-    const { client, told, states } = connect(network);
+    const { client, log, states } = connect(network);
     await network.run(15_000);
     network.server.shutDown(() => ({ afterMs: 700, everyMs: 1_000 }));
     await network.run(200);
@@ -56,7 +56,7 @@ describe('after a planned restart', () => {
     await network.run(1_300);
     network.server.isDown = false;
     await network.run(3_000);
-    expect(told).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
+    expect(log).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
     expect(states).toEqual(['connecting', 'playing', 'reconnecting restart', 'playing']);
     expect(network.joins.at(-1)).toMatchObject({ name: 'Ada', room: 'pond', visibility: 'public' });
     expect(network.joins.at(-1)?.resume).toBeUndefined();
@@ -100,14 +100,14 @@ describe('after a planned restart', () => {
   });
 
   test.each([1_000, 60])('whoever joined %i ms before comes back as well', async (before) => {
-    const { told, client, welcome } = connect(network);
+    const { log, client, welcome } = connect(network);
     await network.run(before);
     network.server.shutDown(() => ({ afterMs: 300, everyMs: 1_000 }));
     await network.run(1_000);
     network.server.isDown = false;
     await network.run(5_000);
     expect(client.status.state).toBe('playing');
-    expect(told.at(-1)).toBe('welcome token-2 pond');
+    expect(log.at(-1)).toBe('welcome token-2 pond');
     await expect(welcome).resolves.toBeDefined();
   });
 
@@ -122,13 +122,13 @@ describe('after a planned restart', () => {
   });
 
   test('with its room full it takes any room', async () => {
-    const { told } = connect(network, { name: 'Ada', room: 'willow' });
+    const { log } = connect(network, { name: 'Ada', room: 'willow' });
     await network.run(5_000);
     network.fullRooms.add('willow');
     network.server.shutDown(() => ({ afterMs: 100, everyMs: 1_000 }));
     network.server.isDown = false;
     await network.run(3_000);
-    expect(told.at(-1)).toBe('welcome token-2 pond');
+    expect(log.at(-1)).toBe('welcome token-2 pond');
     expect(network.joins.at(-1)?.room).toBeUndefined();
     expect(network.joins.at(-1)?.visibility).toBeUndefined();
   });
@@ -137,23 +137,23 @@ describe('after a planned restart', () => {
     [426, 'protocol'],
     [400, 'refused'],
   ])('a refusal with %i ends it as %s', async (status, reason) => {
-    const { told } = connect(network);
+    const { log } = connect(network);
     await network.run(5_000);
     network.server.shutDown();
     network.server.isDown = false;
     network.joinStatus = status;
     await network.run(5_000);
-    expect(told.at(-1)).toBe(`closed ${reason}`);
+    expect(log.at(-1)).toBe(`closed ${reason}`);
   });
 
   test.each([503, 500, 429])('%i only means not yet', async (status) => {
-    const { told, client } = connect(network);
+    const { log, client } = connect(network);
     await network.run(5_000);
     network.server.shutDown();
     network.server.isDown = false;
     network.joinStatus = status;
     await network.run(20_000);
-    expect(told).toHaveLength(1);
+    expect(log).toHaveLength(1);
     network.joinStatus = 200;
     await network.run(3_000);
     expect(client.status.state).toBe('playing');
@@ -176,24 +176,24 @@ describe('after a planned restart', () => {
   });
 
   test('gives up after two minutes without a server', async () => {
-    const { told } = connect(network);
+    const { log } = connect(network);
     await network.run(5_000);
     network.server.shutDown();
     await network.run(118_000);
-    expect(told).toHaveLength(1);
+    expect(log).toHaveLength(1);
     await network.run(4_000);
-    expect(told.at(-1)).toBe('closed unreachable');
+    expect(log.at(-1)).toBe('closed unreachable');
   });
 
   test('leaving ends the waiting', async () => {
-    const { client, told } = connect(network);
+    const { client, log } = connect(network);
     await network.run(5_000);
     network.server.shutDown();
     await network.run(300);
     client.leave();
     network.server.isDown = false;
     await network.run(5_000);
-    expect(told.at(-1)).toBe('closed left');
+    expect(log.at(-1)).toBe('closed left');
     expect(network.joins).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(1);
   });
@@ -203,13 +203,13 @@ describe('after a crash', () => {
   test.each(['webtransport', 'webrtc', 'websocket'] as const)(
     'of a server that it played on over %s, it comes back without a goodbye',
     async (rung) => {
-      const { client, told, states } = connect(network, { name: 'Ada' }, { rung });
+      const { client, log, states } = connect(network, { name: 'Ada' }, { rung });
       await network.run(15_000);
       network.server.crash();
       await network.run(2_000);
       network.server.isDown = false;
       await network.run(15_000);
-      expect(told).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
+      expect(log).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
       expect(states.slice(0, 4)).toEqual([
         'connecting',
         'playing',
@@ -238,16 +238,16 @@ describe('after a crash', () => {
   );
 
   test('a session that is over by its server’s clock is joined anew on any rung', async () => {
-    const { client, told } = connect(network, { name: 'Ada' }, { rung: 'webrtc' });
+    const { client, log } = connect(network, { name: 'Ada' }, { rung: 'webrtc' });
     await network.run(15_000);
     network.server.end('token-1', 'silent');
     await network.run(10_000);
-    expect(told).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
+    expect(log).toEqual(['welcome token-1 pond', 'welcome token-2 pond']);
     expect(client.status.state).toBe('playing');
   });
 
   test('again and again, it joins ever more slowly, and for as long as it takes', async () => {
-    const { told, client } = connect(network, { name: 'Ada' }, { rung: 'websocket' });
+    const { log, client } = connect(network, { name: 'Ada' }, { rung: 'websocket' });
     await network.run(3_000);
     const begun = performance.now();
     for (let step = 0; step < 600; step += 1) {
@@ -264,6 +264,6 @@ describe('after a crash', () => {
     expect(Math.max(...pauses)).toBeLessThan(13_000);
     await network.run(14_000);
     expect(client.status.state).toBe('playing');
-    expect(told.some((line) => line.startsWith('closed'))).toBe(false);
+    expect(log.some((line) => line.startsWith('closed'))).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 /** Whole stories of a bad train ride, on a path of 100 ms round trip, in virtual time. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/events.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { adapter, type View } from '../support/fake-game.ts';
@@ -11,7 +11,7 @@ let network: FakeNetwork;
 
 beforeEach(() => {
   network = new FakeNetwork();
-  network.weather.delay = 50;
+  network.quality.delay = 50;
   network.trips.websocket = 4;
 });
 
@@ -19,17 +19,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Client = BattleClient<View, number, number>;
+type Client = GameClient<View, number, number>;
 
 /** A client that has played for a while. */
 async function playing(options: Partial<ClientOptions<View, number, number>> = {}) {
-  const client: Client = new BattleClient({ adapter, ...options }, network.host);
-  const told: string[] = [];
-  client.on('welcome', ({ session }) => told.push(`welcome ${session}`));
-  client.on('closed', ({ reason }) => told.push(`closed ${reason}`));
+  const client: Client = new GameClient({ adapter, ...options }, network.host);
+  const log: string[] = [];
+  client.on('welcome', ({ session }) => log.push(`welcome ${session}`));
+  client.on('closed', ({ reason }) => log.push(`closed ${reason}`));
   client.connect({ name: 'Ada' }).catch(() => undefined);
   await network.run(12_000);
-  return { client, told };
+  return { client, log };
 }
 
 /** Plays on for so many milliseconds; gives the longest time without a newer snapshot in it. */
@@ -62,13 +62,13 @@ async function untilNews(client: Client): Promise<number> {
 
 describe('UDP goes nowhere all of a sudden', () => {
   test('the game goes on over the WebSocket within 0.6 s, in the same seat', async () => {
-    const { client, told } = await playing();
+    const { client, log } = await playing();
     expect(client.stats().rung).toBe('webtransport');
     network.blackholed.add('webtransport').add('webrtc');
     expect(await longestGap(client, 3_000)).toBeLessThanOrEqual(600);
     expect(client.stats().rung).toBe('websocket');
     expect(client.stats().lastMove).toBe('webtransport is silent');
-    expect(told).toEqual(['welcome token-1']);
+    expect(log).toEqual(['welcome token-1']);
     expect(client.stats().counts.undecodable).toBe(0);
     // From then on nothing is missed.
     expect(await longestGap(client, 20_000)).toBeLessThanOrEqual(60);
@@ -94,11 +94,11 @@ describe('a tunnel: nothing passes for three seconds', () => {
     if (rung === 'websocket') {
       network.missing.add('webrtc');
     }
-    const { client, told } = await playing();
+    const { client, log } = await playing();
     expect(client.stats().rung).toBe(rung);
     await network.gap(length);
     const wait = await untilNews(client);
-    expect(told).toEqual(['welcome token-1']);
+    expect(log).toEqual(['welcome token-1']);
     await network.run(15_000);
     expect(client.stats().rung).toBe(rung);
     expect(client.stats().links).toHaveLength(1);
@@ -164,22 +164,22 @@ describe('what a second link costs', () => {
 
 describe('a NAT that forgets', () => {
   test('WebTransport goes on with what the client sends next', async () => {
-    const { client, told } = await playing();
+    const { client, log } = await playing();
     network.path.rebind();
     expect(await longestGap(client, 5_000)).toBeLessThanOrEqual(200);
     expect(client.stats().rungChanges).toBe(0);
-    expect(told).toEqual(['welcome token-1']);
+    expect(log).toEqual(['welcome token-1']);
   });
 
   test('WebSockets die without a word, and others are there within 1.2 s', async () => {
     network.missing.add('webtransport').add('webrtc');
-    const { client, told } = await playing();
+    const { client, log } = await playing();
     network.path.rebind();
     // They might have come back by themselves: fresh ones are opened beside them after 0.6 s.
     expect(await longestGap(client, 5_000)).toBeLessThanOrEqual(1_200);
     expect(await longestGap(client, 20_000)).toBeLessThanOrEqual(60);
     expect(client.stats().links).toHaveLength(1);
-    expect(told).toEqual(['welcome token-1']);
+    expect(log).toEqual(['welcome token-1']);
   });
 });
 

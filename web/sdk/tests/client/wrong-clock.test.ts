@@ -1,7 +1,7 @@
 /** A page whose own clock is wrong: the game goes on, and the server gets no flood. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BattleClient } from '../../src/client.ts';
+import { GameClient } from '../../src/client.ts';
 import { adapter, type View } from '../support/fake-game.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 import { FakeServer } from '../support/fake-server.ts';
@@ -16,10 +16,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Client = BattleClient<View, number, number>;
+type Client = GameClient<View, number, number>;
 
 async function playing(): Promise<Client> {
-  const client: Client = new BattleClient({ adapter }, network.host);
+  const client: Client = new GameClient({ adapter }, network.host);
   client.connect({ name: 'Ada' }).catch(() => undefined);
   await network.run(8_000);
   return client;
@@ -114,7 +114,7 @@ describe('a clock that jumps an hour', () => {
   });
 
   test('before anything has come in, does not end the connect', async () => {
-    const client: Client = new BattleClient({ adapter }, network.host);
+    const client: Client = new GameClient({ adapter }, network.host);
     client.connect({ name: 'Ada' }).catch(() => undefined);
     await network.run(30);
     network.clock.jump(3_600_000);

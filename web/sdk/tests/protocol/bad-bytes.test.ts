@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { DecodeError, Writer } from '../../src/protocol/codec.ts';
 import { decodeServerFrame } from '../../src/protocol/control.ts';
 import { writeDatagramHeader, writeSnapshotHeader } from '../../src/protocol/datagram.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 import { seededRandom } from '../../src/random.ts';
 import { SnapshotReceiver } from '../../src/sync/receiver.ts';
 import { adapter } from '../support/fake-game.ts';
+import { receive } from '../support/receive.ts';
 
 const random = seededRandom(11);
 
@@ -64,10 +65,10 @@ function snapshot(sequence: number): Uint8Array {
 test('a tampered datagram never throws, and honest ones go on being taken', () => {
   const seen = new Map<string, number>();
   for (let round = 0; round < 1_000; round += 1) {
-    const snapshots = new SnapshotReceiver(adapter, new Session());
+    const snapshots = new SnapshotReceiver(adapter, new StateLane());
     for (let sequence = 0; sequence < 12; sequence += 1) {
       const honest = snapshot(sequence);
-      const outcome = snapshots.receive(50 * sequence, below(3) > 0 ? honest : tampered(honest));
+      const outcome = receive(snapshots, 50 * sequence, below(3) > 0 ? honest : tampered(honest));
       seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     }
   }

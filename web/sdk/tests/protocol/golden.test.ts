@@ -101,10 +101,11 @@ function rustServerFrame(frame: ServerFrame): unknown {
   }
 }
 
-function rustClose({ reason, returnSlot }: Extract<ServerFrame, { kind: 'close' }>): unknown {
-  return returnSlot === undefined
-    ? rustName(reason)
-    : { ShuttingDown: { after_ms: returnSlot.afterMs, every_ms: returnSlot.everyMs } };
+function rustClose({ reason, returnSlot, code }: Extract<ServerFrame, { kind: 'close' }>): unknown {
+  if (returnSlot !== undefined) {
+    return { ShuttingDown: { after_ms: returnSlot.afterMs, every_ms: returnSlot.everyMs } };
+  }
+  return code === undefined ? rustName(reason) : { [rustName(reason)]: code };
 }
 
 function rustServerMessage(message: ServerMessage): unknown {

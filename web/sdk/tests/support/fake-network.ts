@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol/limits.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 import { FakeClock } from './fake-clock.ts';
-import { FakePath, type Weather } from './fake-path.ts';
+import { FakePath, type PathQuality } from './fake-path.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { FakeServer, type ServerWish, SNAPSHOT_RATE, TICK_RATE } from './fake-server.ts';
 import { FakeThread } from './fake-thread.ts';
@@ -31,12 +31,17 @@ export class FakeNetwork {
   /** The tab's own storage. */
   tab: Map<string, string> | undefined = new Map();
   readonly requests: string[] = [];
+  readonly consoleErrors: string[] = [];
   /** Joins as they are sent, with their times. */
   readonly joins: ({ readonly at: number } & ServerWish)[] = [];
   joinStatus = 200;
   /** Joins are answered so many milliseconds late. */
   joinDelay = 0;
+  /** Why a join is refused, as the problem's type has it. */
+  joinProblem: string | undefined;
   readonly fullRooms = new Set<string>();
+  /** What `/v1/rooms` answers. */
+  rooms: unknown = [];
   /** While stalled, the server's time stands still and is given up. */
   isServerStalled = false;
   hidden = false;
@@ -94,6 +99,7 @@ export class FakeNetwork {
       origin: 'https://play.example',
       wallClock: () => Date.now(),
       isHidden: () => this.hidden,
+      logError: (message) => this.consoleErrors.push(message),
       onVisibility: (handler) => subscribe(this.visibility, handler),
       onNetworkChange: (handler) => subscribe(this.networkChange, handler),
       onUnload: (handler) => subscribe(this.unload, handler),
@@ -134,8 +140,8 @@ export class FakeNetwork {
     );
   }
 
-  get weather(): Weather {
-    return this.path.weather;
+  get quality(): PathQuality {
+    return this.path.quality;
   }
 
   /** What goes nowhere: packets of these rungs vanish. */
@@ -177,6 +183,9 @@ export class FakeNetwork {
         ? json(200, { protocol: this.protocolBeforeJoin, rungs: this.rungsBeforeJoin() })
         : json(404, { title: 'not found' });
     }
+    if (pathname === '/v1/rooms') {
+      return json(200, this.rooms);
+    }
     if (pathname === '/v1/join') {
       return this.join(JSON.parse(String(init.body)));
     }
@@ -197,7 +206,8 @@ export class FakeNetwork {
 
   private join(wish: ServerWish): Response {
     if (this.joinStatus !== 200) {
-      return json(this.joinStatus, { title: 'room full', detail: 'The room is full.' });
+      const type = this.joinProblem && `/problems/${this.joinProblem}`;
+      return json(this.joinStatus, { type, title: 'room full', detail: 'The room is full.' });
     }
     if (wish.room !== undefined && this.fullRooms.has(wish.room)) {
       return json(409, { type: '/problems/room-full', detail: 'The room is full.' });

@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/random.ts';
 import type { RungKind } from '../../src/rung.ts';
 
 /** One way in milliseconds; all rungs share the path. */
-export interface Weather {
+export interface PathQuality {
   delay: number;
   /** Share of datagrams lost. */
   loss: number;
@@ -23,7 +23,7 @@ export interface Binding {
 
 /** What all connections of one client share. */
 export class FakePath {
-  readonly weather: Weather = { delay: 25, loss: 0, streamLoss: 0 };
+  readonly quality: PathQuality = { delay: 25, loss: 0, streamLoss: 0 };
   /** What goes nowhere: packets of these rungs vanish. */
   readonly blackholed = new Set<RungKind>();
   /** The same on the way up only. */
@@ -59,12 +59,12 @@ export class FakePath {
 
   /** Carries a datagram one way, if it isn't lost. */
   datagram(rung: RungKind, way: Direction, deliver: () => void): void {
-    const isLost = this.random() < this.weather.loss;
+    const isLost = this.random() < this.quality.loss;
     setTimeout(() => {
       if (!isLost && this.passes(rung, way)) {
         deliver();
       }
-    }, this.weather.delay);
+    }, this.quality.delay);
   }
 
   /** Carries a connect through so many one-way trips. A packet that is lost is sent again late. */
@@ -77,14 +77,14 @@ export class FakePath {
       if (this.passes(rung, 'up')) {
         this.handshake(rung, trips - 1, done);
       } else {
-        const { delay } = this.weather;
+        const { delay } = this.quality;
         setTimeout(() => this.handshake(rung, trips, done, 2 * pause), Math.max(0, pause - delay));
       }
-    }, this.weather.delay);
+    }, this.quality.delay);
   }
 
   loses(): boolean {
-    return this.weather.streamLoss > 0 && this.random() < this.weather.streamLoss;
+    return this.quality.streamLoss > 0 && this.random() < this.quality.streamLoss;
   }
 }
 
@@ -114,9 +114,9 @@ export class FakeStream {
         segment.isHere = true;
         this.flush();
       } else {
-        this.sendAgain(200 + this.path.weather.delay);
+        this.sendAgain(200 + this.path.quality.delay);
       }
-    }, this.path.weather.delay);
+    }, this.path.quality.delay);
   }
 
   private passes(): boolean {

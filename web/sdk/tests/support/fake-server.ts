@@ -14,13 +14,14 @@ import {
   type ServerMessage,
 } from '../../src/protocol/control.ts';
 import {
+  NO_INPUT,
   readDatagramHeader,
   writeDatagramHeader,
   writeSnapshotHeader,
 } from '../../src/protocol/datagram.ts';
 import { readInputBatch } from '../../src/protocol/input.ts';
 import { Inbox, Outbox } from '../../src/protocol/reliable.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 
 export const TICK_RATE = 60;
 export const SNAPSHOT_RATE = 20;
@@ -47,10 +48,17 @@ export interface ServerWish {
   readonly room?: string;
   readonly visibility?: 'public' | 'private';
   readonly resume?: string;
+  readonly options?: unknown;
+}
+
+/** What a close carries beside its reason. */
+interface CloseDetails {
+  readonly returnSlot?: ReturnSlot;
+  readonly code?: number;
 }
 
 export class ServerSession {
-  readonly memory = new Session();
+  readonly memory = new StateLane();
   readonly links: ServerLink[] = [];
   readonly received: ClientMessage[] = [];
   /** Standstills of the page that it told, in milliseconds. */
@@ -92,6 +100,12 @@ export class ServerSession {
 export class FakeServer {
   readonly sessions = new Map<string, ServerSession>();
   readonly refused: string[] = [];
+  /** While set, no snapshot is sent, as when all are over their budget. */
+  isMute = false;
+  /** While set, inputs are acknowledged and not taken, as when the game can't read them. */
+  isDeaf = false;
+  /** With this code the game refuses whoever attaches. */
+  refusal: number | undefined;
   /** While it is down, nobody is answered. */
   isDown = false;
   /** Tokens of sessions that are over; a restart forgets them, too. */
@@ -141,19 +155,20 @@ export class FakeServer {
   }
 
   /** Ends a session and closes its links. */
-  end(token: string, reason: CloseReason, slot?: ReturnSlot): void {
+  end(token: string, reason: CloseReason, more: CloseDetails = {}): void {
     const session = this.sessions.get(token);
     this.sessions.delete(token);
     this.over.add(token);
     for (const socket of (session?.links ?? []).flatMap(({ sockets }) => [...sockets.values()])) {
-      this.close(socket, reason, slot);
+      this.close(socket, reason, more);
     }
   }
 
   /** Says goodbye to all, each with a slot, and is down. */
   shutDown(slots: (index: number) => ReturnSlot | undefined = () => undefined): void {
     for (const [index, token] of [...this.sessions.keys()].entries()) {
-      this.end(token, 'shutting-down', slots(index));
+      const returnSlot = slots(index);
+      this.end(token, 'shutting-down', returnSlot && { returnSlot });
     }
     this.crash();
   }
@@ -240,6 +255,9 @@ export class FakeServer {
     if (session.memory.receiveDatagram(this.now(), header) === 'duplicate') {
       return;
     }
+    if (this.isDeaf) {
+      return;
+    }
     batch.inputs.forEach((input, back) => {
       const tick = batch.newest - back;
       if (tick > this.tick + TICK_RATE) {
@@ -258,7 +276,9 @@ export class FakeServer {
   attach(socket: ServerSocket, token: string, id: number, stripe: number): void {
     const session = this.sessions.get(token);
     const link = session?.links.find((known) => known.id === id);
-    if (session === undefined) {
+    if (this.refusal !== undefined) {
+      this.close(socket, 'refused', { code: this.refusal });
+    } else if (session === undefined) {
       this.close(socket, this.over.has(token) ? 'expired' : 'bad-token');
     } else if (link !== undefined) {
       link.sockets.set(stripe, socket);
@@ -296,9 +316,9 @@ export class FakeServer {
     this.resend(session);
   }
 
-  close(socket: ServerSocket, reason: CloseReason, returnSlot?: ReturnSlot): void {
+  close(socket: ServerSocket, reason: CloseReason, more: CloseDetails = {}): void {
     this.refused.push(reason);
-    this.frame(socket, { kind: 'close', reason, ...(returnSlot && { returnSlot }) });
+    this.frame(socket, { kind: 'close', reason, ...more });
     socket.end();
     this.detach(socket);
   }
@@ -318,6 +338,9 @@ export class FakeServer {
   }
 
   private sendSnapshot(session: ServerSession): void {
+    if (this.isMute) {
+      return;
+    }
     const acked = session.memory.ackedTick;
     const baseline = acked === undefined ? undefined : session.baselines.get(acked);
     const writer = new Writer();
@@ -328,8 +351,8 @@ export class FakeServer {
       baselineAge: baseline === undefined || acked === undefined ? 0 : this.tick - acked,
       inputLead:
         session.newestInput === undefined
-          ? 0
-          : Math.max(-128, Math.min(127, session.newestInput - this.tick)),
+          ? NO_INPUT
+          : Math.max(-127, Math.min(127, session.newestInput - this.tick)),
     });
     const world = FakeServer.worldAt(this.tick);
     writer.i32(world - (baseline ?? 0)).i32(session.own);

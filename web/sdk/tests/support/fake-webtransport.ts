@@ -1,6 +1,6 @@
 /** A WebTransport session of the fake network, on web streams. */
 
-import { FrameSplitter, withLength } from '../../src/net/framing.ts';
+import { FrameSplitter, withLength } from '../../src/net/transport/framing.ts';
 import type { FakeNetwork } from './fake-network.ts';
 import { type Binding, FakeStream } from './fake-path.ts';
 import type { ServerSocket } from './fake-server.ts';

@@ -1,7 +1,7 @@
 /** A ladder and links that behave as told, for tests in virtual time. */
 
-import { Ladder } from '../../src/net/ladder.ts';
-import type { LadderCommand } from '../../src/net/ladder-command.ts';
+import { Ladder } from '../../src/net/ladder/ladder.ts';
+import type { LadderCommand } from '../../src/net/ladder/ladder-command.ts';
 import type { RungKind } from '../../src/rung.ts';
 
 const ALL: RungKind[] = ['webtransport', 'webrtc', 'websocket'];

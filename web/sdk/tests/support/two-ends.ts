@@ -5,7 +5,7 @@
 
 import type { DatagramRecord, Direction } from '../../src/datagram-tap.ts';
 import { type DatagramHeader, LONGEST_DELAY } from '../../src/protocol/datagram.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 import { SnapshotClock } from '../../src/sync/clock.ts';
 import { TraceRecorder } from '../../src/trace/recorder.ts';
 
@@ -57,8 +57,8 @@ export class TwoEnds {
   repeatAfter: number | undefined;
   /** For how long the page may have stood still before what comes in now. */
   waited = 0;
-  private readonly server = new Session();
-  private readonly client = new Session();
+  private readonly server = new StateLane();
+  private readonly client = new StateLane();
   private readonly clock = new SnapshotClock(TICK_MS);
   private carried: Carried[] = [];
 

@@ -7,7 +7,7 @@ import { InterpolationDelay } from '../../src/sync/interpolation-delay.ts';
 const TICK = 1_000 / 60;
 const INTERVAL = 50;
 
-interface Weather {
+interface PathQuality {
   /** Mean datagrams between losses, and lost in a row. */
   readonly good?: number;
   readonly bad?: number;
@@ -18,17 +18,17 @@ interface Weather {
   readonly sends?: (tick: number) => boolean;
 }
 
-/** As the server sends while the weather is bad: two of every three ticks. */
+/** As the server sends while the path is bad: two of every three ticks. */
 const unevenly = (tick: number) => tick % 3 !== 0;
 
-/** Plays snapshots over this weather; gives what a player would have seen from `from` on. */
-function play(weather: Weather, seconds = 60, seed = 11, from = 10_000) {
-  const { good = Number.POSITIVE_INFINITY, bad = 1, loss = 0 } = weather;
+/** Plays snapshots over this path; gives what a player would have seen from `from` on. */
+function play(quality: PathQuality, seconds = 60, seed = 11, from = 10_000) {
+  const { good = Number.POSITIVE_INFINITY, bad = 1, loss = 0 } = quality;
   const random = seededRandom(seed);
   const clock = new SnapshotClock(TICK);
   const delay = new InterpolationDelay(INTERVAL);
   const timeline = new Timeline<number>(100 / TICK, 1_000 / TICK);
-  const sends = weather.sends ?? ((tick: number) => tick % 3 === 0);
+  const sends = quality.sends ?? ((tick: number) => tick % 3 === 0);
   const arrivals: { at: number; tick: number; sequence: number }[] = [];
   let sequence = 0;
   let shownSequence = 0;
@@ -38,7 +38,7 @@ function play(weather: Weather, seconds = 60, seed = 11, from = 10_000) {
       sequence += 1;
       isBad = random() < 1 / (isBad ? bad : good) ? !isBad : isBad;
       if (!isBad && random() >= loss) {
-        arrivals.push({ at: tick * TICK + 40 + random() * weather.jitter, tick, sequence });
+        arrivals.push({ at: tick * TICK + 40 + random() * quality.jitter, tick, sequence });
       }
     }
   }

@@ -98,6 +98,14 @@ describe('the own figure', () => {
     expect(figure.at(0, 1, 0)?.x).toBe(0);
   });
 
+  test('releases what was pressed once where an input is missing', () => {
+    const history = new InputHistory<number>();
+    const figure = new Predictor(rule, history, () => 1);
+    history.push(10, 50);
+    figure.reconcile({ own: { x: 0 } }, 8);
+    expect(figure.at(0, 10, 0)?.x).toBe(1 + 50);
+  });
+
   test('is gone while the player has none', () => {
     const { figure, step } = predictor();
     figure.reconcile({ own: { x: 0 } }, 0);

@@ -5,11 +5,12 @@ import {
   writeDatagramHeader,
   writeSnapshotHeader,
 } from '../../src/protocol/datagram.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 import { DownLoss } from '../../src/sync/meter.ts';
 import { SnapshotReceiver } from '../../src/sync/receiver.ts';
 import { Starvation } from '../../src/sync/starvation.ts';
 import { adapter, type View } from '../support/fake-game.ts';
+import { receive } from '../support/receive.ts';
 
 function snapshot(sequence: number, tick: number, baselineAge: number, change: number): Uint8Array {
   const writer = new Writer();
@@ -19,94 +20,114 @@ function snapshot(sequence: number, tick: number, baselineAge: number, change: n
 }
 
 function receiver() {
-  const session = new Session();
-  return { session, snapshots: new SnapshotReceiver<View>(adapter, session) };
+  const lane = new StateLane();
+  return { lane, snapshots: new SnapshotReceiver<View>(adapter, lane) };
 }
 
 /** What the next datagram of ours would acknowledge. */
-function acked(session: Session): string {
-  const { ack, ackBits, ackDelay } = session.sendDatagram(0, 0);
+function acked(lane: StateLane): string {
+  const { ack, ackBits, ackDelay } = lane.sendDatagram(0, 0);
   return ackDelay === NOTHING_RECEIVED ? 'nothing' : `${ack} ${ackBits.toString(2)}`;
 }
 
 describe('a snapshot', () => {
   test('is decoded against the baseline it names', () => {
     const { snapshots } = receiver();
-    expect(snapshots.receive(0, snapshot(0, 100, 0, 50))).toBe('newest');
-    expect(snapshots.receive(0, snapshot(1, 103, 3, 5))).toBe('newest');
-    expect(snapshots.receive(0, snapshot(2, 106, 6, 7))).toBe('newest');
+    expect(receive(snapshots, 0, snapshot(0, 100, 0, 50))).toBe('newest');
+    expect(receive(snapshots, 0, snapshot(1, 103, 3, 5))).toBe('newest');
+    expect(receive(snapshots, 0, snapshot(2, 106, 6, 7))).toBe('newest');
     expect(snapshots.last).toMatchObject({ tick: 106, inputLead: 2, view: { world: 57 } });
   });
 
   test('that comes late is decoded too and serves as a baseline', () => {
     const { snapshots } = receiver();
-    snapshots.receive(0, snapshot(0, 100, 0, 50));
-    snapshots.receive(0, snapshot(2, 106, 6, 9));
-    expect(snapshots.receive(0, snapshot(1, 103, 3, 5))).toBe('late');
-    expect(snapshots.receive(0, snapshot(3, 109, 6, 1))).toBe('newest');
+    receive(snapshots, 0, snapshot(0, 100, 0, 50));
+    receive(snapshots, 0, snapshot(2, 106, 6, 9));
+    expect(receive(snapshots, 0, snapshot(1, 103, 3, 5))).toBe('late');
+    expect(receive(snapshots, 0, snapshot(3, 109, 6, 1))).toBe('newest');
     expect(snapshots.last?.view.world).toBe(56);
   });
 
   test('without its baseline is not acknowledged', () => {
-    const { session, snapshots } = receiver();
-    expect(snapshots.receive(0, snapshot(5, 100, 3, 50))).toBe('undecodable');
-    expect(acked(session)).toBe('nothing');
-    expect(snapshots.receive(0, snapshot(6, 103, 0, 50))).toBe('newest');
-    expect(acked(session)).toBe('6 0');
+    const { lane, snapshots } = receiver();
+    expect(receive(snapshots, 0, snapshot(5, 100, 3, 50))).toBe('undecodable');
+    expect(acked(lane)).toBe('nothing');
+    expect(receive(snapshots, 0, snapshot(6, 103, 0, 50))).toBe('newest');
+    expect(acked(lane)).toBe('6 0');
   });
 
   test('that does not fit the adapter, or goes on behind its end, is not acknowledged', () => {
-    const { session, snapshots } = receiver();
+    const { lane, snapshots } = receiver();
     const whole = snapshot(0, 100, 0, 50);
-    expect(snapshots.receive(0, whole.subarray(0, whole.length - 1))).toBe('undecodable');
-    expect(snapshots.receive(0, new Uint8Array([...whole, 0]))).toBe('undecodable');
-    expect(acked(session)).toBe('nothing');
-    expect(snapshots.receive(0, whole)).toBe('newest');
+    expect(receive(snapshots, 0, whole.subarray(0, whole.length - 1))).toBe('undecodable');
+    expect(receive(snapshots, 0, new Uint8Array([...whole, 0]))).toBe('undecodable');
+    expect(acked(lane)).toBe('nothing');
+    expect(receive(snapshots, 0, whole)).toBe('newest');
   });
 
   test('is taken once', () => {
     const { snapshots } = receiver();
-    snapshots.receive(0, snapshot(0, 100, 0, 50));
-    expect(snapshots.receive(0, snapshot(0, 100, 0, 50))).toBe('duplicate');
+    receive(snapshots, 0, snapshot(0, 100, 0, 50));
+    expect(receive(snapshots, 0, snapshot(0, 100, 0, 50))).toBe('duplicate');
   });
 
   test('that is cut off or too long is malformed', () => {
     const { snapshots } = receiver();
     for (let length = 0; length < 12; length += 1) {
-      expect(snapshots.receive(0, snapshot(0, 100, 0, 50).subarray(0, length))).toMatch(
+      expect(receive(snapshots, 0, snapshot(0, 100, 0, 50).subarray(0, length))).toMatch(
         /malformed|undecodable/,
       );
     }
-    expect(snapshots.receive(0, new Uint8Array(1_001))).toBe('malformed');
+    expect(receive(snapshots, 0, new Uint8Array(1_001))).toBe('malformed');
   });
 
   test('may name any of the last 127 as its baseline, and none before', () => {
     const { snapshots } = receiver();
     for (let i = 0; i < 300; i += 1) {
-      snapshots.receive(0, snapshot(i, 100 + 3 * i, 0, i));
+      receive(snapshots, 0, snapshot(i, 100 + 3 * i, 0, i));
     }
     const tick = 100 + 3 * 300;
-    expect(snapshots.receive(0, snapshot(300, tick, 3 * 128, 0))).toBe('undecodable');
-    expect(snapshots.receive(0, snapshot(300, tick, 3 * 127, 0))).toBe('newest');
+    expect(receive(snapshots, 0, snapshot(300, tick, 3 * 128, 0))).toBe('undecodable');
+    expect(receive(snapshots, 0, snapshot(300, tick, 3 * 127, 0))).toBe('newest');
     expect(snapshots.last?.view.world).toBe(300 - 127);
   });
 
+  test('tells the adapter its tick and its baseline’s', () => {
+    const seen: object[] = [];
+    const snapshots = new SnapshotReceiver<View>(
+      {
+        emptyView: adapter.emptyView,
+        decodeDelta: (reader, baseline, reuse, context) => {
+          seen.push({ ...context });
+          return adapter.decodeDelta(reader, baseline, reuse, context);
+        },
+      },
+      new StateLane(),
+    );
+    receive(snapshots, 0, snapshot(0, 100, 0, 50));
+    receive(snapshots, 0, snapshot(1, 103, 3, 5));
+    expect(seen).toEqual([
+      { tick: 100, baselineAge: 0, baselineTick: 100 },
+      { tick: 103, baselineAge: 3, baselineTick: 100 },
+    ]);
+  });
+
   test('gives the adapter views to reuse that nothing refers to any more', () => {
-    const session = new Session();
+    const lane = new StateLane();
     const reused: (View | undefined)[] = [];
     const snapshots = new SnapshotReceiver<View>(
       {
         emptyView: adapter.emptyView,
-        decodeDelta: (reader, baseline, reuse, age) => {
+        decodeDelta: (reader, baseline, reuse, context) => {
           reused.push(reuse);
-          return adapter.decodeDelta(reader, baseline, reuse, age);
+          return adapter.decodeDelta(reader, baseline, reuse, context);
         },
       },
-      session,
+      lane,
     );
     const views: (View | undefined)[] = [];
     for (let i = 0; i < 300; i += 1) {
-      snapshots.receive(0, snapshot(i, 100 + i, 0, i));
+      receive(snapshots, 0, snapshot(i, 100 + i, 0, i));
       views.push(snapshots.last?.view);
     }
     expect(reused.slice(0, 128).every((view) => view === undefined)).toBe(true);

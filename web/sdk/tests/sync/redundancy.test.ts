@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Reader } from '../../src/protocol/codec.ts';
 import { readDatagramHeader } from '../../src/protocol/datagram.ts';
 import { MAX_INPUTS, readInputBatch } from '../../src/protocol/input.ts';
-import { Session } from '../../src/protocol/session.ts';
+import { StateLane } from '../../src/protocol/state-lane.ts';
 import { seededRandom } from '../../src/random.ts';
 import { InputHistory } from '../../src/sync/input-history.ts';
 import { InputSender } from '../../src/sync/input-sender.ts';
@@ -36,7 +36,7 @@ describe('the policy', () => {
 
 describe('losses', () => {
   /** Tells of datagrams that came through or not, as acknowledgements do. */
-  function told(lost: (sequence: number) => boolean, count: number): UpLoss {
+  function observed(lost: (sequence: number) => boolean, count: number): UpLoss {
     const loss = new UpLoss();
     for (let sequence = 0; sequence < count; sequence += 1) {
       if (lost(sequence)) {
@@ -55,16 +55,16 @@ describe('losses', () => {
   }
 
   test('are told by share, and by how many in a row', () => {
-    const single = told((sequence) => sequence % 10 === 0, 1_000);
+    const single = observed((sequence) => sequence % 10 === 0, 1_000);
     expect(single.share).toBeCloseTo(0.1, 1);
     expect(single.burst).toBe(1);
-    const threes = told((sequence) => sequence % 30 < 3, 66_000);
+    const threes = observed((sequence) => sequence % 30 < 3, 66_000);
     expect(threes.share).toBeCloseTo(0.1, 1);
     expect(threes.burst).toBeCloseTo(3, 1);
   });
 
   test('of one datagram are no reason to hurry', () => {
-    expect(told((sequence) => sequence === 500, 501).share).toBeLessThan(0.02);
+    expect(observed((sequence) => sequence === 500, 501).share).toBeLessThan(0.02);
   });
 });
 
@@ -73,8 +73,8 @@ function play(loss: number, bytesPerInput = 2, tickRate = 60) {
   const random = seededRandom(7);
   const history = new InputHistory<number>();
   const losses = new UpLoss();
-  const server = new Session();
-  const client = new Session(losses);
+  const server = new StateLane();
+  const client = new StateLane(losses);
   const held = new Set<number>();
   const seen = { datagrams: 0, bytes: 0, largest: 0, missing: 0, ticks: 0 };
   let now = 0;

@@ -1,0 +1,169 @@
+/**
+ * The page: the start screen first; behind it the drawing part is loaded and warmed up, so that no
+ * shader is compiled while the first snapshots come in.
+ */
+
+import {
+  type CloseCause,
+  ConnectError,
+  GameClient,
+  type JoinRequest,
+  type ResumableSeat,
+} from '@battle-circles/sdk';
+import { createAdapter } from '../model/adapter.ts';
+import { Timeline } from '../model/timeline.ts';
+import type { Client } from './client.ts';
+import { joinErrorText } from './closed-text.ts';
+import { EndScreen } from './end-screen.ts';
+import type { Game } from './game.ts';
+import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
+import { Session } from './session.ts';
+import { StartScreen } from './start-screen.ts';
+import { installTestHooks } from './test-hooks.ts';
+
+/** All that is on the page, from its load on. */
+export class Page {
+  private readonly parameters: Parameters;
+  private readonly timeline = new Timeline();
+  private readonly session: Session;
+  private readonly root = byId('game');
+  private readonly resuming = byId('resuming');
+  private readonly endScreen = new EndScreen(document.body, () => location.reload());
+  private readonly startScreen = new StartScreen(byId('start'), (name) => void this.play(name));
+  private readonly drawing: Promise<Game>;
+  /** The seat from before the page was loaded, if it may still be there. */
+  private readonly seat: ResumableSeat | undefined;
+  private game: Game | undefined;
+  /** Why the session ended, if it has. */
+  private ending: CloseCause | undefined;
+
+  constructor(parameters: Parameters) {
+    this.parameters = parameters;
+    this.session = new Session(this.createClient(), this.timeline);
+    this.seat = this.session.client.resumable();
+    this.drawing = this.loadDrawing();
+    // Whoever presses the button hears of a failure.
+    this.drawing.catch(() => undefined);
+    installTestHooks(this.session, () => this.game);
+    this.session.onWelcome = (room) => {
+      history.replaceState(null, '', addressWithRoom(location.href, room));
+      this.game?.setInviteLink(inviteLink(location.href, room));
+    };
+    this.fillStartScreen();
+  }
+
+  /** Goes back to the seat from before, or joins by itself where the address says so. */
+  start(): void {
+    const { seat, parameters } = this;
+    if (seat !== undefined && (parameters.room ?? seat.room) === seat.room) {
+      void this.resume(seat);
+    } else if (parameters.isAutoplay) {
+      this.startScreen.submit();
+    }
+  }
+
+  private async loadDrawing(): Promise<Game> {
+    const canvas = byId('pond') as HTMLCanvasElement;
+    const { Game } = await import('./game.ts');
+    return Game.create(this.session, this.root, canvas, this.parameters.isAutoplay);
+  }
+
+  private fillStartScreen(): void {
+    const { name, room, complaint } = this.parameters;
+    this.startScreen.setName(name);
+    this.startScreen.setRoom(room);
+    if (complaint !== undefined) {
+      this.startScreen.say(complaint);
+      // biome-ignore lint/suspicious/noConsole: with autoplay nobody sees the start screen.
+      console.warn(complaint);
+    }
+  }
+
+  /** A client that has asked for the server's rungs already. */
+  private createClient(): Client {
+    const client = new GameClient({
+      adapter: createAdapter(this.timeline),
+      rung: this.parameters.rung,
+      emulate: this.parameters.emulate,
+      onDatagram: window.battleCirclesTap,
+    });
+    client.on('closed', ({ reason }) => {
+      this.ending = reason;
+      this.showEnd();
+    });
+    client.prepare();
+    return client;
+  }
+
+  /** Joins from the start screen. */
+  private async play(name: string): Promise<void> {
+    this.startScreen.setBusy(true);
+    const { room } = this.parameters;
+    // The room is what it was, also if this join makes it anew.
+    const visibility = room === this.seat?.room ? this.seat?.visibility : undefined;
+    const request = { name, room, visibility };
+    // After a failure to reach the server the seat may still be there.
+    let error = await this.enter({ ...request, resume: true });
+    if (isSeatGone(error)) {
+      error = await this.enter(request);
+    }
+    if (error !== undefined) {
+      this.startScreen.fail(joinErrorText(error));
+    }
+  }
+
+  /** Goes back to the seat from before the page was loaded, without the start screen. */
+  private async resume({ name, room }: ResumableSeat): Promise<void> {
+    this.startScreen.hide();
+    this.resuming.hidden = false;
+    const error = await this.enter({ name, room, resume: true });
+    this.resuming.hidden = true;
+    if (isSeatGone(error)) {
+      this.startScreen.show();
+      if (this.parameters.isAutoplay) {
+        this.startScreen.submit();
+      }
+    } else if (error !== undefined) {
+      this.startScreen.fail(joinErrorText(error));
+    }
+  }
+
+  /** Connects and shows the game; gives what went wrong, if anything did. */
+  private async enter(request: JoinRequest): Promise<unknown> {
+    this.ending = undefined;
+    try {
+      const game = await this.drawing;
+      const { room } = await this.session.client.connect(request);
+      this.game = game;
+      game.setInviteLink(inviteLink(location.href, room));
+      game.start();
+      this.root.inert = false;
+      this.startScreen.hide();
+      this.showEnd();
+      return undefined;
+    } catch (error) {
+      this.session.client.leave();
+      this.session.attach(this.createClient());
+      return error;
+    }
+  }
+
+  /** Says how the game ended, if it has begun and ended. A page that goes needs no word. */
+  private showEnd(): void {
+    if (this.game !== undefined && this.ending !== undefined && this.ending !== 'unloaded') {
+      this.endScreen.show(this.ending);
+    }
+  }
+}
+
+function isSeatGone(error: unknown): boolean {
+  return error instanceof ConnectError && error.reason === 'seat-gone';
+}
+
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) {
+    throw new Error(`the page lacks #${id}`);
+  }
+  return found;
+}

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use client::native::PlayerOptions;
 use netlab::delivery::Delivery;
 use netlab::link::{Jitter, LinkConfig, Loss};
-use netlab::player::{Observer, PlayerLink, Seat, SocketLink};
+use netlab::player::Observer;
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
 use netlab::rung::Rung;
@@ -22,14 +23,14 @@ const SPAN: Duration = Duration::from_secs(20);
 /// A player on the server's own host: when it is sent a tick's snapshot, so is everybody in the room.
 fn witness(ground: &Playground) -> Observer {
     let lab = ground.lab.as_ref().unwrap();
-    let address = ground.server.local_address();
-    let link = lab.run_in_server(|| {
-        let seat = Seat::take(address, "Witness", ROOM).unwrap();
-        let mut link = SocketLink::open(address).unwrap();
-        link.attach(&seat.token, 1, 0).unwrap();
-        link
-    });
-    Observer::start(link.unwrap())
+    let options = PlayerOptions {
+        name: "Witness".to_owned(),
+        room: Some(ROOM.to_owned()),
+        sockets: 1,
+        ..PlayerOptions::new(format!("http://{}", ground.server.local_address()))
+    };
+    let entered = lab.run_in_server(|| Observer::enter(&options));
+    entered.unwrap().unwrap()
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use client::native::PlayerOptions;
 use netlab::browser::BrowserKind;
 use netlab::link::{LinkConfig, LinkPair, NatRebinding};
-use netlab::player::{Observer, PlayerLink, QuicLink, Seat, SocketLink};
+use netlab::player::Observer;
 use netlab::prerequisites::available;
 use netlab::relay::Relay;
 use netlab::rung::Rung;
@@ -35,10 +36,15 @@ fn relayed() -> Option<(Relay, ServerProcess)> {
     Some((relay, available(ServerProcess::start(options, None))?))
 }
 
-fn playing(mut link: impl PlayerLink + 'static, seat: &Seat) -> Observer {
-    link.attach(&seat.token, 1, 0).unwrap();
-    link.wait_for_state(Duration::from_secs(5)).unwrap();
-    Observer::start(link)
+fn playing(relay: &Relay, name: &str, rung: Rung) -> Observer {
+    let options = PlayerOptions {
+        name: name.to_owned(),
+        room: Some("relayed".to_owned()),
+        rung: rung.into(),
+        sockets: 1,
+        ..PlayerOptions::new(format!("http://{}", relay.address()))
+    };
+    Observer::enter(&options).unwrap()
 }
 
 #[test]
@@ -46,11 +52,9 @@ fn native_players_play_on_through_a_rebinding() {
     let Some((relay, _server)) = relayed() else {
         return;
     };
-    let address = relay.address();
-    let seat = |name| Seat::take(address, name, "relayed").unwrap();
     let players = [
-        playing(SocketLink::open(address).unwrap(), &seat("Sok")),
-        playing(QuicLink::open(address).unwrap(), &seat("Quentin")),
+        playing(&relay, "Sok", Rung::WebSocket),
+        playing(&relay, "Quentin", Rung::WebTransport),
     ];
     let up = LinkConfig {
         delay_ms: 20.0,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use client::native::PlayerOptions;
 use netlab::delivery::Delivery;
-use netlab::link::{Jitter, LinkConfig, Loss};
+use netlab::path::{Jitter, Loss, PathConfig};
 use netlab::player::Observer;
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
@@ -35,15 +35,15 @@ fn witness(ground: &Playground) -> Observer {
 
 #[test]
 fn the_state_lane_over_webrtc_retransmits_nothing() {
-    let link = LinkConfig {
+    let link = PathConfig {
         delay_ms: DELAY_MS,
         jitter: Jitter {
             ms: JITTER_MS,
             ..Jitter::default()
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let lossy = LinkConfig {
+    let lossy = PathConfig {
         loss: Loss::Uniform { percent: 5.0 },
         ..link.clone()
     };
@@ -61,7 +61,7 @@ fn the_state_lane_over_webrtc_retransmits_nothing() {
             .unwrap();
     }
     let lab = ground.lab.as_ref().unwrap();
-    lab.set_links(lossy.clone(), lossy).unwrap();
+    lab.set_paths(lossy.clone(), lossy).unwrap();
     let arrivals = || {
         visitor
             .notes()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use client::native::PlayerOptions;
 use netlab::clock::Stopwatch;
 use netlab::lab::Lab;
-use netlab::link::{LinkConfig, NatRebinding};
+use netlab::path::{NatRebinding, PathConfig};
 use netlab::player::Observer;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
@@ -15,17 +15,17 @@ use netlab::server_process::{ServerOptions, ServerProcess};
 const PORT: u16 = 7_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn perfect() -> LinkConfig {
-    LinkConfig::default()
+fn perfect() -> PathConfig {
+    PathConfig::default()
 }
 
 /// The NAT forgets at once.
 fn rebind(lab: &Lab, tcp: bool) {
-    let up = LinkConfig {
+    let up = PathConfig {
         nat_rebindings: vec![NatRebinding { at_s: 0.0, tcp }],
         ..perfect()
     };
-    lab.set_links(up, perfect()).unwrap();
+    lab.set_paths(up, perfect()).unwrap();
 }
 
 #[test]

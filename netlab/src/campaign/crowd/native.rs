@@ -10,7 +10,7 @@ use crate::clock::Stopwatch;
 use crate::player::{Observer, ObserverHost, SeenSnapshot};
 use crate::rung::Rung;
 use crate::sdk_page::Arrival;
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// Sockets of a link, as browsers have it once its segments are lost.
 const WIDE_BUNDLE: u8 = 6;
@@ -33,11 +33,15 @@ struct Player {
 
 impl<'a> NativeCrowd<'a> {
     /// So many of them; `None` where they can't play by this way.
-    pub(in super::super) fn come(ground: &'a Ground, way: Way, size: usize) -> Option<Self> {
+    pub(in super::super) fn come(
+        ground: &'a Ground,
+        way: TransportUnderTest,
+        size: usize,
+    ) -> Option<Self> {
         Some(Self {
             ground,
             rung: way.rung().filter(|rung| *rung != Rung::WebRtc)?,
-            sockets: if way == Way::OneWebSocket {
+            sockets: if way == TransportUnderTest::OneWebSocket {
                 1
             } else {
                 WIDE_BUNDLE

@@ -1,8 +1,8 @@
-//! A server, browsers and perhaps a lossy link between them, set up in one call for tests that need all of them.
+//! A server, browsers and perhaps a lossy path between them, set up in one call for tests that need all of them.
 
 use crate::browser::{Browser, BrowserKind, BrowserOptions};
 use crate::lab::Lab;
-use crate::link::LinkConfig;
+use crate::path::PathConfig;
 use crate::prerequisites::available;
 use crate::server_process::{ServerOptions, ServerProcess};
 
@@ -11,7 +11,7 @@ use crate::server_process::{ServerOptions, ServerProcess};
 pub struct Playground {
     /// The server under test.
     pub server: ServerProcess,
-    /// The link to it, unless it is on this host.
+    /// The path to it, unless it is on this host.
     pub lab: Option<Lab>,
 }
 
@@ -25,12 +25,12 @@ impl Playground {
         Some(Self { server, lab: None })
     }
 
-    /// A server across a link that is the same both ways. `None` on a machine that lacks something.
+    /// A server across a path that is the same both ways. `None` on a machine that lacks something.
     ///
     /// # Panics
     /// As [`Playground::here`], or when the lab can't be set up.
-    pub fn across(link: &LinkConfig, seed: u64) -> Option<Self> {
-        let lab = available(Lab::new(link.clone(), link.clone(), seed))?;
+    pub fn across(path: &PathConfig, seed: u64) -> Option<Self> {
+        let lab = available(Lab::new(path.clone(), path.clone(), seed))?;
         let server = available(ServerProcess::start(ServerOptions::default(), Some(&lab)))?;
         Some(Self {
             server,

@@ -14,6 +14,16 @@ pub enum Rung {
     WebSocket,
 }
 
+impl From<Rung> for client::native::Rung {
+    fn from(rung: Rung) -> Self {
+        match rung {
+            Rung::WebTransport => Self::WebTransport,
+            Rung::WebRtc => Self::WebRtc,
+            Rung::WebSocket => Self::WebSocket,
+        }
+    }
+}
+
 impl Rung {
     /// All of them, best first.
     pub const ALL: [Self; 3] = [Self::WebTransport, Self::WebRtc, Self::WebSocket];

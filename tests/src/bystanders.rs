@@ -1,43 +1,40 @@
 //! Well-behaved players who are in the room, or on the same port, while a test misbehaves; at the end they say whether
 //! they noticed.
 
-use std::io;
 use std::time::Duration;
 
+use client::native::{ConnectError, PlayerOptions, Rung};
 use netlab::clock::Stopwatch;
-use netlab::player::{JoinError, Observer, PlayerLink, QuicLink, Seat, Seen, SocketLink};
+use netlab::player::{Observer, Seen};
 use netlab::server_process::ServerProcess;
 
 /// One player over a WebSocket and one over WebTransport, in one room.
-#[derive(Debug)]
 pub struct Bystanders {
-    observers: Vec<(&'static str, Observer)>,
+    observers: Vec<(Rung, Observer)>,
     clock: Stopwatch,
-}
-
-/// Why there are no bystanders.
-#[derive(Debug, thiserror::Error)]
-pub enum BystanderError {
-    /// One couldn't join.
-    #[error(transparent)]
-    Join(#[from] JoinError),
-    /// One couldn't open its link, or got no snapshot.
-    #[error("a bystander has no link: {0}")]
-    Link(#[from] io::Error),
 }
 
 impl Bystanders {
     /// Lets both into `room`, and waits for their first snapshots.
     ///
     /// # Errors
-    /// [`BystanderError`].
-    pub fn enter(server: &ServerProcess, room: &str) -> Result<Self, BystanderError> {
-        let address = server.local_address();
-        let seat = |name| Seat::take(address, name, room);
-        let by_socket = playing(SocketLink::open(address)?, &seat("Sok")?)?;
-        let by_quic = playing(QuicLink::open(address)?, &seat("Quentin")?)?;
+    /// When one couldn't join, or open its link, or got no snapshot.
+    pub fn enter(server: &ServerProcess, room: &str) -> Result<Self, ConnectError> {
+        let observer = |name: &str, rung| {
+            let options = PlayerOptions {
+                name: name.to_owned(),
+                room: Some(room.to_owned()),
+                rung,
+                sockets: 1,
+                ..PlayerOptions::new(format!("http://{}", server.local_address()))
+            };
+            Observer::enter(&options).map(|observer| (rung, observer))
+        };
         Ok(Self {
-            observers: vec![("WebSocket", by_socket), ("WebTransport", by_quic)],
+            observers: vec![
+                observer("Sok", Rung::WebSocket)?,
+                observer("Quentin", Rung::WebTransport)?,
+            ],
             clock: Stopwatch::start(),
         })
     }
@@ -71,13 +68,6 @@ impl Bystanders {
             judge(&seen, seconds, longest_gap).map_err(|fault| format!("by {rung}: {fault}"))
         })
     }
-}
-
-fn playing(mut link: impl PlayerLink + 'static, seat: &Seat) -> io::Result<Observer> {
-    link.attach(&seat.token, 1, 0)?;
-    link.wait_for_state(Duration::from_secs(5))
-        .ok_or_else(|| io::Error::other("no snapshot within 5 s"))?;
-    Ok(Observer::start(link))
 }
 
 fn judge(seen: &Seen, seconds: f64, longest_gap: Duration) -> Result<(), String> {

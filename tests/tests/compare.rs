@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use netlab::judge::compare::{Comparison, Finding, Metric, compare, render};
 use netlab::judge::{Arrival, Sent, figures, longest_own_delay_ms};
-use netlab::link::{Jitter, Link, LinkConfig, Loss, Packet};
+use netlab::path::{Jitter, Loss, Packet, PathConfig, PathModel};
 use netlab::report::{
     Connection, Failure, Figures, Place, REPORT_VERSION, Report, Run, Series, Verdict,
 };
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -41,34 +41,34 @@ const ON_A_BUSY_MACHINE: Skill = Skill {
 };
 
 #[derive(Clone, Copy, PartialEq)]
-enum Weather {
+enum Conditions {
     /// The runs of A and B meet the same, two by two.
     Same,
     /// Each meets its own.
     Own,
 }
 
-fn link(loss: Loss) -> LinkConfig {
-    LinkConfig {
+fn link(loss: Loss) -> PathConfig {
+    PathConfig {
         delay_ms: 60.0,
         jitter: Jitter {
             ms: 30.0,
             ..Jitter::default()
         },
         loss,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn fades() -> LinkConfig {
+fn fades() -> PathConfig {
     link(Loss::Fades {
         mean_ms: 60.0,
         faded_percent: 5.0,
     })
 }
 
-/// A game through the weather of `seed`; `luck` is all other luck.
-fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> Run {
+/// A game through the network conditions of `seed`; `luck` is all other luck.
+fn play(link: &PathConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> Run {
     const PACKET: Packet = Packet {
         bytes: 128,
         is_udp: true,
@@ -80,7 +80,7 @@ fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> R
     let later_ms = skill.more_age_ms + skill.run_spread_ms * deviation;
     let phase_ms = 50.0 * unit();
 
-    let mut down = Link::with_weather(link.clone(), luck, seed).unwrap();
+    let mut down = PathModel::with_fade_seed(link.clone(), luck, seed).unwrap();
     let mut pass = |at_ms: f64| {
         let fate = down.send(Duration::from_secs_f64(at_ms / 1e3), PACKET);
         let departure = fate.departures().next()?;
@@ -107,7 +107,7 @@ fn play(link: &LinkConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> R
     Run {
         profile: "fades-5".into(),
         player: "chromium".into(),
-        way: Way::WebRtc,
+        way: TransportUnderTest::WebRtc,
         repeat,
         seed,
         seconds: SECONDS,
@@ -139,7 +139,7 @@ fn report(runs: Vec<Run>) -> Report {
 }
 
 /// A report of three runs, as a person would play them.
-fn played(link: &LinkConfig, skill: Skill, seed: u64, luck: u64) -> Report {
+fn played(link: &PathConfig, skill: Skill, seed: u64, luck: u64) -> Report {
     let run = |repeat: u32| {
         let repeat_of = |number| number + u64::from(repeat);
         play(link, skill, repeat, repeat_of(seed), repeat_of(luck))
@@ -147,10 +147,10 @@ fn played(link: &LinkConfig, skill: Skill, seed: u64, luck: u64) -> Report {
     report((1..=3).map(run).collect())
 }
 
-fn trial(link: &LinkConfig, a: Skill, b: Skill, weather: Weather, number: u64) -> Comparison {
-    let seed_of_b = match weather {
-        Weather::Same => number * 100,
-        Weather::Own => number * 100 + 50,
+fn trial(link: &PathConfig, a: Skill, b: Skill, conditions: Conditions, number: u64) -> Comparison {
+    let seed_of_b = match conditions {
+        Conditions::Same => number * 100,
+        Conditions::Own => number * 100 + 50,
     };
     let a = played(link, a, number * 100, number * 1_000);
     let b = played(link, b, seed_of_b, number * 1_000 + 500);
@@ -171,33 +171,37 @@ fn percent(trials: u64, told: impl Fn(u64) -> bool) -> f64 {
 }
 
 /// How often the same game against itself is called worse in any figure, in percent of 200 trials.
-fn false_alarms(link: &LinkConfig, skill: Skill, weather: Weather) -> f64 {
+fn false_alarms(link: &PathConfig, skill: Skill, conditions: Conditions) -> f64 {
     percent(200, |number| {
-        trial(link, skill, skill, weather, number).is_worse()
+        trial(link, skill, skill, conditions, number).is_worse()
     })
 }
 
 #[test]
-fn the_same_game_in_the_same_weather_is_rarely_called_worse() {
-    let alarms = false_alarms(&fades(), AS_EVER, Weather::Same);
+fn the_same_game_under_the_same_conditions_is_rarely_called_worse() {
+    let alarms = false_alarms(&fades(), AS_EVER, Conditions::Same);
     assert!(alarms <= 2.5, "{alarms} %");
 }
 
 #[test]
-fn the_same_game_in_other_weather_is_rarely_called_worse() {
-    let alarms = false_alarms(&fades(), AS_EVER, Weather::Own);
+fn the_same_game_under_other_conditions_is_rarely_called_worse() {
+    let alarms = false_alarms(&fades(), AS_EVER, Conditions::Own);
     assert!(alarms <= 2.5, "{alarms} %");
 }
 
 #[test]
 fn the_same_game_on_a_busy_machine_is_rarely_called_worse() {
-    let alarms = false_alarms(&fades(), ON_A_BUSY_MACHINE, Weather::Same);
+    let alarms = false_alarms(&fades(), ON_A_BUSY_MACHINE, Conditions::Same);
     assert!(alarms <= 5.0, "{alarms} %");
 }
 
 #[test]
 fn the_same_game_under_loss_per_packet_is_rarely_called_worse() {
-    let alarms = false_alarms(&link(Loss::Uniform { percent: 5.0 }), AS_EVER, Weather::Own);
+    let alarms = false_alarms(
+        &link(Loss::Uniform { percent: 5.0 }),
+        AS_EVER,
+        Conditions::Own,
+    );
     assert!(alarms <= 2.5, "{alarms} %");
 }
 
@@ -215,7 +219,7 @@ fn what_got_worse_is_found() {
         first_snapshot_ms: 350.0,
         ..AS_EVER
     };
-    for weather in [Weather::Same, Weather::Own] {
+    for conditions in [Conditions::Same, Conditions::Own] {
         for (worse, metric) in [
             (older, Metric::AgeP50),
             (older, Metric::AgeP99),
@@ -225,7 +229,7 @@ fn what_got_worse_is_found() {
         ] {
             let found = |a, b, wanted| {
                 percent(20, |number| {
-                    finding(&trial(&fades(), a, b, weather, number), metric) == wanted
+                    finding(&trial(&fades(), a, b, conditions, number), metric) == wanted
                 })
             };
             let as_worse = found(AS_EVER, worse, Finding::Worse);
@@ -243,14 +247,14 @@ fn what_does_not_matter_is_not_called_worse() {
         ..AS_EVER
     };
     let called = percent(20, |number| {
-        trial(&fades(), AS_EVER, hardly, Weather::Same, number).is_worse()
+        trial(&fades(), AS_EVER, hardly, Conditions::Same, number).is_worse()
     });
     assert_eq!(called, 0.0);
 }
 
 #[test]
 fn the_answer_is_the_same_every_time() {
-    let of = || trial(&fades(), AS_EVER, ON_A_BUSY_MACHINE, Weather::Own, 7);
+    let of = || trial(&fades(), AS_EVER, ON_A_BUSY_MACHINE, Conditions::Own, 7);
     assert_eq!(of(), of());
 }
 
@@ -419,7 +423,7 @@ fn what_cannot_be_compared_is_refused_in_one_line() {
     older.version = 0;
     let mut other = report.clone();
     for run in &mut other.runs {
-        run.way = Way::Ladder;
+        run.way = TransportUnderTest::Ladder;
     }
     let cases = [
         (

@@ -8,7 +8,7 @@ use netlab::browser::{
     Browser, BrowserError, BrowserKind, BrowserOptions, Finger, Key, Mouse, Page, Viewport,
 };
 use netlab::lab::Lab;
-use netlab::link::LinkConfig;
+use netlab::path::PathConfig;
 use netlab::prerequisites::available;
 
 const PAGE: &str = r#"<!doctype html><meta name="viewport" content="width=device-width"><title>A page</title>
@@ -292,9 +292,9 @@ fn two_browsers_run_at_once_and_leave_nothing_behind() {
 }
 
 fn crosses_the_lab(kind: BrowserKind) {
-    let slow = LinkConfig {
+    let slow = PathConfig {
         delay_ms: 20.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let Some(lab) = available(Lab::new(slow.clone(), slow, 1)) else {
         return;

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use netlab::link::{LinkConfig, Loss};
+use netlab::path::{Loss, PathConfig};
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
 use netlab::rung::Rung;
 use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
 
 /// 100 ms there and back.
-fn link(loss_percent: f64) -> LinkConfig {
-    LinkConfig {
+fn link(loss_percent: f64) -> PathConfig {
+    PathConfig {
         delay_ms: 50.0,
         loss: Loss::Uniform {
             percent: loss_percent,
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 

@@ -6,7 +6,7 @@ use netlab::browser::BrowserKind;
 use netlab::clock::Stopwatch;
 use netlab::game_page::Stats;
 use netlab::lab::Lab;
-use netlab::link::{LinkConfig, NatRebinding};
+use netlab::path::{NatRebinding, PathConfig};
 use netlab::prerequisites::available;
 use netlab::rung::Rung;
 use netlab::sdk_page::{SdkBrowser, Visitor};
@@ -15,10 +15,10 @@ use netlab::server_process::{ServerOptions, ServerProcess};
 const ROOM: &str = "pond";
 
 /// The link while nothing is wrong: 50 ms round trip.
-fn good() -> LinkConfig {
-    LinkConfig {
+fn good() -> PathConfig {
+    PathConfig {
         delay_ms: 25.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
@@ -78,15 +78,15 @@ fn wait_for(visitor: &Visitor, limit: Duration, wanted: impl Fn(&Stats) -> bool)
 /// How long a player's inputs go nowhere when all UDP up is lost, three times; the median.
 fn lost_uplink(kind: BrowserKind) -> Option<Duration> {
     let ground = Ground::new(kind)?;
-    let lost = LinkConfig {
+    let lost = PathConfig {
         udp_blackhole: true,
         ..good()
     };
     let mut times: Vec<Duration> = (0..3)
         .map(|_| {
-            ground.lab.set_links(good(), good()).unwrap();
+            ground.lab.set_paths(good(), good()).unwrap();
             let player = ground.player(None);
-            ground.lab.set_links(lost.clone(), good()).unwrap();
+            ground.lab.set_paths(lost.clone(), good()).unwrap();
             let limit = Duration::from_secs(10);
             let time = wait_for(&player, limit, |stats| stats.rung == Some(Rung::WebSocket));
             player.close().unwrap();
@@ -118,14 +118,14 @@ fn ten_rebindings(kind: BrowserKind) -> Option<Vec<f64>> {
     let player = ground.player(Some(Rung::WebRtc));
     let from = player.notes().unwrap().players[0].arrivals.len();
     for _ in 0..10 {
-        let forgets = LinkConfig {
+        let forgets = PathConfig {
             nat_rebindings: vec![NatRebinding {
                 at_s: 0.0,
                 tcp: false,
             }],
             ..good()
         };
-        ground.lab.set_links(forgets, good()).unwrap();
+        ground.lab.set_paths(forgets, good()).unwrap();
         std::thread::sleep(Duration::from_millis(1_500));
     }
     let notes = player.notes().unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use netlab::browser::BrowserKind;
 use netlab::game_page::GamePage;
-use netlab::link::LinkConfig;
+use netlab::path::PathConfig;
 use netlab::playground::Playground;
 use netlab::rung::Rung;
 
@@ -44,7 +44,7 @@ fn firefox_plays_over_webtransport_and_websocket_on_localhost() {
 #[test]
 fn firefox_plays_over_webrtc_across_two_hosts() {
     plays(
-        Playground::across(&LinkConfig::default(), 3),
+        Playground::across(&PathConfig::default(), 3),
         &[Rung::WebRtc],
     );
 }

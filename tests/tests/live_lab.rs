@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::lab::{Lab, LabError};
-use netlab::link::{LinkConfig, Loss};
+use netlab::path::{Loss, PathConfig};
 use netlab::prerequisites::available;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{setsockopt, sockopt::RcvBufForce};
@@ -17,17 +17,17 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 const PORT: u16 = 7_000;
 
-fn delayed(delay_ms: f64) -> LinkConfig {
-    LinkConfig {
+fn delayed(delay_ms: f64) -> PathConfig {
+    PathConfig {
         delay_ms,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn lossy(percent: f64) -> LinkConfig {
-    LinkConfig {
+fn lossy(percent: f64) -> PathConfig {
+    PathConfig {
         loss: Loss::Uniform { percent },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
@@ -51,7 +51,7 @@ fn udp_pair(lab: &Lab) -> (UdpSocket, UdpSocket) {
 
 /// Puts this thread ahead of whatever else the machine does, so that a test measures the link and not its own wait for
 /// a core.
-fn be_punctual() {
+fn take_realtime_priority() {
     let parameters = libc::sched_param { sched_priority: 1 };
     // SAFETY: the call reads `parameters` and touches this thread only (0).
     assert_eq!(
@@ -119,7 +119,7 @@ fn a_ping_takes_the_delay_there_and_back() {
     let Some(lab) = available(Lab::new(delayed(30.0), delayed(12.0), 1)) else {
         return;
     };
-    be_punctual();
+    take_realtime_priority();
     let raw = || Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4));
     let socket = lab.run_in_client(raw).unwrap().unwrap();
     socket
@@ -152,11 +152,11 @@ fn the_forwarder_adds_at_most_300_microseconds_at_5000_packets_a_second() {
         let before = lab.counters().lateness;
         let took = std::thread::scope(|scope| {
             let receiver = scope.spawn(|| {
-                be_punctual();
+                take_realtime_priority();
                 receive_all(&server, clock)
             });
             scope.spawn(|| {
-                be_punctual();
+                take_realtime_priority();
                 send_paced(&client, PACKETS, Duration::from_micros(200), clock);
             });
             receiver.join().unwrap()
@@ -234,7 +234,7 @@ fn tcp_gets_everything_through_a_lossy_link() {
 
 #[test]
 fn links_change_while_they_run() {
-    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
     let (server, client) = udp_pair(&lab);
@@ -249,12 +249,12 @@ fn links_change_while_they_run() {
     client.send(b"before").unwrap();
     assert_eq!(server.recv(&mut [0; 16]).unwrap(), 6);
 
-    let blackhole = LinkConfig {
+    let blackhole = PathConfig {
         udp_blackhole: true,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let (before, before_ms) = (lab.now(), unix_ms());
-    let since = lab.set_links(blackhole.clone(), blackhole).unwrap();
+    let since = lab.set_paths(blackhole.clone(), blackhole).unwrap();
     let (after, after_ms) = (lab.now(), unix_ms());
     assert!((before..=after).contains(&since));
     let since_ms = lab.unix_ms_at(since);
@@ -274,7 +274,7 @@ fn links_change_while_they_run() {
     drop(listener);
 
     let refused = lab
-        .set_links(lossy(140.0), LinkConfig::default())
+        .set_paths(lossy(140.0), PathConfig::default())
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
@@ -284,11 +284,11 @@ fn links_change_while_they_run() {
 
 #[test]
 fn a_corrupted_packet_never_reaches_a_socket() {
-    let corrupting = LinkConfig {
+    let corrupting = PathConfig {
         corrupt_percent: 100.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let Some(lab) = available(Lab::new(corrupting, LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(corrupting, PathConfig::default(), 1)) else {
         return;
     };
     let (server, client) = udp_pair(&lab);
@@ -302,7 +302,7 @@ fn a_corrupted_packet_never_reaches_a_socket() {
 
 #[test]
 fn nothing_reaches_past_the_other_end() {
-    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
     let client = SocketAddr::from((lab.client_address(), 0));
@@ -338,7 +338,7 @@ fn two_labs_stand_side_by_side() {
 
 #[test]
 fn commands_run_at_either_end_and_end_with_the_lab() {
-    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
     for (mut command, address) in [
@@ -368,7 +368,7 @@ fn a_killed_run_is_cleared_by_the_next() {
     // From now on any lab on this machine may clear it, and not only ours.
     run.child.kill().unwrap();
     run.child.wait().unwrap();
-    let _lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
+    let _lab = Lab::new(PathConfig::default(), PathConfig::default(), 1).unwrap();
     assert_eq!(namespaces_of(run.child.id()), Vec::<String>::new());
     assert!(!is_running(run.sleeper));
 }
@@ -377,7 +377,7 @@ fn a_killed_run_is_cleared_by_the_next() {
 fn a_running_run_is_left_alone_and_cleans_up_when_interrupted() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let Some(mut run) = other_run() else { return };
-        drop(Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap());
+        drop(Lab::new(PathConfig::default(), PathConfig::default(), 1).unwrap());
         assert_eq!(namespaces_of(run.child.id()).len(), 2);
         kill(Pid::from_raw(run.child.id() as i32), signal).unwrap();
         assert!(!run.child.wait().unwrap().success());
@@ -388,7 +388,7 @@ fn a_running_run_is_left_alone_and_cleans_up_when_interrupted() {
 
 #[test]
 fn a_user_without_the_rights_is_told() {
-    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
     drop(lab);
@@ -398,7 +398,7 @@ fn a_user_without_the_rights_is_told() {
         unsafe { libc::syscall(libc::SYS_setresuid, 65_534, 65_534, 65_534) },
         0
     );
-    let error = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap_err();
+    let error = Lab::new(PathConfig::default(), PathConfig::default(), 1).unwrap_err();
     assert!(matches!(error, LabError::NotPermitted { .. }), "{error}");
     assert!(error.to_string().contains("needs root"), "{error}");
 }
@@ -413,7 +413,7 @@ struct OtherRun {
 }
 
 fn other_run() -> Option<OtherRun> {
-    available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1))?;
+    available(Lab::new(PathConfig::default(), PathConfig::default(), 1))?;
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "plays_the_other_run_when_asked", "--nocapture"])
         .env(PLAY_OTHER_RUN, "1")
@@ -434,7 +434,7 @@ fn plays_the_other_run_when_asked() {
     if std::env::var_os(PLAY_OTHER_RUN).is_none() {
         return;
     }
-    let lab = Lab::new(LinkConfig::default(), LinkConfig::default(), 1).unwrap();
+    let lab = Lab::new(PathConfig::default(), PathConfig::default(), 1).unwrap();
     // It tells of itself, so that it is inside by then and is replaced by no other program any more.
     let script = r"printf '\nsleeper %s\n' $$; while :; do sleep 1000; done";
     let mut sleeper = lab

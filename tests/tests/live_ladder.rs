@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use netlab::browser::{Browser, BrowserKind, BrowserOptions};
 use netlab::game_page::{GamePage, Stats};
-use netlab::link::LinkConfig;
+use netlab::path::PathConfig;
 use netlab::playground::{Playground, small};
 use netlab::rung::Rung;
 
@@ -70,11 +70,11 @@ fn without_webtransport_in_the_page_it_settles_on_webrtc() {
 #[test]
 fn without_udp_it_plays_by_websocket_as_soon_and_as_well() {
     const ROUND_TRIP_MS: f64 = 100.0;
-    let link = LinkConfig {
+    let link = PathConfig {
         delay_ms: ROUND_TRIP_MS / 2.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let blackholed = LinkConfig {
+    let blackholed = PathConfig {
         udp_blackhole: true,
         ..link.clone()
     };
@@ -86,8 +86,8 @@ fn without_udp_it_plays_by_websocket_as_soon_and_as_well() {
     };
     let lab = ground.lab.as_ref().unwrap();
     // The best of three, for whatever else keeps the machine busy only adds.
-    let first_snapshot = |link: &LinkConfig| -> f64 {
-        lab.set_links(link.clone(), link.clone()).unwrap();
+    let first_snapshot = |link: &PathConfig| -> f64 {
+        lab.set_paths(link.clone(), link.clone()).unwrap();
         let times = (0..3).map(|_| {
             let page = open(&ground, &browser);
             let time = page.stats().unwrap().time_to_first_snapshot;

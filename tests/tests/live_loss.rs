@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use client::native::PlayerOptions;
 use netlab::delivery::Delivery;
-use netlab::link::{Jitter, LinkConfig, Loss};
-use netlab::player::{Observer, PlayerLink, Seat, SocketLink};
+use netlab::path::{Jitter, Loss, PathConfig};
+use netlab::player::Observer;
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
 use netlab::rung::Rung;
@@ -22,27 +23,27 @@ const SPAN: Duration = Duration::from_secs(20);
 /// A player on the server's own host: when it is sent a tick's snapshot, so is everybody in the room.
 fn witness(ground: &Playground) -> Observer {
     let lab = ground.lab.as_ref().unwrap();
-    let address = ground.server.local_address();
-    let link = lab.run_in_server(|| {
-        let seat = Seat::take(address, "Witness", ROOM).unwrap();
-        let mut link = SocketLink::open(address).unwrap();
-        link.attach(&seat.token, 1, 0).unwrap();
-        link
-    });
-    Observer::start(link.unwrap())
+    let options = PlayerOptions {
+        name: "Witness".to_owned(),
+        room: Some(ROOM.to_owned()),
+        sockets: 1,
+        ..PlayerOptions::new(format!("http://{}", ground.server.local_address()))
+    };
+    let entered = lab.run_in_server(|| Observer::enter(&options));
+    entered.unwrap().unwrap()
 }
 
 #[test]
 fn the_state_lane_over_webrtc_retransmits_nothing() {
-    let link = LinkConfig {
+    let link = PathConfig {
         delay_ms: DELAY_MS,
         jitter: Jitter {
             ms: JITTER_MS,
             ..Jitter::default()
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let lossy = LinkConfig {
+    let lossy = PathConfig {
         loss: Loss::Uniform { percent: 5.0 },
         ..link.clone()
     };
@@ -60,7 +61,7 @@ fn the_state_lane_over_webrtc_retransmits_nothing() {
             .unwrap();
     }
     let lab = ground.lab.as_ref().unwrap();
-    lab.set_links(lossy.clone(), lossy).unwrap();
+    lab.set_paths(lossy.clone(), lossy).unwrap();
     let arrivals = || {
         visitor
             .notes()

@@ -4,27 +4,28 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
+use client::native::PlayerOptions;
 use netlab::clock::Stopwatch;
 use netlab::lab::Lab;
-use netlab::link::{LinkConfig, NatRebinding};
-use netlab::player::{Observer, PlayerLink, QuicLink, Seat};
+use netlab::path::{NatRebinding, PathConfig};
+use netlab::player::Observer;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 
 const PORT: u16 = 7_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
-fn perfect() -> LinkConfig {
-    LinkConfig::default()
+fn perfect() -> PathConfig {
+    PathConfig::default()
 }
 
 /// The NAT forgets at once.
 fn rebind(lab: &Lab, tcp: bool) {
-    let up = LinkConfig {
+    let up = PathConfig {
         nat_rebindings: vec![NatRebinding { at_s: 0.0, tcp }],
         ..perfect()
     };
-    lab.set_links(up, perfect()).unwrap();
+    lab.set_paths(up, perfect()).unwrap();
 }
 
 #[test]
@@ -118,14 +119,14 @@ fn a_quic_player_plays_on_after_a_rebinding() {
         return;
     };
     let address = SocketAddr::from((lab.server_address(), server.port()));
-    let link = lab.run_in_client(|| {
-        let seat = Seat::take(address, "Nat", "rebound").unwrap();
-        let mut link = QuicLink::open(address).unwrap();
-        link.attach(&seat.token, 1, 0).unwrap();
-        link.wait_for_state(Duration::from_secs(5)).unwrap();
-        link
-    });
-    let observer = Observer::start(link.unwrap());
+    let options = PlayerOptions {
+        name: "Nat".to_owned(),
+        room: Some("rebound".to_owned()),
+        rung: client::native::Rung::WebTransport,
+        ..PlayerOptions::new(format!("http://{address}"))
+    };
+    let entered = lab.run_in_client(|| Observer::enter(&options));
+    let observer = entered.unwrap().unwrap();
     rebind(&lab, false);
     let clock = Stopwatch::start();
     std::thread::sleep(Duration::from_secs(3));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use netlab::report::{self, Report};
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
@@ -163,7 +163,7 @@ fn the_game_plays_over_socket_io_beside_the_rungs() {
     let [websocket, socket_io] = &report.runs[..] else {
         panic!("{:?}", report.runs);
     };
-    assert_eq!(socket_io.way, Way::SocketIo);
+    assert_eq!(socket_io.way, TransportUnderTest::SocketIo);
     for run in [websocket, socket_io] {
         let rate = f64::from(run.figures.arrived) / 2.0 / run.seconds;
         assert!(rate >= 19.0, "{rate} a second: {:?}", run.figures);
@@ -286,7 +286,10 @@ fn a_server_that_dies_fails_its_run_and_no_other() {
     let announced = |line: &String| line.starts_with("Battle Circles is at");
     assert!(failure.log.iter().any(announced), "{failure:?}");
     assert!(dead.seconds < 5.0 && dead.figures.arrived > 0, "{dead:?}");
-    assert_eq!((alive.way, &alive.failure), (Way::OneWebSocket, &None));
+    assert_eq!(
+        (alive.way, &alive.failure),
+        (TransportUnderTest::OneWebSocket, &None)
+    );
     assert!(alive.figures.arrived > 60);
 }
 

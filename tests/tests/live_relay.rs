@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket
 use std::time::Duration;
 
 use netlab::clock::Stopwatch;
-use netlab::link::{Bandwidth, LinkConfig, LinkPair, Loss, NatRebinding};
+use netlab::path::{Bandwidth, Loss, NatRebinding, PathConfig, PathPair};
 use netlab::relay::{Relay, RelayError};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -14,15 +14,15 @@ fn anywhere() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
-fn delayed(delay_ms: f64) -> LinkConfig {
-    LinkConfig {
+fn delayed(delay_ms: f64) -> PathConfig {
+    PathConfig {
         delay_ms,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn start(to: SocketAddr, up: LinkConfig, down: LinkConfig) -> Relay {
-    let links = LinkPair {
+fn start(to: SocketAddr, up: PathConfig, down: PathConfig) -> Relay {
+    let links = PathPair {
         up,
         down,
         seed: 5,
@@ -32,7 +32,7 @@ fn start(to: SocketAddr, up: LinkConfig, down: LinkConfig) -> Relay {
 }
 
 /// A relay to a UDP socket, that socket, and a player's.
-fn udp_through(up: LinkConfig, down: LinkConfig) -> (Relay, UdpSocket, UdpSocket) {
+fn udp_through(up: PathConfig, down: PathConfig) -> (Relay, UdpSocket, UdpSocket) {
     let server = UdpSocket::bind(anywhere()).unwrap();
     let relay = start(server.local_addr().unwrap(), up, down);
     let player = UdpSocket::bind(anywhere()).unwrap();
@@ -55,7 +55,7 @@ fn echo(server: &UdpSocket, player: &UdpSocket, text: &[u8]) -> SocketAddr {
 }
 
 /// A relay to a TCP listener, and that listener.
-fn tcp_through(up: LinkConfig, down: LinkConfig) -> (Relay, TcpListener) {
+fn tcp_through(up: PathConfig, down: PathConfig) -> (Relay, TcpListener) {
     let listener = TcpListener::bind(anywhere()).unwrap();
     let relay = start(listener.local_addr().unwrap(), up, down);
     (relay, listener)
@@ -123,13 +123,13 @@ fn a_connection_opens_after_a_round_trip_and_its_bytes_take_another() {
 
 #[test]
 fn datagrams_meet_the_whole_model_and_the_counters_agree() {
-    let up = LinkConfig {
+    let up = PathConfig {
         loss: Loss::Uniform { percent: 10.0 },
         duplicate_percent: 5.0,
         corrupt_percent: 5.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let (relay, server, player) = udp_through(up, LinkConfig::default());
+    let (relay, server, player) = udp_through(up, PathConfig::default());
     let count = 5_000;
     let arrived = std::thread::scope(|scope| {
         let receiver = scope.spawn(|| {
@@ -170,16 +170,16 @@ fn datagrams_meet_the_whole_model_and_the_counters_agree() {
 
 #[test]
 fn tcp_is_throttled_and_nothing_of_it_is_lost() {
-    let down = LinkConfig {
+    let down = PathConfig {
         delay_ms: 10.0,
         loss: Loss::Uniform { percent: 30.0 },
         bandwidth: Bandwidth {
             kbit_per_s: 4_000.0,
             ..Bandwidth::UNLIMITED
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let (relay, listener) = tcp_through(LinkConfig::default(), down);
+    let (relay, listener) = tcp_through(PathConfig::default(), down);
     let (mut player, mut server) = connect(&relay, &listener);
     let sent: Vec<u8> = (0..1_000_000_u32).map(|index| (index >> 3) as u8).collect();
     let clock = Stopwatch::start();
@@ -214,15 +214,15 @@ fn a_blackhole_swallows_datagrams_only() {
     let listener = TcpListener::bind(anywhere()).unwrap();
     let to = listener.local_addr().unwrap();
     let server = UdpSocket::bind(to).unwrap();
-    let relay = start(to, LinkConfig::default(), LinkConfig::default());
+    let relay = start(to, PathConfig::default(), PathConfig::default());
     let player = UdpSocket::bind(anywhere()).unwrap();
     player.connect(relay.address()).unwrap();
     echo(&server, &player, b"before");
-    let blackhole = LinkConfig {
+    let blackhole = PathConfig {
         udp_blackhole: true,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    relay.set_links(blackhole.clone(), blackhole).unwrap();
+    relay.set_paths(blackhole.clone(), blackhole).unwrap();
     player.send(b"after").unwrap();
     // Something later that does come through shows that the datagram will not.
     let (mut through, mut accepted) = connect(&relay, &listener);
@@ -240,17 +240,17 @@ fn a_rebinding_gives_udp_a_new_port_and_ends_tcp_when_told() {
     let to = listener.local_addr().unwrap();
     let server = UdpSocket::bind(to).unwrap();
     server.set_read_timeout(Some(PATIENCE)).unwrap();
-    let relay = start(to, LinkConfig::default(), LinkConfig::default());
+    let relay = start(to, PathConfig::default(), PathConfig::default());
     let player = UdpSocket::bind(anywhere()).unwrap();
     player.set_read_timeout(Some(PATIENCE)).unwrap();
     player.connect(relay.address()).unwrap();
     let (mut through, mut accepted) = connect(&relay, &listener);
     let rebind = |tcp| {
-        let up = LinkConfig {
+        let up = PathConfig {
             nat_rebindings: vec![NatRebinding { at_s: 0.0, tcp }],
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
-        relay.set_links(up, LinkConfig::default()).unwrap();
+        relay.set_paths(up, PathConfig::default()).unwrap();
     };
     let before = echo(&server, &player, b"before");
     assert_eq!(echo(&server, &player, b"still"), before);
@@ -270,7 +270,7 @@ fn a_rebinding_gives_udp_a_new_port_and_ends_tcp_when_told() {
 
 #[test]
 fn peers_and_connections_are_bounded() {
-    let (relay, server, _player) = udp_through(LinkConfig::default(), LinkConfig::default());
+    let (relay, server, _player) = udp_through(PathConfig::default(), PathConfig::default());
     let crowd: Vec<_> = (0..300)
         .map(|number| {
             let player = UdpSocket::bind(anywhere()).unwrap();
@@ -289,7 +289,7 @@ fn peers_and_connections_are_bounded() {
     assert_eq!((counters.peers, counters.datagrams_refused), (256, 44));
     drop(crowd);
 
-    let (relay, listener) = tcp_through(LinkConfig::default(), LinkConfig::default());
+    let (relay, listener) = tcp_through(PathConfig::default(), PathConfig::default());
     let held: Vec<_> = (0..256).map(|_| connect(&relay, &listener)).collect();
     let mut refused = TcpStream::connect(relay.address()).unwrap();
     refused.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -316,7 +316,7 @@ fn peers_and_connections_are_bounded() {
 #[test]
 fn a_server_that_is_not_there_ends_the_connection() {
     let nowhere = TcpListener::bind(anywhere()).unwrap().local_addr().unwrap();
-    let relay = start(nowhere, LinkConfig::default(), LinkConfig::default());
+    let relay = start(nowhere, PathConfig::default(), PathConfig::default());
     let mut player = TcpStream::connect(relay.address()).unwrap();
     player.set_read_timeout(Some(PATIENCE)).unwrap();
     assert_ends(&mut player);
@@ -324,19 +324,19 @@ fn a_server_that_is_not_there_ends_the_connection() {
 
 #[test]
 fn a_relay_that_is_dropped_gives_its_port_back() {
-    let relay = start(anywhere(), LinkConfig::default(), LinkConfig::default());
+    let relay = start(anywhere(), PathConfig::default(), PathConfig::default());
     let address = relay.address();
-    let taken = Relay::start(address, anywhere(), &LinkPair::default()).unwrap_err();
+    let taken = Relay::start(address, anywhere(), &PathPair::default()).unwrap_err();
     assert!(matches!(taken, RelayError::Listen { .. }), "{taken}");
     drop(relay);
-    Relay::start(address, anywhere(), &LinkPair::default()).unwrap();
+    Relay::start(address, anywhere(), &PathPair::default()).unwrap();
 }
 
 #[test]
 fn an_impossible_figure_is_refused() {
-    let links = LinkPair {
+    let links = PathPair {
         down: delayed(-1.0),
-        ..LinkPair::default()
+        ..PathPair::default()
     };
     let error = Relay::start(anywhere(), anywhere(), &links).unwrap_err();
     assert!(

@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use client::native::PlayerOptions;
 use netlab::browser::BrowserKind;
-use netlab::link::{LinkConfig, LinkPair, NatRebinding};
-use netlab::player::{Observer, PlayerLink, QuicLink, Seat, SocketLink};
+use netlab::path::{NatRebinding, PathConfig, PathPair};
+use netlab::player::Observer;
 use netlab::prerequisites::available;
 use netlab::relay::Relay;
 use netlab::rung::Rung;
@@ -14,18 +15,18 @@ use netlab::server_process::{ServerOptions, ServerProcess};
 
 /// A relay that delays by 20 ms one way, and a server that is reached through it alone.
 fn relayed() -> Option<(Relay, ServerProcess)> {
-    let delayed = LinkConfig {
+    let delayed = PathConfig {
         delay_ms: 20.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let links = LinkPair {
+    let paths = PathPair {
         up: delayed.clone(),
         down: delayed,
-        ..LinkPair::default()
+        ..PathPair::default()
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let to = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0));
-    let relay = Relay::start(listen, to, &links).unwrap();
+    let relay = Relay::start(listen, to, &paths).unwrap();
     let arguments = ["--listen", "127.0.0.2", "--public-address", "127.0.0.1"];
     let options = ServerOptions {
         port: Some(relay.address().port()),
@@ -35,10 +36,15 @@ fn relayed() -> Option<(Relay, ServerProcess)> {
     Some((relay, available(ServerProcess::start(options, None))?))
 }
 
-fn playing(mut link: impl PlayerLink + 'static, seat: &Seat) -> Observer {
-    link.attach(&seat.token, 1, 0).unwrap();
-    link.wait_for_state(Duration::from_secs(5)).unwrap();
-    Observer::start(link)
+fn playing(relay: &Relay, name: &str, rung: Rung) -> Observer {
+    let options = PlayerOptions {
+        name: name.to_owned(),
+        room: Some("relayed".to_owned()),
+        rung: rung.into(),
+        sockets: 1,
+        ..PlayerOptions::new(format!("http://{}", relay.address()))
+    };
+    Observer::enter(&options).unwrap()
 }
 
 #[test]
@@ -46,25 +52,23 @@ fn native_players_play_on_through_a_rebinding() {
     let Some((relay, _server)) = relayed() else {
         return;
     };
-    let address = relay.address();
-    let seat = |name| Seat::take(address, name, "relayed").unwrap();
     let players = [
-        playing(SocketLink::open(address).unwrap(), &seat("Sok")),
-        playing(QuicLink::open(address).unwrap(), &seat("Quentin")),
+        playing(&relay, "Sok", Rung::WebSocket),
+        playing(&relay, "Quentin", Rung::WebTransport),
     ];
-    let up = LinkConfig {
+    let up = PathConfig {
         delay_ms: 20.0,
         nat_rebindings: vec![NatRebinding {
             at_s: 0.5,
             tcp: false,
         }],
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let down = LinkConfig {
+    let down = PathConfig {
         nat_rebindings: Vec::new(),
         ..up.clone()
     };
-    relay.set_links(up, down).unwrap();
+    relay.set_paths(up, down).unwrap();
     std::thread::sleep(Duration::from_secs(3));
     for seen in players.map(Observer::stop) {
         println!("longest gap {:.0} ms", seen.longest_gap_ms());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use netlab::lab::Lab;
-use netlab::link::LinkConfig;
+use netlab::path::PathConfig;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerError, ServerOptions, ServerProcess};
 use tempfile::TempDir;
@@ -150,7 +150,7 @@ fn a_missing_server_says_how_to_build_it() {
 
 #[test]
 fn a_server_in_the_lab_answers_across_the_link() {
-    let Some(lab) = available(Lab::new(LinkConfig::default(), LinkConfig::default(), 1)) else {
+    let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
     let stand_in = StandIn::new();

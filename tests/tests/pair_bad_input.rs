@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use netlab::link::{LinkConfig, LinkPair, Loss};
+use netlab::path::{Loss, PathConfig, PathPair};
 use tests::pair::scenario::{ClockFault, GuestPlan, Kind, Move, Scenario};
-use tests::pair::{Checksum, InputTally, Mischief, Outcome, Trick, play, starved_share};
+use tests::pair::{
+    Checksum, FaultInjection, InjectedFault, InputTally, Outcome, play, starved_share,
+};
 
 /// The bad spell.
 const FROM: Duration = Duration::from_secs(10);
@@ -18,28 +20,28 @@ const END: Duration = Duration::from_secs(60);
 
 const KINDS: [Kind; 2] = [Kind::Datagrams, Kind::Streams(3)];
 
-fn player(kind: Kind, link: LinkConfig) -> GuestPlan {
+fn player(kind: Kind, link: PathConfig) -> GuestPlan {
     let open = Move::Open { kind, network: 0 };
     GuestPlan {
-        networks: vec![LinkPair {
+        networks: vec![PathPair {
             up: link.clone(),
             down: link,
-            ..LinkPair::default()
+            ..PathPair::default()
         }],
         moves: vec![(Duration::from_millis(100), open)],
         ..GuestPlan::default()
     }
 }
 
-fn calm() -> LinkConfig {
-    LinkConfig {
+fn calm() -> PathConfig {
+    PathConfig {
         delay_ms: 40.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn lossy() -> LinkConfig {
-    LinkConfig {
+fn lossy() -> PathConfig {
+    PathConfig {
         loss: Loss::Uniform { percent: 3.0 },
         ..calm()
     }
@@ -148,29 +150,31 @@ fn a_clock_of_another_speed_or_hour_harms_nobody_else() {
 }
 
 /// What is counted of it at least, of the 450 datagrams of the bad spell.
-fn counted(trick: Trick) -> (&'static str, u64) {
-    match trick {
-        Trick::AcksUnsent => ("game_server_refused_total ack unsent", 430),
-        Trick::AcksAhead => ("game_server_refused_total ack unsent", 20),
-        Trick::Replays => ("game_server_refused_total datagram duplicate", 1_300),
-        Trick::Flood => ("game_server_refused_total datagram flood", 12_000),
-        Trick::FarInputs => ("game_server_inputs_early_total", 2_500),
-        Trick::OldInputs => ("game_server_inputs_late_total", 800),
-        Trick::ManyInputs | Trick::Noise => ("game_server_refused_total inputs malformed", 430),
-        Trick::Mangled => ("game_server_refused_total inputs malformed", 200),
+fn counted(fault: InjectedFault) -> (&'static str, u64) {
+    match fault {
+        InjectedFault::AcksUnsent => ("game_server_refused_total ack unsent", 430),
+        InjectedFault::AcksAhead => ("game_server_refused_total ack unsent", 20),
+        InjectedFault::Replays => ("game_server_refused_total datagram duplicate", 1_300),
+        InjectedFault::Flood => ("game_server_refused_total datagram flood", 12_000),
+        InjectedFault::FarInputs => ("game_server_inputs_early_total", 2_500),
+        InjectedFault::OldInputs => ("game_server_inputs_late_total", 800),
+        InjectedFault::ManyInputs | InjectedFault::Noise => {
+            ("game_server_refused_total inputs malformed", 430)
+        }
+        InjectedFault::Mangled => ("game_server_refused_total inputs malformed", 200),
     }
 }
 
 #[test]
 fn datagrams_that_make_no_sense_are_counted_and_harm_nobody_else() {
-    for (trick, kind) in Trick::ALL
+    for (fault, kind) in InjectedFault::ALL
         .into_iter()
-        .flat_map(|trick| KINDS.map(|kind| (trick, kind)))
+        .flat_map(|fault| KINDS.map(|kind| (fault, kind)))
     {
-        let about = format!("{trick:?} {kind:?}");
+        let about = format!("{fault:?} {kind:?}");
         let odd = GuestPlan {
-            mischief: Some(Mischief {
-                trick,
+            fault_injection: Some(FaultInjection {
+                fault,
                 from: FROM,
                 until: UNTIL,
             }),
@@ -178,10 +182,10 @@ fn datagrams_that_make_no_sense_are_counted_and_harm_nobody_else() {
         };
         let outcome = play(&with_others(odd.clone(), END));
         assert_others_play_on(&outcome, &about);
-        let (counter, least) = counted(trick);
+        let (counter, least) = counted(fault);
         let count = outcome.counts.read(counter);
         assert!(count >= least, "{about}: {count}");
-        if matches!(trick, Trick::AcksUnsent | Trick::Replays) {
+        if matches!(fault, InjectedFault::AcksUnsent | InjectedFault::Replays) {
             let odd = &outcome.guests[0];
             assert_eq!(odd.witness.faults, [""; 0], "{about}");
             assert!(
@@ -196,7 +200,7 @@ fn datagrams_that_make_no_sense_are_counted_and_harm_nobody_else() {
 
 #[test]
 fn flipped_bytes_that_no_check_finds_harm_nobody_else() {
-    let corrupting = LinkConfig {
+    let corrupting = PathConfig {
         corrupt_percent: 30.0,
         ..calm()
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use netlab::link::{Gap, Jitter, LinkConfig, LinkPair, Order};
+use netlab::path::{Gap, Jitter, Order, PathConfig, PathPair};
 use protocol::control::CloseReason;
 use tests::pair::scenario::{GuestPlan, Kind, Move, Rates, Scenario};
 use tests::pair::{Outcome, play};
@@ -24,11 +24,11 @@ fn gap(at_s: f64, for_ms: f64) -> Vec<Gap> {
 }
 
 /// Runs one player over a network, with nothing wrong allowed.
-fn alone(up: LinkConfig, down: LinkConfig, moves: Vec<(Duration, Move)>) -> Scenario {
-    let network = LinkPair {
+fn alone(up: PathConfig, down: PathConfig, moves: Vec<(Duration, Move)>) -> Scenario {
+    let network = PathPair {
         up,
         down,
-        ..LinkPair::default()
+        ..PathPair::default()
     };
     Scenario {
         guests: vec![GuestPlan {
@@ -50,17 +50,17 @@ fn assert_faultless(outcome: &Outcome) {
 
 #[test]
 fn a_baseline_is_held_however_long_acks_are_lost_and_whatever_comes_late() {
-    let down = LinkConfig {
+    let down = PathConfig {
         jitter: Jitter {
             ms: 500.0,
             order: Order::Free,
             ..Jitter::default()
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let up = LinkConfig {
+    let up = PathConfig {
         gaps: gap(10.0, 6_000.0),
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let mut scenario = alone(up, down, vec![open(0.1, Kind::Datagrams)]);
     for snapshot in [20, 30, 60] {
@@ -74,9 +74,9 @@ fn a_baseline_is_held_however_long_acks_are_lost_and_whatever_comes_late() {
 #[test]
 fn a_seat_is_given_up_after_the_silence_it_is_kept_for_and_no_sooner() {
     for (silence, is_kept) in [(8.0, true), (13.0, false)] {
-        let both = LinkConfig {
+        let both = PathConfig {
             gaps: gap(10.0, silence * 1_000.0),
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let mut scenario = alone(both.clone(), both, vec![open(0.1, Kind::Datagrams)]);
         scenario.length = seconds(40.0);
@@ -93,9 +93,9 @@ fn a_seat_is_given_up_after_the_silence_it_is_kept_for_and_no_sooner() {
 
 #[test]
 fn who_leaves_is_told_and_an_old_links_number_is_refused() {
-    let calm = LinkConfig {
+    let calm = PathConfig {
         delay_ms: 30.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let moves = vec![
         open(0.1, Kind::Streams(3)),

@@ -1,4 +1,4 @@
-//! The server's own room against virtual players in every way of being linked and every kind of weather, hundreds of
+//! The server's own room against virtual players in every way of being linked and every kind of conditions, hundreds of
 //! seeded runs in virtual time. `PAIR_SEED=N` plays run N alone, `PAIR_SEED=N..M` those from N to before M: there are
 //! as many different ones as one has time for.
 
@@ -6,13 +6,13 @@ use std::env;
 use std::ops::Range;
 use std::time::Duration;
 
-use netlab::link::{LinkConfig, LinkPair, Loss};
+use netlab::path::{Loss, PathConfig, PathPair};
 use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 use tests::pair::{
-    ONE_ROUND, Outcome, plan, play, shares_elsewhere, starved_share, way_and_weather,
+    ONE_ROUND, Outcome, link_plan_and_conditions, plan, play, shares_elsewhere, starved_share,
 };
 
-/// Runs in all: twice through every way in every weather.
+/// Runs in all: twice through every way in every conditions.
 const RUNS: u64 = 2 * ONE_ROUND;
 
 /// Plays one of `parts` equal shares of the runs, and tells of all that went wrong.
@@ -31,7 +31,7 @@ fn play_part(part: u64, parts: u64) {
         for fault in faults(&outcome) {
             wrong.push(format!(
                 "PAIR_SEED={number} {:?}: {fault}",
-                way_and_weather(number)
+                link_plan_and_conditions(number)
             ));
         }
     }
@@ -70,22 +70,22 @@ fn faults(outcome: &Outcome) -> Vec<String> {
 }
 
 #[test]
-fn every_way_in_every_weather_shows_the_servers_own_views_first_quarter() {
+fn every_link_plan_under_all_conditions_shows_the_servers_own_views_first_quarter() {
     play_part(0, 4);
 }
 
 #[test]
-fn every_way_in_every_weather_shows_the_servers_own_views_second_quarter() {
+fn every_link_plan_under_all_conditions_shows_the_servers_own_views_second_quarter() {
     play_part(1, 4);
 }
 
 #[test]
-fn every_way_in_every_weather_shows_the_servers_own_views_third_quarter() {
+fn every_link_plan_under_all_conditions_shows_the_servers_own_views_third_quarter() {
     play_part(2, 4);
 }
 
 #[test]
-fn every_way_in_every_weather_shows_the_servers_own_views_fourth_quarter() {
+fn every_link_plan_under_all_conditions_shows_the_servers_own_views_fourth_quarter() {
     play_part(3, 4);
 }
 
@@ -100,10 +100,10 @@ fn the_same_scenario_is_the_same_run() {
 
 /// One player on a datagram link with this loss, for so long.
 fn one_player(loss: Loss, seconds: u64) -> Scenario {
-    let link = LinkConfig {
+    let link = PathConfig {
         delay_ms: 50.0,
         loss,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let open = Move::Open {
         kind: Kind::Datagrams,
@@ -112,10 +112,10 @@ fn one_player(loss: Loss, seconds: u64) -> Scenario {
     Scenario {
         length: Duration::from_secs(seconds),
         guests: vec![GuestPlan {
-            networks: vec![LinkPair {
+            networks: vec![PathPair {
                 up: link.clone(),
                 down: link,
-                ..LinkPair::default()
+                ..PathPair::default()
             }],
             moves: vec![(Duration::ZERO, open)],
             ..GuestPlan::default()
@@ -163,8 +163,8 @@ fn fresh_state_between_snapshots_spares_most_of_the_needless_starving_in_fades()
     );
 }
 
-/// The share of `length` that is starved when snapshots are sent at regular intervals, the mean of twelve weathers.
-fn starved_elsewhere(link: &LinkConfig, interval: Duration, length: Duration) -> f64 {
+/// The share of `length` that is starved when snapshots are sent at regular intervals, the mean of twelve conditions.
+fn starved_elsewhere(link: &PathConfig, interval: Duration, length: Duration) -> f64 {
     let count = length.div_duration_f64(interval) as u32;
     let sent: Vec<_> = (0..count).map(|number| (interval * number, 200)).collect();
     let shares = shares_elsewhere(link, &sent, length, 12);

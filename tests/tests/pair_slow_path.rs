@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use netlab::link::{Bandwidth, DropPolicy, LinkConfig, LinkPair, Loss};
+use netlab::path::{Bandwidth, DropPolicy, Loss, PathConfig, PathPair};
 use tests::pair::play;
 use tests::pair::scenario::{GuestPlan, Kind, Move, Scenario};
 
@@ -17,11 +17,11 @@ const SETTLED: Duration = Duration::from_secs(10);
 /// A player whose path down has so much room, and fades, so that more than usual is wanted; eleven others have all they
 /// need.
 fn slow(kbit_per_s: f64, kind: Kind) -> Scenario {
-    let up = LinkConfig {
+    let up = PathConfig {
         delay_ms: DELAY.as_secs_f64() * 1e3,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let down = LinkConfig {
+    let down = PathConfig {
         bandwidth: Bandwidth {
             kbit_per_s,
             queue_bytes: 8_192,
@@ -33,17 +33,17 @@ fn slow(kbit_per_s: f64, kind: Kind) -> Scenario {
         },
         ..up.clone()
     };
-    let slow = LinkPair {
+    let slow = PathPair {
         up,
         down,
-        ..LinkPair::default()
+        ..PathPair::default()
     };
     let guest = |network, kind| GuestPlan {
         networks: vec![network],
         moves: vec![(Duration::from_millis(100), Move::Open { kind, network: 0 })],
         ..GuestPlan::default()
     };
-    let others = (1..12).map(|_| guest(LinkPair::default(), Kind::Datagrams));
+    let others = (1..12).map(|_| guest(PathPair::default(), Kind::Datagrams));
     Scenario {
         length: Duration::from_secs(60),
         guests: [guest(slow, kind)].into_iter().chain(others).collect(),

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use netlab::link::{Bandwidth, LinkConfig, Loss};
+use netlab::path::{Bandwidth, Loss, PathConfig};
 use netlab::profile::{Limit, LimitKey, Profile, Profiles, sdk_json};
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 
 /// The profiles of a file with this text.
 fn read(text: &str) -> Result<Profiles, String> {
@@ -70,14 +70,14 @@ fn the_program_has_the_links_that_its_claims_are_measured_on() {
     );
 
     let fades = profiles.named("fades-10").unwrap();
-    let weather = Loss::Fades {
+    let loss = Loss::Fades {
         mean_ms: 60.0,
         faded_percent: 10.0,
     };
-    assert_eq!((fades.up.loss, fades.down.loss), (weather, weather));
+    assert_eq!((fades.up.loss, fades.down.loss), (loss, loss));
     assert_eq!((fades.down.delay_ms, fades.down.jitter.ms), (60.0, 30.0));
     assert_eq!(
-        fades.limits.of(Way::WebSocket),
+        fades.limits.of(TransportUnderTest::WebSocket),
         [Limit {
             key: LimitKey::StarvedPercentOverFloor,
             bound: 4.0
@@ -88,7 +88,7 @@ fn the_program_has_the_links_that_its_claims_are_measured_on() {
 #[test]
 fn every_built_in_profile_makes_a_link_and_fits_a_table() {
     for profile in Profiles::built_in().iter() {
-        assert!(profile.links(1).links().is_ok(), "{}", profile.name);
+        assert!(profile.paths(1).paths().is_ok(), "{}", profile.name);
         assert!(!profile.source.is_empty(), "{}", profile.name);
         assert!(profile.summary.chars().count() <= 98, "{}", profile.name);
         assert_eq!(profile.trace, None, "{}", profile.name);
@@ -105,7 +105,7 @@ fn a_file_says_both_directions_at_once_or_each() {
         "[profile.a]\nsummary = \"s\"\nsource = \"h\"\nseconds = 60\nshared_fades = true\n\
          [profile.a.down]\nbandwidth = { kbit_per_s = 50 }",
     );
-    assert_eq!(each.up, LinkConfig::default());
+    assert_eq!(each.up, PathConfig::default());
     assert_eq!(
         each.down.bandwidth,
         Bandwidth {
@@ -114,7 +114,7 @@ fn a_file_says_both_directions_at_once_or_each() {
         }
     );
     assert_eq!((each.seconds, each.shared_fades), (60.0, true));
-    assert!(each.links(7).shared_fades);
+    assert!(each.paths(7).shared_fades);
 
     let twice = refusal("[profile.mine.link]\n[profile.mine.up]\n");
     assert!(
@@ -153,11 +153,11 @@ fn a_way_has_limits_of_its_own_and_those_for_all() {
             .collect()
     };
     assert_eq!(
-        words(Way::WebRtc),
+        words(TransportUnderTest::WebRtc),
         ["age_p99_over_floor_ms ≤ 20 ms", "starved_percent ≤ 1 %"]
     );
     assert_eq!(
-        words(Way::Ladder),
+        words(TransportUnderTest::Ladder),
         [
             "age_p99_over_floor_ms ≤ 15 ms",
             "starved_percent ≤ 1 %",
@@ -249,7 +249,8 @@ fn a_file_that_is_not_there_is_named() {
 
 #[test]
 fn the_sdk_is_built_with_the_same_profiles() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/sdk/src/net/emulator/network-profiles.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../web/sdk/src/net/emulator/network-profiles.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let expected = sdk_json(&Profiles::built_in()).unwrap();
     assert!(

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use netlab::link::{
-    Departure, DropCause, Fate, Jitter, Link, LinkConfig, LinkPair, Order, Packet, ScheduleStep,
+use netlab::path::{
+    Departure, DropCause, Jitter, Order, Packet, PacketFate, PathConfig, PathModel, PathPair,
+    ScheduleStep,
 };
 use netlab::trace::Trace;
 
@@ -25,8 +26,8 @@ fn delay_ms(trace: &Trace, at: u64) -> Option<u128> {
     trace.down.delay_at(ms(at)).map(|delay| delay.as_millis())
 }
 
-fn passed(at: Duration) -> Fate {
-    Fate::Passed {
+fn passed(at: Duration) -> PacketFate {
+    PacketFate::Passed {
         first: Departure {
             at,
             corruption: None,
@@ -92,55 +93,58 @@ fn both_directions_are_as_long_as_the_longer_one() {
 #[test]
 fn a_link_takes_its_delay_and_loss_from_the_trace() {
     let trace = trace("0,up,40 100,up, 200,up,50 0,down,7");
-    let pair = LinkPair {
-        up: LinkConfig {
+    let pair = PathPair {
+        up: PathConfig {
             delay_ms: 5.0,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         },
-        ..LinkPair::default()
+        ..PathPair::default()
     };
-    let (mut up, mut down) = pair.replaying(&trace).links().unwrap();
+    let (mut up, mut down) = pair.replaying(&trace).paths().unwrap();
     assert_eq!(up.send(ms(0), PACKET), passed(ms(45)));
-    assert_eq!(up.send(ms(150), PACKET), Fate::Dropped(DropCause::Trace));
+    assert_eq!(
+        up.send(ms(150), PACKET),
+        PacketFate::Dropped(DropCause::Trace)
+    );
     assert_eq!(up.send(ms(200), PACKET), passed(ms(255)));
     assert_eq!(down.send(ms(150), PACKET), passed(ms(157)));
 }
 
 #[test]
 fn the_trace_counts_from_the_configurations_start_and_goes_on_through_its_schedule() {
-    let replayed = LinkConfig {
+    let replayed = PathConfig {
         trace: Some(trace("0,down,40 100,down, 200,down,50 900,down,50").down),
         schedule: vec![ScheduleStep {
             at_s: 0.05,
             delay_ms: Some(1.0),
             ..ScheduleStep::default()
         }],
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let mut link = Link::new(LinkConfig::default(), 1).unwrap();
-    assert_eq!(link.send(ms(120), PACKET), passed(ms(120)));
-    link.reconfigure(ms(1_000), replayed).unwrap();
-    assert_eq!(link.send(ms(1_010), PACKET), passed(ms(1_050)));
+    let mut path = PathModel::new(PathConfig::default(), 1).unwrap();
+    assert_eq!(path.send(ms(120), PACKET), passed(ms(120)));
+    path.reconfigure(ms(1_000), replayed).unwrap();
+    assert_eq!(path.send(ms(1_010), PACKET), passed(ms(1_050)));
     assert_eq!(
-        link.send(ms(1_120), PACKET),
-        Fate::Dropped(DropCause::Trace)
+        path.send(ms(1_120), PACKET),
+        PacketFate::Dropped(DropCause::Trace)
     );
-    assert_eq!(link.send(ms(1_210), PACKET), passed(ms(1_261)));
+    assert_eq!(path.send(ms(1_210), PACKET), passed(ms(1_261)));
 }
 
 #[test]
 fn a_falling_delay_overtakes_only_where_order_is_free() {
     let departures = |order| {
-        let config = LinkConfig {
+        let config = PathConfig {
             trace: Some(trace("0,down,100 10,down,20").down),
             jitter: Jitter {
                 order,
                 ..Jitter::default()
             },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
-        let mut link = Link::new(config, 1).unwrap();
-        [0, 10].map(|at| link.send(ms(at), PACKET))
+        let mut path = PathModel::new(config, 1).unwrap();
+        [0, 10].map(|at| path.send(ms(at), PACKET))
     };
     assert_eq!(departures(Order::Kept), [passed(ms(100)), passed(ms(100))]);
     assert_eq!(departures(Order::Free), [passed(ms(100)), passed(ms(30))]);

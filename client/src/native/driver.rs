@@ -28,9 +28,12 @@ pub(super) enum Command {
     Leave,
 }
 
+/// What a player does in a tick.
+pub(super) type InputSource<G> = Box<dyn FnMut(Tick) -> <G as GameCodec>::Input + Send>;
+
 /// What a player's task and its owner both see.
 pub(super) struct Shared<G: GameCodec> {
-    input: Mutex<G::Input>,
+    input: Mutex<InputSource<G>>,
     seen: Mutex<Seen<G>>,
 }
 
@@ -40,7 +43,7 @@ struct Seen<G: GameCodec> {
 }
 
 impl<G: GameCodec> Shared<G> {
-    pub(super) fn new(input: G::Input) -> Self {
+    pub(super) fn new(input: InputSource<G>) -> Self {
         Self {
             input: Mutex::new(input),
             seen: Mutex::new(Seen {
@@ -50,7 +53,7 @@ impl<G: GameCodec> Shared<G> {
         }
     }
 
-    pub(super) fn set_input(&self, input: G::Input) {
+    pub(super) fn set_input(&self, input: InputSource<G>) {
         *lock(&self.input) = input;
     }
 
@@ -77,15 +80,17 @@ pub(super) struct Driver<G: GameCodec> {
 
 impl<G: GameCodec> Driver<G> {
     pub(super) fn new(
-        tick_rate: u16,
+        (tick_rate, input_lead): (u16, u16),
         inbound: mpsc::Receiver<Inbound>,
         commands: mpsc::Receiver<Command>,
         events: mpsc::Sender<Timed>,
         shared: Arc<Shared<G>>,
     ) -> Self {
         let clock = Clock::start();
+        let mut session = ClientSession::new(clock.now(), tick_rate);
+        session.set_input_lead(input_lead);
         Self {
-            session: ClientSession::new(clock.now(), tick_rate),
+            session,
             clock,
             sockets: HashMap::new(),
             inbound,
@@ -146,9 +151,8 @@ impl<G: GameCodec> Driver<G> {
         for (socket, queue) in &self.sockets {
             self.session.set_backlogged(*socket, queue.has_state());
         }
-        let input = &self.shared.input;
-        self.session
-            .handle_timeout(self.clock.now(), |_| lock(input).clone());
+        let mut input = lock(&self.shared.input);
+        self.session.handle_timeout(self.clock.now(), &mut *input);
     }
 
     fn drain(&mut self) {

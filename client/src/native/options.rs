@@ -15,6 +15,11 @@ pub struct PlayerOptions {
     pub rung: Rung,
     /// Sockets of a WebSocket link, 1 to 8; more lose less time to one lost segment. Default 3.
     pub sockets: u8,
+    /// Ticks by which inputs should reach the server early. Default 1; see
+    /// [`crate::session::ClientSession::set_input_lead`].
+    pub input_lead: u16,
+    /// Number of the first link, from 1; higher than any that was used with the same token before. Default 1.
+    pub first_link: u32,
     /// Which servers are believed. Default those that the system's authorities vouch for.
     pub trust: Trust,
 }
@@ -29,6 +34,8 @@ impl PlayerOptions {
             room: None,
             rung: Rung::WebSocket,
             sockets: 3,
+            input_lead: 1,
+            first_link: 1,
             trust: Trust::default(),
         }
     }

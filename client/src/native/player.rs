@@ -48,7 +48,7 @@ pub struct Player<G: GameCodec> {
     connector: Connector,
     seat: Seat,
     sockets: u8,
-    links: AtomicU32,
+    next_link: AtomicU32,
     inbound: mpsc::Sender<Inbound>,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Timed>,
@@ -60,7 +60,7 @@ impl<G> Player<G>
 where
     G: GameCodec + 'static,
     G::View: Send + Sync,
-    G::Input: Send + Default,
+    G::Input: Send + Default + 'static,
 {
     /// Joins, and opens a link on the rung of `options`. Many players of one process had better share a connector:
     /// [`Self::connect_by`].
@@ -80,24 +80,31 @@ where
         options: &PlayerOptions,
     ) -> Result<Self, ConnectError> {
         let seat = Seat::take(connector, options).await?;
-        let player = Self::sit(connector, seat, options.sockets);
+        let player = Self::sit(connector, seat, options);
         player.open_link(options.rung).await?;
         Ok(player)
     }
 
-    /// Takes a seat without opening a link. `sockets`: how many a WebSocket link has. To be called on a tokio runtime.
+    /// Takes a seat without opening a link; of the options only those that concern links and inputs count. To be called
+    /// on a tokio runtime.
     #[must_use]
-    pub fn sit(connector: &Connector, seat: Seat, sockets: u8) -> Self {
+    pub fn sit(connector: &Connector, seat: Seat, options: &PlayerOptions) -> Self {
         let (inbound, received) = mpsc::channel(INBOUND);
         let (commands, wanted) = mpsc::channel(COMMANDS);
         let (told, events) = mpsc::channel(EVENTS);
-        let shared = Arc::new(Shared::new(G::Input::default()));
-        let driver = Driver::<G>::new(seat.tick_rate, received, wanted, told, Arc::clone(&shared));
+        let shared = Arc::new(Shared::new(Box::new(|_| G::Input::default())));
+        let driver = Driver::<G>::new(
+            (seat.tick_rate, options.input_lead),
+            received,
+            wanted,
+            told,
+            Arc::clone(&shared),
+        );
         Self {
             connector: connector.clone(),
             seat,
-            sockets: sockets.clamp(1, protocol::control::MAX_STRIPES),
-            links: AtomicU32::new(0),
+            sockets: options.sockets.clamp(1, protocol::control::MAX_STRIPES),
+            next_link: AtomicU32::new(options.first_link),
             inbound,
             commands,
             events,
@@ -111,7 +118,7 @@ where
     /// # Errors
     /// [`LinkError`]. Sockets of a bundle that were opened before one failed stay, too.
     pub async fn open_link(&self, rung: Rung) -> Result<LinkId, LinkError> {
-        let link = LinkId(self.links.fetch_add(1, Ordering::Relaxed) + 1);
+        let link = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
         let url = self.seat.url(rung)?;
         match rung {
             Rung::WebSocket => self.open_bundle(link, url).await?,
@@ -143,7 +150,12 @@ where
 
     /// Does this in each tick from now on. The default until then is the input's default.
     pub fn set_input(&self, input: G::Input) {
-        self.shared.set_input(input);
+        self.shared.set_input(Box::new(move |_| input.clone()));
+    }
+
+    /// Asks this for the input of each tick from now on, in order. It must not wait.
+    pub fn set_input_source(&self, source: impl FnMut(Tick) -> G::Input + Send + 'static) {
+        self.shared.set_input(Box::new(source));
     }
 
     /// Does something that isn't an input of a tick: it arrives once and in order. `action` is the game's encoding.

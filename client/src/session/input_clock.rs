@@ -9,8 +9,8 @@ use protocol::tick::Tick;
 /// Snapshots looked back on: one and a half seconds at 20 a second.
 const LOOKED_BACK: usize = 30;
 
-/// Ticks by which inputs should be early nine times in ten.
-const WANTED_LEAD: f64 = 1.0;
+/// Ticks by which inputs should be early nine times in ten, unless told otherwise.
+const DEFAULT_LEAD: f64 = 1.0;
 
 /// Ticks on top of the round trip to begin with.
 const FIRST_MARGIN: f64 = 2.0;
@@ -28,6 +28,8 @@ const SHOWS_AFTER: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct InputClock {
     tick_rate: f64,
+    /// Ticks by which inputs should be early nine times in ten.
+    wanted_lead: f64,
     /// By how many ticks the server's count was ahead of ours when the last snapshots came.
     offsets: VecDeque<f64>,
     /// Leads that the server reported since `ahead` was last changed.
@@ -45,6 +47,7 @@ impl InputClock {
     pub(super) fn new(tick_rate: u16) -> Self {
         Self {
             tick_rate: f64::from(tick_rate),
+            wanted_lead: DEFAULT_LEAD,
             offsets: VecDeque::new(),
             leads: VecDeque::new(),
             ahead: None,
@@ -52,6 +55,10 @@ impl InputClock {
             shown: Tick(0),
             newest: Tick(0),
         }
+    }
+
+    pub(super) fn set_lead(&mut self, ticks: u16) {
+        self.wanted_lead = f64::from(ticks);
     }
 
     /// Takes what a new snapshot tells of time.
@@ -69,7 +76,7 @@ impl InputClock {
             return;
         };
         let change = match self.ahead {
-            None => self.own(round_trip) + WANTED_LEAD + FIRST_MARGIN,
+            None => self.own(round_trip) + self.wanted_lead + FIRST_MARGIN,
             Some(_) if now.abs_diff(self.changed.0) < self.changed.1 => return,
             Some(_) => {
                 push(&mut self.leads, lead);
@@ -125,9 +132,9 @@ impl InputClock {
         let Some(low) = leads.get(leads.len() / 10).copied().map(f64::from) else {
             return 0.0;
         };
-        if leads.len() >= LOOKED_BACK / 4 && low < WANTED_LEAD {
-            WANTED_LEAD - low
-        } else if leads.len() == LOOKED_BACK && low > WANTED_LEAD + TOO_EARLY {
+        if leads.len() >= LOOKED_BACK / 4 && low < self.wanted_lead {
+            self.wanted_lead - low
+        } else if leads.len() == LOOKED_BACK && low > self.wanted_lead + TOO_EARLY {
             -1.0
         } else {
             0.0

@@ -41,6 +41,10 @@ impl<I: Clone + Serialize> Inputs<I> {
         }
     }
 
+    pub(super) fn set_lead(&mut self, ticks: u16) {
+        self.clock.set_lead(ticks);
+    }
+
     /// Takes what a new snapshot tells of time.
     pub(super) fn on_snapshot(
         &mut self,

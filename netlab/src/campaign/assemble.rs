@@ -7,18 +7,18 @@ use super::sent::sent_to;
 use super::witness::SendTimes;
 use crate::figures::quantile;
 use crate::judge::{self, Arrival, Sent, figures, longest_own_delay_ms};
-use crate::link::{LinkConfig, LinkPair};
+use crate::path::{PathConfig, PathPair};
 use crate::report::{Connection, Feel, Figures, Quantiles, Series};
 
 /// What was observed of one run.
 #[derive(Debug)]
 pub(super) struct Observed {
-    /// When the link was put in force, in milliseconds since 1970.
+    /// When the path was put in force, in milliseconds since 1970.
     pub(super) began_ms: f64,
     /// How long was measured from then on.
     pub(super) span_ms: f64,
-    /// The link that was in force.
-    pub(super) links: LinkPair,
+    /// The path that was in force.
+    pub(super) paths: PathPair,
     /// Ticks from one snapshot to the next, unless the path is rough.
     pub(super) every: u32,
     pub(super) times: SendTimes,
@@ -54,7 +54,7 @@ impl Observed {
         let came = self.players.iter().flat_map(|player| &player.arrivals);
         let times = self.times.corrected(
             came.map(|arrival| (arrival.tick, arrival.at_ms)),
-            shortest_own_delay_ms(&self.links.down),
+            shortest_own_delay_ms(&self.paths.down),
         );
         let mut shares: Vec<Share> = self
             .players
@@ -89,7 +89,7 @@ impl Observed {
     }
 
     fn share(&self, player: &PlayerRecord, times: &SendTimes) -> Share {
-        let own_delay_ms = longest_own_delay_ms(&self.links.down);
+        let own_delay_ms = longest_own_delay_ms(&self.paths.down);
         // Some of what comes in at first was sent before the start.
         let early_ms = own_delay_ms + EARLY_MS;
         let range = (self.began_ms - early_ms, self.began_ms + self.span_ms);
@@ -126,25 +126,25 @@ impl Observed {
             .filter(|sent| sent.at_ms < 0.0)
             .map(|sent| Arrival {
                 tick: sent.tick,
-                at_ms: sent.at_ms + self.links.down.delay_ms,
+                at_ms: sent.at_ms + self.paths.down.delay_ms,
             })
             .collect();
         // Its figures have been in force, so they are in range.
-        if let Ok((_, down)) = self.links.links() {
+        if let Ok((_, down)) = self.paths.paths() {
             arrivals.extend(judge::floor(sent, down, self.span_ms));
         }
         arrivals
     }
 }
 
-/// What was sent so long before the start, beyond the link's own delay, may come in after it.
+/// What was sent so long before the start, beyond the path's own delay, may come in after it.
 const EARLY_MS: f64 = 1_000.0;
 
-/// The least that the link itself delays a packet, in milliseconds.
-fn shortest_own_delay_ms(link: &LinkConfig) -> f64 {
-    let steps = link.schedule.iter().filter_map(|step| step.delay_ms);
-    let set = steps.fold(link.delay_ms, f64::min);
-    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+/// The least that the path itself delays a packet, in milliseconds.
+fn shortest_own_delay_ms(path: &PathConfig) -> f64 {
+    let steps = path.schedule.iter().filter_map(|step| step.delay_ms);
+    let set = steps.fold(path.delay_ms, f64::min);
+    let rows = path.trace.iter().flat_map(|trace| trace.rows());
     let recorded = rows.filter_map(|row| row.delay).min();
     set + recorded.unwrap_or_default().as_secs_f64() * 1e3
 }
@@ -177,7 +177,7 @@ fn pooled<'a>(shares: impl Iterator<Item = (&'a Figures, &'a Series)> + Clone) -
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::link::Gap;
+    use crate::path::Gap;
     use crate::rung::Rung;
     use crate::sdk_page;
 
@@ -205,14 +205,14 @@ pub(super) mod tests {
         }
     }
 
-    pub(in super::super) fn observed(players: Vec<PlayerRecord>, down: LinkConfig) -> Observed {
+    pub(in super::super) fn observed(players: Vec<PlayerRecord>, down: PathConfig) -> Observed {
         let tick_ms = |tick: u32| BEGAN_MS + (f64::from(tick) - 300.0) * 50.0 / 3.0;
         Observed {
             began_ms: BEGAN_MS,
             span_ms: 2_000.0,
-            links: LinkPair {
+            paths: PathPair {
                 down,
-                ..LinkPair::default()
+                ..PathPair::default()
             },
             every: 3,
             times: (150..480).map(|tick| (tick, tick_ms(tick))).collect(),
@@ -221,16 +221,16 @@ pub(super) mod tests {
         }
     }
 
-    pub(in super::super) fn link() -> LinkConfig {
-        LinkConfig {
+    pub(in super::super) fn path() -> PathConfig {
+        PathConfig {
             delay_ms: 40.0,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         }
     }
 
     #[test]
     fn on_a_clear_link_everything_is_as_old_as_the_link_is_long() {
-        let outcome = observed(vec![player(|_| Some(42.0)); 2], link()).outcome();
+        let outcome = observed(vec![player(|_| Some(42.0)); 2], path()).outcome();
         let figures = outcome.figures;
         assert_eq!(
             (figures.sent, figures.arrived),
@@ -249,9 +249,9 @@ pub(super) mod tests {
 
     #[test]
     fn what_was_under_way_at_the_start_keeps_the_ideal_player_fed_too() {
-        let slow = LinkConfig {
+        let slow = PathConfig {
             delay_ms: 400.0,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let outcome = observed(vec![player(|_| Some(400.0))], slow).outcome();
         assert_eq!(outcome.figures.starved_percent, 0.0);
@@ -260,7 +260,7 @@ pub(super) mod tests {
 
     #[test]
     fn no_player_beats_the_floor_because_the_witness_was_late() {
-        let mut observed = observed(vec![player(|_| Some(40.0))], link());
+        let mut observed = observed(vec![player(|_| Some(40.0))], path());
         // From 500 ms on nothing is noted for 400 ms, then everything a little late.
         let end = BEGAN_MS + 5_000.0;
         let noted = observed.times.ticks_between(0.0, end).filter_map(|tick| {
@@ -287,7 +287,7 @@ pub(super) mod tests {
         // One gets everything; one nothing for half a second; one nothing at all.
         let all = player(|_| Some(40.0));
         let some = player(|number| (!(110..120).contains(&number)).then_some(40.0));
-        let outcome = observed(vec![PlayerRecord::default(), all, some], link()).outcome();
+        let outcome = observed(vec![PlayerRecord::default(), all, some], path()).outcome();
         let figures = outcome.figures;
         assert_eq!((figures.sent, figures.arrived), (120, 70));
         assert_eq!(outcome.series.at.len(), 30);
@@ -307,9 +307,9 @@ pub(super) mod tests {
             for_ms: 500.0,
             every_s: None,
         };
-        let config = LinkConfig {
+        let config = PathConfig {
             gaps: vec![gap],
-            ..link()
+            ..path()
         };
         let outcome = observed(vec![player(|_| Some(40.0))], config).outcome();
         assert!(

@@ -1,4 +1,4 @@
-//! A TCP stream that shares the link with the game and takes all it can get of it, as a download does.
+//! A TCP stream that shares the path with the game and takes all it can get of it, as a download does.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use super::ground::Ground;
 use crate::lab::Lab;
 use crate::profile::CompetingTcp;
 
-/// How long the connection may take to come about on a link that is full already.
+/// How long the connection may take to come about on a path that is full already.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes written at once.

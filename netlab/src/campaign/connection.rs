@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::assemble::Observed;
 use super::crowd::PlayerRecord;
 use crate::figures::quantile;
-use crate::link::{Jitter, LinkConfig};
+use crate::path::{Jitter, PathConfig};
 use crate::report::{Bytes, Connection};
 use crate::sdk_page::Arrival;
 
@@ -45,8 +45,8 @@ impl Observed {
                 .map(|(down, up)| Bytes { down, up }),
             link_bytes_down: deltas,
             rtt_seen: mean(courses.iter().map(|course| course.rtt)),
-            rtt_set: mean_delay_ms(&self.links.up, self.span_ms)
-                + mean_delay_ms(&self.links.down, self.span_ms),
+            rtt_set: mean_delay_ms(&self.paths.up, self.span_ms)
+                + mean_delay_ms(&self.paths.down, self.span_ms),
             tcp_retransmitted: retransmitted,
             repeated: self.repeated(),
             standstill: mean(courses.iter().map(|course| course.standstill)),
@@ -71,21 +71,21 @@ fn repeats(arrivals: &[Arrival], began_ms: f64) -> usize {
         .count()
 }
 
-/// What a link delays a packet on average over `span_ms`, queues apart.
-fn mean_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
-    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+/// What a path delays a packet on average over `span_ms`, queues apart.
+fn mean_delay_ms(path: &PathConfig, span_ms: f64) -> f64 {
+    let rows = path.trace.iter().flat_map(|trace| trace.rows());
     let recorded = rows
         .filter_map(|row| row.delay)
         .map(|delay| delay.as_secs_f64() * 1e3);
-    set_delay_ms(link, span_ms) + mean(recorded).unwrap_or_default()
+    set_delay_ms(path, span_ms) + mean(recorded).unwrap_or_default()
 }
 
-fn set_delay_ms(link: &LinkConfig, span_ms: f64) -> f64 {
-    let (mut delay_ms, mut jitter) = (link.delay_ms, link.jitter);
+fn set_delay_ms(path: &PathConfig, span_ms: f64) -> f64 {
+    let (mut delay_ms, mut jitter) = (path.delay_ms, path.jitter);
     let (mut sum, mut since_ms) = (0.0, 0.0);
     let now =
         |delay_ms: f64, jitter: Jitter| delay_ms + jitter.ms / 2.0 * jitter.touched_percent / 100.0;
-    for step in &link.schedule {
+    for step in &path.schedule {
         let at_ms = (step.at_s * 1e3).min(span_ms);
         sum += now(delay_ms, jitter) * (at_ms - since_ms);
         since_ms = at_ms;
@@ -108,10 +108,10 @@ pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::assemble::tests::{link, observed, player};
+    use super::super::assemble::tests::{observed, path, player};
     use super::super::crowd::Course;
     use super::*;
-    use crate::link::ScheduleStep;
+    use crate::path::ScheduleStep;
     use crate::rung::Rung;
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
             course: Some(course(90.0, 2)),
             ..player(|_| Some(40.0))
         };
-        let jittery = LinkConfig {
+        let jittery = PathConfig {
             jitter: Jitter {
                 ms: 20.0,
                 ..Jitter::default()
@@ -145,7 +145,7 @@ mod tests {
                 delay_ms: Some(60.0),
                 ..ScheduleStep::default()
             }],
-            ..link()
+            ..path()
         };
         let both = observed(vec![one.clone(), other], jittery.clone())
             .outcome()

@@ -33,14 +33,14 @@ pub enum CampaignError {
     Browser(#[from] BrowserError),
 }
 
-/// Why nothing can share the link with the game.
+/// Why nothing can share the path with the game.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SharedLinkError {
     /// A relay carries the game alone.
     #[error("a TCP stream beside the game needs namespaces: leave out `--place relay`")]
     NoNamespaces,
     /// The system refuses sockets or threads.
-    #[error("cannot share the link: {0}")]
+    #[error("cannot share the path: {0}")]
     System(#[from] std::io::Error),
     /// The lab says no.
     #[error(transparent)]

@@ -99,7 +99,7 @@ impl Observed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::assemble::tests::{link, observed, player};
+    use super::super::assemble::tests::{observed, path, player};
     use super::super::crowd::PlayerRecord;
     use super::*;
 
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn frames_and_bytes_are_added_up_and_the_rest_is_averaged() {
-        let both = observed(vec![felt(120, 1, 1.0), felt(80, 0, 2.0)], link());
+        let both = observed(vec![felt(120, 1, 1.0), felt(80, 0, 2.0)], path());
         let feel = both.feel().unwrap();
         assert_eq!((feel.frames_per_s, feel.extrapolated_percent), (50.0, 0.5));
         assert_eq!(feel.correction_px_p95, 1.5);
@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn where_one_does_not_tell_nothing_is_told() {
-        let silent = observed(vec![felt(120, 1, 1.0), player(|_| None)], link());
+        let silent = observed(vec![felt(120, 1, 1.0), player(|_| None)], path());
         assert_eq!(silent.feel(), None);
-        assert_eq!(observed(Vec::new(), link()).feel(), None);
+        assert_eq!(observed(Vec::new(), path()).feel(), None);
     }
 }

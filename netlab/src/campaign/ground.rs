@@ -1,4 +1,4 @@
-//! Where runs are played: the emulated link with a host at each end, and a fresh server for each run.
+//! Where runs are played: the emulated path with a host at each end, and a fresh server for each run.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -6,19 +6,19 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::error::CampaignError;
 use super::retransmits::{self, retransmitted};
 use crate::lab::{Lab, LabError, Lateness};
-use crate::link::LinkPair;
+use crate::path::PathPair;
 use crate::relay::Relay;
 use crate::report::Place;
 use crate::server_process::{ServerError, ServerOptions, ServerProcess};
 
-/// Both ends of the link.
+/// Both ends of the path.
 #[derive(Debug)]
 pub(super) enum Ground {
     Namespaces(Lab),
     Relay(Relay),
 }
 
-/// What the link and the server's host have counted up to a moment.
+/// What the path and the server's host have counted up to a moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Count {
     /// Bytes that have come out at the players' end.
@@ -29,16 +29,16 @@ pub(super) struct Count {
 }
 
 impl Ground {
-    /// Sets both hosts up, with a perfect link between them.
+    /// Sets both hosts up, with a perfect path between them.
     pub(super) fn set_up(place: Place) -> Result<Self, CampaignError> {
         match place {
-            Place::Namespaces => match Lab::with_links(&LinkPair::default()) {
+            Place::Namespaces => match Lab::with_paths(&PathPair::default()) {
                 Ok(lab) => Ok(Self::Namespaces(lab)),
                 Err(error) if error.is_missing() => Err(CampaignError::NoLab(error)),
                 Err(error) => Err(error.into()),
             },
             Place::Relay => {
-                let relay = Relay::start(RELAY, BEHIND_RELAY, &LinkPair::default())?;
+                let relay = Relay::start(RELAY, BEHIND_RELAY, &PathPair::default())?;
                 Ok(Self::Relay(relay))
             }
         }
@@ -95,11 +95,11 @@ impl Ground {
         ServerProcess::start(options, self.lab())
     }
 
-    /// Puts a link in force, and tells when that was, in milliseconds since 1970.
-    pub(super) fn set_link(&self, links: &LinkPair) -> Result<f64, CampaignError> {
+    /// Puts a path in force, and tells when that was, in milliseconds since 1970.
+    pub(super) fn set_path(&self, paths: &PathPair) -> Result<f64, CampaignError> {
         Ok(match self {
-            Self::Namespaces(lab) => lab.unix_ms_at(lab.set_pair(links)?),
-            Self::Relay(relay) => relay.unix_ms_at(relay.set_pair(links).map_err(LabError::from)?),
+            Self::Namespaces(lab) => lab.unix_ms_at(lab.set_pair(paths)?),
+            Self::Relay(relay) => relay.unix_ms_at(relay.set_pair(paths).map_err(LabError::from)?),
         })
     }
 
@@ -131,18 +131,18 @@ impl Ground {
             Self::Namespaces(lab) => {
                 let snmp: io::Result<String> =
                     lab.run_in_server(|| std::fs::read_to_string(retransmits::PATH))?;
-                let link = lab.counters();
+                let path = lab.counters();
                 Ok(Count {
-                    bytes_down: link.down.total().bytes_out,
-                    lateness: link.lateness,
+                    bytes_down: path.down.total().bytes_out,
+                    lateness: path.lateness,
                     tcp_retransmitted: snmp.ok().and_then(|text| retransmitted(&text)),
                 })
             }
             Self::Relay(relay) => {
-                let link = relay.counters();
+                let path = relay.counters();
                 Ok(Count {
-                    bytes_down: link.down.total().bytes_out,
-                    lateness: link.lateness,
+                    bytes_down: path.down.total().bytes_out,
+                    lateness: path.lateness,
                     tcp_retransmitted: None,
                 })
             }

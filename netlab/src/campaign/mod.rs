@@ -1,5 +1,5 @@
 //! `netlab run` without its command line: every profile, player, way and repeat that was asked for, played one after
-//! the other on an emulated link, measured and judged. How figures come about is in [`crate::judge`].
+//! the other on an emulated path, measured and judged. How figures come about is in [`crate::judge`].
 
 mod assemble;
 mod competitor;
@@ -115,10 +115,10 @@ fn run(
     step: &plan::Step<'_>,
     interrupt: &Interrupt,
 ) -> Result<(Run, Option<String>), NoResult> {
-    let links = step.profile.links(step.seed);
+    let paths = step.profile.paths(step.seed);
     let span = Duration::from_secs_f64(step.seconds());
     let setting = Setting {
-        links: &links,
+        paths: &paths,
         span,
         competing_tcp: step.profile.competing_tcp,
     };

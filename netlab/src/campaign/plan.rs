@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::browser::BrowserKind;
-use crate::link::Order;
+use crate::path::Order;
 use crate::profile::Profile;
 use crate::relay::Relay;
 use crate::report::{Connection, Failure, Figures, Place, Run, Series};
 use crate::rung::Rung;
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// Everything that is asked for.
 #[derive(Debug, Clone)]
@@ -16,16 +16,16 @@ pub struct Plan {
     /// The links.
     pub profiles: Vec<Profile>,
     /// What to play over.
-    pub ways: Vec<Way>,
+    pub ways: Vec<TransportUnderTest>,
     /// Who plays.
     pub players: Vec<PlayerKind>,
     /// How many of them at once in each run, at least 1: as much again is measured in the same time.
     pub size: usize,
     /// Length of each run; default: each profile's own.
     pub seconds: Option<f64>,
-    /// Runs of each kind, each with weather of its own.
+    /// Runs of each kind, each with network conditions of its own.
     pub repeats: u32,
-    /// The weather of the first repeat; the next one has the next number.
+    /// The network conditions of the first repeat; the next one has the next number.
     pub seed: u64,
     /// Whether browsers play with the game's own page, which draws. In software it takes time, which the figures then
     /// hold too.
@@ -49,7 +49,7 @@ pub enum PlayerKind {
 pub(super) struct Step<'a> {
     pub(super) profile: &'a Profile,
     pub(super) player: PlayerKind,
-    pub(super) way: Way,
+    pub(super) way: TransportUnderTest,
     pub(super) repeat: u32,
     pub(super) seed: u64,
     seconds: Option<f64>,
@@ -78,7 +78,7 @@ impl Plan {
     pub(super) fn remarks(&self) -> Vec<String> {
         let left_out = |is_meant: fn(PlayerKind) -> bool| -> Option<String> {
             let player = self.players.iter().find(|player| is_meant(**player))?;
-            let cannot = |way: &&Way| !self.can_play(*player, **way);
+            let cannot = |way: &&TransportUnderTest| !self.can_play(*player, **way);
             let names: Vec<&str> = self
                 .ways
                 .iter()
@@ -123,14 +123,17 @@ impl Plan {
         remarks
     }
 
-    fn can_play(&self, player: PlayerKind, way: Way) -> bool {
+    fn can_play(&self, player: PlayerKind, way: TransportUnderTest) -> bool {
         match player {
             PlayerKind::Native => {
-                way.rung().is_some_and(|rung| rung != Rung::WebRtc) && way != Way::SocketIo
+                way.rung().is_some_and(|rung| rung != Rung::WebRtc)
+                    && way != TransportUnderTest::SocketIo
             }
             PlayerKind::Browser(_) => match way {
-                Way::OneWebSocket => !self.has_picture,
-                Way::SocketIo => !self.has_picture && self.place == Place::Namespaces,
+                TransportUnderTest::OneWebSocket => !self.has_picture,
+                TransportUnderTest::SocketIo => {
+                    !self.has_picture && self.place == Place::Namespaces
+                }
                 _ => true,
             },
         }

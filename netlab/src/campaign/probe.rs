@@ -1,4 +1,4 @@
-//! What a link shared with a TCP stream leaves to anybody: a plain UDP stream of small packets beside such a stream, with
+//! What a path shared with a TCP stream leaves to anybody: a plain UDP stream of small packets beside such a stream, with
 //! the game gone, measured as the game is. It is the floor where an ideal sender's can't be computed.
 
 use std::net::{SocketAddr, UdpSocket};
@@ -30,13 +30,13 @@ pub(super) fn floor(
     interrupt: &Interrupt,
 ) -> Result<(Figures, Series), NoResult> {
     let lab = ground.lab().ok_or(SharedLinkError::NoNamespaces)?;
-    ground.set_link(&without_events(setting.links))?;
+    ground.set_path(&without_events(setting.paths))?;
     let _competitor = Competitor::start(ground, setting.competing_tcp)?;
-    interrupt.wait(settling(setting.links), || false)?;
-    let began_ms = ground.set_link(setting.links)?;
+    interrupt.wait(settling(setting.paths), || false)?;
+    let began_ms = ground.set_path(setting.paths)?;
     let (sent, arrivals) = stream(lab, setting.span, began_ms)?;
     let span_ms = setting.span.as_secs_f64() * 1e3;
-    let own_delay_ms = longest_own_delay_ms(&setting.links.down);
+    let own_delay_ms = longest_own_delay_ms(&setting.paths.down);
     Ok(figures(&sent, &arrivals, span_ms, own_delay_ms))
 }
 

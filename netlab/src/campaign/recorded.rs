@@ -1,8 +1,8 @@
-//! Profiles whose weather is a recorded trace.
+//! Profiles whose network conditions is a recorded trace.
 
 use std::path::Path;
 
-use crate::link::LinkConfig;
+use crate::path::PathConfig;
 use crate::profile::{Limits, Profile};
 use crate::trace::{Trace, TraceFileError};
 
@@ -31,9 +31,9 @@ pub fn with_trace(mut profile: Profile) -> Result<Profile, TraceFileError> {
 pub fn profile_of_trace(path: &Path) -> Result<Profile, TraceFileError> {
     let trace = Trace::read(path)?;
     let seconds = trace.length().as_secs_f64();
-    let of = |lane| LinkConfig {
+    let of = |lane| PathConfig {
         trace: Some(lane),
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     Ok(Profile {
         name: name_of(path),
@@ -84,8 +84,8 @@ mod tests {
         assert_eq!(profile.seconds, 3.0);
         assert_eq!(longest_own_delay_ms(&profile.down), 55.0);
         let plain = Profile {
-            up: LinkConfig::default(),
-            down: LinkConfig::default(),
+            up: PathConfig::default(),
+            down: PathConfig::default(),
             ..profile.clone()
         };
         assert_eq!(with_trace(plain).unwrap(), profile);

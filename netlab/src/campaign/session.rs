@@ -1,10 +1,10 @@
-//! One run through time: who comes when, when the link changes, and when the clock starts.
+//! One run through time: who comes when, when the path changes, and when the clock starts.
 //!
-//! 1. On a perfect link: a fresh server, a witness on its host, and the players' pages are loaded.
-//! 2. The profile's link is put in force, without what happens at its own moments (gaps, rebindings, schedule). The
-//!    players click, so that the first snapshot is timed on the link as it is. Some settle longer than others.
-//! 3. The profile's link is put in force anew, whole: now the measurement's clock starts, and gaps, schedule, trace and
-//!    fades count from here. The same seed gives every way the same weather in time.
+//! 1. On a perfect path: a fresh server, a witness on its host, and the players' pages are loaded.
+//! 2. The profile's path is put in force, without what happens at its own moments (gaps, rebindings, schedule). The
+//!    players click, so that the first snapshot is timed on the path as it is. Some settle longer than others.
+//! 3. The profile's path is put in force anew, whole: now the measurement's clock starts, and gaps, schedule, trace and
+//!    fades count from here. The same seed gives every way the same network conditions in time.
 //! 4. After the span is over, what was sent in it may still come in for a while.
 
 use std::time::Duration;
@@ -19,17 +19,17 @@ use super::witness::Witness;
 use crate::clock::unix_ms;
 use crate::judge::longest_own_delay_ms;
 use crate::lab::LabError;
-use crate::link::{LinkConfig, LinkPair};
+use crate::path::{PathConfig, PathPair};
 use crate::profile::CompetingTcp;
 use crate::report::Failure;
 use crate::server_process::{ServerError, ServerProcess};
 
 /// How long players may take to get in.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow link as
-/// much longer as its queue takes to empty, for links are set up with larger packets than the game's.
+/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow path as
+/// much longer as its queue takes to empty, for paths are set up with larger packets than the game's.
 const SETTLING: Duration = Duration::from_millis(1_000);
-/// Beyond the link's own delay, what comes in so much later after the end still counts.
+/// Beyond the path's own delay, what comes in so much later after the end still counts.
 const GRACE_MS: f64 = 300.0;
 const LONGEST_GRACE_MS: f64 = 2_500.0;
 /// Ticks from one snapshot to the next, at the rates that the server comes with.
@@ -58,7 +58,7 @@ pub(super) enum NoResult {
 
 /// What a run is played on.
 pub(super) struct Setting<'a> {
-    pub(super) links: &'a LinkPair,
+    pub(super) paths: &'a PathPair,
     /// How long is measured.
     pub(super) span: Duration,
     pub(super) competing_tcp: Option<CompetingTcp>,
@@ -71,7 +71,7 @@ pub(super) fn play<'a>(
     interrupt: &Interrupt,
     come: impl FnOnce() -> Result<Box<dyn Crowd + 'a>, CrowdError>,
 ) -> Result<Played, NoResult> {
-    ground.set_link(&LinkPair::default())?;
+    ground.set_path(&PathPair::default())?;
     let mut server = ground.start_server()?;
     let witness = enter_witness(ground, &server)?;
     let mut crowd = come().map_err(|error| failed(error.to_string(), &server, &[]))?;
@@ -117,18 +117,18 @@ struct Measured {
 
 impl Running<'_> {
     fn measure(&mut self, setting: &Setting<'_>) -> Result<Measured, NoResult> {
-        let Setting { links, span, .. } = *setting;
-        self.ground.set_link(&without_events(links))?;
+        let Setting { paths, span, .. } = *setting;
+        self.ground.set_path(&without_events(paths))?;
         let came_in = self.crowd.join(ROOM, PATIENCE);
         let _competitor = Competitor::start(self.ground, setting.competing_tcp)?;
-        self.interrupt.wait(settling(links), || false)?;
+        self.interrupt.wait(settling(paths), || false)?;
         let began = came_in.and_then(|()| self.crowd.begin());
         let before = self.ground.count()?;
-        let began_ms = self.ground.set_link(links)?;
+        let began_ms = self.ground.set_path(paths)?;
         let mut observed = Observed {
             began_ms,
             span_ms: span.as_secs_f64() * 1e3,
-            links: links.clone(),
+            paths: paths.clone(),
             every: SNAPSHOT_EVERY,
             times: Default::default(),
             players: Vec::new(),
@@ -153,7 +153,7 @@ impl Running<'_> {
         }
         let told = self.crowd.end().and_then(|()| {
             if fault.is_none() {
-                let grace_ms = longest_own_delay_ms(&links.down) + GRACE_MS;
+                let grace_ms = longest_own_delay_ms(&paths.down) + GRACE_MS;
                 let grace = Duration::from_secs_f64(grace_ms.min(LONGEST_GRACE_MS) / 1e3);
                 std::thread::sleep(grace);
             }
@@ -182,28 +182,28 @@ impl Running<'_> {
     }
 }
 
-/// How long a link takes to settle.
-pub(super) fn settling(links: &LinkPair) -> Duration {
+/// How long a path takes to settle.
+pub(super) fn settling(paths: &PathPair) -> Duration {
     const LONGEST_QUEUE_S: f64 = 3.0;
-    let queue_s = |config: &LinkConfig| {
+    let queue_s = |config: &PathConfig| {
         config.bandwidth.queue_bytes as f64 * 8.0 / (config.bandwidth.kbit_per_s * 1e3)
     };
-    let longest_s = queue_s(&links.up).max(queue_s(&links.down));
+    let longest_s = queue_s(&paths.up).max(queue_s(&paths.down));
     SETTLING + Duration::from_secs_f64(longest_s.min(LONGEST_QUEUE_S))
 }
 
-/// The link without what comes at moments of its own, which count from the measurement's start.
-pub(super) fn without_events(links: &LinkPair) -> LinkPair {
-    let calm = |config: &LinkConfig| LinkConfig {
+/// The path without what comes at moments of its own, which count from the measurement's start.
+pub(super) fn without_events(paths: &PathPair) -> PathPair {
+    let calm = |config: &PathConfig| PathConfig {
         gaps: Vec::new(),
         nat_rebindings: Vec::new(),
         schedule: Vec::new(),
         ..config.clone()
     };
-    LinkPair {
-        up: calm(&links.up),
-        down: calm(&links.down),
-        ..links.clone()
+    PathPair {
+        up: calm(&paths.up),
+        down: calm(&paths.down),
+        ..paths.clone()
     }
 }
 

@@ -7,7 +7,7 @@ use super::plan::{Plan, PlayerKind};
 use crate::browser::BrowserKind;
 use crate::sdk_page::{BundleError, SdkBrowser};
 use crate::socket_io::{SocketIoError, SocketIoServer};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// Brings the players of each run.
 pub(super) struct Stage<'a> {
@@ -35,7 +35,10 @@ impl<'a> Stage<'a> {
         if let PlayerKind::Browser(kind) = player {
             stage.browser = Some(stage.launch(kind)?);
         }
-        if plan.steps_of(player).any(|step| step.way == Way::SocketIo) {
+        if plan
+            .steps_of(player)
+            .any(|step| step.way == TransportUnderTest::SocketIo)
+        {
             stage.socket_io_origin()?;
         }
         Ok(stage)
@@ -44,7 +47,7 @@ impl<'a> Stage<'a> {
     /// So many players, who are there and haven't clicked yet.
     pub(super) fn crowd(
         &mut self,
-        way: Way,
+        way: TransportUnderTest,
         size: usize,
     ) -> Result<Box<dyn Crowd + 'a>, CrowdError> {
         let PlayerKind::Browser(kind) = self.player else {
@@ -55,7 +58,7 @@ impl<'a> Stage<'a> {
         };
         let words = |error: SocketIoError| CrowdError::new(error.to_string());
         let socket_io = match way {
-            Way::SocketIo => Some(self.socket_io_origin().map_err(words)?),
+            TransportUnderTest::SocketIo => Some(self.socket_io_origin().map_err(words)?),
             _ => None,
         };
         let browser = match self.browser.take() {

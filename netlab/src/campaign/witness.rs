@@ -16,7 +16,7 @@ use protocol::tick::Tick;
 
 use crate::clock::{Stopwatch, unix_ms};
 use crate::player::{PlayerLink, Received, Seat, SocketLink};
-use crate::punctual::be_punctual;
+use crate::realtime_priority::take_realtime_priority;
 
 /// How often it sends acknowledgements.
 const SEND_EVERY: Duration = Duration::from_millis(33);
@@ -50,7 +50,7 @@ impl Witness {
             .name("witness".into())
             .spawn(move || {
                 // What it notes late makes every age too young.
-                be_punctual();
+                take_realtime_priority();
                 watch(link, &is_over)
             })?;
         Ok(Self { stop, thread })

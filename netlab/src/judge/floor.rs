@@ -1,10 +1,10 @@
-//! What an ideal sender would have got through the same weather: the measure for every real one. It is no transport
+//! What an ideal sender would have got through the same network conditions: the measure for every real one. It is no transport
 //! that could be built.
 
 use std::time::Duration;
 
 use super::figures::{Arrival, Sent};
-use crate::link::{Link, LinkConfig, Packet};
+use crate::path::{Packet, PathConfig, PathModel};
 
 /// From one try to the next, in milliseconds.
 const EVERY_MS: f64 = 1.0;
@@ -22,7 +22,7 @@ const FEATHER: Packet = Packet {
 /// the schedule and the delay of a trace hang on time alone, so it meets those that the run met. Loss and jitter per
 /// packet are its own draws from the same distribution; under loss per packet it loses practically nothing, and comes
 /// a few milliseconds late at most. What is sent before the start or after `span_ms` is left out.
-pub fn floor(sent: &[Sent], mut down: Link, span_ms: f64) -> Vec<Arrival> {
+pub fn floor(sent: &[Sent], mut down: PathModel, span_ms: f64) -> Vec<Arrival> {
     let mut sent: Vec<Sent> = sent
         .iter()
         .copied()
@@ -48,7 +48,7 @@ pub fn floor(sent: &[Sent], mut down: Link, span_ms: f64) -> Vec<Arrival> {
 }
 
 /// When a packet of `now_ms` comes out whole, if it does.
-fn pass(down: &mut Link, now_ms: f64) -> Option<f64> {
+fn pass(down: &mut PathModel, now_ms: f64) -> Option<f64> {
     let fate = down.send(Duration::from_secs_f64(now_ms / 1e3), FEATHER);
     let whole = fate.departures().filter(|copy| copy.corruption.is_none());
     whole
@@ -56,16 +56,16 @@ fn pass(down: &mut Link, now_ms: f64) -> Option<f64> {
         .reduce(f64::min)
 }
 
-/// The most that the link itself delays a packet, queues apart, in milliseconds.
-pub fn longest_own_delay_ms(link: &LinkConfig) -> f64 {
-    let (mut delay_ms, mut jitter) = (link.delay_ms, link.jitter);
+/// The most that the path itself delays a packet, queues apart, in milliseconds.
+pub fn longest_own_delay_ms(path: &PathConfig) -> f64 {
+    let (mut delay_ms, mut jitter) = (path.delay_ms, path.jitter);
     let mut longest = delay_ms + jitter.ms;
-    for step in &link.schedule {
+    for step in &path.schedule {
         delay_ms = step.delay_ms.unwrap_or(delay_ms);
         jitter = step.jitter.unwrap_or(jitter);
         longest = longest.max(delay_ms + jitter.ms);
     }
-    let rows = link.trace.iter().flat_map(|trace| trace.rows());
+    let rows = path.trace.iter().flat_map(|trace| trace.rows());
     let recorded = rows.filter_map(|row| row.delay).max();
     longest + recorded.unwrap_or_default().as_secs_f64() * 1e3
 }
@@ -74,7 +74,7 @@ pub fn longest_own_delay_ms(link: &LinkConfig) -> f64 {
 mod tests {
     use super::super::figures;
     use super::*;
-    use crate::link::{Gap, Jitter, LinkPair, Loss, ScheduleStep};
+    use crate::path::{Gap, Jitter, Loss, PathPair, ScheduleStep};
     use crate::report::Figures;
 
     const SPAN_MS: f64 = 60_000.0;
@@ -87,21 +87,21 @@ mod tests {
         (0..1_200).map(sent).collect()
     }
 
-    fn floor_of(config: &LinkConfig, seed: u64) -> Figures {
-        let pair = LinkPair {
+    fn floor_of(config: &PathConfig, seed: u64) -> Figures {
+        let pair = PathPair {
             down: config.clone(),
             seed,
-            ..LinkPair::default()
+            ..PathPair::default()
         };
-        let (_, down) = pair.links().unwrap();
+        let (_, down) = pair.paths().unwrap();
         let sent = at_20_hz();
         let arrivals = floor(&sent, down, SPAN_MS);
         figures(&sent, &arrivals, SPAN_MS, longest_own_delay_ms(config)).0
     }
 
     /// A sender that sends each snapshot once.
-    fn once_of(config: &LinkConfig, seed: u64) -> Figures {
-        let mut down = Link::new(config.clone(), !seed).unwrap();
+    fn once_of(config: &PathConfig, seed: u64) -> Figures {
+        let mut down = PathModel::new(config.clone(), !seed).unwrap();
         let sent = at_20_hz();
         let arrivals: Vec<_> = sent
             .iter()
@@ -115,13 +115,13 @@ mod tests {
 
     #[test]
     fn on_a_clear_link_the_floor_is_the_links_own_delay() {
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 50.0,
             jitter: Jitter {
                 ms: 10.0,
                 ..Jitter::default()
             },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let figures = floor_of(&config, 1);
         assert_eq!(
@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn under_loss_per_packet_nothing_is_lost() {
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 50.0,
             loss: Loss::Uniform { percent: 20.0 },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let figures = floor_of(&config, 1);
         assert_eq!((figures.arrived, figures.starved_percent), (1_200, 0.0));
@@ -147,13 +147,13 @@ mod tests {
 
     #[test]
     fn nothing_beats_the_floor_through_the_same_fades() {
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 60.0,
             loss: Loss::Fades {
                 mean_ms: 60.0,
                 faded_percent: 10.0,
             },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let mut worse = 0;
         for seed in 0..20 {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_floor_waits_for_the_end_of_a_gap_and_knows_no_firewall() {
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 50.0,
             gaps: vec![Gap {
                 at_s: 10.0,
@@ -184,7 +184,7 @@ mod tests {
                 udp_blackhole: Some(true),
                 ..ScheduleStep::default()
             }],
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         let figures = floor_of(&config, 1);
         assert_eq!(figures.gaps, 1);
@@ -205,12 +205,12 @@ mod tests {
             }),
             ..ScheduleStep::default()
         };
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 50.0,
             schedule: vec![step(1.0, None, Some(30.0)), step(2.0, Some(10.0), None)],
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         assert_eq!(longest_own_delay_ms(&config), 80.0);
-        assert_eq!(longest_own_delay_ms(&LinkConfig::default()), 0.0);
+        assert_eq!(longest_own_delay_ms(&PathConfig::default()), 0.0);
     }
 }

@@ -3,7 +3,7 @@
 use crate::figures::median;
 use crate::profile::{Limit, LimitKey, Profile};
 use crate::report::{Check, Run};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// What a check is called that a run was a measurement at all.
 const RAN: &str = "ran";
@@ -14,7 +14,7 @@ const RAN: &str = "ran";
 ///
 /// A limit on something that the player can't tell is no failure; the line says that it wasn't measured.
 pub fn verdict(profile: &Profile, runs: &[Run]) -> Vec<Check> {
-    let mut groups: Vec<(&str, Way)> = Vec::new();
+    let mut groups: Vec<(&str, TransportUnderTest)> = Vec::new();
     for run in runs.iter().filter(|run| run.profile == profile.name) {
         let group = (run.player.as_str(), run.way);
         if !groups.contains(&group) {
@@ -32,7 +32,7 @@ pub fn verdict(profile: &Profile, runs: &[Run]) -> Vec<Check> {
         .collect()
 }
 
-fn judge(profile: &Profile, player: &str, way: Way, repeats: &[&Run]) -> Vec<Check> {
+fn judge(profile: &Profile, player: &str, way: TransportUnderTest, repeats: &[&Run]) -> Vec<Check> {
     let check = |key: &str, bound: String, measured, passed, said: &str| Check {
         profile: profile.name.clone(),
         player: player.to_owned(),
@@ -168,7 +168,7 @@ mod tests {
         extra_up_percent: 120.0,
     };
 
-    fn run(way: Way, repeat: u32, p99: f64) -> Run {
+    fn run(way: TransportUnderTest, repeat: u32, p99: f64) -> Run {
         let figures = |p99, starved_percent, longest_gap| Figures {
             sent: 200,
             arrived: 190,
@@ -211,7 +211,9 @@ mod tests {
     fn the_median_of_the_repeats_counts() {
         let profile = profile("age_p99_over_floor_ms = 15");
         let runs = |ages: &[f64]| -> Vec<Run> {
-            let run = |(index, age): (usize, &f64)| run(Way::WebRtc, index as u32 + 1, *age);
+            let run = |(index, age): (usize, &f64)| {
+                run(TransportUnderTest::WebRtc, index as u32 + 1, *age)
+            };
             ages.iter().enumerate().map(run).collect()
         };
         let passed = |ages: &[f64]| -> bool {
@@ -267,7 +269,7 @@ mod tests {
             let judged = |bound: f64| {
                 let checks = verdict(
                     &profile(&format!("{key} = {bound}")),
-                    &[run(Way::Ladder, 1, 70.0)],
+                    &[run(TransportUnderTest::Ladder, 1, 70.0)],
                 );
                 assert_eq!(checks[0].measured, [value], "{key}");
                 checks[0].passed
@@ -283,15 +285,15 @@ mod tests {
     fn each_player_and_way_is_judged_for_itself() {
         let profile =
             profile("starved_percent = 2\n[profile.p.limits.webrtc]\nstarved_percent = 1");
-        let mut native = run(Way::WebRtc, 1, 70.0);
+        let mut native = run(TransportUnderTest::WebRtc, 1, 70.0);
         native.player = "native".into();
-        let mut foreign = run(Way::WebRtc, 1, 70.0);
+        let mut foreign = run(TransportUnderTest::WebRtc, 1, 70.0);
         foreign.profile = "q".into();
         let runs = [
-            run(Way::Ladder, 1, 70.0),
+            run(TransportUnderTest::Ladder, 1, 70.0),
             native,
             foreign,
-            run(Way::WebRtc, 1, 70.0),
+            run(TransportUnderTest::WebRtc, 1, 70.0),
         ];
         let checks = verdict(&profile, &runs);
         let told: Vec<_> = checks
@@ -299,9 +301,9 @@ mod tests {
             .map(|check| (check.player.as_str(), check.way, check.passed))
             .collect();
         let expected = [
-            ("chromium", Way::Ladder, true),
-            ("native", Way::WebRtc, false),
-            ("chromium", Way::WebRtc, false),
+            ("chromium", TransportUnderTest::Ladder, true),
+            ("native", TransportUnderTest::WebRtc, false),
+            ("chromium", TransportUnderTest::WebRtc, false),
         ];
         assert_eq!(told, expected);
     }
@@ -309,16 +311,20 @@ mod tests {
     #[test]
     fn a_run_that_was_no_measurement_fails_and_is_left_out_of_the_median() {
         let profile = profile("age_p99_over_floor_ms = 15");
-        let mut died = run(Way::Ladder, 1, 900.0);
+        let mut died = run(TransportUnderTest::Ladder, 1, 900.0);
         died.failure = Some(Failure {
             reason: "the server died".into(),
             log: Vec::new(),
         });
-        let mut mute = run(Way::Ladder, 2, 0.0);
+        let mut mute = run(TransportUnderTest::Ladder, 2, 0.0);
         mute.figures.arrived = 0;
         let checks = verdict(
             &profile,
-            &[died.clone(), mute.clone(), run(Way::Ladder, 3, 70.0)],
+            &[
+                died.clone(),
+                mute.clone(),
+                run(TransportUnderTest::Ladder, 3, 70.0),
+            ],
         );
         let keys: Vec<_> = checks
             .iter()
@@ -353,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_the_player_cannot_tell_is_said_and_fails_nothing() {
-        let mut silent = run(Way::Ladder, 1, 70.0);
+        let mut silent = run(TransportUnderTest::Ladder, 1, 70.0);
         silent.connection = Connection::default();
         let checks = verdict(&profile("first_snapshot_ms = 500"), &[silent]);
         assert!(checks[0].passed);

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::lateness::Lateness;
 use super::packet::Protocol;
-use crate::link::DropCause;
+use crate::path::DropCause;
 
-/// Everything that a lab's link did since it was made.
+/// Everything that a lab's path did since it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counters {
     /// From the client to the server.
@@ -26,7 +26,7 @@ pub struct DirectionCounters {
     pub tcp: Flow,
     /// Other IPv4 packets, for example ICMP.
     pub other: Flow,
-    /// Packets that were not for the other end, for example a search for a name server: dropped before the link, and
+    /// Packets that were not for the other end, for example a search for a name server: dropped before the path, and
     /// in none of the figures above.
     pub foreign: u64,
 }
@@ -34,7 +34,7 @@ pub struct DirectionCounters {
 /// What became of the packets of one protocol in one direction. Bytes count from the IP header on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Flow {
-    /// Packets that entered the link.
+    /// Packets that entered the path.
     pub packets_in: u64,
     /// Their bytes.
     pub bytes_in: u64,

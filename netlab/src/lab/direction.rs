@@ -1,4 +1,4 @@
-//! One direction of the lab's link: the model, the packets on their way and the counters. Knows no device and no
+//! One direction of the lab's path: the model, the packets on their way and the counters. Knows no device and no
 //! clock.
 
 use std::net::Ipv4Addr;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use super::counters::DirectionCounters;
 use super::lateness::Lateness;
 use super::packet::{Protocol, protocol_of};
-use crate::link::{DelayLine, DropCause, Fate, Link, Packet};
+use crate::path::{DelayLine, DropCause, Packet, PacketFate, PathModel};
 
 /// The most bytes on their way in one direction; what comes beyond is dropped.
 const MOST_BYTES_HELD: usize = 64 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Direction {
-    pub(super) link: Link,
+    pub(super) path: PathModel,
     pub(super) counters: DirectionCounters,
     /// The other end's address; packets to anywhere else go nowhere.
     destination: Ipv4Addr,
@@ -29,9 +29,9 @@ struct Held {
 }
 
 impl Direction {
-    pub(super) fn new(link: Link, destination: Ipv4Addr) -> Self {
+    pub(super) fn new(path: PathModel, destination: Ipv4Addr) -> Self {
         Self {
-            link,
+            path,
             counters: DirectionCounters::default(),
             destination,
             line: DelayLine::default(),
@@ -61,7 +61,7 @@ impl Direction {
             flow.dropped.count(DropCause::Queue);
             return;
         }
-        let fate = self.link.send(
+        let fate = self.path.send(
             now,
             Packet {
                 bytes: packet.len(),
@@ -69,8 +69,8 @@ impl Direction {
             },
         );
         match fate {
-            Fate::Dropped(cause) => flow.dropped.count(cause),
-            Fate::Passed { copy, .. } => flow.copies += u64::from(copy.is_some()),
+            PacketFate::Dropped(cause) => flow.dropped.count(cause),
+            PacketFate::Passed { copy, .. } => flow.copies += u64::from(copy.is_some()),
         }
         for departure in fate.departures() {
             let mut bytes = packet.to_vec();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::link::LinkPairError;
+use crate::path::PathPairError;
 
 /// Why a lab couldn't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +42,9 @@ pub enum LabError {
         /// What it said.
         source: io::Error,
     },
-    /// A link's figure is out of range.
+    /// A path's figure is out of range.
     #[error(transparent)]
-    Link(#[from] LinkPairError),
+    Path(#[from] PathPairError),
 }
 
 impl LabError {

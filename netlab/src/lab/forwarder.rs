@@ -1,4 +1,4 @@
-//! The thread that carries packets from one TUN device to the other, at the time the link model says.
+//! The thread that carries packets from one TUN device to the other, at the time the path model says.
 
 use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
@@ -18,10 +18,10 @@ use super::lateness::Lateness;
 use super::nat::Nat;
 use super::packet::Protocol;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkPair, LinkPairError, reconfigure_both};
-use crate::punctual::be_punctual;
+use crate::path::{PathConfig, PathModel, PathPair, PathPairError, reconfigure_both};
+use crate::realtime_priority::take_realtime_priority;
 
-/// One end of the link.
+/// One end of the path.
 pub(super) struct End {
     pub(super) device: SyncDevice,
     pub(super) address: Ipv4Addr,
@@ -52,7 +52,12 @@ struct State {
 
 impl Forwarder {
     /// Starts to carry: `up` from the client to the server, `down` back.
-    pub(super) fn start(server: End, client: End, up: Link, down: Link) -> io::Result<Self> {
+    pub(super) fn start(
+        server: End,
+        client: End,
+        up: PathModel,
+        down: PathModel,
+    ) -> io::Result<Self> {
         server.device.set_nonblocking(true)?;
         client.device.set_nonblocking(true)?;
         let state = State {
@@ -72,7 +77,7 @@ impl Forwarder {
             .spawn({
                 let shared = Arc::clone(&shared);
                 move || {
-                    be_punctual();
+                    take_realtime_priority();
                     shared.carry(&server.device, &client.device);
                 }
             })?;
@@ -83,21 +88,21 @@ impl Forwarder {
     }
 
     /// Changes both directions at once, and tells when.
-    pub(super) fn set_links(
+    pub(super) fn set_paths(
         &self,
-        up: LinkConfig,
-        down: LinkConfig,
-    ) -> Result<Duration, LinkPairError> {
+        up: PathConfig,
+        down: PathConfig,
+    ) -> Result<Duration, PathPairError> {
         let mut state = self.shared.state();
-        state.set_links(self.shared.clock.elapsed(), up, down)
+        state.set_paths(self.shared.clock.elapsed(), up, down)
     }
 
-    /// As [`Forwarder::set_links`], with luck from other seeds.
-    pub(super) fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
+    /// As [`Forwarder::set_paths`], with luck from other seeds.
+    pub(super) fn set_pair(&self, paths: &PathPair) -> Result<Duration, PathPairError> {
         let mut state = self.shared.state();
         let now = self.shared.clock.elapsed();
         let State { up, down, .. } = &mut *state;
-        links.put_in_force(now, &mut up.link, &mut down.link)?;
+        paths.put_in_force(now, &mut up.path, &mut down.path)?;
         Ok(now)
     }
 
@@ -131,7 +136,7 @@ impl Drop for Forwarder {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Counters and links stay usable whatever a panicking reader held.
+        // Counters and paths stay usable whatever a panicking reader held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -209,28 +214,28 @@ impl Shared {
 }
 
 impl State {
-    fn set_links(
+    fn set_paths(
         &mut self,
         now: Duration,
-        up: LinkConfig,
-        down: LinkConfig,
-    ) -> Result<Duration, LinkPairError> {
-        reconfigure_both(now, (&mut self.up.link, up), (&mut self.down.link, down))?;
+        up: PathConfig,
+        down: PathConfig,
+    ) -> Result<Duration, PathPairError> {
+        reconfigure_both(now, (&mut self.up.path, up), (&mut self.down.path, down))?;
         Ok(now)
     }
 
-    /// Takes in a packet of the server, which passes the NAT before the link.
+    /// Takes in a packet of the server, which passes the NAT before the path.
     fn enter_down(&mut self, now: Duration, packet: &mut [u8]) {
-        let epochs = self.up.link.nat_epochs(now);
+        let epochs = self.up.path.nat_epochs(now);
         let nat = &mut self.nat;
         self.down.enter(now, packet, |protocol, packet| {
             nat.inbound(protocol, packet, epochs)
         });
     }
 
-    /// Lets out what is due; the client's packets pass the NAT after the link.
+    /// Lets out what is due; the client's packets pass the NAT after the path.
     fn release(&mut self, now: Duration, server: &SyncDevice, client: &SyncDevice) {
-        let epochs = self.up.link.nat_epochs(now);
+        let epochs = self.up.path.nat_epochs(now);
         let nat = &mut self.nat;
         let to_server = |protocol: Protocol, packet: &mut [u8]| {
             nat.outbound(protocol, packet, epochs);

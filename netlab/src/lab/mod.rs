@@ -1,11 +1,11 @@
-//! A real lossy IP link on one machine, without netem: two network namespaces, a TUN device in each, and a forwarder
-//! between that lets packets through as a [`crate::link`] model says.
+//! A real lossy IP path on one machine, without netem: two network namespaces, a TUN device in each, and a forwarder
+//! between that lets packets through as a [`crate::path`] model says.
 //!
 //! TCP, QUIC, ICE, DTLS and SCTP all meet the same loss, and browsers run in the client's namespace like anything
 //! else. It needs root, `/dev/net/tun` and `ip` (iproute2), and says so when it hasn't them. No packet leaves the
 //! machine: what is not for the other end is dropped.
 //!
-//! Between the link and the server stands a NAT, which keeps every port until a [`crate::link::NatRebinding`]: then the
+//! Between the path and the server stands a NAT, which keeps every port until a [`crate::path::NatRebinding`]: then the
 //! server sees the client's next packets come from new ports, and what it still sends to the old ones is dropped.
 //!
 //! Namespaces are called `bc-PID-N-server` and `bc-PID-N-client`. They go, with all that runs in them, when the
@@ -36,30 +36,30 @@ use namespace::Namespace;
 use nix::unistd::geteuid;
 
 use crate::clock::unix_ms;
-use crate::link::{LinkConfig, LinkPair};
+use crate::path::{PathConfig, PathPair};
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
 
-/// Two hosts, a server and a client, on one emulated link.
+/// Two hosts, a server and a client, on one emulated path.
 #[derive(Debug)]
 pub struct Lab {
-    // Fields drop in this order: the processes at both ends go before the link.
+    // Fields drop in this order: the processes at both ends go before the path.
     client: Namespace,
     server: Namespace,
     forwarder: Forwarder,
 }
 
 impl Lab {
-    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have weather
+    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have network conditions
     /// of their own, both from `seed`.
     ///
     /// From the first lab on, SIGINT, SIGTERM and SIGHUP clean up before they end the process.
     ///
     /// # Errors
     /// When this machine or user can't have one ([`LabError::is_missing`]), or a figure is out of range.
-    pub fn new(up: LinkConfig, down: LinkConfig, seed: u64) -> Result<Self, LabError> {
-        Self::with_links(&LinkPair {
+    pub fn new(up: PathConfig, down: PathConfig, seed: u64) -> Result<Self, LabError> {
+        Self::with_paths(&PathPair {
             up,
             down,
             seed,
@@ -71,8 +71,8 @@ impl Lab {
     ///
     /// # Errors
     /// As [`Lab::new`].
-    pub fn with_links(links: &LinkPair) -> Result<Self, LabError> {
-        let (up, down) = links.links()?;
+    pub fn with_paths(paths: &PathPair) -> Result<Self, LabError> {
+        let (up, down) = paths.paths()?;
         check_machine()?;
         registry::clear_leftovers();
         registry::clean_up_on_signals().map_err(LabError::system("watch for signals"))?;
@@ -102,12 +102,12 @@ impl Lab {
         registry::leave_signals_alone();
     }
 
-    /// The server's address on the link.
+    /// The server's address on the path.
     pub fn server_address(&self) -> Ipv4Addr {
         SERVER
     }
 
-    /// The client's address on the link.
+    /// The client's address on the path.
     pub fn client_address(&self) -> Ipv4Addr {
         CLIENT
     }
@@ -144,21 +144,21 @@ impl Lab {
     }
 
     /// Changes both directions from now on, and tells when that was, on the lab's own time. Their gaps, schedules and
-    /// fades count from there: [`LinkPair::links`] of the same configurations, seed and `shared_fades`, with times
+    /// fades count from there: [`PathPair::paths`] of the same configurations, seed and `shared_fades`, with times
     /// from zero, meet the same ones. Packets on their way keep their fate.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.
-    pub fn set_links(&self, up: LinkConfig, down: LinkConfig) -> Result<Duration, LabError> {
-        Ok(self.forwarder.set_links(up, down)?)
+    pub fn set_paths(&self, up: PathConfig, down: PathConfig) -> Result<Duration, LabError> {
+        Ok(self.forwarder.set_paths(up, down)?)
     }
 
-    /// As [`Lab::set_links`], with all luck from the seed of `links` from now on, as in a lab made with them.
+    /// As [`Lab::set_paths`], with all luck from the seed of `paths` from now on, as in a lab made with them.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.
-    pub fn set_pair(&self, links: &LinkPair) -> Result<Duration, LabError> {
-        Ok(self.forwarder.set_pair(links)?)
+    pub fn set_pair(&self, paths: &PathPair) -> Result<Duration, LabError> {
+        Ok(self.forwarder.set_pair(paths)?)
     }
 
     /// The lab's own time, from zero when it was set up.
@@ -171,7 +171,7 @@ impl Lab {
         unix_ms() + (moment.as_secs_f64() - self.now().as_secs_f64()) * 1e3
     }
 
-    /// What the link did so far.
+    /// What the path did so far.
     pub fn counters(&self) -> Counters {
         self.forwarder.counters()
     }

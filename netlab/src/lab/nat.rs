@@ -1,11 +1,11 @@
-//! A NAT at the server's end of the link, as a mobile carrier's: gives the client's packets other source ports, and
-//! forgets which when the link model says so. It keeps the addresses, and does not look into ICMP.
+//! A NAT at the server's end of the path, as a mobile carrier's: gives the client's packets other source ports, and
+//! forgets which when the path model says so. It keeps the addresses, and does not look into ICMP.
 
 use std::collections::HashMap;
 
 use super::packet::Protocol;
 use super::ports::{Port, Ports};
-use crate::link::NatEpochs;
+use crate::path::NatEpochs;
 
 /// The mappings of both protocols.
 #[derive(Debug, Default)]

@@ -1,29 +1,27 @@
-//! Players without a browser: they join, hold links and speak the wire's frames, well or badly. For tests of what the
-//! server does with what a peer sends; how the real client behaves is for the browsers.
+//! Peers without a browser: an observer that plays by the rules (it is a [`client::native::Player`]), and links with
+//! every byte in a test's hands, for what no player would send.
 
-mod bundle;
 mod circles;
 pub mod forger;
 mod ice;
 mod initials;
-mod join;
 mod observer;
 mod quic;
+mod seat;
 mod socket;
 
 use std::io;
 use std::time::Duration;
 
-pub use bundle::SocketBundle;
 pub use circles::CirclesCodec;
 pub use forger::Forger;
 pub use ice::{IceClient, post_offer};
 pub use initials::Initials;
-pub use join::{JoinError, Seat};
-pub use observer::{Observer, Seen, SeenSnapshot};
+pub use observer::{Observer, ObserverHost, Seen, SeenSnapshot};
 use protocol::codec::{decode, encode};
 use protocol::control::{Attach, ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame};
 pub use quic::{QuicLink, RawQuic};
+pub use seat::Seat;
 pub use socket::SocketLink;
 
 /// What came in on a link.

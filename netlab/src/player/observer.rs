@@ -3,35 +3,37 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use game::wire::GameInput;
-use protocol::codec::{decode, encode};
-use protocol::control::{ClientFrame, CloseReason, ServerFrame};
-use protocol::datagram::{split, split_snapshot};
-use protocol::input::InputBatch;
-use protocol::state_lane::StateLane;
-use protocol::tick::Tick;
+use client::native::{ConnectError, Connector, Player, PlayerOptions, Timed, Trust};
+use client::session::Event;
+use protocol::control::CloseReason;
+use tokio::runtime::Runtime;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
-use super::{PlayerLink, Received};
-use crate::clock::{Stopwatch, unix_ms};
+use super::CirclesCodec;
+use crate::clock::unix_ms;
 
-/// How often it sends acknowledgements.
-const SEND_EVERY: Duration = Duration::from_millis(50);
+/// Where observers live: one thread for all of them, in the network namespace of the thread that makes it.
+#[derive(Clone)]
+pub struct ObserverHost {
+    runtime: Arc<Runtime>,
+    connector: Connector,
+}
 
-/// A player on a thread of its own.
-#[derive(Debug)]
+/// A player, and what it notes.
 pub struct Observer {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<Seen>,
+    host: ObserverHost,
+    stop: oneshot::Sender<()>,
+    has_snapshot: watch::Receiver<bool>,
+    task: JoinHandle<Seen>,
 }
 
 /// What it was sent.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// Snapshots in the order they came.
+    /// Snapshots in the order they came, repeats included.
     pub snapshots: Vec<SeenSnapshot>,
     /// Why the server ended the link, if it did.
     pub goodbye: Option<CloseReason>,
@@ -48,21 +50,72 @@ pub struct SeenSnapshot {
     pub at_ms: f64,
 }
 
-impl Observer {
-    /// Plays on by a link that has shown its token.
-    pub fn start(link: impl PlayerLink + 'static) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let is_over = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || play(link, &is_over));
-        Self { stop, thread }
+impl ObserverHost {
+    /// Starts its thread. Any certificate is believed.
+    ///
+    /// # Errors
+    /// When the system has none.
+    pub fn start() -> Result<Self, ConnectError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            runtime: Arc::new(runtime),
+            connector: Connector::new(&Trust::Anything)?,
+        })
     }
 
-    /// Stops, and tells.
+    /// Lets a player in. It plays when this returns; its first snapshot may still be on its way.
+    ///
+    /// # Errors
+    /// When there is no seat, or no link.
+    pub fn enter(&self, options: &PlayerOptions) -> Result<Observer, ConnectError> {
+        let connecting = Player::connect_by(&self.connector, options);
+        let player = self.runtime.block_on(connecting)?;
+        let (stop, stopped) = oneshot::channel();
+        let (came, has_snapshot) = watch::channel(false);
+        let task = self.runtime.spawn(observe(player, stopped, came));
+        Ok(Observer {
+            host: self.clone(),
+            stop,
+            has_snapshot,
+            task,
+        })
+    }
+}
+
+impl Observer {
+    /// Lets a player in, on a thread of its own, and waits for its first snapshot.
+    ///
+    /// # Errors
+    /// When there is no seat, no link, or no snapshot within 5 s.
+    pub fn enter(options: &PlayerOptions) -> Result<Self, ConnectError> {
+        let mut observer = ObserverHost::start()?.enter(options)?;
+        if !observer.wait_for_snapshot(Duration::from_secs(5)) {
+            let error = std::io::Error::other("no snapshot within 5 s");
+            return Err(ConnectError::Setup(error));
+        }
+        Ok(observer)
+    }
+
+    /// Waits for the first snapshot; says whether it came.
+    pub fn wait_for_snapshot(&mut self, limit: Duration) -> bool {
+        let came = self.has_snapshot.wait_for(|has_snapshot| *has_snapshot);
+        let came = async { tokio::time::timeout(limit, came).await };
+        let came = self.host.runtime.block_on(came);
+        came.is_ok_and(|came| came.is_ok())
+    }
+
+    /// Leaves, and tells.
+    ///
+    /// # Panics
+    /// When the observer has.
     pub fn stop(self) -> Seen {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        // One whose session is over has stopped already.
+        let _ = self.stop.send(());
+        let seen = self.host.runtime.block_on(self.task);
+        seen.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 }
 
@@ -82,63 +135,42 @@ impl Seen {
             .map(|snapshot| (snapshot.tick, snapshot.at_ms))
             .collect()
     }
-}
 
-fn play(mut link: impl PlayerLink, is_over: &AtomicBool) -> Seen {
-    let clock = Stopwatch::start();
-    let mut lane = StateLane::default();
-    let mut seen = Seen::default();
-    let mut due = SEND_EVERY;
-    while !is_over.load(Ordering::Relaxed) {
-        let now = clock.elapsed();
-        if now >= due {
-            due = now + SEND_EVERY;
-            // A link that is gone says so when it is read.
-            let _ = link.send_state(&acknowledgement(&mut lane, now, &seen));
-        }
-        match link.receive(due.saturating_sub(now)) {
-            None => {}
-            Some(Received::Gone) => return seen,
-            Some(Received::State(datagram)) => {
-                if let Some(snapshot) = take(&mut lane, clock.elapsed(), &datagram) {
-                    seen.snapshots.push(snapshot);
-                }
+    fn note(&mut self, told: Timed) {
+        match told.event {
+            Event::Snapshot { sequence, tick, .. } | Event::Repeat { sequence, tick } => {
+                self.snapshots.push(SeenSnapshot {
+                    sequence: sequence.0,
+                    tick: tick.0,
+                    at_ms: unix_ms() - told.at.elapsed().as_secs_f64() * 1e3,
+                });
             }
-            Some(Received::Control(frame)) => match decode(&frame, protocol::MAX_CONTROL_FRAME) {
-                Ok(ServerFrame::Message { sequence, .. }) => {
-                    let _ = link.send_frame(&ClientFrame::Ack(sequence));
-                }
-                Ok(ServerFrame::Close(reason)) => {
-                    seen.goodbye = Some(reason);
-                    return seen;
-                }
-                _ => {}
-            },
+            Event::SessionClosed(reason) | Event::LinkClosed(_, reason) => {
+                self.goodbye = Some(reason);
+            }
+            _ => {}
         }
     }
-    let _ = link.leave(1);
-    seen
 }
 
-fn take(lane: &mut StateLane, now: Duration, datagram: &[u8]) -> Option<SeenSnapshot> {
-    let at_ms = unix_ms();
-    let (header, body) = split(datagram).ok()?;
-    let (snapshot, _) = split_snapshot(body).ok()?;
-    lane.receive(now, header, |_| {});
-    Some(SeenSnapshot {
-        sequence: header.sequence.0,
-        tick: snapshot.tick.0,
-        at_ms,
-    })
-}
-
-/// No input, which steers nowhere.
-fn acknowledgement(lane: &mut StateLane, now: Duration, seen: &Seen) -> Vec<u8> {
-    let newest = Tick(seen.snapshots.last().map_or(0, |snapshot| snapshot.tick));
-    let header = lane.send(now, newest);
-    let batch = InputBatch::<GameInput> {
-        newest,
-        inputs: std::iter::empty().collect(),
-    };
-    [encode(&header), encode(&batch)].concat()
+async fn observe(
+    mut player: Player<CirclesCodec>,
+    mut stopped: oneshot::Receiver<()>,
+    came: watch::Sender<bool>,
+) -> Seen {
+    let mut seen = Seen::default();
+    loop {
+        tokio::select! {
+            told = player.next_event() => match told {
+                Some(told) => seen.note(told),
+                None => return seen,
+            },
+            // Whoever forgets an observer doesn't want it to play on.
+            _ = &mut stopped => {
+                player.leave().await;
+                return seen;
+            }
+        }
+        came.send_if_modified(|came| !std::mem::replace(came, !seen.snapshots.is_empty()));
+    }
 }

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error};
 use toml::Spanned;
 
 use super::{CompetingTcp, Limits, Profile, Profiles};
-use crate::link::LinkConfig;
+use crate::path::PathConfig;
 
 /// The longest name that leaves a table of figures its room.
 const LONGEST_NAME: usize = 24;
@@ -53,8 +53,8 @@ impl<'de> Deserialize<'de> for Name {
 #[serde(try_from = "Written")]
 struct Entry {
     written: Written,
-    up: LinkConfig,
-    down: LinkConfig,
+    up: PathConfig,
+    down: PathConfig,
 }
 
 #[derive(Deserialize)]
@@ -69,9 +69,9 @@ struct Written {
     trace: Option<PathBuf>,
     competing_tcp: Option<CompetingTcp>,
     /// Both directions at once.
-    link: Option<LinkConfig>,
-    up: Option<LinkConfig>,
-    down: Option<LinkConfig>,
+    link: Option<PathConfig>,
+    up: Option<PathConfig>,
+    down: Option<PathConfig>,
     #[serde(default)]
     limits: Limits,
 }

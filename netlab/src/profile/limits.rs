@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// What can be limited. The keys are explained in the head of `profiles.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -189,13 +189,13 @@ impl fmt::Display for Limit {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Limits {
     all: BTreeMap<LimitKey, f64>,
-    of_way: BTreeMap<Way, BTreeMap<LimitKey, f64>>,
+    of_way: BTreeMap<TransportUnderTest, BTreeMap<LimitKey, f64>>,
 }
 
 impl Limits {
     /// What holds for `way`: its own bounds, and those for all ways that it doesn't override. A bound of `inf` is
     /// none.
-    pub fn of(&self, way: Way) -> Vec<Limit> {
+    pub fn of(&self, way: TransportUnderTest) -> Vec<Limit> {
         let own = self.of_way.get(&way);
         LimitKey::ALL
             .into_iter()
@@ -232,7 +232,7 @@ impl<'de> Visitor<'de> for LimitsVisitor {
                 Named::Key(key) => {
                     limits.all.insert(key, entries.next_value_seed(Bound(key))?);
                 }
-                Named::Way(way) => {
+                Named::TransportUnderTest(way) => {
                     limits.of_way.insert(way, entries.next_value::<OfWay>()?.0);
                 }
             }
@@ -244,7 +244,7 @@ impl<'de> Visitor<'de> for LimitsVisitor {
 /// A key in the table of limits.
 enum Named {
     Key(LimitKey),
-    Way(Way),
+    TransportUnderTest(TransportUnderTest),
 }
 
 impl<'de> Deserialize<'de> for Named {
@@ -252,7 +252,11 @@ impl<'de> Deserialize<'de> for Named {
         let name = String::deserialize(from)?;
         key_named(&name)
             .map(Self::Key)
-            .or_else(|| Way::from_str(&name).ok().map(Self::Way))
+            .or_else(|| {
+                TransportUnderTest::from_str(&name)
+                    .ok()
+                    .map(Self::TransportUnderTest)
+            })
             .ok_or_else(|| D::Error::custom(unknown(&name, true)))
     }
 }
@@ -323,7 +327,9 @@ fn unknown(name: &str, ways_too: bool) -> String {
     let ways = if ways_too {
         format!(
             "; and tables for the ways {}",
-            Way::EVERY.map(Way::name).join(", ")
+            TransportUnderTest::EVERY
+                .map(TransportUnderTest::name)
+                .join(", ")
         )
     } else {
         String::new()

@@ -13,7 +13,7 @@ pub use limits::{Limit, LimitKey, Limits};
 pub use sdk::sdk_json;
 use serde::Deserialize;
 
-use crate::link::{LinkConfig, LinkPair};
+use crate::path::{PathConfig, PathPair};
 
 /// The profiles of one file, in its order.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,22 +29,22 @@ pub struct Profile {
     /// Where its figures are from.
     pub source: String,
     /// From the player to the server.
-    pub up: LinkConfig,
+    pub up: PathConfig,
     /// From the server to the player.
-    pub down: LinkConfig,
-    /// As [`LinkPair::shared_fades`].
+    pub down: PathConfig,
+    /// As [`PathPair::shared_fades`].
     pub shared_fades: bool,
     /// How long a run on it is by default, 1 to 86,400 s.
     pub seconds: f64,
-    /// A recorded trace of delay and loss that is its weather; none for most.
+    /// A recorded trace of delay and loss that is its network conditions; none for most.
     pub trace: Option<PathBuf>,
-    /// A TCP stream that shares the link with the game; none for most.
+    /// A TCP stream that shares the path with the game; none for most.
     pub competing_tcp: Option<CompetingTcp>,
     /// What is asked of a run.
     pub limits: Limits,
 }
 
-/// Where a TCP stream goes that takes all it can of the link.
+/// Where a TCP stream goes that takes all it can of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompetingTcp {
@@ -97,9 +97,9 @@ impl Profiles {
 }
 
 impl Profile {
-    /// Both directions of its link, with the weather of `seed`.
-    pub fn links(&self, seed: u64) -> LinkPair {
-        LinkPair {
+    /// Both directions of its path, with the network conditions of `seed`.
+    pub fn paths(&self, seed: u64) -> PathPair {
+        PathPair {
             up: self.up.clone(),
             down: self.down.clone(),
             seed,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Profile, Profiles};
-use crate::link::{Bandwidth, Gap, Jitter, LinkConfig, Loss};
+use crate::path::{Bandwidth, Gap, Jitter, Loss, PathConfig};
 
 /// A JSON object from each profile's name, in their order, to its directions. Profiles that change over time, corrupt, have a
 /// stream beside the game, or do something to UDP alone are left out; so is the bandwidth of those that stay, and a remark says so.
@@ -55,9 +55,9 @@ impl<'a> SdkProfile<'a> {
 }
 
 impl<'a> SdkPath<'a> {
-    fn of(link: &'a LinkConfig) -> Option<Self> {
+    fn of(link: &'a PathConfig) -> Option<Self> {
         // By name, so that a new key asks here whether the SDK can do it.
-        let LinkConfig {
+        let PathConfig {
             delay_ms,
             jitter,
             loss,

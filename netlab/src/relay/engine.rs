@@ -15,7 +15,7 @@ use super::RelayCounters;
 use super::tcp::TcpSide;
 use super::udp::UdpSide;
 use crate::clock::Stopwatch;
-use crate::link::{Link, LinkConfig, LinkPair, LinkPairError, reconfigure_both};
+use crate::path::{PathConfig, PathModel, PathPair, PathPairError, reconfigure_both};
 
 /// What the relay's thread shares with its owner.
 #[derive(Debug)]
@@ -28,14 +28,14 @@ pub(super) struct Shared {
 /// Both directions' luck, and what came of it.
 #[derive(Debug)]
 pub(super) struct Lanes {
-    pub(super) up: Link,
-    pub(super) down: Link,
+    pub(super) up: PathModel,
+    pub(super) down: PathModel,
     pub(super) counters: RelayCounters,
     stopped: bool,
 }
 
 impl Shared {
-    pub(super) fn new(up: Link, down: Link) -> io::Result<Self> {
+    pub(super) fn new(up: PathModel, down: PathModel) -> io::Result<Self> {
         Ok(Self {
             clock: Stopwatch::start(),
             lanes: Mutex::new(Lanes {
@@ -49,7 +49,7 @@ impl Shared {
     }
 
     pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
-        // Counters and links stay usable whatever a panicking reader held.
+        // Counters and paths stay usable whatever a panicking reader held.
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -57,11 +57,11 @@ impl Shared {
         self.clock.elapsed()
     }
 
-    pub(super) fn set_links(
+    pub(super) fn set_paths(
         &self,
-        up: LinkConfig,
-        down: LinkConfig,
-    ) -> Result<Duration, LinkPairError> {
+        up: PathConfig,
+        down: PathConfig,
+    ) -> Result<Duration, PathPairError> {
         let mut lanes = self.lanes();
         let now = self.now();
         let Lanes {
@@ -73,12 +73,12 @@ impl Shared {
         Ok(now)
     }
 
-    /// As [`Shared::set_links`], with luck from other seeds.
-    pub(super) fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
+    /// As [`Shared::set_paths`], with luck from other seeds.
+    pub(super) fn set_pair(&self, paths: &PathPair) -> Result<Duration, PathPairError> {
         let mut lanes = self.lanes();
         let now = self.now();
         let Lanes { up, down, .. } = &mut *lanes;
-        links.put_in_force(now, up, down)?;
+        paths.put_in_force(now, up, down)?;
         Ok(now)
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::link::LinkPairError;
+use crate::path::PathPairError;
 
 /// Why a relay couldn't be started.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +24,9 @@ pub enum RelayError {
         /// What it said.
         source: io::Error,
     },
-    /// A link's figure is out of range.
+    /// A path's figure is out of range.
     #[error(transparent)]
-    Link(#[from] LinkPairError),
+    Path(#[from] PathPairError),
 }
 
 impl RelayError {

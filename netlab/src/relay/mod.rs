@@ -1,5 +1,5 @@
 //! A bad network without root: a relay on one UDP and TCP port that passes what it gets on to a server, as two
-//! [`crate::link`]s say. Not as true as [`crate::lab`], because TCP's packets are out of its reach: see
+//! [`crate::path`]s say. Not as true as [`crate::lab`], because TCP's packets are out of its reach: see
 //! [`Relay::limits`].
 //!
 //! A server that is to be reached through it listens on the address that the relay passes on to, with the same port
@@ -23,8 +23,8 @@ use engine::{Engine, Shared};
 pub use error::RelayError;
 
 use crate::clock::unix_ms;
-use crate::link::{LinkConfig, LinkPair, LinkPairError};
-use crate::punctual::be_punctual;
+use crate::path::{PathConfig, PathPair, PathPairError};
+use crate::realtime_priority::take_realtime_priority;
 
 /// A running relay, which stops when dropped.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ impl Relay {
     /// beyond is dropped and counted.
     ///
     /// # Errors
-    /// When it can't listen there, or a figure of `links` is out of range.
-    pub fn start(listen: SocketAddr, to: SocketAddr, links: &LinkPair) -> Result<Self, RelayError> {
-        let (up, down) = links.links()?;
+    /// When it can't listen there, or a figure of `paths` is out of range.
+    pub fn start(listen: SocketAddr, to: SocketAddr, paths: &PathPair) -> Result<Self, RelayError> {
+        let (up, down) = paths.paths()?;
         let shared = Arc::new(Shared::new(up, down).map_err(RelayError::system("start"))?);
         let engine = Engine::listen(listen, to, Arc::clone(&shared))
             .map_err(|source| RelayError::Listen { listen, source })?;
@@ -54,7 +54,7 @@ impl Relay {
         let thread = std::thread::Builder::new()
             .name("relay".into())
             .spawn(move || {
-                be_punctual();
+                take_realtime_priority();
                 engine.run();
             })
             .map_err(RelayError::system("start a thread"))?;
@@ -68,10 +68,10 @@ impl Relay {
 
     /// What the relay can't do, in sentences for whoever reads its figures.
     pub fn limits() -> &'static str {
-        "UDP datagrams meet the link as it is set; a corrupted one is dropped, as its checksum would have it. TCP is \
+        "UDP datagrams meet the path as it is set; a corrupted one is dropped, as its checksum would have it. TCP is \
          only delayed and throttled: a connection opens after a round trip, and its bytes wait for bandwidth, delay \
          and jitter, but no loss, fade, duplicate, corruption or gap reaches its packets, which this machine has \
-         acknowledged already. So WebSockets look better here than on a real link: use the lab, which needs root, to \
+         acknowledged already. So WebSockets look better here than on a real path: use the lab, which needs root, to \
          compare rungs. A NAT rebinding gives UDP new ports towards the server; one that forgets TCP too ends its \
          connections at both ends."
     }
@@ -87,20 +87,20 @@ impl Relay {
     }
 
     /// Changes both directions from now on, and tells when that was, on the relay's own time: as
-    /// [`crate::lab::Lab::set_links`].
+    /// [`crate::lab::Lab::set_paths`].
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.
-    pub fn set_links(&self, up: LinkConfig, down: LinkConfig) -> Result<Duration, LinkPairError> {
-        self.shared.set_links(up, down)
+    pub fn set_paths(&self, up: PathConfig, down: PathConfig) -> Result<Duration, PathPairError> {
+        self.shared.set_paths(up, down)
     }
 
-    /// As [`Relay::set_links`], with all luck from the seed of `links` from now on.
+    /// As [`Relay::set_paths`], with all luck from the seed of `paths` from now on.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.
-    pub fn set_pair(&self, links: &LinkPair) -> Result<Duration, LinkPairError> {
-        self.shared.set_pair(links)
+    pub fn set_pair(&self, paths: &PathPair) -> Result<Duration, PathPairError> {
+        self.shared.set_pair(paths)
     }
 
     /// The relay's own time, from zero when it was started.

@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use crate::lab::{Flow, Lateness};
-use crate::link::Link;
+use crate::path::PathModel;
 
 /// What IPv4 and TCP put before a payload.
 pub(super) const HEADER_BYTES: usize = 40;
@@ -22,7 +22,7 @@ const BATCH: usize = 16;
 pub(super) struct Stream {
     /// Pieces and when they are due, in order; an empty one is the sender's end.
     line: VecDeque<(Duration, Vec<u8>)>,
-    /// A piece for which the link's queue has no room yet.
+    /// A piece for which the path's queue has no room yet.
     parked: Option<Vec<u8>>,
     bytes_held: usize,
     /// How much of the first piece is out.
@@ -64,7 +64,7 @@ impl Stream {
         &mut self,
         mut sender: &TcpStream,
         now: Duration,
-        link: &mut Link,
+        path: &mut PathModel,
         flow: &mut Flow,
     ) -> io::Result<()> {
         let mut buffer = [0; PIECE_BYTES];
@@ -77,7 +77,7 @@ impl Stream {
                     self.has_ended = length == 0;
                     self.bytes_held += length;
                     self.parked = Some(buffer[..length].to_vec());
-                    self.hand_in(now, link, flow);
+                    self.hand_in(now, path, flow);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -87,16 +87,16 @@ impl Stream {
         Ok(())
     }
 
-    /// Hands a parked piece to the link, if there is room by now.
-    pub(super) fn hand_in(&mut self, now: Duration, link: &mut Link, flow: &mut Flow) {
+    /// Hands a parked piece to the path, if there is room by now.
+    pub(super) fn hand_in(&mut self, now: Duration, path: &mut PathModel, flow: &mut Flow) {
         let Some(piece) = &self.parked else { return };
         let bytes = piece.len() + HEADER_BYTES;
-        let Some(at) = link.hold_up(now, bytes) else {
+        let Some(at) = path.hold_up(now, bytes) else {
             return;
         };
         flow.packets_in += 1;
         flow.bytes_in += bytes as u64;
-        // A stream keeps its order, whatever the link's packets do.
+        // A stream keeps its order, whatever the path's packets do.
         self.newest_due = self.newest_due.max(at);
         self.line
             .extend(self.parked.take().map(|piece| (self.newest_due, piece)));

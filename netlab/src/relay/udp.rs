@@ -1,4 +1,4 @@
-//! The relay's UDP: one socket towards the server for each player's address, and the link model in full.
+//! The relay's UDP: one socket towards the server for each player's address, and the path model in full.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,7 +10,7 @@ use nix::poll::PollFlags;
 
 use super::engine::{Interest, Lanes, Source};
 use crate::lab::Flow;
-use crate::link::{DelayLine, DropCause, Fate, Link, Packet};
+use crate::path::{DelayLine, DropCause, Packet, PacketFate, PathModel};
 
 const MOST_PEERS: usize = 256;
 /// How long a still peer keeps its socket: as long as RFC 4787 asks of a NAT.
@@ -165,7 +165,7 @@ impl Way {
     fn take(
         &mut self,
         now: Duration,
-        link: &mut Link,
+        path: &mut PathModel,
         flow: &mut Flow,
         player: SocketAddr,
         datagram: &[u8],
@@ -178,10 +178,10 @@ impl Way {
             return;
         }
         let is_udp = true;
-        let fate = link.send(now, Packet { bytes, is_udp });
+        let fate = path.send(now, Packet { bytes, is_udp });
         match fate {
-            Fate::Dropped(cause) => flow.dropped.count(cause),
-            Fate::Passed { copy, .. } => flow.copies += u64::from(copy.is_some()),
+            PacketFate::Dropped(cause) => flow.dropped.count(cause),
+            PacketFate::Passed { copy, .. } => flow.copies += u64::from(copy.is_some()),
         }
         for departure in fate.departures() {
             if departure.corruption.is_some() {
@@ -232,7 +232,7 @@ mod tests {
     use super::super::engine::Shared;
     use super::*;
     use crate::clock::Stopwatch;
-    use crate::link::LinkPair;
+    use crate::path::PathPair;
 
     #[test]
     fn a_still_peer_gives_its_place_up() {
@@ -240,7 +240,7 @@ mod tests {
         let socket = || UdpSocket::bind(anywhere).unwrap();
         let (players, player, server) = (socket(), socket(), socket());
         player.connect(players.local_addr().unwrap()).unwrap();
-        let (up, down) = LinkPair::default().links().unwrap();
+        let (up, down) = PathPair::default().paths().unwrap();
         let shared = Shared::new(up, down).unwrap();
         let mut lanes = shared.lanes();
         let mut side = UdpSide::new(players, server.local_addr().unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Check, Report, Run};
 use crate::figures::{median, quantile};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// All that one player did on one profile.
 pub(super) struct Group<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Group<'a> {
 
 /// The repeats of one way.
 pub(super) struct WayRuns<'a> {
-    pub(super) way: Way,
+    pub(super) way: TransportUnderTest,
     pub(super) runs: Vec<&'a Run>,
 }
 
@@ -55,7 +55,7 @@ fn group_of<'a, 'g>(
     &mut groups[at]
 }
 
-fn way_of<'a, 'g>(group: &'g mut Group<'a>, way: Way) -> &'g mut WayRuns<'a> {
+fn way_of<'a, 'g>(group: &'g mut Group<'a>, way: TransportUnderTest) -> &'g mut WayRuns<'a> {
     let known = group.ways.iter().position(|runs| runs.way == way);
     let at = known.unwrap_or_else(|| {
         group.ways.push(WayRuns {

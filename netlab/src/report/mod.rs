@@ -20,7 +20,7 @@ pub use feel::Feel;
 use serde::{Deserialize, Serialize};
 
 use crate::rung::Rung;
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// Counts up when a reader of an older report would misread it.
 pub const REPORT_VERSION: u32 = 1;
@@ -34,7 +34,7 @@ pub struct Report {
     pub began_unix_ms: f64,
     /// The arguments that repeat it.
     pub command: Vec<String>,
-    /// Where the link was.
+    /// Where the path was.
     pub place: Place,
     /// What the place can't do, in words, for example that a relay can't lose TCP's segments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,11 +47,11 @@ pub struct Report {
     pub verdict: Verdict,
 }
 
-/// Where the emulated link was.
+/// Where the emulated path was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// Two network namespaces and a forwarder between: every packet meets the link.
+    /// Two network namespaces and a forwarder between: every packet meets the path.
     Namespaces,
     /// A relay of UDP datagrams and TCP bytes on this host.
     Relay,
@@ -68,7 +68,7 @@ pub struct ProfileNote {
     pub source: String,
 }
 
-/// One player's game on one link.
+/// One player's game on one path.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// The profile's name.
@@ -76,16 +76,16 @@ pub struct Run {
     /// Who played: `chromium`, `firefox` or `native`.
     pub player: String,
     /// What it played over.
-    pub way: Way,
-    /// Counts from 1; each repeat has weather of its own, and all ways of a repeat have the same.
+    pub way: TransportUnderTest,
+    /// Counts from 1; each repeat has network conditions of its own, and all ways of a repeat have the same.
     pub repeat: u32,
-    /// The weather's seed.
+    /// The seed of the network conditions.
     pub seed: u64,
-    /// How long was measured, in seconds, from the moment the link was put in force.
+    /// How long was measured, in seconds, from the moment the path was put in force.
     pub seconds: f64,
     /// What the player got.
     pub figures: Figures,
-    /// What an ideal sender would have got through the same weather.
+    /// What an ideal sender would have got through the same network conditions.
     pub floor: Figures,
     /// What the connection did beside bringing snapshots; the floor has none of it.
     pub connection: Connection,
@@ -123,7 +123,7 @@ pub struct Figures {
     pub sent: u32,
     /// Of these, those that came in.
     pub arrived: u32,
-    /// Of these, those that came later than the link's longest own delay plus 50 ms.
+    /// Of these, those that came later than the path's longest own delay plus 50 ms.
     pub late: u32,
     /// Of these, those that came after a newer one, and so were of no use.
     pub superseded: u32,
@@ -153,7 +153,7 @@ pub struct Quantiles {
 /// What the connection did. Times in milliseconds; `None` where the player can't tell.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Connection {
-    /// From the click to the first snapshot, on the link as it is while it is measured.
+    /// From the click to the first snapshot, on the path as it is while it is measured.
     pub first_snapshot: Option<f64>,
     /// Moves from one rung to another, the first choice not counted.
     pub rung_changes: Option<u32>,
@@ -161,11 +161,11 @@ pub struct Connection {
     pub settled_on: Option<Rung>,
     /// Payload bytes that the player received and sent.
     pub bytes: Option<Bytes>,
-    /// Bytes that the link carried down to the player while it was measured, all headers included.
+    /// Bytes that the path carried down to the player while it was measured, all headers included.
     pub link_bytes_down: Option<u64>,
     /// Round trip as the player measures it.
     pub rtt_seen: Option<f64>,
-    /// Mean round trip of the link as it was set, without queues.
+    /// Mean round trip of the path as it was set, without queues.
     pub rtt_set: f64,
     /// TCP segments that the server's host sent again.
     pub tcp_retransmitted: Option<u64>,
@@ -173,7 +173,7 @@ pub struct Connection {
     pub repeated: Option<u32>,
     /// Time in which the player's page itself stood still; it is left out of nothing.
     pub standstill: Option<f64>,
-    /// How late the link itself let packets out, in milliseconds at p99: the lab's own error.
+    /// How late the path itself let packets out, in milliseconds at p99: the lab's own error.
     pub link_lateness_p99: Option<f64>,
 }
 
@@ -228,7 +228,7 @@ pub struct Check {
     /// As [`Run::player`].
     pub player: String,
     /// As [`Run::way`].
-    pub way: Way,
+    pub way: TransportUnderTest,
     /// The threshold's key in the profile file, or `ran` for a run that was no measurement.
     pub key: String,
     /// What it may be, in words with a unit, for example `≤ 75 ms`.

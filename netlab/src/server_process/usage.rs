@@ -26,7 +26,7 @@ impl ServerProcess {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port()))
     }
 
-    /// Asks for `target` over HTTP, from the server's own host, so that no lab's link is in between.
+    /// Asks for `target` over HTTP, from the server's own host, so that no lab's path is in between.
     ///
     /// # Errors
     /// When there is no answer.

@@ -1,18 +1,14 @@
-//! A player without a browser: joins over HTTP and plays over one WebSocket, by the same session
-//! state machine as the server.
+//! A player of the tally: the client's session over one WebSocket, with its frames in the test's hands.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use client::native::{Connector, PlayerOptions, Seat, Trust};
+use client::session::{ClientSession, Event, GameCodec, Outgoing, Received, SocketId};
 use futures_util::{SinkExt, StreamExt};
-use protocol::bounded::BoundedString;
-use protocol::codec::{decode, encode, encode_into};
-use protocol::control::{
-    Attach, ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame, ServerMessage,
-};
-use protocol::datagram::{split, split_snapshot};
-use protocol::input::InputBatch;
-use protocol::state_lane::StateLane;
+use protocol::codec::{DecodeError, decode, encode};
+use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkId};
 use protocol::tick::Tick;
 use server::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,28 +20,42 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 const STATE: u8 = 0;
 const CONTROL: u8 = 1;
 
+/// The server's default.
+const TICK_RATE: u16 = 60;
+
+/// Inputs come so many ticks early that a busy machine makes none too late: the tests count them.
+const INPUT_LEAD: u16 = 15;
+
 /// What came from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
-    Snapshot {
-        tick: Tick,
-        sum: u64,
-    },
+    Snapshot { tick: Tick, sum: u64 },
     Event(Vec<u8>),
-    /// A snapshot against a view that this client doesn't hold.
-    Undecodable,
     Closed(CloseReason),
     Ended,
+}
+
+/// The tally's wire.
+struct Sums;
+
+impl GameCodec for Sums {
+    type View = u64;
+    type Input = u8;
+
+    fn decode_delta(baseline: &u64, _age: u16, delta: &[u8]) -> Result<u64, DecodeError> {
+        Ok(baseline + decode::<u64>(delta, 1_000)?)
+    }
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Client {
     socket: Socket,
-    lane: StateLane,
+    id: SocketId,
+    session: ClientSession<Sums>,
     clock: Clock,
-    views: Vec<(Tick, u64)>,
-    messages: u32,
+    /// What is to be done in which tick. A client without inputs sends no State at all, so that two may watch one seat.
+    inputs: BTreeMap<Tick, u8>,
 }
 
 /// Asks for a place; the answer is the token.
@@ -54,13 +64,13 @@ pub(crate) async fn join(server: SocketAddr, room: &str) -> String {
 }
 
 pub(crate) async fn join_as(name: &str, server: SocketAddr, room: &str) -> String {
-    let body = format!(
-        r#"{{"name":"{name}","room":"{room}","protocol":{}}}"#,
-        protocol::PROTOCOL_VERSION
-    );
-    let answer = request(server, "POST /v1/join", &body).await;
-    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-    answer["token"].as_str().unwrap().to_owned()
+    let options = PlayerOptions {
+        name: name.to_owned(),
+        room: Some(room.to_owned()),
+        ..PlayerOptions::new(format!("http://{server}"))
+    };
+    let connector = Connector::new(&Trust::Anything).unwrap();
+    Seat::take(&connector, &options).await.unwrap().token
 }
 
 /// Asks for a place with options; the status and the answer.
@@ -130,90 +140,49 @@ impl Client {
         stripe: u8,
     ) -> Self {
         let clock = Clock::start();
-        let socket = open(server).await;
+        let mut session = ClientSession::new(clock.now(), TICK_RATE);
+        session.set_input_lead(INPUT_LEAD);
         let mut client = Self {
-            socket,
-            lane: StateLane::default(),
+            socket: open(server).await,
+            id: socket_of(link, stripe),
+            session,
             clock,
-            views: vec![(Tick(0), 0)],
-            messages: 0,
+            inputs: BTreeMap::new(),
         };
-        client.claim(token, link, stripe).await;
+        client.session.open(client.id, Some(token));
+        client.flush().await;
         client
     }
 
     /// Goes on with the same session over a new link.
     pub(crate) async fn move_to(&mut self, server: SocketAddr, token: &str, link: u32) {
+        self.session.lose(self.clock.now(), self.id);
         self.socket = open(server).await;
-        self.claim(token, link, 0).await;
-    }
-
-    async fn claim(&mut self, token: &str, link: u32, stripe: u8) {
-        let token = BoundedString::new(token).unwrap();
-        self.frame(&ClientFrame::Attach(Attach {
-            token,
-            link: LinkId(link),
-            stripe,
-        }))
-        .await;
+        self.id = socket_of(link, 0);
+        self.session.open(self.id, Some(token));
+        self.flush().await;
     }
 
     pub(crate) async fn frame(&mut self, frame: &ClientFrame<'_>) {
-        let mut bytes = vec![CONTROL];
-        encode_into(frame, &mut bytes);
-        self.socket
-            .send(Message::Binary(bytes.into()))
-            .await
-            .unwrap();
+        self.send(CONTROL, &encode(frame)).await;
     }
 
     pub(crate) async fn say(&mut self, message: ClientMessage<'_>) {
-        self.messages += 1;
-        let sequence = self.messages;
-        self.frame(&ClientFrame::Message { sequence, message })
-            .await;
+        self.session.say(self.clock.now(), message);
+        self.flush().await;
     }
 
-    /// Sends one input for each of the ticks that end with `newest`.
-    pub(crate) async fn input(&mut self, newest: Tick, inputs: &[u8]) {
-        let header = self.lane.send(self.clock.now(), newest);
-        let batch = InputBatch {
-            newest,
-            inputs: inputs.iter().copied().collect(),
-        };
-        let mut bytes = vec![STATE];
-        encode_into(&header, &mut bytes);
-        encode_into(&batch, &mut bytes);
-        self.socket
-            .send(Message::Binary(bytes.into()))
-            .await
-            .unwrap();
+    /// Does these in the ticks that end with `newest`, the last first, and nothing in others.
+    pub(crate) fn input(&mut self, newest: Tick, inputs: &[u8]) {
+        let ticks = (0..).map(|back| newest.minus(back));
+        self.inputs.extend(ticks.zip(inputs.iter().copied()));
     }
 
     /// The next thing that the game or the session says.
     pub(crate) async fn hear(&mut self) -> Heard {
-        loop {
-            let next = tokio::time::timeout(Duration::from_secs(5), self.socket.next());
-            let Some(Ok(message)) = next.await.expect("the server says something") else {
-                return Heard::Ended;
-            };
-            let Message::Binary(bytes) = message else {
-                continue;
-            };
-            if bytes[0] == STATE {
-                return self.snapshot(&bytes[1..]);
-            }
-            match decode(&bytes[1..], 16_384).unwrap() {
-                ServerFrame::Close(reason) => return Heard::Closed(reason),
-                ServerFrame::Message { sequence, message } => {
-                    self.frame(&ClientFrame::Ack(sequence)).await;
-                    if let ServerMessage::Event { event, .. } = message {
-                        return Heard::Event(event.to_vec());
-                    }
-                }
-                _ => {}
-            }
-        }
+        let limit = Duration::from_secs(5);
+        let next = tokio::time::timeout(limit, self.next_heard()).await;
+        next.expect("the server says something")
     }
 
     /// Hears on until the server closes the link, for this reason.
@@ -233,29 +202,79 @@ impl Client {
         }
     }
 
-    fn snapshot(&mut self, bytes: &[u8]) -> Heard {
-        let (header, body) = split(bytes).unwrap();
-        let (snapshot, delta) = split_snapshot(body).unwrap();
-        let baseline = match snapshot.baseline_age {
-            0 => Some(0),
-            age => {
-                let tick = snapshot.tick.minus(u32::from(age));
-                self.views
-                    .iter()
-                    .find(|(known, _)| *known == tick)
-                    .map(|(_, sum)| *sum)
+    async fn next_heard(&mut self) -> Heard {
+        loop {
+            if let Some(heard) = self.heard() {
+                return heard;
             }
-        };
-        let Some(baseline) = baseline else {
-            return Heard::Undecodable;
-        };
-        let sum = baseline + decode::<u64>(delta, 1_000).unwrap();
-        self.views.push((snapshot.tick, sum));
-        self.lane.receive(self.clock.now(), header, |_| {});
-        Heard::Snapshot {
-            tick: snapshot.tick,
-            sum,
+            let due = self.session.poll_timeout();
+            let due = due.filter(|_| !self.inputs.is_empty());
+            let wait = due.map(|due| due.saturating_sub(self.clock.now()));
+            tokio::select! {
+                message = self.socket.next() => match message {
+                    Some(Ok(Message::Binary(bytes))) => self.take(&bytes),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Heard::Ended,
+                },
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {
+                    let inputs = &self.inputs;
+                    let input = |tick| inputs.get(&tick).copied().unwrap_or(0);
+                    self.session.handle_timeout(self.clock.now(), input);
+                }
+            }
+            self.flush().await;
         }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let received = match bytes {
+            [STATE, datagram @ ..] => Received::State(datagram),
+            [CONTROL, frame @ ..] => Received::Control(frame),
+            other => panic!("{other:?} is of no lane"),
+        };
+        self.session.receive(self.clock.now(), self.id, received);
+    }
+
+    /// What the session has to tell a test.
+    fn heard(&mut self) -> Option<Heard> {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                Event::Snapshot { tick, .. } => {
+                    let sum = **self.session.view(tick)?;
+                    return Some(Heard::Snapshot { tick, sum });
+                }
+                Event::Game { bytes, .. } => return Some(Heard::Event(bytes)),
+                Event::LinkClosed(_, reason) | Event::SessionClosed(reason) => {
+                    return Some(Heard::Closed(reason));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    async fn flush(&mut self) {
+        while let Some(transmit) = self.session.poll_transmit() {
+            match transmit.outgoing {
+                _ if transmit.socket != self.id => {}
+                Outgoing::State(datagram) => self.send(STATE, &datagram).await,
+                Outgoing::Control(frame) => self.send(CONTROL, &frame).await,
+                Outgoing::Close => drop(self.socket.close(None).await),
+            }
+        }
+    }
+
+    /// A socket that the server has closed says so when it is read.
+    async fn send(&mut self, lane: u8, payload: &[u8]) {
+        let message = [&[lane], payload].concat();
+        let _ = self.socket.send(Message::Binary(message.into())).await;
+    }
+}
+
+fn socket_of(link: u32, stripe: u8) -> SocketId {
+    SocketId {
+        link: LinkId(link),
+        stripe,
     }
 }
 

@@ -77,7 +77,7 @@ async fn another_game_plays_through_the_same_netcode() {
     let tick = first_tick(&mut player).await;
     // Inputs for ten ticks, the newest first; neutral ones follow.
     let inputs = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
-    player.input(tick.plus(31), &inputs).await;
+    player.input(tick.plus(31), &inputs);
     player.hear_until(is_sum(10)).await;
     player
         .say(ClientMessage::Action(&deed(Deed::Shout(7))))
@@ -116,11 +116,11 @@ async fn a_session_outlives_its_link_and_keeps_its_sum() {
     let token = join(server, "lobby").await;
     let mut player = Client::attach(server, &token, 1).await;
     let tick = first_tick(&mut player).await;
-    player.input(tick.plus(30), &[0, 5]).await;
+    player.input(tick.plus(30), &[0, 5]);
     player.hear_until(is_sum(5)).await;
     player.move_to(server, &token, 2).await;
     let tick = first_tick(&mut player).await;
-    player.input(tick.plus(30), &[0, 5]).await;
+    player.input(tick.plus(30), &[0, 5]);
     player.hear_until(is_sum(10)).await;
     let mut replayed = Client::attach(server, &token, 2).await;
     assert_eq!(

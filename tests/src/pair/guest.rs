@@ -12,12 +12,12 @@ use protocol::ids::SessionId;
 use protocol::name::PlayerName;
 use server::room::SocketId as RoomSocket;
 
-use super::mischief::Saboteur;
+use super::fault_injection::FaultInjector;
 use super::pipe::Pipe;
 use super::scenario::{GuestPlan, Kind, Move};
+use super::send_queue::SocketMessage;
 use super::steering::steering;
-use super::tray::Parcel;
-use netlab::link::{Link, LinkConfig};
+use netlab::path::{PathConfig, PathModel};
 
 /// Links that a player who reconnects holds at most.
 const MOST_LINKS: usize = 3;
@@ -30,8 +30,8 @@ pub(super) type Client = client::session::ClientSession<CirclesCodec>;
 
 /// One network that a player is on.
 pub(super) struct Network {
-    pub(super) up: Link,
-    pub(super) down: Link,
+    pub(super) up: PathModel,
+    pub(super) down: PathModel,
     round_trip: Duration,
 }
 
@@ -83,7 +83,7 @@ pub(super) struct Guest {
     is_quiet: bool,
     /// The session has ended: nothing is said or opened.
     is_over: bool,
-    pub(super) saboteur: Option<Saboteur>,
+    pub(super) fault_injector: Option<FaultInjector>,
     /// Log of sockets that are gone.
     pub(super) sent: Vec<(Duration, usize)>,
     pub(super) corrupted: u64,
@@ -92,8 +92,8 @@ pub(super) struct Guest {
 impl Guest {
     pub(super) fn new(number: usize, plan: GuestPlan, tick_rate: u16) -> Self {
         let networks = plan.networks.iter().map(|pair| {
-            let (up, down) = pair.links().expect("a scenario's links are valid");
-            let most = |config: &LinkConfig| config.delay_ms + config.jitter.ms;
+            let (up, down) = pair.paths().expect("a scenario's paths are valid");
+            let most = |config: &PathConfig| config.delay_ms + config.jitter.ms;
             let round_trip = Duration::from_secs_f64((most(&pair.up) + most(&pair.down)) / 1e3);
             Network {
                 up,
@@ -121,9 +121,9 @@ impl Guest {
             said: Vec::new(),
             is_quiet: false,
             is_over: false,
-            saboteur: plan
-                .mischief
-                .map(|mischief| Saboteur::new(mischief, number as u64)),
+            fault_injector: plan
+                .fault_injection
+                .map(|fault_injection| FaultInjector::new(fault_injection, number as u64)),
             sent: Vec::new(),
             corrupted: 0,
             plan,
@@ -145,23 +145,23 @@ impl Guest {
     pub(super) fn receive(
         &mut self,
         now: Duration,
-        mut arrived: impl FnMut(&Client, SocketId, &Parcel, &[Event]),
+        mut arrived: impl FnMut(&Client, SocketId, &SocketMessage, &[Event]),
     ) {
         let own_now = self.plan.clock.read(now);
         for index in 0..self.wires.len() {
-            while let Some(parcel) = self.wires[index].down.pop_due(now) {
+            while let Some(message) = self.wires[index].down.pop_due(now) {
                 let socket = self.wires[index].socket;
                 if self.wires[index].is_stray {
                     continue;
                 }
-                self.client.receive(own_now, socket, received(&parcel));
+                self.client.receive(own_now, socket, received(&message));
                 self.flush();
                 let events: Vec<Event> = std::iter::from_fn(|| self.client.poll_event()).collect();
                 self.heard_at = now;
                 self.is_over |= events
                     .iter()
                     .any(|event| matches!(event, Event::SessionClosed(_)));
-                arrived(&self.client, socket, &parcel, &events);
+                arrived(&self.client, socket, &message, &events);
             }
         }
     }
@@ -181,7 +181,7 @@ impl Guest {
         self.say(now);
         self.reconnect(now);
         for wire in self.wires.iter().filter(|wire| !wire.is_stray) {
-            let is_backlogged = wire.up.tray().has_state();
+            let is_backlogged = wire.up.queue().has_state();
             self.client.set_backlogged(wire.socket, is_backlogged);
         }
         let player = self.player;
@@ -190,7 +190,7 @@ impl Guest {
         self.flush();
     }
 
-    /// Puts on the air what both ends have to send.
+    /// Puts on the path what both ends have to send.
     pub(super) fn pump(&mut self, now: Duration) {
         for wire in &mut self.wires {
             let network = &mut self.networks[wire.network];
@@ -216,18 +216,18 @@ impl Guest {
         }
     }
 
-    /// The weather clears up, and the player says nothing new.
+    /// The conditions clears up, and the player says nothing new.
     pub(super) fn mend(&mut self, now: Duration) {
         self.is_quiet = true;
         self.plan.moves.clear();
         self.moves_made = 0;
         for (network, pair) in self.networks.iter_mut().zip(&self.plan.networks) {
-            for (link, config) in [(&mut network.up, &pair.up), (&mut network.down, &pair.down)] {
-                let mended = LinkConfig {
+            for (path, config) in [(&mut network.up, &pair.up), (&mut network.down, &pair.down)] {
+                let mended = PathConfig {
                     delay_ms: config.delay_ms,
-                    ..LinkConfig::default()
+                    ..PathConfig::default()
                 };
-                link.reconfigure(now, mended)
+                path.reconfigure(now, mended)
                     .expect("a delay that was valid before");
             }
         }
@@ -277,14 +277,14 @@ impl Guest {
             let Some(wire) = wires.find(|wire| wire.socket == transmit.socket) else {
                 continue;
             };
-            let tray = wire.up.tray();
+            let queue = wire.up.queue();
             match transmit.outgoing {
-                Outgoing::State(datagram) => tray.put_state(datagram.into()),
+                Outgoing::State(datagram) => queue.put_state(datagram.into()),
                 // A client that has so much to say has lost its link long ago, and says it again on the next.
                 Outgoing::Control(frame) => {
-                    let _ = tray.put_control(frame.into());
+                    let _ = queue.put_control(frame.into());
                 }
-                Outgoing::Close => tray.hang_up(None),
+                Outgoing::Close => queue.hang_up(None),
             }
         }
     }
@@ -298,7 +298,7 @@ impl Guest {
         };
         if let Some(wire) = self.wires.last() {
             let frame = encode(&ClientFrame::Attach(attach));
-            let _ = wire.up.tray().put_control(frame.into());
+            let _ = wire.up.queue().put_control(frame.into());
         }
     }
 
@@ -374,11 +374,11 @@ impl Guest {
     }
 }
 
-/// A parcel as the client takes it.
-fn received(parcel: &Parcel) -> Received<'_> {
-    match parcel {
-        Parcel::State(datagram) => Received::State(datagram),
-        Parcel::Control(frame) => Received::Control(frame),
-        Parcel::End => Received::Closed,
+/// A message as the client takes it.
+fn received(message: &SocketMessage) -> Received<'_> {
+    match message {
+        SocketMessage::State(datagram) => Received::State(datagram),
+        SocketMessage::Control(frame) => Received::Control(frame),
+        SocketMessage::End => Received::Closed,
     }
 }

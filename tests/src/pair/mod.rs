@@ -7,31 +7,31 @@
 //! stream's segments are repeated until they arrive whole.
 
 mod counts;
-mod draw;
+mod fault_injection;
 mod guest;
-mod luck;
-mod mischief;
+mod link_plan;
+mod network_conditions;
 mod outcome;
 mod pipe;
+mod random_source;
 mod record;
 pub mod scenario;
+mod scenario_generator;
+mod send_queue;
 mod starvation;
 mod steering;
 mod stream;
-mod tray;
-mod way;
-mod weather;
 mod witness;
 mod world;
 
 pub use client::session::SnapshotTally;
 pub use counts::Counts;
-pub use draw::{ONE_ROUND, plan, way_and_weather};
-pub use mischief::{Mischief, Trick};
+pub use fault_injection::{FaultInjection, InjectedFault};
+pub use link_plan::LinkPlan;
+pub use network_conditions::NetworkConditions;
 pub use outcome::{GuestOutcome, Outcome, play};
 pub use pipe::Checksum;
 pub use record::{InputTally, PlayerRecord};
+pub use scenario_generator::{ONE_ROUND, link_plan_and_conditions, plan};
 pub use starvation::{STARVED_AFTER, shares_elsewhere, starved_share};
-pub use way::Way;
-pub use weather::Weather;
 pub use witness::Witness;

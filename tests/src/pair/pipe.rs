@@ -1,4 +1,4 @@
-//! One direction of one virtual socket: takes parcels from the sender's tray, puts them on the air, and gives out what
+//! One direction of one virtual socket: takes messages from the sender's queue, puts them on the path, and gives out what
 //! arrives. It knows neither session nor room.
 
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::send_queue::{SendQueue, SocketMessage};
 use super::stream::{OVERHEAD, Stream};
-use super::tray::{Parcel, Tray};
-use netlab::link::{Corruption, DelayLine, Link, Packet};
+use netlab::path::{Corruption, DelayLine, Packet, PathModel};
 
 /// What becomes of a datagram with a flipped byte.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Checksum {
 /// What happened on one direction of a socket.
 #[derive(Debug, Default)]
 pub(super) struct PipeLog {
-    /// State datagrams that were put on the air by themselves: when, and their packets' bytes.
+    /// State datagrams that were put on the path by themselves: when, and their packets' bytes.
     pub(super) sent: Vec<(Duration, usize)>,
     /// Datagrams with a flipped byte.
     pub(super) corrupted: u64,
@@ -32,23 +32,23 @@ pub(super) struct PipeLog {
 /// One direction of one socket.
 #[derive(Debug)]
 pub(super) struct Pipe {
-    tray: Arc<Tray>,
+    queue: Arc<SendQueue>,
     stream: Stream,
     /// Where State goes by itself; nothing on a socket that has only a stream.
     datagrams: Option<DelayLine<Bytes>>,
     checksum: Checksum,
     is_cut: bool,
-    /// Since when nothing of what was put on the air has arrived.
+    /// Since when nothing of what was put on the path has arrived.
     unheard_since: Option<Duration>,
     pub(super) log: PipeLog,
 }
 
 impl Pipe {
-    /// A pipe out of a tray of its own. `is_datagram`: State goes in datagrams of its own, and the rest in a stream
+    /// A pipe out of a queue of its own. `is_datagram`: State goes in datagrams of its own, and the rest in a stream
     /// beside it.
     pub(super) fn new(is_datagram: bool, round_trip: Duration, checksum: Checksum) -> Self {
         Self {
-            tray: Tray::new(is_datagram),
+            queue: SendQueue::new(is_datagram),
             stream: Stream::new(round_trip, is_datagram),
             datagrams: is_datagram.then(DelayLine::default),
             checksum,
@@ -58,9 +58,9 @@ impl Pipe {
         }
     }
 
-    /// The tray that it carries away.
-    pub(super) fn tray(&self) -> &Arc<Tray> {
-        &self.tray
+    /// The queue that it carries away.
+    pub(super) fn queue(&self) -> &Arc<SendQueue> {
+        &self.queue
     }
 
     /// Nothing passes any more, nor what is on its way.
@@ -68,31 +68,31 @@ impl Pipe {
         self.is_cut = true;
     }
 
-    /// Puts on the air what may go.
-    pub(super) fn pump(&mut self, now: Duration, air: &mut Link) {
+    /// Puts on the path what may go.
+    pub(super) fn pump(&mut self, now: Duration, path: &mut PathModel) {
         if self.is_cut {
             return;
         }
-        self.stream.repeat(now, air);
+        self.stream.repeat(now, path);
         while self.stream.has_room() {
-            let Some(parcel) = self.tray.take_reliable() else {
+            let Some(message) = self.queue.take_reliable() else {
                 break;
             };
-            self.send(now, parcel, air);
+            self.send(now, message, path);
         }
         if self.datagrams.is_some() {
-            while let Some(datagram) = self.tray.take_state() {
-                self.send_datagram(now, datagram, air);
+            while let Some(datagram) = self.queue.take_state() {
+                self.send_datagram(now, datagram, path);
             }
         } else if self.stream.has_room()
-            && let Some(datagram) = self.tray.take_state()
+            && let Some(datagram) = self.queue.take_state()
         {
-            self.send(now, Parcel::State(datagram), air);
+            self.send(now, SocketMessage::State(datagram), path);
         }
     }
 
-    /// The next parcel that has arrived.
-    pub(super) fn pop_due(&mut self, now: Duration) -> Option<Parcel> {
+    /// The next message that has arrived.
+    pub(super) fn pop_due(&mut self, now: Duration) -> Option<SocketMessage> {
         if self.is_cut {
             return None;
         }
@@ -100,17 +100,17 @@ impl Pipe {
             .datagrams
             .as_mut()
             .and_then(|datagrams| datagrams.pop_due(now));
-        let parcel = match datagram {
-            Some((_, bytes)) => Some(Parcel::State(bytes)),
+        let message = match datagram {
+            Some((_, bytes)) => Some(SocketMessage::State(bytes)),
             None => self.stream.pop_due(now),
         };
-        if parcel.is_some() {
+        if message.is_some() {
             self.unheard_since = None;
         }
-        parcel
+        message
     }
 
-    /// For how long all that was put on the air has been lost.
+    /// For how long all that was put on the path has been lost.
     pub(super) fn unheard_for(&self, now: Duration) -> Duration {
         self.unheard_since
             .map_or(Duration::ZERO, |since| now.saturating_sub(since))
@@ -125,12 +125,12 @@ impl Pipe {
         datagram.into_iter().chain(self.stream.next_due()).min()
     }
 
-    fn send(&mut self, now: Duration, parcel: Parcel, air: &mut Link) {
+    fn send(&mut self, now: Duration, message: SocketMessage, path: &mut PathModel) {
         self.unheard_since.get_or_insert(now);
-        self.stream.send(now, parcel, air);
+        self.stream.send(now, message, path);
     }
 
-    fn send_datagram(&mut self, now: Duration, datagram: Bytes, air: &mut Link) {
+    fn send_datagram(&mut self, now: Duration, datagram: Bytes, path: &mut PathModel) {
         let packet = Packet {
             bytes: datagram.len() + OVERHEAD,
             is_udp: true,
@@ -140,7 +140,7 @@ impl Pipe {
         let Some(datagrams) = &mut self.datagrams else {
             return;
         };
-        for out in air.send(now, packet).departures() {
+        for out in path.send(now, packet).departures() {
             match out.corruption {
                 None => datagrams.push(out.at, datagram.clone()),
                 Some(corruption) => {

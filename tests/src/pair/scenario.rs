@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use protocol::control::LinkUse;
 
-use super::mischief::Mischief;
+use super::fault_injection::FaultInjection;
 use super::pipe::Checksum;
-use netlab::link::LinkPair;
+use netlab::path::PathPair;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// The game's luck, and the name of the run.
+    /// The game's random, and the name of the run.
     pub seed: u64,
     /// How long it runs before the links are mended, so that what is on its way can arrive.
     pub length: Duration,
@@ -38,8 +38,8 @@ pub struct Rates {
 /// One virtual player.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuestPlan {
-    /// Networks that the player is on, such as Wi-Fi and cellular. All links over one share its weather.
-    pub networks: Vec<LinkPair>,
+    /// Networks that the player is on, such as Wi-Fi and cellular. All links over one share its conditions.
+    pub networks: Vec<PathPair>,
     /// What the player does, in order of time.
     pub moves: Vec<(Duration, Move)>,
     /// The kinds of link that the player opens in turn, over the last network used, when nothing has come for
@@ -52,7 +52,7 @@ pub struct GuestPlan {
     /// What becomes of corrupted datagrams.
     pub checksum: Checksum,
     /// What the player does that no honest client does.
-    pub mischief: Option<Mischief>,
+    pub fault_injection: Option<FaultInjection>,
 }
 
 /// What a link is made of.

@@ -1,13 +1,13 @@
 //! How long a player was without news: the share of time that lies more than 150 ms after the newest snapshot came in,
-//! and what the same datagrams would have fared in other weathers.
+//! and what the same datagrams would have fared in other conditions.
 //!
-//! For a sender at regular intervals over a link without jitter, that share is the chance that all of the last 150 ms'
-//! datagrams were lost: at 20 a second three in a row, so `p³` for independent losses of `p`. For any other link it is
-//! found by sending the very same datagrams through many links that differ only in their luck.
+//! For a sender at regular intervals over a path without jitter, that share is the chance that all of the last 150 ms'
+//! datagrams were lost: at 20 a second three in a row, so `p³` for independent losses of `p`. For any other path it is
+//! found by sending the very same datagrams through many paths that differ only in their random.
 
 use std::time::Duration;
 
-use netlab::link::{Link, LinkConfig};
+use netlab::path::{PathConfig, PathModel};
 
 /// A gap between snapshots counts as starved from here on.
 pub const STARVED_AFTER: Duration = Duration::from_millis(150);
@@ -27,18 +27,18 @@ pub fn starved_share(arrivals: &[Duration], end: Duration) -> f64 {
     starved.as_secs_f64() / all.as_secs_f64().max(1e-9)
 }
 
-/// The starved shares that `sent`, datagrams with their packets' bytes, would have met in `weathers` other weathers of
-/// the same link, in rising order.
+/// The starved shares that `sent`, datagrams with their packets' bytes, would have met in `conditions` other conditions of
+/// the same path, in rising order.
 pub fn shares_elsewhere(
-    link: &LinkConfig,
+    path: &PathConfig,
     sent: &[(Duration, usize)],
     end: Duration,
-    weathers: u64,
+    conditions: u64,
 ) -> Vec<f64> {
-    let mut shares: Vec<f64> = (0..weathers)
-        .map(|weather| {
-            let air = Link::new(link.clone(), 0x5eed + weather).expect("a valid link");
-            starved_share(&news(air, sent), end)
+    let mut shares: Vec<f64> = (0..conditions)
+        .map(|conditions| {
+            let path = PathModel::new(path.clone(), 0x5eed + conditions).expect("a valid path");
+            starved_share(&news(path, sent), end)
         })
         .collect();
     shares.sort_by(f64::total_cmp);
@@ -46,15 +46,15 @@ pub fn shares_elsewhere(
 }
 
 /// When something newer than all before came out.
-fn news(mut air: Link, sent: &[(Duration, usize)]) -> Vec<Duration> {
-    use netlab::link::Packet;
+fn news(mut path: PathModel, sent: &[(Duration, usize)]) -> Vec<Duration> {
+    use netlab::path::Packet;
     let mut arrivals: Vec<(Duration, usize)> = Vec::with_capacity(sent.len());
     for (number, (at, bytes)) in sent.iter().enumerate() {
         let packet = Packet {
             bytes: *bytes,
             is_udp: true,
         };
-        let fate = air.send(*at, packet);
+        let fate = path.send(*at, packet);
         arrivals.extend(
             fate.departures()
                 .filter(|out| out.corruption.is_none())
@@ -74,7 +74,7 @@ fn news(mut air: Link, sent: &[(Duration, usize)]) -> Vec<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netlab::link::Loss;
+    use netlab::path::Loss;
 
     fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -91,12 +91,12 @@ mod tests {
     fn independent_losses_starve_for_their_cube() {
         let sent: Vec<_> = (0..20_000).map(|number| (ms(50 * number), 200)).collect();
         for (percent, expected) in [(5.0, 0.000_125), (10.0, 0.001), (20.0, 0.008)] {
-            let link = LinkConfig {
+            let path = PathConfig {
                 delay_ms: 40.0,
                 loss: Loss::Uniform { percent },
-                ..LinkConfig::default()
+                ..PathConfig::default()
             };
-            let shares = shares_elsewhere(&link, &sent, ms(1_000_000), 20);
+            let shares = shares_elsewhere(&path, &sent, ms(1_000_000), 20);
             let mean = shares.iter().sum::<f64>() / shares.len() as f64;
             assert!((mean / expected - 1.0).abs() < 0.2, "{percent} %: {mean}");
         }

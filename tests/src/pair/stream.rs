@@ -1,12 +1,12 @@
 //! One direction of a reliable, ordered stream over a lossy link, as TCP or a QUIC stream behaves: a lost segment is
-//! sent again after a timeout that doubles, and holds up all behind it. Each parcel is one segment. No congestion
+//! sent again after a timeout that doubles, and holds up all behind it. Each message is one segment. No congestion
 //! control beyond a fixed window, and nothing but the timeout finds a loss: a little worse than a real stack.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::tray::Parcel;
-use netlab::link::{Fate, Link, Packet};
+use super::send_queue::SocketMessage;
+use netlab::path::{Packet, PacketFate, PathModel};
 
 /// Segments sent and not yet taken at the other end; ten as TCP begins with (RFC 6928).
 const WINDOW: usize = 10;
@@ -17,7 +17,7 @@ const ALLOWANCE: Duration = Duration::from_millis(200);
 /// The longest that a timeout grows to.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Bytes of headers before each parcel, about what TCP or QUIC need with IP.
+/// Bytes of headers before each message, about what TCP or QUIC need with IP.
 pub(super) const OVERHEAD: usize = 60;
 
 /// Segments on their way, in order.
@@ -30,7 +30,7 @@ pub(super) struct Stream {
 
 #[derive(Debug)]
 struct Segment {
-    parcel: Parcel,
+    message: SocketMessage,
     state: SegmentState,
 }
 
@@ -55,31 +55,31 @@ impl Stream {
         self.segments.len() < WINDOW
     }
 
-    /// Sends a parcel.
-    pub(super) fn send(&mut self, now: Duration, parcel: Parcel, air: &mut Link) {
+    /// Sends a message.
+    pub(super) fn send(&mut self, now: Duration, message: SocketMessage, path: &mut PathModel) {
         let mut segment = Segment {
-            parcel,
+            message,
             state: SegmentState::Repeats {
                 at: now,
                 timeout: self.timeout,
             },
         };
-        segment.transmit(now, self.is_udp, air);
+        segment.transmit(now, self.is_udp, path);
         self.segments.push_back(segment);
     }
 
     /// Sends again what is due.
-    pub(super) fn repeat(&mut self, now: Duration, air: &mut Link) {
+    pub(super) fn repeat(&mut self, now: Duration, path: &mut PathModel) {
         for segment in &mut self.segments {
-            segment.transmit(now, self.is_udp, air);
+            segment.transmit(now, self.is_udp, path);
         }
     }
 
-    /// The next parcel that has come out at the other end.
-    pub(super) fn pop_due(&mut self, now: Duration) -> Option<Parcel> {
+    /// The next message that has come out at the other end.
+    pub(super) fn pop_due(&mut self, now: Duration) -> Option<SocketMessage> {
         match self.segments.front()?.state {
             SegmentState::Arrives(at) if at <= now => {
-                self.segments.pop_front().map(|segment| segment.parcel)
+                self.segments.pop_front().map(|segment| segment.message)
             }
             _ => None,
         }
@@ -106,7 +106,7 @@ impl Stream {
 }
 
 impl Segment {
-    fn transmit(&mut self, now: Duration, is_udp: bool, air: &mut Link) {
+    fn transmit(&mut self, now: Duration, is_udp: bool, path: &mut PathModel) {
         let SegmentState::Repeats { at, timeout } = self.state else {
             return;
         };
@@ -114,13 +114,13 @@ impl Segment {
             return;
         }
         let bytes = OVERHEAD
-            + match &self.parcel {
-                Parcel::State(bytes) | Parcel::Control(bytes) => bytes.len(),
-                Parcel::End => 0,
+            + match &self.message {
+                SocketMessage::State(bytes) | SocketMessage::Control(bytes) => bytes.len(),
+                SocketMessage::End => 0,
             };
-        self.state = match air.send(now, Packet { bytes, is_udp }) {
+        self.state = match path.send(now, Packet { bytes, is_udp }) {
             // A checksum finds what was corrupted, so that it is lost as well; and a copy is one too many.
-            Fate::Passed { first, .. } if first.corruption.is_none() => {
+            PacketFate::Passed { first, .. } if first.corruption.is_none() => {
                 SegmentState::Arrives(first.at)
             }
             _ => SegmentState::Repeats {
@@ -134,7 +134,7 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netlab::link::{Gap, LinkConfig};
+    use netlab::path::{Gap, PathConfig};
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -147,25 +147,25 @@ mod tests {
             for_ms: 50.0,
             every_s: None,
         };
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 40.0,
             gaps: vec![gap],
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
-        let mut air = Link::new(config, 1).expect("a valid link");
+        let mut path = PathModel::new(config, 1).expect("a valid link");
         let mut stream = Stream::new(ms(80), false);
-        let parcel = |number: u8| Parcel::State(vec![number].into());
+        let message = |number: u8| SocketMessage::State(vec![number].into());
         for (number, at) in [(0, 0), (1, 60), (2, 110)] {
-            stream.send(ms(at), parcel(number), &mut air);
+            stream.send(ms(at), message(number), &mut path);
         }
         assert_eq!(stream.next_due(), Some(ms(40)));
-        assert_eq!(stream.pop_due(ms(40)), Some(parcel(0)));
+        assert_eq!(stream.pop_due(ms(40)), Some(message(0)));
         // The second is lost at 60 ms and sent again 280 ms later.
         assert_eq!(stream.next_due(), Some(ms(340)));
-        stream.repeat(ms(340), &mut air);
+        stream.repeat(ms(340), &mut path);
         assert_eq!(stream.pop_due(ms(379)), None);
-        assert_eq!(stream.pop_due(ms(380)), Some(parcel(1)));
-        assert_eq!(stream.pop_due(ms(380)), Some(parcel(2)));
+        assert_eq!(stream.pop_due(ms(380)), Some(message(1)));
+        assert_eq!(stream.pop_due(ms(380)), Some(message(2)));
         assert_eq!(stream.next_due(), None);
     }
 }

@@ -11,7 +11,7 @@ use super::guest::Client;
 use super::pipe::Checksum;
 use super::record::PlayerRecord;
 use super::scenario::{GuestPlan, Move};
-use super::tray::Parcel;
+use super::send_queue::SocketMessage;
 
 /// Faults kept; the rest follow from the first.
 const MOST_FAULTS: usize = 4;
@@ -53,13 +53,13 @@ impl Witness {
         }
     }
 
-    /// A parcel has come down one of the player's sockets and told the client something.
+    /// A message has come down one of the player's sockets and told the client something.
     pub(super) fn note(
         &mut self,
         now: Duration,
         client: &Client,
         socket: SocketId,
-        parcel: &Parcel,
+        message: &SocketMessage,
         events: &[Event],
         record: Option<&PlayerRecord>,
     ) {
@@ -81,7 +81,7 @@ impl Witness {
                 Event::Attached(_) | Event::Repeat { .. } | Event::LinkLost(_) => {}
             }
         }
-        if let Parcel::State(datagram) = parcel
+        if let SocketMessage::State(datagram) = message
             && self.is_checked
             && client.contains(socket)
         {

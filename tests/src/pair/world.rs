@@ -1,4 +1,4 @@
-//! One room and its virtual players in virtual time: moves parcels between them when they are due, and nothing else. The
+//! One room and its virtual players in virtual time: moves messages between them when they are due, and nothing else. The
 //! room gets what its task would hand it, in the same order: at a tick first the links that came and went, then what
 //! came in on them.
 
@@ -22,7 +22,7 @@ use server::room::{
 use super::guest::{Guest, ServerEnd};
 use super::record::{RecordHandle, Recorded};
 use super::scenario::Scenario;
-use super::tray::{Parcel, Tray};
+use super::send_queue::{SendQueue, SocketMessage};
 use super::witness::Witness;
 
 /// A datagram link on which nothing that is sent arrives any more is given up by its transport.
@@ -49,7 +49,7 @@ enum Lifecycle {
     Attach {
         guest: usize,
         socket: RoomSocket,
-        tray: Arc<Tray>,
+        queue: Arc<SendQueue>,
         at: Duration,
     },
     Detach(SessionId, RoomSocket),
@@ -163,9 +163,9 @@ impl World {
         let known = record.get(guest.name.as_str());
         let witness = &mut self.witnesses[index];
         let (now, seen) = (self.now, &mut self.seen);
-        guest.receive(now, |client, socket, parcel, events| {
-            note(seen, now, (index, socket), true, parcel);
-            witness.note(now, client, socket, parcel, events, known);
+        guest.receive(now, |client, socket, message, events| {
+            note(seen, now, (index, socket), true, message);
+            witness.note(now, client, socket, message, events, known);
         });
     }
 
@@ -175,16 +175,16 @@ impl World {
         for (number, wire) in guest.wires.iter_mut().enumerate() {
             let is_idle = wire.is_datagram && wire.up.unheard_for(self.now) > IDLE_TIMEOUT;
             let mut is_gone = is_idle || wire.dies_at.is_some_and(|at| at <= self.now);
-            while let Some(parcel) = wire.up.pop_due(self.now) {
+            while let Some(message) = wire.up.pop_due(self.now) {
                 let key = (index, wire.socket);
-                note(&mut self.seen, self.now, key, false, &parcel);
-                let (lane, bytes) = match parcel {
-                    Parcel::End => {
+                note(&mut self.seen, self.now, key, false, &message);
+                let (lane, bytes) = match message {
+                    SocketMessage::End => {
                         is_gone = true;
                         break;
                     }
-                    Parcel::State(bytes) => (InboundLane::State, bytes),
-                    Parcel::Control(bytes) => (InboundLane::Control, bytes),
+                    SocketMessage::State(bytes) => (InboundLane::State, bytes),
+                    SocketMessage::Control(bytes) => (InboundLane::Control, bytes),
                 };
                 match wire.server {
                     ServerEnd::Waiting if lane == InboundLane::Control => {
@@ -197,15 +197,15 @@ impl World {
                         self.coming.push_back(Lifecycle::Attach {
                             guest: index,
                             socket,
-                            tray: Arc::clone(wire.down.tray()),
+                            queue: Arc::clone(wire.down.queue()),
                             at: self.now,
                         });
                     }
                     ServerEnd::Attached(socket) => {
                         self.witnesses[index].server_heard_at = self.now;
-                        let come = match &mut guest.saboteur {
-                            Some(saboteur) if lane == InboundLane::State => {
-                                saboteur.tamper(self.now, bytes)
+                        let come = match &mut guest.fault_injector {
+                            Some(fault_injector) if lane == InboundLane::State => {
+                                fault_injector.tamper(self.now, bytes)
                             }
                             _ => vec![bytes],
                         };
@@ -242,7 +242,7 @@ impl World {
                 Lifecycle::Attach {
                     guest,
                     socket,
-                    tray,
+                    queue,
                     at,
                 } => {
                     self.witnesses[guest].server_heard_at = at;
@@ -256,7 +256,7 @@ impl World {
                         options: None,
                         resumes: None,
                     };
-                    let sender: Arc<dyn LinkSender> = tray;
+                    let sender: Arc<dyn LinkSender> = queue;
                     self.room.attach(at, claim, socket, sender);
                 }
                 Lifecycle::Detach(session, socket) => {
@@ -277,7 +277,7 @@ impl World {
         for guest in &mut self.guests {
             for wire in &mut guest.wires {
                 if let ServerEnd::Attached(socket) = wire.server
-                    && wire.down.tray().is_closed()
+                    && wire.down.queue().is_closed()
                 {
                     wire.server = ServerEnd::Closed;
                     let detach = Lifecycle::Detach(guest.session, socket);
@@ -310,12 +310,12 @@ fn note(
     now: Duration,
     key: (usize, SocketId),
     is_down: bool,
-    parcel: &Parcel,
+    message: &SocketMessage,
 ) {
     (now, key, is_down).hash(seen);
-    match parcel {
-        Parcel::State(bytes) => (0u8, bytes).hash(seen),
-        Parcel::Control(bytes) => (1u8, bytes).hash(seen),
-        Parcel::End => 2u8.hash(seen),
+    match message {
+        SocketMessage::State(bytes) => (0u8, bytes).hash(seen),
+        SocketMessage::Control(bytes) => (1u8, bytes).hash(seen),
+        SocketMessage::End => 2u8.hash(seen),
     }
 }

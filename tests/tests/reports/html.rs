@@ -2,7 +2,7 @@
 
 use netlab::report::html::render;
 use netlab::report::{Failure, Report, Verdict};
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 
 use crate::sample;
 
@@ -130,10 +130,10 @@ fn each_repeat_has_plots_of_its_own_and_the_worst_is_picked() {
 #[test]
 fn each_way_has_its_own_colour_everywhere() {
     let mut report = sample::report(1, 5);
-    report.runs[0].way = Way::OneWebSocket;
-    report.runs[1].way = Way::SocketIo;
+    report.runs[0].way = TransportUnderTest::OneWebSocket;
+    report.runs[1].way = TransportUnderTest::SocketIo;
     let page = render(&report);
-    for way in Way::EVERY.map(Way::name) {
+    for way in TransportUnderTest::EVERY.map(TransportUnderTest::name) {
         assert!(
             page.contains(&format!(".{way} {{ --own: var(--{way}); }}")),
             "{way}"

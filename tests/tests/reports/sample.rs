@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use netlab::figures::quantile;
-use netlab::link::{Departure, Fate, Jitter, Link, LinkConfig, Loss, Packet};
+use netlab::path::{Departure, Jitter, Loss, Packet, PacketFate, PathConfig, PathModel};
 use netlab::report::{
     Bytes, Check, Connection, Failure, Figures, Place, ProfileNote, Quantiles, REPORT_VERSION,
     Report, Run, Series, Verdict,
 };
 use netlab::rung::Rung;
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 
 /// Between two snapshots.
 const INTERVAL_MS: u64 = 50;
@@ -32,13 +32,13 @@ pub(crate) fn report(repeats: u32, seconds: u64) -> Report {
     for (profile, _, faded_percent) in PROFILES {
         for player in ["chromium", "firefox"] {
             for repeat in 1..=repeats {
-                for way in Way::ALL {
-                    let weather = Weather {
+                for way in TransportUnderTest::ALL {
+                    let conditions = NetworkConditions {
                         faded_percent,
                         seed: u64::from(repeat),
                         seconds,
                     };
-                    runs.push(run(profile, player, way, repeat, &weather));
+                    runs.push(run(profile, player, way, repeat, &conditions));
                 }
             }
         }
@@ -86,28 +86,39 @@ fn profile_note((name, summary, _): (&str, &str, f64)) -> ProfileNote {
     }
 }
 
-struct Weather {
+struct NetworkConditions {
     faded_percent: f64,
     seed: u64,
     seconds: u64,
 }
 
-fn run(profile: &str, player: &str, way: Way, repeat: u32, weather: &Weather) -> Run {
-    let series = arrivals(sender(way), weather);
-    let floor_series = arrivals(Sender::Ideal, weather);
-    let tcp = matches!(way, Way::WebSocket | Way::OneWebSocket | Way::SocketIo);
+fn run(
+    profile: &str,
+    player: &str,
+    way: TransportUnderTest,
+    repeat: u32,
+    conditions: &NetworkConditions,
+) -> Run {
+    let series = arrivals(sender(way), conditions);
+    let floor_series = arrivals(Sender::Ideal, conditions);
+    let tcp = matches!(
+        way,
+        TransportUnderTest::WebSocket
+            | TransportUnderTest::OneWebSocket
+            | TransportUnderTest::SocketIo
+    );
     Run {
         profile: profile.to_owned(),
         player: player.to_owned(),
         way,
         repeat,
-        seed: weather.seed,
-        seconds: weather.seconds as f64,
-        figures: figures(&series, weather),
-        floor: figures(&floor_series, weather),
+        seed: conditions.seed,
+        seconds: conditions.seconds as f64,
+        figures: figures(&series, conditions),
+        floor: figures(&floor_series, conditions),
         connection: Connection {
             first_snapshot: Some(if tcp { 310.0 } else { 460.0 } + 13.0 * f64::from(repeat)),
-            rung_changes: Some(u32::from(way == Way::Ladder)),
+            rung_changes: Some(u32::from(way == TransportUnderTest::Ladder)),
             settled_on: way.rung().or(Some(Rung::WebTransport)),
             bytes: Some(Bytes {
                 down: 61_000,
@@ -137,16 +148,18 @@ enum Sender {
     Streams,
 }
 
-fn sender(way: Way) -> Sender {
+fn sender(way: TransportUnderTest) -> Sender {
     match way {
-        Way::Ladder | Way::WebTransport => Sender::Datagrams(2),
-        Way::WebRtc => Sender::Datagrams(1),
-        Way::WebSocket | Way::OneWebSocket | Way::SocketIo => Sender::Streams,
+        TransportUnderTest::Ladder | TransportUnderTest::WebTransport => Sender::Datagrams(2),
+        TransportUnderTest::WebRtc => Sender::Datagrams(1),
+        TransportUnderTest::WebSocket
+        | TransportUnderTest::OneWebSocket
+        | TransportUnderTest::SocketIo => Sender::Streams,
     }
 }
 
-fn arrivals(sender: Sender, weather: &Weather) -> Series {
-    let config = LinkConfig {
+fn arrivals(sender: Sender, conditions: &NetworkConditions) -> Series {
+    let config = PathConfig {
         delay_ms: 60.0,
         jitter: Jitter {
             ms: 30.0,
@@ -154,14 +167,14 @@ fn arrivals(sender: Sender, weather: &Weather) -> Series {
         },
         loss: Loss::Fades {
             mean_ms: 60.0,
-            faded_percent: weather.faded_percent,
+            faded_percent: conditions.faded_percent,
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let mut link = Link::new(config, weather.seed).expect("a valid link");
+    let mut link = PathModel::new(config, conditions.seed).expect("a valid link");
     let mut streams = [0.0_f64; 3];
     let mut came: Vec<(f64, u64)> = Vec::new();
-    for sent in (0..weather.seconds * 1_000).step_by(INTERVAL_MS as usize) {
+    for sent in (0..conditions.seconds * 1_000).step_by(INTERVAL_MS as usize) {
         let tries: Vec<u64> = match sender {
             Sender::Ideal => (0..25).map(|k| sent + 2 * k).collect(),
             Sender::Datagrams(copies) => (0..copies).map(|k| sent + 22 * k).collect(),
@@ -192,13 +205,13 @@ fn arrivals(sender: Sender, weather: &Weather) -> Series {
 }
 
 /// When a packet sent then comes in, in milliseconds.
-fn passes(link: &mut Link, ms: u64) -> Option<f64> {
+fn passes(link: &mut PathModel, ms: u64) -> Option<f64> {
     let packet = Packet {
         bytes: 150,
         is_udp: true,
     };
     match link.send(Duration::from_millis(ms), packet) {
-        Fate::Passed {
+        PacketFate::Passed {
             first: Departure { at, .. },
             ..
         } => Some(at.as_secs_f64() * 1_000.0),
@@ -206,8 +219,8 @@ fn passes(link: &mut Link, ms: u64) -> Option<f64> {
     }
 }
 
-fn figures(series: &Series, weather: &Weather) -> Figures {
-    let end = weather.seconds as f64 * 1_000.0;
+fn figures(series: &Series, conditions: &NetworkConditions) -> Figures {
+    let end = conditions.seconds as f64 * 1_000.0;
     let arrivals = || series.at.iter().zip(&series.age).zip(&series.is_new);
     let ages: Vec<f64> = arrivals()
         .filter(|(_, new)| **new)
@@ -222,7 +235,7 @@ fn figures(series: &Series, weather: &Weather) -> Figures {
     let starved: f64 = spans.iter().map(|span| (span - PATIENCE_MS).max(0.0)).sum();
     let share = |share| quantile(&ages, share).unwrap_or(0.0);
     Figures {
-        sent: (weather.seconds * 1_000 / INTERVAL_MS) as u32,
+        sent: (conditions.seconds * 1_000 / INTERVAL_MS) as u32,
         arrived: series.at.len() as u32,
         late: series
             .age
@@ -270,7 +283,11 @@ fn verdict(runs: &[Run]) -> Verdict {
         let above = |run: &&Run| run.figures.starved_percent - run.floor.starved_percent;
         let measured: Vec<f64> = repeats.iter().map(above).collect();
         let median = quantile(&measured, 0.5).unwrap_or(0.0);
-        let allowed = if run.way == Way::WebSocket { 6.0 } else { 2.0 };
+        let allowed = if run.way == TransportUnderTest::WebSocket {
+            6.0
+        } else {
+            2.0
+        };
         let place = format!("{} {} {}", run.profile, run.player, run.way);
         checks.push(Check {
             profile: run.profile.clone(),

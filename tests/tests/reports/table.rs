@@ -2,7 +2,7 @@
 
 use netlab::report::table::render;
 use netlab::report::{Failure, Feel, Report, Run, Verdict};
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 use unicode_width::UnicodeWidthStr;
 
 use crate::sample;
@@ -79,7 +79,11 @@ fn each_way_stands_beside_what_the_link_alone_costs() {
         .collect();
     assert_eq!(blocks.len(), 4, "two profiles, two players");
     for block in blocks {
-        for row in Way::ALL.map(Way::name).into_iter().chain(["link alone"]) {
+        for row in TransportUnderTest::ALL
+            .map(TransportUnderTest::name)
+            .into_iter()
+            .chain(["link alone"])
+        {
             let rows = block.lines().filter(|line| line.starts_with(row));
             assert_eq!(rows.count(), 2, "{row} in {block}");
         }
@@ -91,7 +95,7 @@ fn what_the_player_felt_is_shown_where_it_is_told() {
     let mut report = sample::report(3, 2);
     assert!(!render(&report).contains("\nfelt "), "nobody tells");
     for (run, extrapolated_percent) in report.runs.iter_mut().zip([0.02, 0.5, 7.0].iter().cycle()) {
-        run.feel = (run.way == Way::WebRtc).then_some(Feel {
+        run.feel = (run.way == TransportUnderTest::WebRtc).then_some(Feel {
             extrapolated_percent: *extrapolated_percent,
             correction_px_p95: 1.25,
             input_frames: Some(1.0),
@@ -138,7 +142,7 @@ fn the_median_is_shown_and_what_the_repeats_span() {
     let mut report = sample::report(3, 2);
     report
         .runs
-        .retain(|run| run.player == "chromium" && run.way == Way::WebRtc);
+        .retain(|run| run.player == "chromium" && run.way == TransportUnderTest::WebRtc);
     for (run, p99) in report.runs.iter_mut().zip([61.0, 65.0, 63.0]) {
         run.figures.age.p99 = p99;
     }
@@ -152,8 +156,9 @@ fn the_median_is_shown_and_what_the_repeats_span() {
 #[test]
 fn a_run_that_broke_off_counts_in_no_figure_and_shows_its_log() {
     let mut report = sample::report(2, 2);
-    let wanted =
-        |run: &Run| run.profile == "wifi" && run.way == Way::WebRtc && run.player == "firefox";
+    let wanted = |run: &Run| {
+        run.profile == "wifi" && run.way == TransportUnderTest::WebRtc && run.player == "firefox"
+    };
     report.runs.retain(wanted);
     report.verdict.checks.clear();
     report.runs[0].figures.age.p50 = 4_321.0;

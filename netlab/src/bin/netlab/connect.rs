@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use netlab::browser::BrowserKind;
 use netlab::campaign::with_trace;
 use netlab::lab::Lab;
-use netlab::link::{Jitter, LinkConfig, LinkPair, Loss};
+use netlab::path::{Jitter, Loss, PathConfig, PathPair};
 use netlab::profile::Profiles;
 use netlab::rung::Rung;
 use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
@@ -51,7 +51,7 @@ pub(crate) struct Options {
     /// What has brought no snapshot after so many ms has hung
     #[arg(long, default_value_t = 25_000, value_parser = clap::value_parser!(u64).range(..=25_000))]
     patience: u64,
-    /// Seed of the link's weather
+    /// Seed of the network conditions
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Write every attempt, and the figures, to this file
@@ -118,8 +118,8 @@ struct Row {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     ensure!(options.count > 0, "--count must be at least 1");
-    let (links, link) = links(options)?;
-    let lab = Lab::with_links(&links)?;
+    let (paths, link) = paths(options)?;
+    let lab = Lab::with_paths(&paths)?;
     let server = ServerProcess::start(ServerOptions::default(), Some(&lab))?;
     let browser = SdkBrowser::launch_for(options.browser.into(), &server.origin(), Some(&lab))?;
     let mut report = Report {
@@ -154,7 +154,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The link that is asked for, and what it is in words.
-fn links(options: &Options) -> anyhow::Result<(LinkPair, String)> {
+fn paths(options: &Options) -> anyhow::Result<(PathPair, String)> {
     if let Some(name) = &options.profile {
         let profiles = match &options.profiles {
             Some(path) => Profiles::read(path)?,
@@ -162,28 +162,28 @@ fn links(options: &Options) -> anyhow::Result<(LinkPair, String)> {
         };
         let profile = with_trace(profiles.named(name)?.clone())?;
         let words = format!("{name}: {}", profile.summary);
-        return Ok((profile.links(options.seed), words));
+        return Ok((profile.paths(options.seed), words));
     }
     let Options {
         rtt, jitter, loss, ..
     } = options;
-    let link = LinkConfig {
+    let link = PathConfig {
         delay_ms: rtt / 2.0,
         jitter: Jitter {
             ms: *jitter,
             ..Jitter::default()
         },
         loss: Loss::Uniform { percent: *loss },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let links = LinkPair {
+    let paths = PathPair {
         up: link.clone(),
         down: link,
         seed: options.seed,
         shared_fades: false,
     };
     let words = format!("{rtt} ms round trip, 0 to {jitter} ms jitter and {loss} % loss each way");
-    Ok((links, words))
+    Ok((paths, words))
 }
 
 fn heading(report: &Report, count: usize) -> String {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use netlab::lab::{DirectionCounters, Flow};
-use netlab::link::{LinkConfig, LinkPair};
+use netlab::path::{PathConfig, PathPair};
 use netlab::profile::Profiles;
 use netlab::relay::{Relay, RelayCounters};
 use netlab::trace::Trace;
@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// Read the profiles from this TOML file
     #[arg(long, requires = "profile")]
     profiles: Option<PathBuf>,
-    /// Seed of the link's weather
+    /// Seed of the link's network conditions
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How long it runs
@@ -42,8 +42,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    let links = links(options)?;
-    let relay = Relay::start(options.listen, options.to, &links).map_err(whole)?;
+    let paths = paths(options)?;
+    let relay = Relay::start(options.listen, options.to, &paths).map_err(whole)?;
     println!(
         "from {} to {} for {} s\n\n{}\n",
         relay.address(),
@@ -71,32 +71,32 @@ fn whole(error: impl std::error::Error) -> anyhow::Error {
     anyhow!("{error}")
 }
 
-fn links(options: &Options) -> anyhow::Result<LinkPair> {
+fn paths(options: &Options) -> anyhow::Result<PathPair> {
     if let Some(path) = &options.link {
-        let link = read_link(path)?;
-        return Ok(LinkPair {
-            up: link.clone(),
-            down: link,
+        let both_ways = read_path(path)?;
+        return Ok(PathPair {
+            up: both_ways.clone(),
+            down: both_ways,
             seed: options.seed,
             shared_fades: false,
         });
     }
     let Some(name) = &options.profile else {
-        return Ok(LinkPair::default());
+        return Ok(PathPair::default());
     };
     let profiles = match &options.profiles {
         Some(path) => Profiles::read(path).map_err(whole)?,
         None => Profiles::built_in(),
     };
     let profile = profiles.named(name)?;
-    let links = profile.links(options.seed);
+    let paths = profile.paths(options.seed);
     Ok(match &profile.trace {
-        Some(path) => links.replaying(&Trace::read(path).map_err(whole)?),
-        None => links,
+        Some(path) => paths.replaying(&Trace::read(path).map_err(whole)?),
+        None => paths,
     })
 }
 
-fn read_link(path: &Path) -> anyhow::Result<LinkConfig> {
+fn read_path(path: &Path) -> anyhow::Result<PathConfig> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the link in {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("the link in {}", path.display()))

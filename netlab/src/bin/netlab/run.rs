@@ -11,7 +11,7 @@ use netlab::campaign::{self, Campaign, Interrupt, Plan, PlayerKind, profile_of_t
 use netlab::profile::{Profile, Profiles};
 use netlab::report::progress::Progress;
 use netlab::report::{self, Place};
-use netlab::way::Way;
+use netlab::transport_under_test::TransportUnderTest;
 
 /// The options of `netlab run`.
 #[derive(Args)]
@@ -44,7 +44,7 @@ pub(crate) struct Options {
     /// Length of each run in seconds [default: the profile's]
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
-    /// Runs of each kind, each with weather of its own
+    /// Runs of each kind, each with network conditions of its own
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     repeats: u32,
     /// Players at once in each run, up to 10 [default: 4; with --picture 1]
@@ -53,7 +53,7 @@ pub(crate) struct Options {
     /// Play with the game's own page, which draws in software here, in the place of the game without its picture
     #[arg(long)]
     picture: bool,
-    /// Weather of the first repeat
+    /// Seed of the first repeat's network conditions
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Where the link is
@@ -167,11 +167,11 @@ fn plan(options: &Options) -> anyhow::Result<Plan> {
     })
 }
 
-fn ways(names: &[String]) -> anyhow::Result<Vec<Way>> {
+fn ways(names: &[String]) -> anyhow::Result<Vec<TransportUnderTest>> {
     let mut ways = Vec::new();
     for name in names {
         match name.as_str() {
-            "all" => ways.extend(Way::ALL),
+            "all" => ways.extend(TransportUnderTest::ALL),
             name => ways.push(name.parse()?),
         }
     }

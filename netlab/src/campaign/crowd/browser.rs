@@ -8,7 +8,7 @@ use crate::browser::BrowserError;
 use crate::game_page::Stats;
 use crate::report::Bytes;
 use crate::sdk_page::{PageClock, SdkBrowser, Visitor};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// From the page's load to the click: a player types a name, and the page asks ahead for the rungs.
 const TYPING: Duration = Duration::from_millis(500);
@@ -16,7 +16,7 @@ const TYPING: Duration = Duration::from_millis(500);
 /// Pages that play.
 pub(in super::super) struct BrowserCrowd {
     visitors: Vec<Visitor>,
-    way: Way,
+    way: TransportUnderTest,
     has_picture: bool,
     /// The origin of the Socket.IO server that they play over, if they do.
     socket_io: Option<String>,
@@ -28,7 +28,7 @@ impl BrowserCrowd {
     /// Loads so many pages: to be called while the link is good.
     pub(in super::super) fn come(
         browser: &SdkBrowser,
-        way: Way,
+        way: TransportUnderTest,
         size: usize,
         has_picture: bool,
         socket_io: Option<String>,
@@ -59,7 +59,7 @@ impl BrowserCrowd {
 
 impl BrowserCrowd {
     fn click(&self, room: &str) -> Result<(), BrowserError> {
-        let sockets = (self.way == Way::OneWebSocket).then_some(1);
+        let sockets = (self.way == TransportUnderTest::OneWebSocket).then_some(1);
         let rung = self.way.rung();
         let clients = at_once(&self.visitors, |_, page| match &self.socket_io {
             Some(origin) => page.prepare_on_socket_io(origin),

@@ -1,19 +1,21 @@
-//! Players without a browser: no ladder, no WebRTC, nothing measured but what comes in.
+//! Players without a browser: no ladder, nothing measured but what comes in. All share one thread.
 
 use std::time::Duration;
+
+use client::native::PlayerOptions;
 
 use super::super::ground::Ground;
 use super::{Crowd, CrowdError, PlayerRecord, at_once};
 use crate::clock::Stopwatch;
-use crate::player::{Observer, PlayerLink, QuicLink, Seat, SocketBundle};
+use crate::player::{Observer, ObserverHost, SeenSnapshot};
 use crate::rung::Rung;
 use crate::sdk_page::Arrival;
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// Sockets of a link, as browsers have it once its segments are lost.
 const WIDE_BUNDLE: u8 = 6;
 
-/// Threads that play.
+/// Players who observe.
 pub(in super::super) struct NativeCrowd<'a> {
     ground: &'a Ground,
     rung: Rung,
@@ -31,11 +33,15 @@ struct Player {
 
 impl<'a> NativeCrowd<'a> {
     /// So many of them; `None` where they can't play by this way.
-    pub(in super::super) fn come(ground: &'a Ground, way: Way, size: usize) -> Option<Self> {
+    pub(in super::super) fn come(
+        ground: &'a Ground,
+        way: TransportUnderTest,
+        size: usize,
+    ) -> Option<Self> {
         Some(Self {
             ground,
             rung: way.rung().filter(|rung| *rung != Rung::WebRtc)?,
-            sockets: if way == Way::OneWebSocket {
+            sockets: if way == TransportUnderTest::OneWebSocket {
                 1
             } else {
                 WIDE_BUNDLE
@@ -45,38 +51,27 @@ impl<'a> NativeCrowd<'a> {
         })
     }
 
-    /// Gets in. On the players' host.
-    fn enter(&self, number: usize, room: &str, limit: Duration) -> Player {
+    /// Gets in.
+    fn enter(&self, host: &ObserverHost, number: usize, room: &str, limit: Duration) -> Player {
         let clock = Stopwatch::start();
-        match self.open(number, room) {
-            Ok(mut link) => {
-                let came = link.wait_for_state(clock.remaining(limit).unwrap_or_default());
-                let first_snapshot = came.map(|_| clock.elapsed().as_secs_f64() * 1e3);
-                Player {
-                    first_snapshot,
-                    observer: Ok(Observer::start(link)),
-                }
-            }
-            Err(error) => Player {
-                first_snapshot: None,
-                observer: Err(error),
-            },
+        let mut entered = host.enter(&self.options(number, room));
+        let has_come = entered.as_mut().is_ok_and(|observer| {
+            observer.wait_for_snapshot(clock.remaining(limit).unwrap_or_default())
+        });
+        Player {
+            first_snapshot: has_come.then(|| clock.elapsed().as_secs_f64() * 1e3),
+            observer: entered.map_err(|error| error.to_string()),
         }
     }
 
-    fn open(&self, number: usize, room: &str) -> Result<AnyLink, String> {
-        let words = |error: std::io::Error| error.to_string();
-        let server = self.ground.server();
-        let seat = Seat::take(server, &format!("Player {number}"), room)
-            .map_err(|error| error.to_string())?;
-        if self.rung == Rung::WebTransport {
-            let mut link = QuicLink::open(server).map_err(words)?;
-            link.attach(&seat.token, 1, 0).map_err(words)?;
-            return Ok(AnyLink::Quic(link));
+    fn options(&self, number: usize, room: &str) -> PlayerOptions {
+        PlayerOptions {
+            name: format!("Player {number}"),
+            room: Some(room.to_owned()),
+            rung: self.rung.into(),
+            sockets: self.sockets,
+            ..PlayerOptions::new(self.ground.origin())
         }
-        SocketBundle::open(server, self.sockets, &seat.token, 1)
-            .map(AnyLink::Sockets)
-            .map_err(words)
     }
 }
 
@@ -84,8 +79,10 @@ impl Crowd for NativeCrowd<'_> {
     fn join(&mut self, room: &str, limit: Duration) -> Result<(), CrowdError> {
         let seats = vec![(); self.size];
         let entered = self.ground.at_players(|| {
+            // Its thread is on the players' host, as this one is.
+            let host = ObserverHost::start().map_err(|error| CrowdError::new(error.to_string()))?;
             at_once(&seats, |number, ()| {
-                Ok::<_, CrowdError>(self.enter(number, room, limit))
+                Ok::<_, CrowdError>(self.enter(&host, number, room, limit))
             })
         })?;
         self.players = entered?;
@@ -129,7 +126,7 @@ impl Crowd for NativeCrowd<'_> {
 
 fn arrivals(observer: Observer, rung: Rung) -> Vec<Arrival> {
     let seen = observer.stop().snapshots;
-    let arrival = |seen: &crate::player::SeenSnapshot| Arrival {
+    let arrival = |seen: &SeenSnapshot| Arrival {
         sequence: seen.sequence,
         tick: seen.tick,
         at_ms: seen.at_ms,
@@ -137,33 +134,4 @@ fn arrivals(observer: Observer, rung: Rung) -> Vec<Arrival> {
         rung,
     };
     seen.iter().map(arrival).collect()
-}
-
-/// Either kind of link.
-enum AnyLink {
-    Quic(QuicLink),
-    Sockets(SocketBundle),
-}
-
-impl PlayerLink for AnyLink {
-    fn send_state(&mut self, datagram: &[u8]) -> std::io::Result<()> {
-        match self {
-            Self::Quic(link) => link.send_state(datagram),
-            Self::Sockets(link) => link.send_state(datagram),
-        }
-    }
-
-    fn send_control(&mut self, frame: &[u8]) -> std::io::Result<()> {
-        match self {
-            Self::Quic(link) => link.send_control(frame),
-            Self::Sockets(link) => link.send_control(frame),
-        }
-    }
-
-    fn receive(&mut self, limit: Duration) -> Option<crate::player::Received> {
-        match self {
-            Self::Quic(link) => link.receive(limit),
-            Self::Sockets(link) => link.receive(limit),
-        }
-    }
 }

@@ -1,9 +1,9 @@
 //! Whether one report is worse than another, by intervals and not by eye. It holds no limits: a change that worsens a
 //! figure is worse even where the limit is kept.
 //!
-//! Ages and starved time come from a bootstrap over runs and, within them, over blocks of at least 2 s, since weather
+//! Ages and starved time come from a bootstrap over runs and, within them, over blocks of at least 2 s, since network conditions
 //! is correlated in time. Where both reports have the same repeats with the same seeds, a run of A and its partner in
-//! B met the same weather, and the same blocks are drawn from both. What a run has one value of (the longest gap, the
+//! B met the same network conditions, and the same blocks are drawn from both. What a run has one value of (the longest gap, the
 //! first snapshot) is compared by Student's t over the runs: a bootstrap of three values is far too sure of itself. For the
 //! same reason the bootstrap's intervals are widened as far as the differences lie between runs and not within them.
 //!
@@ -20,7 +20,7 @@ mod student;
 mod text;
 
 use crate::report::Report;
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 pub use text::render;
 
@@ -51,12 +51,12 @@ pub struct Group {
     /// As [`crate::report::Run::player`].
     pub player: String,
     /// What was played over.
-    pub way: Way,
+    pub way: TransportUnderTest,
     /// Runs that are a measurement, in A and in B.
     pub measured: [usize; 2],
     /// Runs that are none.
     pub failed: [usize; 2],
-    /// Whether the runs met the same weather two by two.
+    /// Whether the runs met the same network conditions two by two.
     pub paired: bool,
     /// One per metric that both have.
     pub rows: Vec<Row>,

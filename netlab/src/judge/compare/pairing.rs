@@ -2,13 +2,13 @@
 
 use super::blocks::whole_seconds;
 use crate::report::{ProfileNote, Report, Run};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// One profile, player and way that both reports have.
 pub(super) struct Pairing<'a> {
     pub(super) profile: &'a str,
     pub(super) player: &'a str,
-    pub(super) way: Way,
+    pub(super) way: TransportUnderTest,
     /// The runs of A that are a measurement; where `paired`, the partner of each stands at the same place in `b`.
     pub(super) a: Vec<&'a Run>,
     pub(super) b: Vec<&'a Run>,
@@ -16,7 +16,7 @@ pub(super) struct Pairing<'a> {
     pub(super) paired: bool,
 }
 
-type Key<'a> = (&'a str, &'a str, Way);
+type Key<'a> = (&'a str, &'a str, TransportUnderTest);
 
 /// In the order of A.
 pub(super) fn pairings<'a>(a: &'a Report, b: &'a Report) -> Vec<Pairing<'a>> {
@@ -31,10 +31,13 @@ pub(super) fn pairings<'a>(a: &'a Report, b: &'a Report) -> Vec<Pairing<'a>> {
 fn pairing<'a>(key: Key<'a>, a: &'a Report, b: &'a Report) -> Pairing<'a> {
     let (mut a_runs, a_failed) = runs(a, key);
     let (mut b_runs, b_failed) = runs(b, key);
-    let weather = |run: &&Run| (run.repeat, run.seed, whole_seconds(run).to_bits());
-    a_runs.sort_by_key(weather);
-    b_runs.sort_by_key(weather);
-    let paired = a_runs.iter().map(weather).eq(b_runs.iter().map(weather));
+    let conditions = |run: &&Run| (run.repeat, run.seed, whole_seconds(run).to_bits());
+    a_runs.sort_by_key(conditions);
+    b_runs.sort_by_key(conditions);
+    let paired = a_runs
+        .iter()
+        .map(conditions)
+        .eq(b_runs.iter().map(conditions));
     let (profile, player, way) = key;
     Pairing {
         profile,

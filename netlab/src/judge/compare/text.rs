@@ -24,7 +24,7 @@ pub fn render(comparison: &Comparison) -> String {
 fn table(group: &Group) -> String {
     let [a, b] = group.measured;
     let runs = if group.paired {
-        format!("{a} runs each, paired by their weather")
+        format!("{a} runs each, paired by their network conditions")
     } else {
         format!("{a} runs in A and {b} in B, not paired")
     };

@@ -19,7 +19,7 @@ const GLOSSARY: [(&str, &str); 7] = [
     ("Superseded", "came after a newer one, and so was of no use"),
     (
         "Link alone",
-        "what an ideal sender would have got through the same weather; no way can starve less",
+        "what an ideal sender would have got through the same network conditions; no way can starve less",
     ),
     (
         "Ladder",

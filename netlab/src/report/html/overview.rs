@@ -21,13 +21,13 @@ pub(super) fn render(report: &Report, groups: &[Group<'_>]) -> Markup {
             h2 { "At a glance" }
             p class="caption" {
                 "The median of the repeats, and beside it, in grey, what the link alone costs: what an ideal sender "
-                "would have got through the same weather. "
+                "would have got through the same network conditions. "
                 strong { "Starved" } " is the time that lies more than 150 ms after the newest snapshot came in; "
                 "the line is the span of the repeats, the grey bar the link alone."
             }
             div class="scroll" { table {
                 thead { tr {
-                    th scope="col" { "Way" }
+                    th scope="col" { "TransportUnderTest" }
                     th scope="col" class="chart" { "Starved" (axis(&scale)) }
                     @for heading in ["Starved, %", "Age p50, ms", "Age p99, ms", "Longest gap, ms", "Lost, %"] {
                         th scope="col" class="pair" { (heading) }

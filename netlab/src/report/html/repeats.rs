@@ -1,4 +1,4 @@
-//! The plots over time, one set per repeat, of which the reader picks one: each repeat has weather of its own, so
+//! The plots over time, one set per repeat, of which the reader picks one: each repeat has network conditions of its own, so
 //! laid over each other they would say nothing.
 
 use std::fmt::Write;

@@ -5,19 +5,19 @@ use std::fmt::Write;
 use time::OffsetDateTime;
 
 use crate::report::{Check, Place};
-use crate::way::Way;
+use crate::transport_under_test::TransportUnderTest;
 
 /// The row of the floor.
 pub(super) const FLOOR: &str = "Link alone";
 
-pub(super) fn way(way: Way) -> &'static str {
+pub(super) fn way(way: TransportUnderTest) -> &'static str {
     match way {
-        Way::Ladder => "Ladder",
-        Way::WebTransport => "WebTransport",
-        Way::WebRtc => "WebRTC",
-        Way::WebSocket => "WebSocket",
-        Way::OneWebSocket => "One WebSocket",
-        Way::SocketIo => "Socket.IO",
+        TransportUnderTest::Ladder => "Ladder",
+        TransportUnderTest::WebTransport => "WebTransport",
+        TransportUnderTest::WebRtc => "WebRTC",
+        TransportUnderTest::WebSocket => "WebSocket",
+        TransportUnderTest::OneWebSocket => "One WebSocket",
+        TransportUnderTest::SocketIo => "Socket.IO",
     }
 }
 

@@ -15,7 +15,7 @@ use super::text::{COLUMNS, fit, paragraph, width};
 const FLOOR: &str = "link alone";
 
 const LEGEND: &str = "Medians of the repeats, with their least and most in brackets. Link alone: what an ideal sender \
-    gets through the same weather. Starved: the time that lies more than 150 ms after the newest snapshot came in. Felt: frames that showed \
+    gets through the same network conditions. Starved: the time that lies more than 150 ms after the newest snapshot came in. Felt: frames that showed \
     others beyond the newest snapshot (extrapolated) or stood still; how far in the past others were; how far 95 of 100 \
     snapshots put the own circle right at most, and within how many frames it obeyed; what the client took of 95 of 100 \
     frames at most; and the bytes that losses cost, in percent of the rest.";

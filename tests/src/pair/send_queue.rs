@@ -14,7 +14,7 @@ const CAPACITY: usize = 256;
 
 /// What goes over a virtual socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Parcel {
+pub(super) enum SocketMessage {
     /// A State datagram.
     State(Bytes),
     /// A Control frame.
@@ -23,22 +23,22 @@ pub(super) enum Parcel {
     End,
 }
 
-/// One end's outgoing parcels.
+/// One end's outgoing messages.
 #[derive(Debug)]
-pub(super) struct Tray {
+pub(super) struct SendQueue {
     rung: Rung,
     waiting: Mutex<Waiting>,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
-    reliable: VecDeque<Parcel>,
+    reliable: VecDeque<SocketMessage>,
     state: Option<Bytes>,
     is_closed: bool,
 }
 
-impl Tray {
-    /// An empty tray of a socket with datagrams, or of one that is a stream alone.
+impl SendQueue {
+    /// An empty queue of a socket with datagrams, or of one that is a stream alone.
     pub(super) fn new(is_datagram: bool) -> Arc<Self> {
         let rung = if is_datagram {
             Rung::WebTransport
@@ -66,7 +66,7 @@ impl Tray {
             return Err(LinkFull);
         }
         if !waiting.is_closed {
-            waiting.reliable.push_back(Parcel::Control(frame));
+            waiting.reliable.push_back(SocketMessage::Control(frame));
         }
         Ok(())
     }
@@ -77,9 +77,9 @@ impl Tray {
         if !waiting.is_closed {
             waiting.is_closed = true;
             waiting.state = None;
-            let farewell = farewell.map(Parcel::Control);
+            let farewell = farewell.map(SocketMessage::Control);
             waiting.reliable.extend(farewell);
-            waiting.reliable.push_back(Parcel::End);
+            waiting.reliable.push_back(SocketMessage::End);
         }
     }
 
@@ -93,8 +93,8 @@ impl Tray {
         self.lock().state.is_some()
     }
 
-    /// The next parcel that must arrive.
-    pub(super) fn take_reliable(&self) -> Option<Parcel> {
+    /// The next message that must arrive.
+    pub(super) fn take_reliable(&self) -> Option<SocketMessage> {
         self.lock().reliable.pop_front()
     }
 
@@ -108,7 +108,7 @@ impl Tray {
     }
 }
 
-impl LinkSender for Tray {
+impl LinkSender for SendQueue {
     fn rung(&self) -> Rung {
         self.rung
     }

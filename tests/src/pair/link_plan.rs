@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use protocol::control::LinkUse;
 
-use super::luck::Luck;
+use super::random_source::RandomSource;
 use super::scenario::{Kind, Move};
 
 /// How a player is linked in the course of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum LinkPlan {
     /// One datagram link throughout.
     Datagrams,
     /// One socket throughout.
@@ -31,7 +31,7 @@ pub enum Way {
 const DATAGRAMS: Kind = Kind::Datagrams;
 const BUNDLE: Kind = Kind::Streams(3);
 
-impl Way {
+impl LinkPlan {
     /// Every way.
     pub const ALL: [Self; 8] = [
         Self::Datagrams,
@@ -45,18 +45,22 @@ impl Way {
     ];
 
     /// The moves of a run of this length, in order of time.
-    pub(super) fn moves(self, length: Duration, luck: &mut Luck) -> Vec<(Duration, Move)> {
-        let start = luck.between(0.0, 0.4);
+    pub(super) fn moves(
+        self,
+        length: Duration,
+        random: &mut RandomSource,
+    ) -> Vec<(Duration, Move)> {
+        let start = random.between(0.0, 0.4);
         let length = length.as_secs_f64();
         let mut moves = match self {
             Self::Datagrams => vec![(start, open(DATAGRAMS))],
             Self::OneSocket => vec![(start, open(Kind::Streams(1)))],
             Self::Bundle => vec![(start, open(BUNDLE))],
             Self::Both => vec![(start, open(BUNDLE)), (start + 0.1, open(DATAGRAMS))],
-            Self::Climb => climb(start, length, luck),
-            Self::Break => breaks(start, length, luck),
-            Self::Cut => cuts(start, length, luck),
-            Self::Wander => wander(start, length, luck),
+            Self::Climb => climb(start, length, random),
+            Self::Break => breaks(start, length, random),
+            Self::Cut => cuts(start, length, random),
+            Self::Wander => wander(start, length, random),
         };
         moves.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         moves
@@ -86,29 +90,29 @@ fn open(kind: Kind) -> Move {
     Move::Open { kind, network: 0 }
 }
 
-fn climb(start: f64, length: f64, luck: &mut Luck) -> Moves {
+fn climb(start: f64, length: f64, random: &mut RandomSource) -> Moves {
     let mut moves = vec![(start, open(BUNDLE))];
     let (mut at, mut link) = (start, 1);
     while at + 3.0 < length {
-        at += luck.between(0.1, 6.0);
+        at += random.between(0.1, 6.0);
         let kind = if link % 2 == 1 { DATAGRAMS } else { BUNDLE };
         moves.push((at, open(kind)));
-        if luck.chance(0.5) {
+        if random.chance(0.5) {
             moves.push((at + 0.4, Move::Use(link, LinkUse::Standby)));
         }
-        moves.push((at + luck.between(0.5, 3.0), Move::Close(link)));
+        moves.push((at + random.between(0.5, 3.0), Move::Close(link)));
         link += 1;
     }
     moves
 }
 
-fn breaks(start: f64, length: f64, luck: &mut Luck) -> Moves {
+fn breaks(start: f64, length: f64, random: &mut RandomSource) -> Moves {
     let (mut moves, mut at, mut link) = (Vec::new(), start, 1);
     loop {
-        let kind = [DATAGRAMS, BUNDLE, Kind::Streams(2)][luck.below(3)];
+        let kind = [DATAGRAMS, BUNDLE, Kind::Streams(2)][random.below(3)];
         moves.push((at, open(kind)));
-        let closes = at + luck.between(0.05, 6.0);
-        at = closes + luck.between(0.0, 4.0);
+        let closes = at + random.between(0.05, 6.0);
+        at = closes + random.between(0.0, 4.0);
         if at >= length {
             return moves;
         }
@@ -118,19 +122,19 @@ fn breaks(start: f64, length: f64, luck: &mut Luck) -> Moves {
 }
 
 /// Bundles of which one socket after the other dies, some or all; the last keeps one at least.
-fn cuts(start: f64, length: f64, luck: &mut Luck) -> Moves {
+fn cuts(start: f64, length: f64, random: &mut RandomSource) -> Moves {
     let (mut moves, mut at, mut link) = (Vec::new(), start, 1);
     loop {
         let opened = at;
         moves.push((opened, open(BUNDLE)));
-        let (first, count) = (luck.below(3) as u8, 1 + luck.below(3) as u8);
-        let pace = [0.3, 3.0][luck.below(2)];
+        let (first, count) = (random.below(3) as u8, 1 + random.below(3) as u8);
+        let pace = [0.3, 3.0][random.below(2)];
         let mut deaths = Vec::new();
         for step in 0..count {
-            at += luck.between(0.02, pace);
-            deaths.push((at, cut(link, (first + step) % 3, luck)));
+            at += random.between(0.02, pace);
+            deaths.push((at, cut(link, (first + step) % 3, random)));
         }
-        at += luck.between(0.0, 8.0);
+        at += random.between(0.0, 8.0);
         let is_last = at >= length;
         deaths.truncate(if is_last { 2 } else { 3 });
         moves.extend(deaths);
@@ -141,32 +145,32 @@ fn cuts(start: f64, length: f64, luck: &mut Luck) -> Moves {
     }
 }
 
-fn cut(link: u32, stripe: u8, luck: &mut Luck) -> Move {
+fn cut(link: u32, stripe: u8, random: &mut RandomSource) -> Move {
     Move::Cut {
         link,
         stripe,
-        noticed_after: Duration::from_secs_f64(luck.between(0.0, 4.0)),
+        noticed_after: Duration::from_secs_f64(random.between(0.0, 4.0)),
     }
 }
 
-fn wander(start: f64, length: f64, luck: &mut Luck) -> Moves {
-    let away = luck.between(0.2, 0.4) * length;
-    let hidden = luck.between(0.5, 0.6) * length;
-    let seen = hidden + luck.between(0.5, 8.0);
+fn wander(start: f64, length: f64, random: &mut RandomSource) -> Moves {
+    let away = random.between(0.2, 0.4) * length;
+    let hidden = random.between(0.5, 0.6) * length;
+    let seen = hidden + random.between(0.5, 8.0);
     let elsewhere = |kind| Move::Open { kind, network: 1 };
     let mut moves = vec![
         (start, open(BUNDLE)),
         (start + 0.3, open(DATAGRAMS)),
         (start + 2.0, Move::Use(1, LinkUse::Standby)),
-        (away, elsewhere([DATAGRAMS, BUNDLE][luck.below(2)])),
+        (away, elsewhere([DATAGRAMS, BUNDLE][random.below(2)])),
         (hidden, Move::Hide(true)),
         (seen, Move::Hide(false)),
         (0.95 * length, Move::Replay(3)),
     ];
-    if luck.chance(0.5) {
+    if random.chance(0.5) {
         // The old network is gone before the new one is there.
-        moves.push((away - 1.0, cut(2, 0, luck)));
-        moves.extend((0..3).map(|stripe| (away - 1.0, cut(1, stripe, luck))));
+        moves.push((away - 1.0, cut(2, 0, random)));
+        moves.extend((0..3).map(|stripe| (away - 1.0, cut(1, stripe, random))));
     } else {
         moves.push((away + 1.0, Move::Close(2)));
         moves.push((away + 1.5, Move::Close(1)));

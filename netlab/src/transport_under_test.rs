@@ -10,7 +10,7 @@ use crate::rung::Rung;
 /// One way to bring a player's snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Way {
+pub enum TransportUnderTest {
     /// As every player has it: the SDK chooses among the rungs.
     Ladder,
     /// The WebTransport rung alone.
@@ -29,7 +29,7 @@ pub enum Way {
     SocketIo,
 }
 
-impl Way {
+impl TransportUnderTest {
     /// What players use, the ladder first.
     pub const ALL: [Self; 4] = [
         Self::Ladder,
@@ -71,7 +71,7 @@ impl Way {
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for TransportUnderTest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
     }
@@ -79,17 +79,17 @@ impl fmt::Display for Way {
 
 /// No way has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no way to play called {0:?}; there are {known}", known = Way::EVERY.map(Way::name).join(", "))]
-pub struct UnknownWay(String);
+#[error("there is no way to play called {0:?}; there are {known}", known = TransportUnderTest::EVERY.map(TransportUnderTest::name).join(", "))]
+pub struct UnknownTransport(String);
 
-impl FromStr for Way {
-    type Err = UnknownWay;
+impl FromStr for TransportUnderTest {
+    type Err = UnknownTransport;
 
-    fn from_str(name: &str) -> Result<Self, UnknownWay> {
+    fn from_str(name: &str) -> Result<Self, UnknownTransport> {
         Self::EVERY
             .into_iter()
             .find(|way| way.name() == name)
-            .ok_or_else(|| UnknownWay(name.to_owned()))
+            .ok_or_else(|| UnknownTransport(name.to_owned()))
     }
 }
 
@@ -99,11 +99,11 @@ mod tests {
 
     #[test]
     fn a_way_has_one_name_everywhere() {
-        for way in Way::EVERY {
+        for way in TransportUnderTest::EVERY {
             assert_eq!(way.name().parse(), Ok(way));
             assert_eq!(serde_json::to_value(way).unwrap(), way.name());
         }
-        let unknown = "carrier-pigeon".parse::<Way>().unwrap_err();
+        let unknown = "carrier-pigeon".parse::<TransportUnderTest>().unwrap_err();
         assert!(unknown.to_string().contains("webtransport"));
     }
 }

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use super::luck::Luck;
-use netlab::link::{
-    Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, LinkPair, Loss, Order, ScheduleStep,
+use super::random_source::RandomSource;
+use netlab::path::{
+    Bandwidth, DropPolicy, Gap, Jitter, Loss, Order, PathConfig, PathPair, ScheduleStep,
 };
 
-/// A kind of weather.
+/// A kind of conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weather {
+pub enum NetworkConditions {
     /// Delay alone.
     Calm,
     /// Each packet is lost for itself.
@@ -45,7 +45,7 @@ pub enum Weather {
     Soak,
 }
 
-impl Weather {
+impl NetworkConditions {
     /// Every kind.
     pub const ALL: [Self; 16] = [
         Self::Calm,
@@ -79,90 +79,94 @@ impl Weather {
         )
     }
 
-    /// Both directions of a network in such weather, for a run of this length.
-    pub(super) fn network(self, length: Duration, luck: &mut Luck) -> LinkPair {
-        let base = LinkConfig {
-            delay_ms: luck.between(5.0, 120.0),
-            ..LinkConfig::default()
+    /// Both directions of a network in such conditions, for a run of this length.
+    pub(super) fn network(self, length: Duration, random: &mut RandomSource) -> PathPair {
+        let base = PathConfig {
+            delay_ms: random.between(5.0, 120.0),
+            ..PathConfig::default()
         };
-        let up = self.apply(base.clone(), length, luck);
+        let up = self.apply(base.clone(), length, random);
         let (up, down) = match self {
             Self::BadUp => (up, base),
             // The same spells both ways.
             Self::Gap | Self::Handovers | Self::Blackhole | Self::Changing => (up.clone(), up),
-            _ => (up, self.apply(base, length, luck)),
+            _ => (up, self.apply(base, length, random)),
         };
-        LinkPair {
+        PathPair {
             up,
             down,
-            seed: luck.seed(),
-            shared_fades: luck.chance(0.5),
+            seed: random.seed(),
+            shared_fades: random.chance(0.5),
         }
     }
 
-    fn apply(self, base: LinkConfig, length: Duration, luck: &mut Luck) -> LinkConfig {
+    fn apply(self, base: PathConfig, length: Duration, random: &mut RandomSource) -> PathConfig {
         let seconds = length.as_secs_f64();
         match self {
             Self::Calm => base,
-            Self::Losses => losing(base, luck.between(1.0, 20.0)),
-            Self::Bursts => LinkConfig {
+            Self::Losses => losing(base, random.between(1.0, 20.0)),
+            Self::Bursts => PathConfig {
                 loss: Loss::Bursts {
-                    good_packets: luck.between(10.0, 60.0),
-                    bad_packets: luck.between(1.5, 4.0),
+                    good_packets: random.between(10.0, 60.0),
+                    bad_packets: random.between(1.5, 4.0),
                 },
                 ..base
             },
-            Self::Fades => fading(base, luck.between(20.0, 90.0), luck.between(2.0, 12.0)),
-            Self::LongFades => fading(base, luck.between(150.0, 500.0), luck.between(5.0, 20.0)),
-            Self::Jitter => jittering(base, luck.between(5.0, 80.0), Order::Kept),
-            Self::Disorder => jittering(base, luck.between(20.0, 250.0), Order::Free),
-            Self::Copies => LinkConfig {
-                duplicate_percent: luck.between(5.0, 40.0),
-                ..jittering(base, luck.between(0.0, 60.0), Order::Free)
+            Self::Fades => fading(base, random.between(20.0, 90.0), random.between(2.0, 12.0)),
+            Self::LongFades => fading(
+                base,
+                random.between(150.0, 500.0),
+                random.between(5.0, 20.0),
+            ),
+            Self::Jitter => jittering(base, random.between(5.0, 80.0), Order::Kept),
+            Self::Disorder => jittering(base, random.between(20.0, 250.0), Order::Free),
+            Self::Copies => PathConfig {
+                duplicate_percent: random.between(5.0, 40.0),
+                ..jittering(base, random.between(0.0, 60.0), Order::Free)
             },
-            Self::Corruption => LinkConfig {
-                corrupt_percent: luck.between(2.0, 15.0),
+            Self::Corruption => PathConfig {
+                corrupt_percent: random.between(2.0, 15.0),
                 ..base
             },
-            Self::Narrow => LinkConfig {
+            Self::Narrow => PathConfig {
                 bandwidth: Bandwidth {
-                    kbit_per_s: luck.between(60.0, 200.0),
-                    queue_bytes: luck.between(3_000.0, 30_000.0) as usize,
-                    drop: [DropPolicy::Tail, DropPolicy::Early][luck.below(2)],
+                    kbit_per_s: random.between(60.0, 200.0),
+                    queue_bytes: random.between(3_000.0, 30_000.0) as usize,
+                    drop: [DropPolicy::Tail, DropPolicy::Early][random.below(2)],
                 },
                 ..base
             },
-            Self::Gap => LinkConfig {
+            Self::Gap => PathConfig {
                 gaps: vec![Gap {
-                    at_s: luck.between(0.2, 0.6) * seconds,
-                    for_ms: luck.between(1_000.0, 9_000.0),
+                    at_s: random.between(0.2, 0.6) * seconds,
+                    for_ms: random.between(1_000.0, 9_000.0),
                     every_s: None,
                 }],
                 ..base
             },
-            Self::Handovers => LinkConfig {
+            Self::Handovers => PathConfig {
                 gaps: vec![Gap {
-                    at_s: luck.between(1.0, 4.0),
-                    for_ms: luck.between(100.0, 900.0),
-                    every_s: Some(luck.between(2.0, 6.0)),
+                    at_s: random.between(1.0, 4.0),
+                    for_ms: random.between(100.0, 900.0),
+                    every_s: Some(random.between(2.0, 6.0)),
                 }],
                 ..base
             },
-            Self::Blackhole => LinkConfig {
+            Self::Blackhole => PathConfig {
                 schedule: vec![ScheduleStep {
-                    at_s: luck.between(0.2, 0.6) * seconds,
+                    at_s: random.between(0.2, 0.6) * seconds,
                     udp_blackhole: Some(true),
                     ..ScheduleStep::default()
                 }],
                 ..base
             },
-            Self::BadUp => losing(base, luck.between(5.0, 40.0)),
-            Self::Changing => LinkConfig {
-                schedule: changes(seconds, luck),
+            Self::BadUp => losing(base, random.between(5.0, 40.0)),
+            Self::Changing => PathConfig {
+                schedule: changes(seconds, random),
                 ..base
             },
-            Self::Soak => LinkConfig {
-                delay_ms: luck.between(100.0, 1_000.0),
+            Self::Soak => PathConfig {
+                delay_ms: random.between(100.0, 1_000.0),
                 duplicate_percent: 25.0,
                 ..losing(jittering(base, 100.0, Order::Free), 25.0)
             },
@@ -170,15 +174,15 @@ impl Weather {
     }
 }
 
-fn losing(base: LinkConfig, percent: f64) -> LinkConfig {
-    LinkConfig {
+fn losing(base: PathConfig, percent: f64) -> PathConfig {
+    PathConfig {
         loss: Loss::Uniform { percent },
         ..base
     }
 }
 
-fn fading(base: LinkConfig, mean_ms: f64, faded_percent: f64) -> LinkConfig {
-    LinkConfig {
+fn fading(base: PathConfig, mean_ms: f64, faded_percent: f64) -> PathConfig {
+    PathConfig {
         loss: Loss::Fades {
             mean_ms,
             faded_percent,
@@ -187,8 +191,8 @@ fn fading(base: LinkConfig, mean_ms: f64, faded_percent: f64) -> LinkConfig {
     }
 }
 
-fn jittering(base: LinkConfig, ms: f64, order: Order) -> LinkConfig {
-    LinkConfig {
+fn jittering(base: PathConfig, ms: f64, order: Order) -> PathConfig {
+    PathConfig {
         jitter: Jitter {
             ms,
             order,
@@ -198,22 +202,22 @@ fn jittering(base: LinkConfig, ms: f64, order: Order) -> LinkConfig {
     }
 }
 
-fn changes(seconds: f64, luck: &mut Luck) -> Vec<ScheduleStep> {
+fn changes(seconds: f64, random: &mut RandomSource) -> Vec<ScheduleStep> {
     (1..6)
         .map(|step| ScheduleStep {
             at_s: seconds * f64::from(step) / 6.0,
-            delay_ms: Some(luck.between(5.0, 300.0)),
-            loss: Some(if luck.chance(0.5) {
+            delay_ms: Some(random.between(5.0, 300.0)),
+            loss: Some(if random.chance(0.5) {
                 Loss::Uniform {
-                    percent: luck.between(0.0, 30.0),
+                    percent: random.between(0.0, 30.0),
                 }
             } else {
                 Loss::Fades {
-                    mean_ms: luck.between(30.0, 300.0),
-                    faded_percent: luck.between(1.0, 20.0),
+                    mean_ms: random.between(30.0, 300.0),
+                    faded_percent: random.between(1.0, 20.0),
                 }
             }),
-            duplicate_percent: Some(luck.between(0.0, 10.0)),
+            duplicate_percent: Some(random.between(0.0, 10.0)),
             ..ScheduleStep::default()
         })
         .collect()

@@ -1,9 +1,10 @@
-//! Weather hangs on time alone: links with the same weather seed fade at the same moments, whatever passes through.
+//! Fades hang on time alone: paths with the same fade seed fade at the same moments, whatever passes through.
 
 use std::time::Duration;
 
-use netlab::link::{
-    Bandwidth, DropCause, Fate, Gap, Link, LinkConfig, LinkPair, Loss, Packet, ScheduleStep,
+use netlab::path::{
+    Bandwidth, DropCause, Gap, Loss, Packet, PacketFate, PathConfig, PathModel, PathPair,
+    ScheduleStep,
 };
 
 const PACKET: Packet = Packet {
@@ -23,13 +24,13 @@ fn fades(mean_ms: f64, faded_percent: f64) -> Loss {
 }
 
 /// Fades that get worse after five seconds and end for a while, and a gap that comes again.
-fn changing() -> LinkConfig {
+fn changing() -> PathConfig {
     let step = |at_s, loss| ScheduleStep {
         at_s,
         loss: Some(loss),
         ..ScheduleStep::default()
     };
-    LinkConfig {
+    PathConfig {
         loss: fades(60.0, 10.0),
         gaps: vec![Gap {
             at_s: 2.0,
@@ -41,24 +42,24 @@ fn changing() -> LinkConfig {
             step(9.0, Loss::None),
             step(10.0, fades(60.0, 10.0)),
         ],
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn is_dark(fate: Fate) -> bool {
-    matches!(fate, Fate::Dropped(DropCause::Fade | DropCause::Gap))
+fn is_dark(fate: PacketFate) -> bool {
+    matches!(fate, PacketFate::Dropped(DropCause::Fade | DropCause::Gap))
 }
 
-/// Whether a packet is lost to the weather at each multiple of `every`, for 30 s from `since`, with `more` packets
+/// Whether a packet is lost to a fade at each multiple of `every`, for 30 s from `since`, with `more` packets
 /// after each.
-fn dark_moments(link: &mut Link, since: Duration, every: Duration, more: u32) -> Vec<bool> {
+fn dark_moments(path: &mut PathModel, since: Duration, every: Duration, more: u32) -> Vec<bool> {
     let moments = (30_000 / every.as_millis()) as u32;
     (0..moments)
         .map(|moment| {
             let at = since + every * moment;
-            let dark = is_dark(link.send(at, PACKET));
+            let dark = is_dark(path.send(at, PACKET));
             for step in 1..=more {
-                link.send(at + every * step / (more + 1), PACKET);
+                path.send(at + every * step / (more + 1), PACKET);
             }
             dark
         })
@@ -66,10 +67,10 @@ fn dark_moments(link: &mut Link, since: Duration, every: Duration, more: u32) ->
 }
 
 #[test]
-fn many_packets_and_few_meet_the_same_weather_through_a_schedule_and_a_new_configuration() {
+fn many_packets_and_few_meet_the_same_fades_through_a_schedule_and_a_new_configuration() {
     let (mut busy, mut idle) = (
-        Link::new(changing(), 7).unwrap(),
-        Link::new(changing(), 7).unwrap(),
+        PathModel::new(changing(), 7).unwrap(),
+        PathModel::new(changing(), 7).unwrap(),
     );
     let every = ms(50);
     assert_eq!(
@@ -77,8 +78,8 @@ fn many_packets_and_few_meet_the_same_weather_through_a_schedule_and_a_new_confi
         dark_moments(&mut idle, ms(0), every, 0)
     );
     let after = ms(31_000);
-    for link in [&mut busy, &mut idle] {
-        link.reconfigure(after, changing()).unwrap();
+    for path in [&mut busy, &mut idle] {
+        path.reconfigure(after, changing()).unwrap();
     }
     assert_eq!(
         dark_moments(&mut busy, after, every, 20),
@@ -87,14 +88,14 @@ fn many_packets_and_few_meet_the_same_weather_through_a_schedule_and_a_new_confi
 }
 
 #[test]
-fn a_new_configuration_brings_the_weather_of_a_new_link() {
+fn a_new_configuration_brings_the_fades_of_a_new_path() {
     let since = ms(12_345);
-    let mut old = Link::with_weather(changing(), 1, 7).unwrap();
+    let mut old = PathModel::with_fade_seed(changing(), 1, 7).unwrap();
     for at in 0..12_345 {
         old.send(ms(at), PACKET);
     }
     old.reconfigure(since, changing()).unwrap();
-    let mut new = Link::with_weather(changing(), 2, 7).unwrap();
+    let mut new = PathModel::with_fade_seed(changing(), 2, 7).unwrap();
     let (old, new) = (
         dark_moments(&mut old, since, ms(5), 0),
         dark_moments(&mut new, ms(0), ms(5), 0),
@@ -105,8 +106,8 @@ fn a_new_configuration_brings_the_weather_of_a_new_link() {
 }
 
 #[test]
-fn a_queue_that_lets_packets_out_later_meets_the_weather_of_that_later_moment() {
-    let narrow = LinkConfig {
+fn a_queue_that_lets_packets_out_later_meets_the_fade_of_that_later_moment() {
+    let narrow = PathConfig {
         // 100 B take 10 ms.
         bandwidth: Bandwidth {
             kbit_per_s: 80.0,
@@ -114,8 +115,8 @@ fn a_queue_that_lets_packets_out_later_meets_the_weather_of_that_later_moment() 
         },
         ..changing()
     };
-    let mut queued = Link::new(narrow, 7).unwrap();
-    let mut free = Link::new(changing(), 7).unwrap();
+    let mut queued = PathModel::new(narrow, 7).unwrap();
+    let mut free = PathModel::new(changing(), 7).unwrap();
     for second in 0..30 {
         // Ten at once leave one after the other.
         for place in 1..=10 {
@@ -127,10 +128,10 @@ fn a_queue_that_lets_packets_out_later_meets_the_weather_of_that_later_moment() 
 }
 
 #[test]
-fn a_radio_fades_both_ways_at_once_and_other_links_each_for_itself() {
+fn a_radio_fades_both_ways_at_once_and_other_paths_each_for_itself() {
     for shared_fades in [true, false] {
-        let pair = LinkPair {
-            up: LinkConfig {
+        let pair = PathPair {
+            up: PathConfig {
                 delay_ms: 80.0,
                 ..changing()
             },
@@ -138,7 +139,7 @@ fn a_radio_fades_both_ways_at_once_and_other_links_each_for_itself() {
             seed: 3,
             shared_fades,
         };
-        let (mut up, mut down) = pair.links().unwrap();
+        let (mut up, mut down) = pair.paths().unwrap();
         let up = dark_moments(&mut up, ms(0), ms(10), 0);
         let down = dark_moments(&mut down, ms(0), ms(10), 3);
         assert_eq!(up == down, shared_fades);
@@ -147,34 +148,35 @@ fn a_radio_fades_both_ways_at_once_and_other_links_each_for_itself() {
 
 #[test]
 fn both_ways_share_fades_but_no_other_luck() {
-    let config = LinkConfig {
+    let config = PathConfig {
         loss: Loss::Uniform { percent: 50.0 },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let pair = LinkPair {
+    let pair = PathPair {
         up: config.clone(),
         down: config,
         seed: 3,
         shared_fades: true,
     };
-    let (mut up, mut down) = pair.links().unwrap();
-    let fates =
-        |link: &mut Link| -> Vec<Fate> { (0..100).map(|at| link.send(ms(at), PACKET)).collect() };
+    let (mut up, mut down) = pair.paths().unwrap();
+    let fates = |path: &mut PathModel| -> Vec<PacketFate> {
+        (0..100).map(|at| path.send(ms(at), PACKET)).collect()
+    };
     assert_ne!(fates(&mut up), fates(&mut down));
 }
 
 #[test]
 fn a_pair_names_the_direction_of_a_bad_figure() {
-    let bad = LinkConfig {
+    let bad = PathConfig {
         delay_ms: -1.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let pair = LinkPair {
+    let pair = PathPair {
         down: bad,
-        ..LinkPair::default()
+        ..PathPair::default()
     };
     assert_eq!(
-        pair.links().unwrap_err().to_string(),
-        "the link down: delay_ms is -1: it must lie between 0 and 60000"
+        pair.paths().unwrap_err().to_string(),
+        "the path down: delay_ms is -1: it must lie between 0 and 60000"
     );
 }

@@ -1,18 +1,18 @@
-//! Both directions of one link, as whoever sets one up says it; decides no packet's fate.
+//! Both directions of one path, as whoever sets one up says it; decides no packet's fate.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Link, LinkConfig, LinkConfigError};
+use super::{PathConfig, PathConfigError, PathModel};
 use crate::trace::Trace;
 
-/// Both directions of a link, and their luck.
+/// Both directions of a path, and their luck.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct LinkPair {
+pub struct PathPair {
     /// From the client to the server.
-    pub up: LinkConfig,
+    pub up: PathConfig,
     /// From the server to the client.
-    pub down: LinkConfig,
+    pub down: PathConfig,
     /// All luck comes from it; each direction has its own.
     pub seed: u64,
     /// Whether both directions fade at the same moments, as with a radio, while their [`super::Loss::Fades`] are set
@@ -22,16 +22,16 @@ pub struct LinkPair {
 
 /// A direction's figure is out of range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("the link {direction}: {source}")]
-pub struct LinkPairError {
+#[error("the path {direction}: {source}")]
+pub struct PathPairError {
     /// `up` (client to server) or `down`.
     pub direction: &'static str,
     /// Which figure, and what it may be.
-    pub source: LinkConfigError,
+    pub source: PathConfigError,
 }
 
-impl LinkPair {
-    /// The same with `trace` on top: see [`LinkConfig::trace`].
+impl PathPair {
+    /// The same with `trace` on top: see [`PathConfig::trace`].
     #[must_use]
     pub fn replaying(mut self, trace: &Trace) -> Self {
         self.up.trace = Some(Arc::clone(&trace.up));
@@ -39,46 +39,46 @@ impl LinkPair {
         self
     }
 
-    /// The links `up` and `down`, whose time starts at zero.
+    /// The paths `up` and `down`, whose time starts at zero.
     ///
     /// # Errors
     /// When a figure is out of range.
-    pub fn links(&self) -> Result<(Link, Link), LinkPairError> {
+    pub fn paths(&self) -> Result<(PathModel, PathModel), PathPairError> {
         let (up, down) = (self.up_seeds(), self.down_seeds());
-        let up = Link::with_weather(self.up.clone(), up.luck, up.weather);
-        let down = Link::with_weather(self.down.clone(), down.luck, down.weather);
+        let up = PathModel::with_fade_seed(self.up.clone(), up.luck, up.fades);
+        let down = PathModel::with_fade_seed(self.down.clone(), down.luck, down.fades);
         Ok((
-            up.map_err(LinkPairError::of("up"))?,
-            down.map_err(LinkPairError::of("down"))?,
+            up.map_err(PathPairError::of("up"))?,
+            down.map_err(PathPairError::of("down"))?,
         ))
     }
 
-    /// Puts it in force at `now` in both directions of a running link, with all luck from its own seed; or in neither.
+    /// Puts it in force at `now` in both directions of a running path, with all luck from its own seed; or in neither.
     pub(crate) fn put_in_force(
         &self,
         now: Duration,
-        up: &mut Link,
-        down: &mut Link,
-    ) -> Result<(), LinkPairError> {
-        self.up.validate().map_err(LinkPairError::of("up"))?;
-        self.down.validate().map_err(LinkPairError::of("down"))?;
+        up: &mut PathModel,
+        down: &mut PathModel,
+    ) -> Result<(), PathPairError> {
+        self.up.validate().map_err(PathPairError::of("up"))?;
+        self.down.validate().map_err(PathPairError::of("down"))?;
         let (up_seeds, down_seeds) = (self.up_seeds(), self.down_seeds());
-        up.reseed(up_seeds.luck, up_seeds.weather);
-        down.reseed(down_seeds.luck, down_seeds.weather);
+        up.reseed(up_seeds.luck, up_seeds.fades);
+        down.reseed(down_seeds.luck, down_seeds.fades);
         reconfigure_both(now, (up, self.up.clone()), (down, self.down.clone()))
     }
 
     fn up_seeds(&self) -> Seeds {
         Seeds {
             luck: self.seed,
-            weather: self.seed,
+            fades: self.seed,
         }
     }
 
     fn down_seeds(&self) -> Seeds {
         Seeds {
             luck: !self.seed,
-            weather: if self.shared_fades {
+            fades: if self.shared_fades {
                 self.seed
             } else {
                 !self.seed
@@ -92,11 +92,11 @@ impl LinkPair {
 struct Seeds {
     luck: u64,
     /// Of the fades.
-    weather: u64,
+    fades: u64,
 }
 
-impl LinkPairError {
-    pub(crate) fn of(direction: &'static str) -> impl FnOnce(LinkConfigError) -> Self {
+impl PathPairError {
+    pub(crate) fn of(direction: &'static str) -> impl FnOnce(PathConfigError) -> Self {
         move |source| Self { direction, source }
     }
 }
@@ -104,14 +104,14 @@ impl LinkPairError {
 /// Puts new configurations in force in both directions at `now`, or in neither.
 pub(crate) fn reconfigure_both(
     now: Duration,
-    (up, up_config): (&mut Link, LinkConfig),
-    (down, down_config): (&mut Link, LinkConfig),
-) -> Result<(), LinkPairError> {
-    up_config.validate().map_err(LinkPairError::of("up"))?;
+    (up, up_config): (&mut PathModel, PathConfig),
+    (down, down_config): (&mut PathModel, PathConfig),
+) -> Result<(), PathPairError> {
+    up_config.validate().map_err(PathPairError::of("up"))?;
     let set = down.reconfigure(now, down_config);
-    set.map_err(LinkPairError::of("down"))?;
+    set.map_err(PathPairError::of("down"))?;
     let set = up.reconfigure(now, up_config);
-    set.map_err(LinkPairError::of("up"))
+    set.map_err(PathPairError::of("up"))
 }
 
 #[cfg(test)]
@@ -119,40 +119,40 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::link::{Loss, Packet};
+    use crate::path::{Loss, Packet};
 
     #[test]
     fn a_link_that_is_given_another_seed_is_as_one_made_with_it() {
-        let config = LinkConfig {
+        let config = PathConfig {
             loss: Loss::Fades {
                 mean_ms: 60.0,
                 faded_percent: 30.0,
             },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
-        let pair = LinkPair {
+        let pair = PathPair {
             up: config.clone(),
             down: config.clone(),
             seed: 7,
             shared_fades: true,
         };
-        let lost = |link: &mut Link, from: u64| -> Vec<bool> {
+        let lost = |path: &mut PathModel, from: u64| -> Vec<bool> {
             let packet = Packet {
                 bytes: 100,
                 is_udp: true,
             };
-            let mut fate = |at| link.send(Duration::from_millis(from + at), packet);
+            let mut fate = |at| path.send(Duration::from_millis(from + at), packet);
             (0..2_000)
                 .map(|at| fate(at).departures().next().is_none())
                 .collect()
         };
-        let mut up = Link::new(config.clone(), 1).unwrap();
-        let mut down = Link::new(config, 1).unwrap();
+        let mut up = PathModel::new(config.clone(), 1).unwrap();
+        let mut down = PathModel::new(config, 1).unwrap();
         let before = lost(&mut down, 0);
         pair.put_in_force(Duration::from_secs(5), &mut up, &mut down)
             .unwrap();
         let after = lost(&mut down, 5_000);
         assert_ne!(after, before);
-        assert_eq!(after, lost(&mut pair.links().unwrap().1, 0));
+        assert_eq!(after, lost(&mut pair.paths().unwrap().1, 0));
     }
 }

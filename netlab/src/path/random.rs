@@ -1,4 +1,4 @@
-//! The link's own luck: separate streams for separate impairments, so that a change in one leaves the others as they
+//! The path's own luck: separate streams for separate impairments, so that a change in one leaves the others as they
 //! were; no policy.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -19,12 +19,12 @@ pub(super) struct Streams {
 /// The luck of what hangs on time and not on packets: a stream of its own for each loss model of a schedule, so that
 /// how far one was asked shifts nothing in the next.
 #[derive(Debug)]
-pub(super) struct Weather {
+pub(super) struct LossStreams {
     seed: u64,
     next: Xoshiro256PlusPlus,
 }
 
-impl Weather {
+impl LossStreams {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -71,7 +71,7 @@ impl Streams {
     pub(super) fn new(seed: u64) -> Self {
         let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut next = || {
-            // The first stretch of a seed belongs to the weather.
+            // The first stretch of a seed belongs to the loss models.
             generator.jump();
             Random(generator.clone())
         };

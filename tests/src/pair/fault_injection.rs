@@ -12,14 +12,14 @@ use protocol::datagram::{DatagramHeader, split};
 use protocol::input::{InputBatch, decode_batch};
 use protocol::sequence::Sequence;
 
-use super::luck::Luck;
+use super::random_source::RandomSource;
 
 /// Datagrams kept to be sent again: some seconds of them.
 const KEPT: usize = 200;
 
 /// Something done to each datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trick {
+pub enum InjectedFault {
     /// It acknowledges a snapshot that has not been sent.
     AcksUnsent,
     /// It acknowledges snapshots that are on their way, or lost.
@@ -40,7 +40,7 @@ pub enum Trick {
     Noise,
 }
 
-impl Trick {
+impl InjectedFault {
     /// Every one.
     pub const ALL: [Self; 9] = [
         Self::AcksUnsent,
@@ -57,37 +57,37 @@ impl Trick {
 
 /// What a player does, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mischief {
+pub struct FaultInjection {
     /// What.
-    pub trick: Trick,
+    pub fault: InjectedFault,
     /// From when.
     pub from: Duration,
     /// Until when.
     pub until: Duration,
 }
 
-/// Carries out one player's mischief.
+/// Carries out one player's fault_injection.
 #[derive(Debug)]
-pub(super) struct Saboteur {
-    trick: Trick,
+pub(super) struct FaultInjector {
+    fault: InjectedFault,
     span: Range<Duration>,
-    luck: Luck,
+    random: RandomSource,
     kept: VecDeque<Bytes>,
 }
 
-impl Saboteur {
-    pub(super) fn new(mischief: Mischief, seed: u64) -> Self {
+impl FaultInjector {
+    pub(super) fn new(fault_injection: FaultInjection, seed: u64) -> Self {
         Self {
-            trick: mischief.trick,
-            span: mischief.from..mischief.until,
-            luck: Luck::new(seed),
+            fault: fault_injection.fault,
+            span: fault_injection.from..fault_injection.until,
+            random: RandomSource::new(seed),
             kept: VecDeque::new(),
         }
     }
 
     /// What comes in the place of a datagram of the player's.
     pub(super) fn tamper(&mut self, now: Duration, datagram: Bytes) -> Vec<Bytes> {
-        if self.trick == Trick::Replays {
+        if self.fault == InjectedFault::Replays {
             if self.kept.len() == KEPT {
                 self.kept.pop_front();
             }
@@ -96,44 +96,44 @@ impl Saboteur {
         if !self.span.contains(&now) {
             return vec![datagram];
         }
-        match self.trick {
-            Trick::AcksUnsent => {
-                let ahead = self.luck.between(20.0, 30_000.0) as u16;
+        match self.fault {
+            InjectedFault::AcksUnsent => {
+                let ahead = self.random.between(20.0, 30_000.0) as u16;
                 vec![acking(&datagram, ahead, 0x5555_5555)]
             }
-            Trick::AcksAhead => {
-                let ahead = self.luck.below(4) as u16;
+            InjectedFault::AcksAhead => {
+                let ahead = self.random.below(4) as u16;
                 vec![acking(&datagram, ahead, u32::MAX)]
             }
-            Trick::Replays => {
-                let again = (0..3).map(|_| self.kept[self.luck.below(self.kept.len())].clone());
+            InjectedFault::Replays => {
+                let again = (0..3).map(|_| self.kept[self.random.below(self.kept.len())].clone());
                 let mut come: Vec<Bytes> = again.collect();
-                come.insert(self.luck.below(4), datagram);
+                come.insert(self.random.below(4), datagram);
                 come
             }
-            Trick::Flood => vec![datagram; 40],
-            Trick::FarInputs => {
-                let ahead = [61.0, 600.0, 1e6, 4e9][self.luck.below(4)] as u32;
+            InjectedFault::Flood => vec![datagram; 40],
+            InjectedFault::FarInputs => {
+                let ahead = [61.0, 600.0, 1e6, 4e9][self.random.below(4)] as u32;
                 vec![for_tick(&datagram, |tick| tick.saturating_add(ahead))]
             }
-            Trick::OldInputs => vec![for_tick(&datagram, |tick| tick.saturating_sub(100))],
-            Trick::ManyInputs => vec![announcing_many(&datagram)],
-            Trick::Mangled => vec![self.mangled(&datagram)],
-            Trick::Noise => vec![self.noise()],
+            InjectedFault::OldInputs => vec![for_tick(&datagram, |tick| tick.saturating_sub(100))],
+            InjectedFault::ManyInputs => vec![announcing_many(&datagram)],
+            InjectedFault::Mangled => vec![self.mangled(&datagram)],
+            InjectedFault::Noise => vec![self.noise()],
         }
     }
 
     /// Its number stays: one from the far future would make all that follow old.
     fn mangled(&mut self, datagram: &[u8]) -> Bytes {
         let mut bytes = datagram.to_vec();
-        for _ in 0..=self.luck.below(4) {
-            let place = 2 + self.luck.below(bytes.len().saturating_sub(2));
-            match self.luck.below(6) {
+        for _ in 0..=self.random.below(4) {
+            let place = 2 + self.random.below(bytes.len().saturating_sub(2));
+            match self.random.below(6) {
                 0 => bytes.truncate(place),
-                1 => bytes.push(self.luck.below(256) as u8),
+                1 => bytes.push(self.random.below(256) as u8),
                 _ => {
                     if let Some(byte) = bytes.get_mut(place) {
-                        *byte ^= 1 << self.luck.below(8);
+                        *byte ^= 1 << self.random.below(8);
                     }
                 }
             }
@@ -142,8 +142,8 @@ impl Saboteur {
     }
 
     fn noise(&mut self) -> Bytes {
-        let length = self.luck.below(1_200);
-        (0..length).map(|_| self.luck.below(256) as u8).collect()
+        let length = self.random.below(1_200);
+        (0..length).map(|_| self.random.below(256) as u8).collect()
     }
 }
 

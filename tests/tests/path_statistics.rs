@@ -1,21 +1,21 @@
-//! The link model is honest: over many packets it does what its figures say.
+//! The path model is honest: over many packets it does what its figures say.
 
 use std::time::Duration;
 
-use netlab::link::{Bandwidth, Fate, Jitter, Link, LinkConfig, Loss, Order, Packet};
+use netlab::path::{Bandwidth, Jitter, Loss, Order, Packet, PacketFate, PathConfig, PathModel};
 
 const PACKETS: usize = 50_000;
 const SEEDS: std::ops::Range<u64> = 0..5;
 const INTERVAL: Duration = Duration::from_millis(2);
 
-fn fates(config: LinkConfig, seed: u64, packets: usize, interval: Duration) -> Vec<Fate> {
-    let mut link = Link::new(config, seed).expect("a valid configuration");
+fn fates(config: PathConfig, seed: u64, packets: usize, interval: Duration) -> Vec<PacketFate> {
+    let mut path = PathModel::new(config, seed).expect("a valid configuration");
     let packet = Packet {
         bytes: 100,
         is_udp: true,
     };
     (0..packets)
-        .map(|index| link.send(interval * index as u32, packet))
+        .map(|index| path.send(interval * index as u32, packet))
         .collect()
 }
 
@@ -25,14 +25,14 @@ fn losses(loss: Loss, seed: u64, packets: usize) -> Vec<bool> {
 
 /// Whether each of `packets` is lost, one sent each `interval`.
 fn losses_each(interval: Duration, loss: Loss, seed: u64, packets: usize) -> Vec<bool> {
-    let config = LinkConfig {
+    let config = PathConfig {
         loss,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let fates = fates(config, seed, packets, interval);
     fates
         .into_iter()
-        .map(|fate| matches!(fate, Fate::Dropped(_)))
+        .map(|fate| matches!(fate, PacketFate::Dropped(_)))
         .collect()
 }
 
@@ -182,7 +182,7 @@ fn fades_take_their_share_of_time_and_last_as_long_as_set() {
         for interval in [INTERVAL, Duration::from_millis(50)] {
             assert_loss(interval, loss, share, correlation(interval));
         }
-        // A fade as packets see it: a run goes on when the link doesn't change its state until the next packet.
+        // A fade as packets see it: a run goes on when the path doesn't change its state until the next packet.
         let leaves = (1.0 - share) * (1.0 - correlation(INTERVAL));
         assert_mean_run(loss, true, 1.0 / leaves);
     }
@@ -208,10 +208,10 @@ fn delay_and_jitter_are_as_set() {
             order,
             ..Jitter::default()
         };
-        let config = LinkConfig {
+        let config = PathConfig {
             delay_ms: 50.0,
             jitter,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
         // Further apart than the jitter reaches, so that no packet waits for one before it.
         let interval = Duration::from_millis(20);
@@ -238,11 +238,11 @@ fn bandwidth_lets_through_its_rate() {
             queue_bytes: 30_000,
             ..Bandwidth::UNLIMITED
         };
-        let config = LinkConfig {
+        let config = PathConfig {
             bandwidth,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         };
-        let mut link = Link::new(config, 7).expect("a valid configuration");
+        let mut path = PathModel::new(config, 7).expect("a valid configuration");
         // Twice what the bottleneck carries, for ten seconds.
         let packet = Packet {
             bytes: 1_200,
@@ -251,7 +251,7 @@ fn bandwidth_lets_through_its_rate() {
         let interval = Duration::from_secs_f64(1_200.0 * 8.0 / (2e3 * kbit_per_s));
         let count = (10.0 / interval.as_secs_f64()) as u32;
         let passed: usize = (0..count)
-            .flat_map(|index| link.send(interval * index, packet).departures())
+            .flat_map(|index| path.send(interval * index, packet).departures())
             .filter(|out| (1..=9).contains(&out.at.as_secs()))
             .map(|_| packet.bytes)
             .sum();
@@ -265,15 +265,15 @@ fn bandwidth_lets_through_its_rate() {
 
 #[test]
 fn duplicates_and_corruption_take_their_share() {
-    let config = LinkConfig {
+    let config = PathConfig {
         duplicate_percent: 4.0,
         corrupt_percent: 2.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     let (mut copies, mut corrupted) = (0, 0);
     for fate in fates(config, 8, PACKETS, INTERVAL) {
-        let Fate::Passed { first, copy } = fate else {
-            panic!("a lossless link lost a packet")
+        let PacketFate::Passed { first, copy } = fate else {
+            panic!("a lossless path lost a packet")
         };
         copies += usize::from(copy.is_some());
         if let Some(corruption) = first.corruption {

@@ -1,16 +1,16 @@
-//! Which figures a [`LinkConfig`] may hold: checked while it is read, so that the error stands at the line, and once
-//! more by [`super::Link`] for a configuration that code made.
+//! Which figures a [`PathConfig`] may hold: checked while it is read, so that the error stands at the line, and once
+//! more by [`super::PathModel`] for a configuration that code made.
 
 use std::ops::RangeInclusive;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::{Bandwidth, Gap, Jitter, LinkConfig, Loss, NatRebinding, ScheduleStep};
+use super::{Bandwidth, Gap, Jitter, Loss, NatRebinding, PathConfig, ScheduleStep};
 
 /// A figure out of its range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{key} is {value}: {expected}")]
-pub struct LinkConfigError {
+pub struct PathConfigError {
     /// The key, with the table that it stands in, for example `loss.percent`.
     pub key: &'static str,
     /// What it was set to.
@@ -24,19 +24,19 @@ const DELAY_MS: RangeInclusive<f64> = 0.0..=60_000.0;
 /// A year: far beyond any run, and small enough to add up as a `Duration`.
 const MOMENT_S: RangeInclusive<f64> = 0.0..=31_536_000.0;
 const SMALLEST_QUEUE_BYTES: usize = 1_500;
-/// The least span, so that weather always moves on.
+/// The least span, so that fades always move on.
 const SPAN_MS: RangeInclusive<f64> = 0.001..=60_000.0;
 
 pub(super) trait Validate {
-    fn validate(&self) -> Result<(), LinkConfigError>;
+    fn validate(&self) -> Result<(), PathConfigError>;
 }
 
-impl LinkConfig {
+impl PathConfig {
     /// Checks every figure.
     ///
     /// # Errors
     /// The first figure that is out of its range.
-    pub fn validate(&self) -> Result<(), LinkConfigError> {
+    pub fn validate(&self) -> Result<(), PathConfigError> {
         within("delay_ms", self.delay_ms, DELAY_MS)?;
         self.jitter.validate()?;
         self.loss.validate()?;
@@ -54,14 +54,14 @@ impl LinkConfig {
 }
 
 impl Validate for Jitter {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         within("jitter.ms", self.ms, DELAY_MS)?;
         within("jitter.touched_percent", self.touched_percent, PERCENT)
     }
 }
 
 impl Validate for Loss {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         match *self {
             Loss::None => Ok(()),
             Loss::Uniform { percent } => within("loss.percent", percent, PERCENT),
@@ -84,7 +84,7 @@ impl Validate for Loss {
 }
 
 impl Validate for Bandwidth {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         within("bandwidth.kbit_per_s", self.kbit_per_s, 1.0..=f64::INFINITY)?;
         within(
             "bandwidth.queue_bytes",
@@ -95,7 +95,7 @@ impl Validate for Bandwidth {
 }
 
 impl Validate for Gap {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         within("gaps.at_s", self.at_s, MOMENT_S)?;
         within("gaps.for_ms", self.for_ms, 0.001..=600_000.0)?;
         match self.every_s {
@@ -106,13 +106,13 @@ impl Validate for Gap {
 }
 
 impl Validate for NatRebinding {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         within("nat_rebindings.at_s", self.at_s, MOMENT_S)
     }
 }
 
 impl Validate for ScheduleStep {
-    fn validate(&self) -> Result<(), LinkConfigError> {
+    fn validate(&self) -> Result<(), PathConfigError> {
         within("schedule.at_s", self.at_s, MOMENT_S)?;
         within(
             "schedule.delay_ms",
@@ -155,12 +155,12 @@ impl Timed for NatRebinding {
     }
 }
 
-fn in_order<T: Timed>(entries: &[T]) -> Result<(), LinkConfigError> {
+fn in_order<T: Timed>(entries: &[T]) -> Result<(), PathConfigError> {
     match entries
         .windows(2)
         .find(|pair| pair[1].at_s() < pair[0].at_s())
     {
-        Some(pair) => Err(LinkConfigError {
+        Some(pair) => Err(PathConfigError {
             key: T::KEY,
             value: pair[1].at_s(),
             expected: format!(
@@ -176,7 +176,7 @@ fn within(
     key: &'static str,
     value: f64,
     range: RangeInclusive<f64>,
-) -> Result<(), LinkConfigError> {
+) -> Result<(), PathConfigError> {
     if range.contains(&value) {
         return Ok(());
     }
@@ -185,7 +185,7 @@ fn within(
     } else {
         format!("it must lie between {} and {}", range.start(), range.end())
     };
-    Err(LinkConfigError {
+    Err(PathConfigError {
         key,
         value,
         expected,

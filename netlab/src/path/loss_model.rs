@@ -1,4 +1,4 @@
-//! The loss models: whether the air takes a packet. Not the queue, the handover gaps or the blackhole.
+//! The loss models: whether a packet is lost on the way. Not the queue, the handover gaps or the blackhole.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::{DropCause, Loss, milliseconds};
 
 /// The running state of one [`Loss`] model.
 #[derive(Debug)]
-pub(super) enum Air {
+pub(super) enum LossModel {
     Clear,
     Uniform {
         percent: f64,
@@ -28,35 +28,35 @@ pub(super) enum Air {
     },
 }
 
-impl Air {
+impl LossModel {
     /// The model as it stands at `at`, in its long-run distribution.
-    pub(super) fn new(loss: &Loss, at: Duration, mut weather: Random) -> Self {
+    pub(super) fn new(loss: &Loss, at: Duration, mut random: Random) -> Self {
         match *loss {
-            Loss::None => Air::Clear,
-            Loss::Uniform { percent } => Air::Uniform { percent },
+            Loss::None => LossModel::Clear,
+            Loss::Uniform { percent } => LossModel::Uniform { percent },
             Loss::Bursts {
                 good_packets,
                 bad_packets,
-            } => Air::Bursts {
-                bad: weather.unit() < bad_packets / (good_packets + bad_packets),
+            } => LossModel::Bursts {
+                bad: random.unit() < bad_packets / (good_packets + bad_packets),
                 leave_good: 1.0 / good_packets,
                 leave_bad: 1.0 / bad_packets,
             },
             Loss::Fades {
                 faded_percent: 0.0, ..
-            } => Air::Clear,
+            } => LossModel::Clear,
             Loss::Fades {
                 mean_ms,
                 faded_percent,
             } => {
                 let mean_clear_ms = mean_ms * (100.0 - faded_percent) / faded_percent;
-                let faded = weather.unit() * 100.0 < faded_percent;
+                let faded = random.unit() * 100.0 < faded_percent;
                 // An exponential sojourn has no memory, so its rest is as long as a whole one.
-                let rest = weather.exponential(if faded { mean_ms } else { mean_clear_ms });
-                Air::Fades {
+                let rest = random.exponential(if faded { mean_ms } else { mean_clear_ms });
+                LossModel::Fades {
                     faded,
                     until: at + milliseconds(rest),
-                    random: weather,
+                    random,
                     mean_fade_ms: mean_ms,
                     mean_clear_ms,
                 }
@@ -64,12 +64,12 @@ impl Air {
         }
     }
 
-    /// Whether a packet in the air at `at` is lost, and to what. `luck` is this packet's draw; `at` never decreases.
+    /// Whether a packet on the way at `at` is lost, and to what. `luck` is this packet's draw; `at` never decreases.
     pub(super) fn takes(&mut self, at: Duration, luck: f64) -> Option<DropCause> {
         match self {
-            Air::Clear => None,
-            Air::Uniform { percent } => (luck * 100.0 < *percent).then_some(DropCause::Loss),
-            Air::Bursts {
+            LossModel::Clear => None,
+            LossModel::Uniform { percent } => (luck * 100.0 < *percent).then_some(DropCause::Loss),
+            LossModel::Bursts {
                 bad,
                 leave_good,
                 leave_bad,
@@ -80,7 +80,7 @@ impl Air {
                 }
                 lost.then_some(DropCause::Loss)
             }
-            Air::Fades {
+            LossModel::Fades {
                 faded,
                 until,
                 random,

@@ -1,11 +1,11 @@
-//! A link's configuration as a profile file writes it, and what a bad one is told.
+//! A path's configuration as a profile file writes it, and what a bad one is told.
 
-use netlab::link::{
-    Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, Loss, NatRebinding, Order, ScheduleStep,
+use netlab::path::{
+    Bandwidth, DropPolicy, Gap, Jitter, Loss, NatRebinding, Order, PathConfig, ScheduleStep,
 };
 
 fn refusal(text: &str) -> String {
-    toml::from_str::<LinkConfig>(text)
+    toml::from_str::<PathConfig>(text)
         .expect_err("a bad configuration was taken")
         .to_string()
 }
@@ -28,7 +28,7 @@ fn everything_can_be_written_in_a_file() {
         loss = { model = "bursts", good_packets = 40, bad_packets = 2 }
         bandwidth = { kbit_per_s = inf }
     "#;
-    let expected = LinkConfig {
+    let expected = PathConfig {
         delay_ms: 50.0,
         jitter: Jitter {
             ms: 10.0,
@@ -73,16 +73,16 @@ fn everything_can_be_written_in_a_file() {
         }],
         trace: None,
     };
-    assert_eq!(toml::from_str::<LinkConfig>(text).unwrap(), expected);
+    assert_eq!(toml::from_str::<PathConfig>(text).unwrap(), expected);
     let written = toml::to_string(&expected).unwrap();
-    assert_eq!(toml::from_str::<LinkConfig>(&written).unwrap(), expected);
+    assert_eq!(toml::from_str::<PathConfig>(&written).unwrap(), expected);
 }
 
 #[test]
-fn nothing_written_is_a_perfect_link() {
+fn nothing_written_is_a_perfect_path() {
     assert_eq!(
-        toml::from_str::<LinkConfig>("").unwrap(),
-        LinkConfig::default()
+        toml::from_str::<PathConfig>("").unwrap(),
+        PathConfig::default()
     );
 }
 

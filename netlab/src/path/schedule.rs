@@ -1,6 +1,6 @@
 //! What is in force at one moment, and how a step of the schedule changes it.
 
-use super::{Bandwidth, Jitter, LinkConfig, Loss, ScheduleStep};
+use super::{Bandwidth, Jitter, Loss, PathConfig, ScheduleStep};
 
 /// The settings that a schedule can change.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) struct Conditions {
 
 impl Conditions {
     /// What `config` starts with.
-    pub(super) fn of(config: &LinkConfig) -> Self {
+    pub(super) fn of(config: &PathConfig) -> Self {
         Self {
             delay_ms: config.delay_ms,
             jitter: config.jitter,

@@ -1,7 +1,7 @@
 //! One direction of a bad network as a seeded state machine: it decides the fate of packets, and neither moves their
 //! bytes nor reads a clock.
 //!
-//! Hand [`Link::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't. The
+//! Hand [`PathModel::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't. The
 //! same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
 //! for example in a [`DelayLine`].
 //!
@@ -9,12 +9,12 @@
 //! trace and the loss model (all judged at the moment the packet leaves the queue, as a radio would), duplication,
 //! corruption, then delay and jitter.
 
-mod air;
 mod config;
 mod delay_line;
-mod fate;
 mod gaps;
+mod loss_model;
 mod nat;
+mod packet_fate;
 mod pair;
 mod queue;
 mod random;
@@ -23,25 +23,25 @@ mod schedule;
 
 use std::time::Duration;
 
-use air::Air;
 pub use config::{
-    Bandwidth, DropPolicy, Gap, Jitter, LinkConfig, Loss, NatRebinding, Order, ScheduleStep,
+    Bandwidth, DropPolicy, Gap, Jitter, Loss, NatRebinding, Order, PathConfig, ScheduleStep,
 };
 pub use delay_line::DelayLine;
-pub use fate::{Corruption, Departure, DropCause, Fate, Packet};
+use loss_model::LossModel;
 pub use nat::NatEpochs;
 use nat::Rebindings;
+pub use packet_fate::{Corruption, Departure, DropCause, Packet, PacketFate};
 pub(crate) use pair::reconfigure_both;
-pub use pair::{LinkPair, LinkPairError};
+pub use pair::{PathPair, PathPairError};
 use queue::Queue;
-use random::{JitterLuck, Streams, Weather};
-pub use ranges::LinkConfigError;
+use random::{JitterLuck, LossStreams, Streams};
+pub use ranges::PathConfigError;
 use schedule::Conditions;
 
-/// One direction of an emulated link.
+/// One direction of an emulated path.
 #[derive(Debug)]
-pub struct Link {
-    config: LinkConfig,
+pub struct PathModel {
+    config: PathConfig,
     conditions: Conditions,
     /// When `config` was set: its gaps and schedule count from here.
     since: Duration,
@@ -51,36 +51,36 @@ pub struct Link {
     now: Duration,
     queue: Queue,
     rebindings: Rebindings,
-    air: Air,
-    weather: Weather,
+    loss_model: LossModel,
+    loss_streams: LossStreams,
     random: Streams,
     last_departure: Duration,
 }
 
-impl Link {
-    /// A link whose time starts at zero.
+impl PathModel {
+    /// A path whose time starts at zero.
     ///
     /// # Errors
     /// When a figure of `config` is out of range; the error names its key.
-    pub fn new(config: LinkConfig, seed: u64) -> Result<Self, LinkConfigError> {
-        Self::with_weather(config, seed, seed)
+    pub fn new(config: PathConfig, seed: u64) -> Result<Self, PathConfigError> {
+        Self::with_fade_seed(config, seed, seed)
     }
 
-    /// A link whose fades come from `weather_seed`, and all other luck from `seed`. Links with the same weather seed
+    /// A path whose fades come from `fade_seed`, and all other luck from `seed`. Links with the same fade seed
     /// and the same loss model, set at the same time, fade at the same moments, whatever passes through them.
     ///
     /// # Errors
     /// When a figure of `config` is out of range; the error names its key.
-    pub fn with_weather(
-        config: LinkConfig,
+    pub fn with_fade_seed(
+        config: PathConfig,
         seed: u64,
-        weather_seed: u64,
-    ) -> Result<Self, LinkConfigError> {
+        fade_seed: u64,
+    ) -> Result<Self, PathConfigError> {
         config.validate()?;
         let conditions = Conditions::of(&config);
-        let mut weather = Weather::new(weather_seed);
+        let mut loss_streams = LossStreams::new(fade_seed);
         Ok(Self {
-            air: Air::new(&conditions.loss, Duration::ZERO, weather.next()),
+            loss_model: LossModel::new(&conditions.loss, Duration::ZERO, loss_streams.next()),
             config,
             conditions,
             since: Duration::ZERO,
@@ -88,19 +88,19 @@ impl Link {
             now: Duration::ZERO,
             queue: Queue::default(),
             rebindings: Rebindings::default(),
-            weather,
+            loss_streams,
             random: Streams::new(seed),
             last_departure: Duration::ZERO,
         })
     }
 
     /// The configuration in force, with its whole schedule.
-    pub fn config(&self) -> &LinkConfig {
+    pub fn config(&self) -> &PathConfig {
         &self.config
     }
 
     /// Puts `config` in force from `now` on. All that hangs on time counts from here: gaps, schedule and fades come
-    /// when they would in a link made now with the same weather seed, so that one weather can be had again and again.
+    /// when they would in a path made now with the same fade seed, so that the same fades can be had again and again.
     /// Packets already on their way keep their fate.
     ///
     /// # Errors
@@ -108,8 +108,8 @@ impl Link {
     pub fn reconfigure(
         &mut self,
         now: Duration,
-        config: LinkConfig,
-    ) -> Result<(), LinkConfigError> {
+        config: PathConfig,
+    ) -> Result<(), PathConfigError> {
         config.validate()?;
         self.advance(now);
         self.since = self.now;
@@ -117,44 +117,45 @@ impl Link {
         self.steps_taken = 0;
         self.conditions = Conditions::of(&config);
         self.config = config;
-        self.weather.restart();
-        self.air = Air::new(&self.conditions.loss, self.since, self.weather.next());
+        self.loss_streams.restart();
+        self.loss_model =
+            LossModel::new(&self.conditions.loss, self.since, self.loss_streams.next());
         Ok(())
     }
 
-    /// Draws all luck from other seeds from the next [`Link::reconfigure`] on, as [`Link::with_weather`] would.
-    pub(crate) fn reseed(&mut self, seed: u64, weather_seed: u64) {
+    /// Draws all luck from other seeds from the next [`PathModel::reconfigure`] on, as [`PathModel::with_fade_seed`] would.
+    pub(crate) fn reseed(&mut self, seed: u64, fade_seed: u64) {
         self.random = Streams::new(seed);
-        self.weather = Weather::new(weather_seed);
+        self.loss_streams = LossStreams::new(fade_seed);
     }
 
     /// Decides the fate of a packet handed in at `now`. Time that runs backwards is taken as standing still.
-    pub fn send(&mut self, now: Duration, packet: Packet) -> Fate {
+    pub fn send(&mut self, now: Duration, packet: Packet) -> PacketFate {
         self.advance(now);
         // Every packet takes its draws, whatever becomes of it: so a change in one setting leaves the others' luck
         // as it was.
         let luck = self.random.luck();
         if packet.is_udp && self.conditions.udp_blackhole {
-            return Fate::Dropped(DropCause::Blackhole);
+            return PacketFate::Dropped(DropCause::Blackhole);
         }
         let bandwidth = &self.conditions.bandwidth;
         let Some(aired) = self
             .queue
             .pass(self.now, packet.bytes, bandwidth, luck.queue)
         else {
-            return Fate::Dropped(DropCause::Queue);
+            return PacketFate::Dropped(DropCause::Queue);
         };
         let elapsed = aired.saturating_sub(self.since);
         if gaps::any_covers(&self.config.gaps, elapsed) {
-            return Fate::Dropped(DropCause::Gap);
+            return PacketFate::Dropped(DropCause::Gap);
         }
         let trace = self.config.trace.as_ref();
         let Some(delay) = trace.map_or(Some(Duration::ZERO), |trace| trace.delay_at(elapsed))
         else {
-            return Fate::Dropped(DropCause::Trace);
+            return PacketFate::Dropped(DropCause::Trace);
         };
-        if let Some(cause) = self.air.takes(aired, luck.loss) {
-            return Fate::Dropped(cause);
+        if let Some(cause) = self.loss_model.takes(aired, luck.loss) {
+            return PacketFate::Dropped(cause);
         }
         let corruption = (luck.corrupt * 100.0 < self.conditions.corrupt_percent)
             .then(|| luck.corruption(packet.bytes));
@@ -162,7 +163,7 @@ impl Link {
         let out = aired + delay;
         let first = self.depart(out, luck.jitter, corruption);
         let copy = duplicated.then(|| self.depart(out, luck.copy_jitter, corruption));
-        Fate::Passed { first, copy }
+        PacketFate::Passed { first, copy }
     }
 
     /// When `bytes` of a stream handed in at `now` come out. They share the bandwidth's queue with the packets, and
@@ -180,7 +181,7 @@ impl Link {
         Some(self.depart(aired + delay, luck.jitter, None).at)
     }
 
-    /// How often the NAT has forgotten its mappings by `now`, of all configurations so far. The link carries no
+    /// How often the NAT has forgotten its mappings by `now`, of all configurations so far. The path carries no
     /// addresses: whoever holds the packets gives them new ports.
     pub fn nat_epochs(&mut self, now: Duration) -> NatEpochs {
         self.advance(now);
@@ -221,7 +222,7 @@ impl Link {
 
     fn adopt(&mut self, conditions: Conditions, at: Duration) {
         if conditions.loss != self.conditions.loss {
-            self.air = Air::new(&conditions.loss, at, self.weather.next());
+            self.loss_model = LossModel::new(&conditions.loss, at, self.loss_streams.next());
         }
         self.conditions = conditions;
     }

@@ -1,4 +1,4 @@
-//! Holds things until they are due, for whoever carries out a [`super::Link`]'s decisions; decides nothing itself.
+//! Holds things until they are due, for whoever carries out a [`super::PathModel`]'s decisions; decides nothing itself.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

@@ -1,4 +1,4 @@
-//! What one direction of a link is like, as code or a profile file says it; the ranges are checked in `ranges`.
+//! What one direction of a path is like, as code or a profile file says it; the ranges are checked in `ranges`.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use super::random::JitterLuck;
 use super::ranges;
 use crate::trace::TraceLane;
 
-/// One direction of a link. The default is perfect: no delay, no loss, no bound.
+/// One direction of a path. The default is perfect: no delay, no loss, no bound.
 ///
 /// Unknown keys and figures out of range are errors that name the key.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct LinkConfig {
+pub struct PathConfig {
     /// One-way delay in ms, 0 to 60,000. Default 0.
     #[serde(deserialize_with = "ranges::delay_ms")]
     pub delay_ms: f64,
@@ -43,7 +43,7 @@ pub struct LinkConfig {
     pub nat_rebindings: Vec<NatRebinding>,
     /// A recorded trace, which counts from the configuration's start: its delay comes on top of `delay_ms`, its loss
     /// beside `loss`, and `jitter.order` holds for its delays too. No key of a file sets it: see
-    /// [`super::LinkPair::replaying`]. Default none.
+    /// [`super::PathPair::replaying`]. Default none.
     #[serde(skip)]
     pub trace: Option<Arc<TraceLane>>,
     /// Changes over time, in order. Default none.
@@ -164,25 +164,25 @@ pub struct Gap {
 pub struct ScheduleStep {
     /// When, in seconds from the configuration's start, no earlier than the step before.
     pub at_s: f64,
-    /// As [`LinkConfig::delay_ms`].
+    /// As [`PathConfig::delay_ms`].
     #[serde(default)]
     pub delay_ms: Option<f64>,
-    /// As [`LinkConfig::jitter`].
+    /// As [`PathConfig::jitter`].
     #[serde(default)]
     pub jitter: Option<Jitter>,
-    /// As [`LinkConfig::loss`].
+    /// As [`PathConfig::loss`].
     #[serde(default)]
     pub loss: Option<Loss>,
-    /// As [`LinkConfig::duplicate_percent`].
+    /// As [`PathConfig::duplicate_percent`].
     #[serde(default)]
     pub duplicate_percent: Option<f64>,
-    /// As [`LinkConfig::corrupt_percent`].
+    /// As [`PathConfig::corrupt_percent`].
     #[serde(default)]
     pub corrupt_percent: Option<f64>,
-    /// As [`LinkConfig::bandwidth`]; `{ kbit_per_s = inf }` lifts the bound.
+    /// As [`PathConfig::bandwidth`]; `{ kbit_per_s = inf }` lifts the bound.
     #[serde(default)]
     pub bandwidth: Option<Bandwidth>,
-    /// As [`LinkConfig::udp_blackhole`].
+    /// As [`PathConfig::udp_blackhole`].
     #[serde(default)]
     pub udp_blackhole: Option<bool>,
 }

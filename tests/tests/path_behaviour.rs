@@ -1,10 +1,10 @@
-//! What one direction of the emulated link does to single packets over time.
+//! What one direction of the emulated path does to single packets over time.
 
 use std::time::Duration;
 
-use netlab::link::{
-    Bandwidth, Departure, DropCause, DropPolicy, Fate, Gap, Jitter, Link, LinkConfig, Loss,
-    NatEpochs, NatRebinding, Order, Packet, ScheduleStep,
+use netlab::path::{
+    Bandwidth, Departure, DropCause, DropPolicy, Gap, Jitter, Loss, NatEpochs, NatRebinding, Order,
+    Packet, PacketFate, PathConfig, PathModel, ScheduleStep,
 };
 
 const UDP: Packet = Packet {
@@ -20,12 +20,12 @@ fn ms(value: u64) -> Duration {
     Duration::from_millis(value)
 }
 
-fn link(config: LinkConfig) -> Link {
-    Link::new(config, 1).expect("a valid configuration")
+fn path(config: PathConfig) -> PathModel {
+    PathModel::new(config, 1).expect("a valid configuration")
 }
 
-fn passed(at: Duration) -> Fate {
-    Fate::Passed {
+fn passed(at: Duration) -> PacketFate {
+    PacketFate::Passed {
         first: Departure {
             at,
             corruption: None,
@@ -35,8 +35,8 @@ fn passed(at: Duration) -> Fate {
 }
 
 /// Something of everything.
-fn busy() -> LinkConfig {
-    LinkConfig {
+fn busy() -> PathConfig {
+    PathConfig {
         delay_ms: 40.0,
         jitter: Jitter {
             ms: 30.0,
@@ -54,34 +54,34 @@ fn busy() -> LinkConfig {
             queue_bytes: 20_000,
             ..Bandwidth::UNLIMITED
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     }
 }
 
-fn fates(link: &mut Link) -> Vec<Fate> {
+fn fates(path: &mut PathModel) -> Vec<PacketFate> {
     (0..2_000)
-        .map(|index| link.send(ms(9 * index), UDP))
+        .map(|index| path.send(ms(9 * index), UDP))
         .collect()
 }
 
 #[test]
 fn the_same_seed_and_packets_meet_the_same_fate() {
-    let [once, again] = [1, 1].map(|seed| fates(&mut Link::new(busy(), seed).unwrap()));
+    let [once, again] = [1, 1].map(|seed| fates(&mut PathModel::new(busy(), seed).unwrap()));
     assert_eq!(once, again);
-    let other = fates(&mut Link::new(busy(), 2).unwrap());
+    let other = fates(&mut PathModel::new(busy(), 2).unwrap());
     assert_ne!(once, other);
 }
 
 #[test]
 fn fades_come_at_the_same_moments_however_many_packets_are_sent() {
-    let config = LinkConfig {
+    let config = PathConfig {
         loss: Loss::Fades {
             mean_ms: 60.0,
             faded_percent: 10.0,
         },
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let (mut sparse, mut dense) = (link(config.clone()), link(config));
+    let (mut sparse, mut dense) = (path(config.clone()), path(config));
     for moment in 0..1_000 {
         let sparse = sparse.send(ms(10 * moment), UDP);
         let dense: Vec<_> = (0..5)
@@ -93,19 +93,19 @@ fn fades_come_at_the_same_moments_however_many_packets_are_sent() {
 
 #[test]
 fn one_setting_leaves_the_luck_of_the_others() {
-    let lost = |config: LinkConfig| {
-        let mut link = link(LinkConfig {
+    let lost = |config: PathConfig| {
+        let mut path = path(PathConfig {
             loss: Loss::Uniform { percent: 10.0 },
             ..config
         });
-        fates(&mut link)
+        fates(&mut path)
             .into_iter()
-            .map(|fate| matches!(fate, Fate::Dropped(_)))
+            .map(|fate| matches!(fate, PacketFate::Dropped(_)))
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        lost(LinkConfig::default()),
-        lost(LinkConfig {
+        lost(PathConfig::default()),
+        lost(PathConfig {
             bandwidth: Bandwidth::UNLIMITED,
             ..busy()
         })
@@ -113,8 +113,8 @@ fn one_setting_leaves_the_luck_of_the_others() {
 }
 
 #[test]
-fn a_perfect_link_passes_at_once() {
-    assert_eq!(link(LinkConfig::default()).send(ms(7), UDP), passed(ms(7)));
+fn a_perfect_path_passes_at_once() {
+    assert_eq!(path(PathConfig::default()).send(ms(7), UDP), passed(ms(7)));
 }
 
 #[test]
@@ -125,14 +125,14 @@ fn kept_order_holds_up_the_ones_behind_and_free_order_does_not() {
             order,
             ..Jitter::default()
         };
-        let mut link = link(LinkConfig {
+        let mut path = path(PathConfig {
             jitter,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         });
-        let fates: Vec<_> = (0..500).map(|index| link.send(ms(index), UDP)).collect();
+        let fates: Vec<_> = (0..500).map(|index| path.send(ms(index), UDP)).collect();
         fates
             .into_iter()
-            .flat_map(Fate::departures)
+            .flat_map(PacketFate::departures)
             .map(|out| out.at)
             .collect::<Vec<_>>()
     };
@@ -147,12 +147,12 @@ fn jitter_can_touch_a_few_packets_only() {
         order: Order::Free,
         touched_percent: 4.0,
     };
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         jitter,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
     let held = (0..10_000)
-        .filter(|index| link.send(ms(*index), UDP) != passed(ms(*index)))
+        .filter(|index| path.send(ms(*index), UDP) != passed(ms(*index)))
         .count();
     assert!((340..460).contains(&held), "{held} of 10,000 held up");
 }
@@ -165,23 +165,23 @@ fn a_full_queue_drops_from_its_tail_and_drains_at_the_rate() {
         queue_bytes: 3_000,
         ..Bandwidth::UNLIMITED
     };
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         delay_ms: 5.0,
         bandwidth,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
-    let burst: Vec<_> = (0..4).map(|_| link.send(ms(0), UDP)).collect();
+    let burst: Vec<_> = (0..4).map(|_| path.send(ms(0), UDP)).collect();
     assert_eq!(
         burst,
         [
             passed(ms(15)),
             passed(ms(25)),
             passed(ms(35)),
-            Fate::Dropped(DropCause::Queue)
+            PacketFate::Dropped(DropCause::Queue)
         ]
     );
-    assert_eq!(link.send(ms(9), UDP), Fate::Dropped(DropCause::Queue));
-    assert_eq!(link.send(ms(10), UDP), passed(ms(45)));
+    assert_eq!(path.send(ms(9), UDP), PacketFate::Dropped(DropCause::Queue));
+    assert_eq!(path.send(ms(10), UDP), passed(ms(45)));
 }
 
 #[test]
@@ -192,20 +192,20 @@ fn an_early_dropping_queue_drops_more_the_fuller_it_is() {
         queue_bytes: LEVELS * UDP.bytes,
         drop: DropPolicy::Early,
     };
-    let config = LinkConfig {
+    let config = PathConfig {
         bandwidth,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
     // By packets in the queue: how many met it so, and how many of them it dropped.
     let (mut met, mut dropped) = ([0; LEVELS + 1], [0; LEVELS + 1]);
     for seed in 0..3_000 {
-        let mut link = Link::new(config.clone(), seed).unwrap();
+        let mut path = PathModel::new(config.clone(), seed).unwrap();
         let mut waiting = 0;
         for _ in 0..40 {
             met[waiting] += 1;
-            match link.send(ms(0), UDP) {
-                Fate::Passed { .. } => waiting += 1,
-                Fate::Dropped(cause) => {
+            match path.send(ms(0), UDP) {
+                PacketFate::Passed { .. } => waiting += 1,
+                PacketFate::Dropped(cause) => {
                     assert_eq!(cause, DropCause::Queue);
                     dropped[waiting] += 1;
                 }
@@ -229,22 +229,22 @@ fn an_early_dropping_queue_drops_more_the_fuller_it_is() {
 #[test]
 fn early_drops_leave_the_luck_of_what_comes_after() {
     let lost = |drop| {
-        let mut link = link(LinkConfig {
+        let mut path = path(PathConfig {
             loss: Loss::Uniform { percent: 30.0 },
             bandwidth: Bandwidth {
                 kbit_per_s: 700.0,
                 queue_bytes: 20_000,
                 drop,
             },
-            ..LinkConfig::default()
+            ..PathConfig::default()
         });
-        fates(&mut link)
+        fates(&mut path)
     };
     let (tail, early) = (lost(DropPolicy::Tail), lost(DropPolicy::Early));
-    let queue = Fate::Dropped(DropCause::Queue);
-    let count = |fates: &[Fate]| fates.iter().filter(|fate| **fate == queue).count();
+    let queue = PacketFate::Dropped(DropCause::Queue);
+    let count = |fates: &[PacketFate]| fates.iter().filter(|fate| **fate == queue).count();
     assert!(count(&early) > 0 && count(&tail) > 0);
-    let is_lost = |fate: &Fate| *fate == Fate::Dropped(DropCause::Loss);
+    let is_lost = |fate: &PacketFate| *fate == PacketFate::Dropped(DropCause::Loss);
     for (tail, early) in tail.iter().zip(&early) {
         assert!(*tail == queue || *early == queue || is_lost(tail) == is_lost(early));
     }
@@ -253,13 +253,13 @@ fn early_drops_leave_the_luck_of_what_comes_after() {
 #[test]
 fn a_nat_forgets_udp_first_and_tcp_when_told() {
     let rebinding = |at_s, tcp| NatRebinding { at_s, tcp };
-    let config = LinkConfig {
+    let config = PathConfig {
         nat_rebindings: vec![rebinding(1.0, false), rebinding(2.0, true)],
-        ..LinkConfig::default()
+        ..PathConfig::default()
     };
-    let mut link = link(config.clone());
+    let mut path = path(config.clone());
     let mut epochs = |at| {
-        let NatEpochs { udp, tcp } = link.nat_epochs(at);
+        let NatEpochs { udp, tcp } = path.nat_epochs(at);
         (udp, tcp)
     };
     assert_eq!(epochs(ms(999)), (0, 0));
@@ -267,19 +267,22 @@ fn a_nat_forgets_udp_first_and_tcp_when_told() {
     assert_eq!(epochs(ms(2_000)), (2, 1));
     // None is counted twice, and those of a new configuration come on top.
     assert_eq!(epochs(ms(9_000)), (2, 1));
-    link.reconfigure(ms(10_000), config).unwrap();
-    assert_eq!(link.nat_epochs(ms(10_999)), NatEpochs { udp: 2, tcp: 1 });
-    assert_eq!(link.nat_epochs(ms(12_000)), NatEpochs { udp: 4, tcp: 2 });
+    path.reconfigure(ms(10_000), config).unwrap();
+    assert_eq!(path.nat_epochs(ms(10_999)), NatEpochs { udp: 2, tcp: 1 });
+    assert_eq!(path.nat_epochs(ms(12_000)), NatEpochs { udp: 4, tcp: 2 });
 }
 
 #[test]
 fn a_blackhole_swallows_udp_and_lets_tcp_through() {
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         udp_blackhole: true,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
-    assert_eq!(link.send(ms(1), UDP), Fate::Dropped(DropCause::Blackhole));
-    assert_eq!(link.send(ms(1), TCP), passed(ms(1)));
+    assert_eq!(
+        path.send(ms(1), UDP),
+        PacketFate::Dropped(DropCause::Blackhole)
+    );
+    assert_eq!(path.send(ms(1), TCP), passed(ms(1)));
 }
 
 #[test]
@@ -296,13 +299,13 @@ fn nothing_passes_in_a_gap_which_may_come_again() {
             every_s: None,
         },
     ];
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         gaps,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
     let closed: Vec<_> = (0..1_000)
         .map(|step| step * 10)
-        .filter(|at| link.send(ms(*at), TCP) == Fate::Dropped(DropCause::Gap))
+        .filter(|at| path.send(ms(*at), TCP) == PacketFate::Dropped(DropCause::Gap))
         .collect();
     let expected: Vec<_> = (2_000..2_300)
         .chain(3_000..3_010)
@@ -333,57 +336,63 @@ fn a_schedule_changes_settings_at_its_times() {
             ..ScheduleStep::default()
         },
     ];
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         delay_ms: 20.0,
         schedule,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
-    assert_eq!(link.send(ms(999), UDP), passed(ms(1_019)));
-    assert_eq!(link.send(ms(1_000), TCP), passed(ms(1_080)));
+    assert_eq!(path.send(ms(999), UDP), passed(ms(1_019)));
+    assert_eq!(path.send(ms(1_000), TCP), passed(ms(1_080)));
     assert_eq!(
-        link.send(ms(1_500), UDP),
-        Fate::Dropped(DropCause::Blackhole)
+        path.send(ms(1_500), UDP),
+        PacketFate::Dropped(DropCause::Blackhole)
     );
-    assert_eq!(link.send(ms(2_500), TCP), Fate::Dropped(DropCause::Loss));
-    assert_eq!(link.send(ms(3_500), UDP), passed(ms(3_580)));
+    assert_eq!(
+        path.send(ms(2_500), TCP),
+        PacketFate::Dropped(DropCause::Loss)
+    );
+    assert_eq!(path.send(ms(3_500), UDP), passed(ms(3_580)));
 }
 
 #[test]
 fn a_new_configuration_counts_its_times_from_its_start() {
-    let mut link = link(LinkConfig::default());
+    let mut path = path(PathConfig::default());
     let gaps = vec![Gap {
         at_s: 1.0,
         for_ms: 100.0,
         every_s: None,
     }];
-    link.reconfigure(
+    path.reconfigure(
         ms(10_000),
-        LinkConfig {
+        PathConfig {
             delay_ms: 3.0,
             gaps,
-            ..LinkConfig::default()
+            ..PathConfig::default()
         },
     )
     .unwrap();
-    assert_eq!(link.send(ms(10_500), UDP), passed(ms(10_503)));
-    assert_eq!(link.send(ms(11_050), UDP), Fate::Dropped(DropCause::Gap));
+    assert_eq!(path.send(ms(10_500), UDP), passed(ms(10_503)));
+    assert_eq!(
+        path.send(ms(11_050), UDP),
+        PacketFate::Dropped(DropCause::Gap)
+    );
 }
 
 #[test]
 fn a_configuration_out_of_range_is_refused_and_the_old_one_stays() {
-    let mut link = link(LinkConfig {
+    let mut path = path(PathConfig {
         delay_ms: 3.0,
-        ..LinkConfig::default()
+        ..PathConfig::default()
     });
-    let error = link
+    let error = path
         .reconfigure(
             ms(1),
-            LinkConfig {
+            PathConfig {
                 delay_ms: -1.0,
-                ..LinkConfig::default()
+                ..PathConfig::default()
             },
         )
         .unwrap_err();
     assert_eq!(error.key, "delay_ms");
-    assert_eq!(link.send(ms(2), UDP), passed(ms(5)));
+    assert_eq!(path.send(ms(2), UDP), passed(ms(5)));
 }

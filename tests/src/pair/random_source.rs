@@ -5,9 +5,9 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// A seeded source.
 #[derive(Debug)]
-pub(super) struct Luck(Xoshiro256PlusPlus);
+pub(super) struct RandomSource(Xoshiro256PlusPlus);
 
-impl Luck {
+impl RandomSource {
     pub(super) fn new(seed: u64) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }

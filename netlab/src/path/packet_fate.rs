@@ -1,11 +1,11 @@
-//! What goes into a link, and what becomes of it; the words only, no decisions.
+//! What goes into a path, and what becomes of it; the words only, no decisions.
 
 use std::time::Duration;
 
 #[cfg(doc)]
-use super::{Bandwidth, Gap, Link, Loss};
+use super::{Bandwidth, Gap, Loss, PathModel};
 
-/// What the link needs to know of a packet.
+/// What the path needs to know of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet {
     /// Length in bytes, as the bandwidth counts it (headers included where there are any).
@@ -16,7 +16,7 @@ pub struct Packet {
 
 /// What becomes of one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum PacketFate {
     /// It comes out, perhaps twice.
     Passed {
         /// When and how the packet comes out.
@@ -28,12 +28,12 @@ pub enum Fate {
     Dropped(DropCause),
 }
 
-impl Fate {
+impl PacketFate {
     /// Every time the packet comes out: none, one or two.
     pub fn departures(self) -> impl Iterator<Item = Departure> {
         let (first, copy) = match self {
-            Fate::Passed { first, copy } => (Some(first), copy),
-            Fate::Dropped(_) => (None, None),
+            PacketFate::Passed { first, copy } => (Some(first), copy),
+            PacketFate::Dropped(_) => (None, None),
         };
         first.into_iter().chain(copy)
     }
@@ -42,7 +42,7 @@ impl Fate {
 /// One coming out of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Departure {
-    /// When, on the time scale of [`Link::send`].
+    /// When, on the time scale of [`PathModel::send`].
     pub at: Duration,
     /// A byte to flip first; whoever holds the bytes does it.
     pub corruption: Option<Corruption>,

@@ -183,13 +183,13 @@ export class Play<View, Input, Own> {
       return this.mutableSample;
     }
     const arriving = this.clock.tickAt(now);
-    const wanted = arriving - this.delay.at(now) / this.tickMs;
-    const placement = this.timeline.at(wanted);
+    const target = arriving - this.delay.at(now) / this.tickMs;
+    const placement = this.timeline.at(target);
     if (placement === undefined) {
       return undefined;
     }
     if (placement.isFrozen) {
-      this.clock.retard((wanted - placement.tick) * this.tickMs);
+      this.clock.retard((target - placement.tick) * this.tickMs);
     }
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
     const oneWay = (this.lane.path.lowestRoundTrip ?? 0) / 2;

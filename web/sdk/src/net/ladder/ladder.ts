@@ -214,14 +214,14 @@ export class Ladder {
     if (this.table.isPaused && this.table.size > 0) {
       return;
     }
-    const wanted = rungsToOpen(now, this.table, this.records, {
+    const rungs = rungsToOpen(now, this.table, this.records, {
       current: this.currentAttempt(),
       priority: this.priority(now),
       isTroubled: this.isTroubled(now),
       raceSince: this.raceSince,
       hint: this.options.hint,
     });
-    for (const rung of wanted) {
+    for (const rung of rungs) {
       if (this.makeRoom(now)) {
         this.open(now, rung);
       }

@@ -8,6 +8,7 @@ import { NO_INPUT } from '../protocol/datagram.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
 import type { ReceivedDatagram } from '../received-datagram.ts';
+import type { Writable } from '../writable.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
@@ -290,8 +291,6 @@ export class Play<View, Input, Own> {
     }
   }
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Writes one frame's sample over that of the frame before, so that a frame leaves no litter. */
 function fill<View, Own>(

@@ -1,8 +1,8 @@
 /**
  * Which rungs to open, which one to play on, and what to close: play on the first, settle on the
  * best, and hold on to whatever may come back. A pure state machine; it opens nothing itself and
- * takes time and a random source as arguments. Attempts are told to it as they open, bring snapshots and close;
- * `poll` gives what is to be done.
+ * takes time and a random source as arguments. It hears of attempts as they open, bring snapshots
+ * and close; `poll` gives what is to be done.
  */
 
 import type { LinkUse } from '../../protocol/control.ts';

@@ -7,6 +7,7 @@ import { reportAsync } from './emitter.ts';
 import { type DatagramHeader, LONGEST_DELAY, NOTHING_RECEIVED } from './protocol/datagram.ts';
 import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind } from './rung.ts';
+import type { Writable } from './writable.ts';
 
 /** `down`: from the server. `up`: to the server. */
 export type Direction = 'down' | 'up';
@@ -48,8 +49,6 @@ export type DatagramListener = (record: Readonly<DatagramRecord>) => void;
 
 /** Numbers whose first sight is remembered, per direction; a power of two. */
 const REMEMBERED = 1_024;
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Tells the datagrams of one session. Allocates nothing per datagram. */
 export class DatagramTap {

@@ -1,6 +1,6 @@
 /**
- * The browser as the SDK sees it: the one file that reads a clock, sets a timer, draws random numbers or
- * touches a global. Tests put a host of their own in its place.
+ * The browser as the SDK sees it: the one file that reads a clock, sets a timer, draws random
+ * numbers or touches a global. Tests put a host of their own in its place.
  */
 
 /** What the SDK needs of its surroundings. */

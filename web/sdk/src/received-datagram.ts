@@ -13,8 +13,7 @@ import {
 } from './protocol/datagram.ts';
 import { MAX_DATAGRAM } from './protocol/limits.ts';
 import type { RungKind } from './rung.ts';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+import type { Writable } from './writable.ts';
 
 const NO_BYTES = new Uint8Array(0);
 

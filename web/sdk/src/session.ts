@@ -25,6 +25,7 @@ import type { LinkSigns } from './status-rule.ts';
 import { Play } from './sync/play.ts';
 import { Standstill } from './sync/standstill.ts';
 import type { TraceRecorder } from './trace/recorder.ts';
+import type { Writable } from './writable.ts';
 
 /** What a session is made of. */
 export interface SessionOptions<View, Input, Own> {
@@ -81,8 +82,6 @@ const MANY_UNDECODABLE = 20;
 
 /** How long a last message may take to leave before the links are closed. */
 const PARTING_MS = 250;
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One session. */
 export class Session<View, Input, Own> {

@@ -27,17 +27,17 @@ export class BitReader {
   /** A number of `count` bits, at most 32. */
   bits(count: number): number {
     let value = 0;
-    let wanted = count;
-    while (wanted > 0) {
+    let needed = count;
+    while (needed > 0) {
       if (this.left === 0) {
         this.next();
       }
-      const taken = Math.min(wanted, this.left);
+      const taken = Math.min(needed, this.left);
       this.left -= taken;
       const chunk = (this.byte >> this.left) & ((1 << taken) - 1);
       // Not a shift: the value may need all of 32 bits, unsigned.
       value = value * (1 << taken) + chunk;
-      wanted -= taken;
+      needed -= taken;
     }
     return value;
   }

@@ -4,39 +4,39 @@
  * urgent: its circle is shown ahead of the picture.
  */
 
-interface Held<Event> {
+interface Waiting<Event> {
   readonly tick: number;
   readonly event: Event;
 }
 
 /** Events in the order of their coming; ticks never fall in it. */
 export class EventQueue<Event> {
-  private held: Held<Event>[] = [];
+  private waiting: Waiting<Event>[] = [];
   /** So many of the first ones are due, whatever tick is shown. */
   private urgent = 0;
 
   /** An urgent event is due at once, and so are those before it. */
   push(tick: number, event: Event, isUrgent = false): void {
-    this.held.push({ tick, event });
+    this.waiting.push({ tick, event });
     if (isUrgent) {
-      this.urgent = this.held.length;
+      this.urgent = this.waiting.length;
     }
   }
 
   /** Hands out the next event that is due at the tick shown; any, while no picture is shown yet. */
   next(shownTick: number | undefined): Event | undefined {
-    const first = this.held[0];
+    const first = this.waiting[0];
     const isEarly = shownTick !== undefined && this.urgent === 0;
     if (first === undefined || (isEarly && first.tick > shownTick)) {
       return undefined;
     }
-    this.held.shift();
+    this.waiting.shift();
     this.urgent = Math.max(0, this.urgent - 1);
     return first.event;
   }
 
   clear(): void {
-    this.held = [];
+    this.waiting = [];
     this.urgent = 0;
   }
 }

@@ -8,6 +8,7 @@
  * ```
  */
 
+import type { Writable } from '../writable.ts';
 import type { Reader, Writer } from './codec.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -44,8 +45,6 @@ export interface SnapshotHeader {
 
 /** Value of `inputLead` while the server has taken no input of this client. */
 export const NO_INPUT = -128;
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads a header, into an object that is used again where one is given. */
 export function readDatagramHeader(

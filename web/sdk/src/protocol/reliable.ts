@@ -59,29 +59,29 @@ export class Outbox {
  */
 export class Inbox<Message> {
   /** Most messages held behind a gap; the peer sends again what finds no place. */
-  static readonly MAX_HELD = 64;
+  static readonly MAX_PENDING = 64;
 
   private taken = 0;
-  private readonly held = new Map<number, Message>();
+  private readonly pending = new Map<number, Message>();
 
   /** Takes a message; `deliver` gets all that are due now, each once and in order. */
   accept(sequence: number, message: Message, deliver: (message: Message) => void): void {
     if (sequence !== this.taken + 1) {
-      if (sequence > this.taken && this.held.size < Inbox.MAX_HELD) {
-        this.held.set(sequence, message);
+      if (sequence > this.taken && this.pending.size < Inbox.MAX_PENDING) {
+        this.pending.set(sequence, message);
       }
       return;
     }
     this.taken = sequence;
-    this.held.delete(sequence);
+    this.pending.delete(sequence);
     deliver(message);
     for (;;) {
-      const next = this.held.get(this.taken + 1);
+      const next = this.pending.get(this.taken + 1);
       if (next === undefined) {
         return;
       }
       this.taken += 1;
-      this.held.delete(this.taken);
+      this.pending.delete(this.taken);
       deliver(next);
     }
   }

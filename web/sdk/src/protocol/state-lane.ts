@@ -33,12 +33,12 @@ export class StateLane {
     if (ack === undefined) {
       return { sequence, ack: 0, ackBits: 0, ackDelay: NOTHING_RECEIVED };
     }
-    const held = Math.floor(Math.max(0, now - this.received.newestAt));
+    const ackAge = Math.floor(Math.max(0, now - this.received.newestAt));
     return {
       sequence,
       ack,
       ackBits: this.received.bits,
-      ackDelay: Math.min(held, LONGEST_DELAY),
+      ackDelay: Math.min(ackAge, LONGEST_DELAY),
     };
   }
 

@@ -69,9 +69,9 @@ export class SnapshotClock {
   /**
    * Takes the arrival of a snapshot of `tick`. Gives its delay over the fastest's, at least 0.
    * `pathSlack`: milliseconds by which the round trip is now longer than at its best, once known.
-   * `wasHeldUp`: it may have come before `now` and waited in the page.
+   * `wasDelayed`: it may have come before `now` and waited in the page.
    */
-  onSnapshot(now: number, tick: number, pathSlack?: number, wasHeldUp = false): number {
+  onSnapshot(now: number, tick: number, pathSlack?: number, wasDelayed = false): number {
     const sample = now - tick * this.tickMs;
     if (!this.isRunning) {
       this.offset = sample;
@@ -82,7 +82,7 @@ export class SnapshotClock {
     this.turn(now);
     this.lows[this.bucket] = Math.min(this.lows[this.bucket] ?? sample, sample);
     this.lowest = least(this.lows);
-    if (wasHeldUp) {
+    if (wasDelayed) {
       this.mayLeap = true;
     } else {
       this.recent.push(now, sample);
@@ -158,8 +158,8 @@ export class SnapshotClock {
     const isFar =
       Math.abs(error) > SnapshotClock.FAR_MS || now - this.startedAt < 2 * SnapshotClock.BUCKET_MS;
     const most = elapsed * (isFar ? SnapshotClock.MAX_SLEW_FAR : SnapshotClock.MAX_SLEW);
-    const wanted = error * (1 - 0.5 ** (elapsed / SnapshotClock.HALF_LIFE_MS));
-    this.offset += Math.min(most, Math.max(-most, wanted));
+    const target = error * (1 - 0.5 ** (elapsed / SnapshotClock.HALF_LIFE_MS));
+    this.offset += Math.min(most, Math.max(-most, target));
   }
 }
 

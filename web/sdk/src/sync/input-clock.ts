@@ -10,8 +10,8 @@ import { RecentWindow } from './quantile.ts';
 /** Ticks by which the client runs ahead of the newest snapshot it could hold. */
 export class InputClock {
   /** Ticks by which inputs should be early on average, and nine times in ten at least. */
-  private static readonly WANTED_LEAD = 2;
-  private static readonly WANTED_LOW = 1;
+  private static readonly TARGET_LEAD = 2;
+  private static readonly TARGET_LOW = 1;
 
   /** Before anything is known: 100 ms of round trip at 60 ticks a second, and the lead. */
   private static readonly FIRST_GUESS = 8;
@@ -63,7 +63,7 @@ export class InputClock {
     }
     if (!this.isPathKnown) {
       this.isPathKnown = true;
-      this.value = this.bounded(roundTrip / this.tickMs + InputClock.WANTED_LEAD + 1);
+      this.value = this.bounded(roundTrip / this.tickMs + InputClock.TARGET_LEAD + 1);
       this.step(now, roundTrip, this.value);
       return;
     }
@@ -107,8 +107,8 @@ export class InputClock {
   }
 
   private error(now: number): number {
-    const average = InputClock.WANTED_LEAD + this.spare - this.leads.mean(now);
-    const low = InputClock.WANTED_LOW + this.spare - this.leads.quantile(now, 0.1);
+    const average = InputClock.TARGET_LEAD + this.spare - this.leads.mean(now);
+    const low = InputClock.TARGET_LOW + this.spare - this.leads.quantile(now, 0.1);
     return Math.max(average, low);
   }
 

@@ -65,21 +65,21 @@ export class Timeline<View> {
     this.shown = Number.NEGATIVE_INFINITY;
   }
 
-  /** What to show at `wanted`, a tick with its fraction; nothing before the first view. */
-  at(wanted: number): Placement<View> | undefined {
+  /** What to show at `target`, a tick with its fraction; nothing before the first view. */
+  at(target: number): Placement<View> | undefined {
     const last = this.ticks.length - 1;
     const newestTick = this.ticks[last];
     if (newestTick === undefined) {
       return undefined;
     }
     const limit = newestTick + this.extrapolation;
-    const tick = Math.max(this.shown, Math.min(wanted, limit));
+    const tick = Math.max(this.shown, Math.min(target, limit));
     this.shown = tick;
     let index = last;
     while (index > 0 && (this.ticks[index - 1] ?? 0) >= tick) {
       index -= 1;
     }
-    return this.place(Math.max(0, index - 1), index, tick, wanted > limit);
+    return this.place(Math.max(0, index - 1), index, tick, target > limit);
   }
 
   private place(

@@ -8,6 +8,7 @@ import { NO_INPUT } from '../protocol/datagram.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
 import type { ReceivedDatagram } from '../received-datagram.ts';
+import type { Writable } from '../writable.ts';
 import { SnapshotClock } from './clock.ts';
 import { InputClock } from './input-clock.ts';
 import { InputHistory } from './input-history.ts';
@@ -183,13 +184,13 @@ export class Play<View, Input, Own> {
       return this.mutableSample;
     }
     const arriving = this.clock.tickAt(now);
-    const wanted = arriving - this.delay.at(now) / this.tickMs;
-    const placement = this.timeline.at(wanted);
+    const target = arriving - this.delay.at(now) / this.tickMs;
+    const placement = this.timeline.at(target);
     if (placement === undefined) {
       return undefined;
     }
     if (placement.isFrozen) {
-      this.clock.retard((wanted - placement.tick) * this.tickMs);
+      this.clock.retard((target - placement.tick) * this.tickMs);
     }
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
     const oneWay = (this.lane.path.lowestRoundTrip ?? 0) / 2;
@@ -290,8 +291,6 @@ export class Play<View, Input, Own> {
     }
   }
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Writes one frame's sample over that of the frame before, so that a frame leaves no litter. */
 function fill<View, Own>(

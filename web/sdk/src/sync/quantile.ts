@@ -104,9 +104,9 @@ export class RecentWindow {
    * when there are none.
    */
   quantile(now: number, q: number, since = Number.NEGATIVE_INFINITY): number {
-    const held = this.size(now);
+    const count = this.size(now);
     let size = 0;
-    while (size < held && (this.times[this.slot(size + 1)] ?? 0) >= since) {
+    while (size < count && (this.times[this.slot(size + 1)] ?? 0) >= since) {
       size += 1;
       this.sorted[size - 1] = this.values[this.slot(size)] ?? 0;
     }

@@ -107,10 +107,10 @@ export class SnapshotReceiver<View> {
       return this.adapter.emptyView;
     }
     // The slot that is next to be overwritten is no baseline any more.
-    const wanted = tick - baselineAge;
+    const baselineTick = tick - baselineAge;
     for (let back = 1; back < SnapshotReceiver.CAPACITY; back += 1) {
       const slot = (this.next - back + SnapshotReceiver.CAPACITY) % SnapshotReceiver.CAPACITY;
-      if (this.ticks[slot] === wanted) {
+      if (this.ticks[slot] === baselineTick) {
         return this.views[slot];
       }
     }

@@ -29,7 +29,7 @@ export class DownProbes {
   private head = 0;
   private newest = -1;
   private newestArrival = Number.POSITIVE_INFINITY;
-  private toldArrival = Number.POSITIVE_INFINITY;
+  private lastArrival = Number.POSITIVE_INFINITY;
 
   constructor(track: ProbeTrack, times: PathTimes) {
     this.track = track;
@@ -83,8 +83,8 @@ export class DownProbes {
   }
 
   private tell(number: number, arrival: number, sent: number, waited: number): void {
-    const hasOverflown = waited > 0 && arrival - this.toldArrival > OVERFLOW_MS;
-    this.toldArrival = arrival;
+    const hasOverflown = waited > 0 && arrival - this.lastArrival > OVERFLOW_MS;
+    this.lastArrival = arrival;
     if (hasOverflown || Number.isNaN(sent)) {
       this.track.forget();
     }
@@ -94,7 +94,7 @@ export class DownProbes {
     if (this.track.spacing(number, sent) > SILENCE_MS) {
       this.track.silent(sent);
     }
-    const isTold = waited < Number.POSITIVE_INFINITY;
-    this.track.passed(number, sent, isTold ? Math.max(0, arrival - sent - waited) : undefined);
+    const isKnown = waited < Number.POSITIVE_INFINITY;
+    this.track.passed(number, sent, isKnown ? Math.max(0, arrival - sent - waited) : undefined);
   }
 }

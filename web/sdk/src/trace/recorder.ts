@@ -72,8 +72,8 @@ export class TraceRecorder {
   }
 
   /**
-   * The trace up to `now` as CSV, less the last few seconds, of which it is still open what became of them: a row for
-   * each probe in order of time. Empty but for its header before there is any.
+   * The trace up to `now` as CSV, less the last few seconds, which are still open: a row for each
+   * probe in order of time. Empty but for its header before there is any.
    */
   csv(now: number): string {
     if (this.pausedAt === undefined) {

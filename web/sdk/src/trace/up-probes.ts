@@ -68,9 +68,9 @@ export class UpProbes {
     for (let back = 0; back <= ACK_BITS; back += 1) {
       const number = named - back;
       if (number >= this.head && number <= this.newest) {
-        const isHeld = back === 0 || ((ackBits >>> (back - 1)) & 1) === 1;
+        const isAcked = back === 0 || ((ackBits >>> (back - 1)) & 1) === 1;
         const slot = number % OPEN;
-        this.outcomes[slot] = Math.max(this.outcomes[slot] ?? UNKNOWN, isHeld ? ACKED : MISSING);
+        this.outcomes[slot] = Math.max(this.outcomes[slot] ?? UNKNOWN, isAcked ? ACKED : MISSING);
         this.newestKnown = Math.max(this.newestKnown, number);
       }
     }

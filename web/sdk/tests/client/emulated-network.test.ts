@@ -43,4 +43,17 @@ describe('a client on a bad path', () => {
     expect(client.stats().snapshots).toBeGreaterThan(before + 20);
     expect(sessions).toEqual(['token-1']);
   });
+
+  test('that leaves while the emulator is loaded asks the server for nothing', async () => {
+    const client = new GameClient<View, number, number>(
+      { adapter, emulate: 'awful' },
+      network.host,
+    );
+    const left = expect(client.connect({ name: 'Ada' })).rejects.toMatchObject({ reason: 'left' });
+    client.leave();
+    await left;
+    await vi.dynamicImportSettled();
+    await network.run(1_000);
+    expect(network.requests).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 /**
  * When a client whose session is over asks for a seat again, so that many of them come back spread
- * in time, and which refusals only mean "not yet". Pure: time and the random source are arguments, times are in
- * milliseconds.
+ * in time, and which refusals only mean "not yet". Pure: time and the random source are arguments,
+ * times are in milliseconds.
  */
 
 import { ConnectError } from '../../connect-error.ts';

@@ -57,9 +57,9 @@ export class Uplink {
     }
     const isNews = this.acked === undefined || sequenceDistance(ack, this.acked) > 0;
     this.acked = isNews ? ack : this.acked;
-    const held = ackDelay < LONGEST_DELAY ? ackDelay : Number.POSITIVE_INFINITY;
+    const ackAge = ackDelay < LONGEST_DELAY ? ackDelay : Number.POSITIVE_INFINITY;
     return {
-      silence: Math.min(held, this.unheard(then, sequencePlus(ack, 1))),
+      silence: Math.min(ackAge, this.unheard(then, sequencePlus(ack, 1))),
       proven: isNews ? this.find(ack)?.link : undefined,
     };
   }

@@ -2,7 +2,7 @@
 
 import type { Host } from '../../host.ts';
 
-interface Held {
+interface Delayed {
   readonly due: number;
   readonly pass: () => void;
 }
@@ -10,7 +10,7 @@ interface Held {
 /** A queue in order of due time; what is due at the same moment comes out in the order it went in. */
 export class DelayLine {
   private readonly host: Host;
-  private readonly held: Held[] = [];
+  private readonly delayed: Delayed[] = [];
   private cancel: (() => void) | undefined;
 
   constructor(host: Host) {
@@ -19,17 +19,17 @@ export class DelayLine {
 
   /** Calls `pass` at `due` by the host's clock: at once where that is now, else by a timer. */
   hold(due: number, pass: () => void): void {
-    const behind = this.held.findLastIndex((other) => other.due <= due);
-    this.held.splice(behind + 1, 0, { due, pass });
+    const behind = this.delayed.findLastIndex((other) => other.due <= due);
+    this.delayed.splice(behind + 1, 0, { due, pass });
     this.flush();
   }
 
   private flush(): void {
-    for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
+    for (let first = this.delayed[0]; first !== undefined; first = this.delayed[0]) {
       if (first.due > this.host.now()) {
         break;
       }
-      this.held.shift();
+      this.delayed.shift();
       first.pass();
     }
     this.wake();
@@ -37,7 +37,7 @@ export class DelayLine {
 
   private wake(): void {
     this.cancel?.();
-    const first = this.held[0];
+    const first = this.delayed[0];
     this.cancel =
       first && this.host.setTimer(() => this.flush(), Math.max(0, first.due - this.host.now()));
   }

@@ -1,7 +1,7 @@
 /**
- * Named bad networks, as the loss lab has them. They degrade this client's own lanes inside the
- * SDK, above the transport: they say nothing of how a transport copes with real
- * loss below it, and know no bandwidth and no corruption.
+ * Named bad networks, as the loss lab has them. They degrade this client's own lanes inside the SDK,
+ * above the transport: they say nothing of how a transport copes with real loss below it, and know
+ * no bandwidth and no corruption.
  */
 
 import profiles from './network-profiles.json' with { type: 'json' };

@@ -7,7 +7,6 @@ import type { RungKind } from '../../rung.ts';
 export type LadderCommand =
   | { readonly kind: 'open'; readonly attempt: number; readonly rung: RungKind }
   | { readonly kind: 'use'; readonly attempt: number; readonly use: LinkUse }
-  /** The link is to be made of as many sockets as it may have: it starves, and nothing better works. */
   | { readonly kind: 'close'; readonly attempt: number; readonly why: string }
   /** The game is carried by another link from now on, or by none. */
   | { readonly kind: 'move'; readonly attempt: number | undefined; readonly why: string };

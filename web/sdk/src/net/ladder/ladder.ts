@@ -1,8 +1,8 @@
 /**
  * Which rungs to open, which one to play on, and what to close: play on the first, settle on the
  * best, and hold on to whatever may come back. A pure state machine; it opens nothing itself and
- * takes time and a random source as arguments. Attempts are told to it as they open, bring snapshots and close;
- * `poll` gives what is to be done.
+ * takes time and a random source as arguments. It hears of attempts as they open, bring snapshots
+ * and close; `poll` gives what is to be done.
  */
 
 import type { LinkUse } from '../../protocol/control.ts';
@@ -214,14 +214,14 @@ export class Ladder {
     if (this.table.isPaused && this.table.size > 0) {
       return;
     }
-    const wanted = rungsToOpen(now, this.table, this.records, {
+    const rungs = rungsToOpen(now, this.table, this.records, {
       current: this.currentAttempt(),
       priority: this.priority(now),
       isTroubled: this.isTroubled(now),
       raceSince: this.raceSince,
       hint: this.options.hint,
     });
-    for (const rung of wanted) {
+    for (const rung of rungs) {
       if (this.makeRoom(now)) {
         this.open(now, rung);
       }

@@ -41,7 +41,7 @@ const LONGEST_REST_MS = 300_000;
 
 /** The rule's memory. */
 export class SecondLink {
-  private wanted = false;
+  private requested = false;
   private hold = SHORTEST_HOLD_MS;
   private rest = SHORTEST_REST_MS;
   private restUntil = Number.NEGATIVE_INFINITY;
@@ -52,12 +52,12 @@ export class SecondLink {
 
   /** Whether a second link is to be used, by the last {@link update}. */
   get isRequested(): boolean {
-    return this.wanted;
+    return this.requested;
   }
 
   /** Takes the figures of `now`. To be called often. */
   update(now: number, figures: LinkFigures): void {
-    if (!this.wanted) {
+    if (!this.requested) {
       if (figures.own >= ENTER_SHARE && now >= this.restUntil && !figures.isCongested) {
         this.begin(now);
       }
@@ -87,14 +87,14 @@ export class SecondLink {
   private begin(now: number): void {
     const isRelapse = now - this.endedAt < RELAPSE_MS;
     this.hold = isRelapse ? Math.min(LONGEST_HOLD_MS, 2 * this.hold) : SHORTEST_HOLD_MS;
-    this.wanted = true;
+    this.requested = true;
     this.calmSince = now;
     this.lastOwn = 1;
     this.triedSince = undefined;
   }
 
   private end(now: number): void {
-    this.wanted = false;
+    this.requested = false;
     this.endedAt = now;
   }
 

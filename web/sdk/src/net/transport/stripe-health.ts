@@ -82,9 +82,9 @@ export class StripeHealth {
   /** The server's header says which of them it holds. */
   acknowledged(ack: number, ackBits: number): void {
     for (let back = 0; back <= 32; back += 1) {
-      const isHeld = back === 0 || (ackBits & (1 << (back - 1))) !== 0;
+      const isAcked = back === 0 || (ackBits & (1 << (back - 1))) !== 0;
       const sent = this.ring[(ack - back) & (REMEMBERED - 1)];
-      if (isHeld && sent !== undefined && sequenceDistance(ack, sent.sequence) === back) {
+      if (isAcked && sent !== undefined && sequenceDistance(ack, sent.sequence) === back) {
         this.newestAckedAt = Math.max(this.newestAckedAt, sent.at);
         this.clear(sent);
       }

@@ -203,7 +203,7 @@ fn playing_badly<L: PlayerLink>(offender: &Offender<'_, L>) {
     offender.is_sent_away(
         offender.player(),
         nonsense,
-        violation,
+        CloseReason::ActionRefused(0),
         ("action", "malformed"),
     );
 }
@@ -213,15 +213,18 @@ fn sending_bad_state<L: PlayerLink>(offender: &Offender<'_, L>) {
     let mut too_many_inputs = good[..9].to_vec();
     too_many_inputs.extend([100, 255, 1]);
     too_many_inputs.extend([0; 512]);
-    let malformed = |link: &mut L| {
+    let cut_off = |link: &mut L| {
         link.send_state(b"").unwrap();
         link.send_state(&[0xff; 8]).unwrap();
+    };
+    offender.is_dropped(cut_off, ("datagram", "malformed"));
+    let malformed = |link: &mut L| {
         link.send_state(&[0xff; 900]).unwrap();
         link.send_state(&good[..good.len() - 1]).unwrap();
         link.send_state(&too_many_inputs).unwrap();
         link.send_state(&[&good[..], b"more"].concat()).unwrap();
     };
-    offender.is_dropped(malformed, ("datagram", "malformed"));
+    offender.is_dropped(malformed, ("inputs", "malformed"));
     let out_of_order = |link: &mut L| {
         for sequence in [5, 3, 5, 3, 65_000, 4, 40_000, 5] {
             link.send_state(&datagram(sequence, 100)).unwrap();
@@ -259,12 +262,41 @@ fn a_bad_websocket_is_sent_away_with_a_reason() {
         Message::text("hello"),
         Message::binary(vec![]),
         Message::binary(vec![7, 1, 2, 3]),
-        Message::binary(vec![0; 1_002]),
     ] {
         let send = |link: &mut SocketLink| link.send(message).unwrap();
         offender.is_sent_away(offender.player(), send, violation, malformed);
     }
+    let oversized = |link: &mut SocketLink| link.send(Message::binary(vec![0; 1_002])).unwrap();
+    offender.is_dropped(oversized, ("datagram", "oversized"));
     bystanders.were_undisturbed(LONGEST_GAP).unwrap();
+}
+
+#[test]
+fn a_violation_on_one_socket_ends_the_whole_bundle_and_no_other_link() {
+    let Some(server) = server() else { return };
+    let offender = Offender {
+        server: &server,
+        open: SocketLink::open,
+    };
+    let seat = offender.seat();
+    let attached = |link: u32, stripe: u8| {
+        let mut socket = offender.stranger();
+        socket.attach(&seat.token, link, stripe).unwrap();
+        socket.wait_for_state(PATIENCE).unwrap();
+        socket
+    };
+    let mut other = attached(1, 0);
+    let mut bundle = [attached(2, 0), attached(2, 1)];
+    let bad_lane = Message::binary(vec![7, 1, 2, 3]);
+    bundle[1].send(bad_lane).unwrap();
+    for socket in &mut bundle {
+        let goodbye = socket.wait_for_goodbye(PATIENCE);
+        assert_eq!(goodbye, Some(CloseReason::ProtocolViolation));
+    }
+    for _ in 0..10 {
+        let state = other.wait_for_state(PATIENCE);
+        assert!(state.is_some(), "the session's other link plays on");
+    }
 }
 
 #[test]

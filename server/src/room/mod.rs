@@ -157,6 +157,14 @@ impl<G: Game> Room<G> {
         }
     }
 
+    /// Closes a link, with all its sockets: on one of them came what is against the protocol.
+    pub fn violated(&mut self, now: Duration, id: SessionId, socket: SocketId) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.violated(now, socket);
+            self.refresh_parking(id, now);
+        }
+    }
+
     /// Takes a datagram or frame. One of an unknown session is dropped.
     pub fn take_inbound(&mut self, inbound: Inbound) {
         let Inbound {

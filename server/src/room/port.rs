@@ -29,6 +29,11 @@ pub(super) enum Lifecycle {
         session: SessionId,
         socket: SocketId,
     },
+    /// The peer of a socket doesn't keep to the protocol.
+    Violated {
+        session: SessionId,
+        socket: SocketId,
+    },
     /// The server shuts down.
     ShutDown(Arc<ReturnSchedule>),
 }
@@ -157,6 +162,16 @@ impl Port {
             .data
             .try_send(self.inbound(InboundLane::Control, bytes))
             .map_err(|_| RoomGone)
+    }
+
+    /// Has the room close the link, with all its sockets: what came in is against the protocol.
+    pub(crate) fn violated(&self) {
+        let violated = Lifecycle::Violated {
+            session: self.session,
+            socket: self.socket,
+        };
+        // A room that has ended closes its links itself.
+        let _ = self.room.lifecycle.send(violated);
     }
 
     /// Returns when the room has ended.

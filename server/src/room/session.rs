@@ -221,13 +221,15 @@ impl<G: Game> Session<G> {
     ) -> Request<G::Action> {
         let Ok(frame) = decode::<ClientFrame<'_>>(bytes, protocol::MAX_CONTROL_FRAME) else {
             counters::refused("frame", "malformed");
-            return self.violated(at, socket);
+            self.violated(at, socket);
+            return Request::Nothing;
         };
         self.heard(at, socket);
         match frame {
             ClientFrame::Attach(_) => {
                 counters::refused("frame", "attached-twice");
-                self.violated(at, socket)
+                self.violated(at, socket);
+                Request::Nothing
             }
             ClientFrame::Use(usage) => {
                 if self.links.set_usage(socket.link, usage) {
@@ -306,7 +308,7 @@ impl<G: Game> Session<G> {
     }
 
     /// Closes the link of a socket whose peer doesn't keep to the protocol.
-    fn violated(&mut self, now: Duration, socket: SocketId) -> Request<G::Action> {
+    pub(super) fn violated(&mut self, now: Duration, socket: SocketId) {
         if self
             .links
             .close(socket.link, CloseReason::ProtocolViolation)
@@ -314,7 +316,6 @@ impl<G: Game> Session<G> {
             self.path.on_new_path();
             self.choose_control(now);
         }
-        Request::Nothing
     }
 
     fn may_send_another(&mut self, at: Duration) -> bool {

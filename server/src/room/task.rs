@@ -19,6 +19,7 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
                     at,
                 } => room.attach(at, claim, socket, sender),
                 Lifecycle::Detach { session, socket } => room.detach(now, session, socket),
+                Lifecycle::Violated { session, socket } => room.violated(now, session, socket),
                 Lifecycle::ShutDown(returns) => {
                     room.close(now, || returns.goodbye());
                     return turn_away(&mut queues, &returns);

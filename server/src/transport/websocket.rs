@@ -106,6 +106,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, queue: &SharedQu
             Some((Tagged::STATE, datagram)) if datagram.len() <= MAX_DATAGRAM => {
                 port.state(datagram);
             }
+            Some((Tagged::STATE, _)) => counters::refused("datagram", "oversized"),
             Some((Tagged::CONTROL, frame)) => {
                 if port.control(frame).await.is_err() {
                     queue.close(CloseReason::RoomFailed);
@@ -114,7 +115,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, queue: &SharedQu
             }
             Some(_) => {
                 counters::refused("websocket-message", "malformed");
-                queue.close(CloseReason::ProtocolViolation);
+                port.violated();
                 return ignore(stream).await;
             }
         }

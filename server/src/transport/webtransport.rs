@@ -295,7 +295,7 @@ async fn read_control(mut stream: RecvStream, port: &Port, queue: &SharedQueue) 
             }
             Err(FrameError::Oversized) => {
                 counters::refused("frame", "oversized");
-                queue.close(CloseReason::ProtocolViolation);
+                port.violated();
                 return std::future::pending().await;
             }
             Err(FrameError::Ended) => return,

@@ -11,12 +11,18 @@ use crate::tick::Tick;
 /// Most inputs in one batch; at 60 ticks a second that rides over 260 ms without a datagram.
 pub const MAX_INPUTS: usize = 16;
 
+/// Value of [`InputBatch::view_lag`] of a player who sees nothing yet.
+pub const NO_VIEW: u8 = 255;
+
 /// Inputs for consecutive ticks, the newest first. `I` is the simulation's own input type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "I: Deserialize<'de>"))]
 pub struct InputBatch<I> {
     /// The tick that `inputs[0]` is meant for; `inputs[i]` is for the tick *i* before it.
     pub newest: Tick,
+    /// Ticks by which the picture that the player sees lies behind the snapshot that the header's `ack`
+    /// names, 254 for more; [`NO_VIEW`] while there is none.
+    pub view_lag: u8,
     /// At most [`MAX_INPUTS`]; an empty batch only acknowledges.
     pub inputs: BoundedVec<I, MAX_INPUTS>,
 }
@@ -54,6 +60,7 @@ mod tests {
     fn inputs_come_back_with_their_ticks_oldest_first() {
         let batch = InputBatch {
             newest: Tick(2),
+            view_lag: 3,
             inputs: [7u8, 6, 5, 4].into_iter().collect(),
         };
         let back = decode_batch::<u8>(&encode(&batch)).unwrap();
@@ -66,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_batch_of_255_is_refused() {
-        let mut bytes = vec![2, 255, 1];
+        let mut bytes = vec![2, 3, 255, 1];
         bytes.extend([0; 255]);
         assert_eq!(decode_batch::<u8>(&bytes), Err(DecodeError::Malformed));
     }

@@ -166,6 +166,7 @@ impl Stage {
         let mut bytes = encode(&header);
         let inputs = InputBatch {
             newest: Tick(number.into()),
+            view_lag: 0,
             inputs: [GameInput::default()].into_iter().collect(),
         };
         encode_into(&inputs, &mut bytes);

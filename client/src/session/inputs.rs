@@ -106,6 +106,7 @@ impl<I: Clone + Serialize> Inputs<I> {
         let inputs = self.history.iter().take(unacknowledged).cloned();
         InputBatch {
             newest,
+            view_lag: 0,
             inputs: inputs.collect(),
         }
     }

@@ -171,6 +171,7 @@ fn acknowledgement(lane: &mut StateLane, now: Duration, newest: Tick) -> Vec<u8>
     let header = lane.send(now, newest);
     let batch = InputBatch::<GameInput> {
         newest,
+        view_lag: 0,
         inputs: std::iter::empty().collect(),
     };
     [encode(&header), encode(&batch)].concat()

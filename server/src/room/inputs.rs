@@ -135,6 +135,7 @@ mod tests {
     fn batch(newest: u32, inputs: &[u8]) -> InputBatch<u8> {
         InputBatch {
             newest: Tick(newest),
+            view_lag: 0,
             inputs: inputs.iter().copied().collect(),
         }
     }

@@ -10,7 +10,7 @@ use protocol::control::{
 };
 use protocol::datagram;
 use protocol::ids::SessionId;
-use protocol::input::{InputBatch, decode_batch};
+use protocol::input::{InputBatch, NO_VIEW, decode_batch};
 use protocol::reliable::{Inbox, Outbox};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
@@ -60,6 +60,8 @@ pub(super) struct Session<G: Game> {
     /// When the page said that it goes away; a link that comes after it takes that back.
     pub(super) unloaded_at: Option<Duration>,
     pub(super) inputs: InputBuffer<G::Input>,
+    /// The tick that the player saw when it last said so.
+    seen_tick: Option<Tick>,
     /// Datagrams whose inputs could not be read.
     unreadable: u32,
     pub(super) links: Links,
@@ -85,6 +87,7 @@ impl<G: Game> Session<G> {
             is_parked: false,
             unloaded_at: None,
             inputs: InputBuffer::default(),
+            seen_tick: None,
             unreadable: 0,
             links: Links::new(now),
             path: DownPath::default(),
@@ -185,12 +188,17 @@ impl<G: Game> Session<G> {
         };
         // One that came on another link already shows all the same that this one lives.
         self.heard(at, socket);
-        if self.path.receive(at, header) == Freshness::Duplicate {
+        let freshness = self.path.receive(at, header);
+        if freshness == Freshness::Duplicate {
             counters::refused("datagram", "duplicate");
             return;
         }
         if self.path.lane().is_acked_unsent(header) {
             counters::refused("ack", "unsent");
+        }
+        if freshness == Freshness::Newest && batch.view_lag != NO_VIEW {
+            let acked = self.path.lane().acked_tick();
+            self.seen_tick = acked.map(|tick| tick.minus(u32::from(batch.view_lag)));
         }
         let taken = self.inputs.take(stepped, &batch);
         self.card.inputs.late += u64::from(taken.late);
@@ -288,7 +296,7 @@ impl<G: Game> Session<G> {
     pub(super) fn seat_path(&self) -> SeatPath {
         SeatPath {
             round_trip: self.path.round_trip(),
-            seen_tick: self.path.lane().acked_tick(),
+            seen_tick: self.seen_tick,
         }
     }
 

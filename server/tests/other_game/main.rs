@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use client::{Client, Heard, deed, faults, join, join_as, join_with, list};
-use protocol::codec::encode;
+use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
 use server::clock::Clock;
@@ -301,6 +301,22 @@ async fn an_event_for_one_seat_reaches_no_other() {
     assert_eq!(heard.await, Heard::Event(encode(&vec![4u8])));
     let heard = one.hear_until(|heard| matches!(heard, Heard::Event(_)));
     assert_eq!(heard.await, Heard::Event(encode(&vec![3u8])));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_game_knows_which_tick_a_player_sees() {
+    let (server, _stop, _folder) = serve().await;
+    let mut player = Client::attach(server, &join(server, "lobby").await, 1).await;
+    let tick = first_tick(&mut player).await;
+    player.input(tick.plus(20), &[1]);
+    player.hear_until(is_sum(1)).await;
+    player.say(ClientMessage::Action(&deed(Deed::Peek))).await;
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Event(_)));
+    let Heard::Event(bytes) = heard.await else {
+        unreachable!("it was an event");
+    };
+    let ago = decode::<Vec<u8>>(&bytes, 8).unwrap();
+    assert!((0..=30).contains(&ago[0]), "{ago:?} ticks");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -37,6 +37,8 @@ pub(crate) enum Deed {
     Shout(u8),
     /// Tells the player itself.
     Mutter(u8),
+    /// Tells the player how long ago the tick is that it sees, in ticks.
+    Peek,
     /// A fault in the game's own code.
     Fail,
     /// Tells everybody more than an event may be.
@@ -104,6 +106,11 @@ impl Game for Tally {
         match deed {
             Deed::Shout(word) => ctx.emit(vec![word]),
             Deed::Mutter(word) => ctx.emit_to(seat, vec![word]),
+            Deed::Peek => {
+                let seen = ctx.path(seat).seen_tick;
+                let ago = seen.map_or(u8::MAX, |seen| ctx.tick().since(seen) as u8);
+                ctx.emit_to(seat, vec![ago]);
+            }
             Deed::Fail => panic!("the game's own fault"),
             Deed::Blurt => ctx.emit(vec![0; 20_000]),
             Deed::Bloat => self.is_bloated = true,

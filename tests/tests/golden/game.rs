@@ -6,7 +6,7 @@ use game::wire::{
 };
 use protocol::bounded::{BoundedString, BoundedVec};
 use protocol::codec::{decode, encode};
-use protocol::input::{InputBatch, MAX_INPUTS};
+use protocol::input::{InputBatch, MAX_INPUTS, NO_VIEW};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 use serde_json::{Value, json};
@@ -27,19 +27,20 @@ fn game_types_have_their_golden_bytes() {
 }
 
 fn input_batches() -> Vec<Value> {
-    let batch = |newest, inputs: &[(i8, i8)]| InputBatch {
+    let batch = |newest, view_lag, inputs: &[(i8, i8)]| InputBatch {
         newest: Tick(newest),
+        view_lag,
         inputs: inputs.iter().map(|&(x, y)| GameInput { x, y }).collect(),
     };
     let full: Vec<(i8, i8)> = (0..MAX_INPUTS as i8).map(|i| (i * 8, -i * 8)).collect();
     [
-        ("empty", batch(0, &[])),
-        ("one", batch(60, &[(127, 0)])),
+        ("empty", batch(0, NO_VIEW, &[])),
+        ("one", batch(60, 0, &[(127, 0)])),
         (
             "extremes",
-            batch(u32::MAX, &[(-128, 127), (0, 0), (-1, 1), (63, -64)]),
+            batch(u32::MAX, 254, &[(-128, 127), (0, 0), (-1, 1), (63, -64)]),
         ),
-        ("full", batch(123_456, &full)),
+        ("full", batch(123_456, 9, &full)),
     ]
     .into_iter()
     .map(|(name, batch)| vector(name, &batch, json!(batch)))

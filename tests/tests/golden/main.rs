@@ -14,3 +14,4 @@ mod hostile;
 mod mangled;
 mod movement;
 mod protocol_types;
+mod session;

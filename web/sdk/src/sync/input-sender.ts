@@ -44,6 +44,7 @@ export class InputSender<Input> {
   private readonly history: InputHistory<Input>;
   private readonly lane: StateLane;
   private readonly loss: UpLoss;
+  private readonly viewLag: () => number;
   private readonly send: SendDatagram;
   private readonly tickRate: number;
   private readonly writer = new Writer(128);
@@ -62,6 +63,7 @@ export class InputSender<Input> {
     history: InputHistory<Input>,
     lane: StateLane,
     loss: UpLoss,
+    viewLag: () => number,
     send: SendDatagram,
   ) {
     this.adapter = adapter;
@@ -69,6 +71,7 @@ export class InputSender<Input> {
     this.history = history;
     this.lane = lane;
     this.loss = loss;
+    this.viewLag = viewLag;
     this.send = send;
   }
 
@@ -107,7 +110,7 @@ export class InputSender<Input> {
     const writer = this.writer.clear();
     const header = this.lane.sendDatagram(now, newest);
     writeDatagramHeader(writer, header);
-    writeInputBatch(writer, newest, this.collected, this.scratch.view());
+    writeInputBatch(writer, newest, this.viewLag(), this.collected, this.scratch.view());
     const bytes = writer.finish();
     this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
     this.send(bytes, header);

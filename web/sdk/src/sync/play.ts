@@ -5,6 +5,7 @@
 
 import { type GameAdapter, type PredictedOwn, repeated, type Sample } from '../adapter.ts';
 import { NO_INPUT } from '../protocol/datagram.ts';
+import { NO_VIEW } from '../protocol/input.ts';
 import { sequenceDistance } from '../protocol/sequence.ts';
 import { StateLane } from '../protocol/state-lane.ts';
 import type { ReceivedDatagram } from '../received-datagram.ts';
@@ -56,6 +57,7 @@ export class Play<View, Input, Own> {
   private input: Input;
   private inputTick = 0;
   private shownSequence = 0;
+  private shownTick: number | undefined;
   private lead = 0;
   private isPaused = false;
   private mutableSample: Writable<Sample<View, Own>> | undefined;
@@ -73,7 +75,16 @@ export class Play<View, Input, Own> {
     this.inputClock = new InputClock(this.tickMs);
     this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
-    this.sender = new InputSender(adapter, rates.tickRate, this.history, this.lane, loss, send);
+    const viewLag = () => this.viewLag();
+    this.sender = new InputSender(
+      adapter,
+      rates.tickRate,
+      this.history,
+      this.lane,
+      loss,
+      viewLag,
+      send,
+    );
     this.predictor =
       adapter.prediction && new Predictor(adapter.prediction, this.history, this.repeat);
   }
@@ -192,6 +203,7 @@ export class Play<View, Input, Own> {
     if (placement.isFrozen) {
       this.clock.retard((target - placement.tick) * this.tickMs);
     }
+    this.shownTick = placement.tick;
     this.meter.onFrame(placement.isExtrapolated, placement.isFrozen);
     const oneWay = (this.lane.path.lowestRoundTrip ?? 0) / 2;
     const serverTick = arriving + oneWay / this.tickMs;
@@ -223,6 +235,14 @@ export class Play<View, Input, Own> {
     // The server sends at most one snapshot a tick.
     this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
     this.lane.excuse(this.pace.at(page));
+  }
+
+  /** Ticks by which the picture lies behind the newest snapshot, as the wire has them. */
+  private viewLag(): number {
+    if (this.shownTick === undefined) {
+      return NO_VIEW;
+    }
+    return Math.max(0, Math.min(Math.round(this.newestTick - this.shownTick), NO_VIEW - 1));
   }
 
   /** The input of the next tick. */

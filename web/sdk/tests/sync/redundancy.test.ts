@@ -90,6 +90,7 @@ function play(loss: number, bytesPerInput = 2, tickRate = 60) {
     history,
     client,
     losses,
+    () => 9,
     (bytes) => {
       seen.datagrams += 1;
       seen.bytes += bytes.length;
@@ -103,6 +104,7 @@ function play(loss: number, bytesPerInput = 2, tickRate = 60) {
           }
           return from.u8();
         });
+        expect(batch.viewLag).toBe(9);
         expect(batch.inputs.length).toBeLessThanOrEqual(MAX_INPUTS);
         batch.inputs.forEach((_, back) => {
           held.add(batch.newest - back);

@@ -153,7 +153,7 @@ impl Lab {
         Ok(self.forwarder.set_paths(up, down)?)
     }
 
-    /// As [`Lab::set_paths`], with all luck from the seed of `paths` from now on, as in a lab made with them.
+    /// As [`Lab::set_paths`], with all random draws from the seed of `paths` from now on, as in a lab made with them.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.

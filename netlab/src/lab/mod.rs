@@ -51,8 +51,8 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have network conditions
-    /// of their own, both from `seed`.
+    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have network
+    /// conditions of their own, both from `seed`.
     ///
     /// From the first lab on, SIGINT, SIGTERM and SIGHUP clean up before they end the process.
     ///

@@ -1,8 +1,8 @@
 //! One direction of a bad network as a seeded state machine: it decides the fate of packets, and neither moves their
 //! bytes nor reads a clock.
 //!
-//! Hand [`PathModel::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't. The
-//! same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
+//! Hand [`PathModel::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't.
+//! The same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
 //! for example in a [`DelayLine`].
 //!
 //! A packet passes these stations in order: the UDP blackhole, the bandwidth's queue, the handover gaps, the recorded
@@ -123,7 +123,8 @@ impl PathModel {
         Ok(())
     }
 
-    /// Draws at random from other seeds from the next [`PathModel::reconfigure`] on, as [`PathModel::with_fade_seed`] would.
+    /// Draws at random from other seeds from the next [`PathModel::reconfigure`] on, as [`PathModel::with_fade_seed`]
+    /// would.
     pub(crate) fn reseed(&mut self, seed: u64, fade_seed: u64) {
         self.random = Streams::new(seed);
         self.loss_streams = LossStreams::new(fade_seed);

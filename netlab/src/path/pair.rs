@@ -53,7 +53,8 @@ impl PathPair {
         ))
     }
 
-    /// Puts it in force at `now` in both directions of a running path, with all random draws from its own seed; or in neither.
+    /// Puts it in force at `now` in both directions of a running path, with all random draws from its own seed; or in
+    /// neither.
     pub(crate) fn put_in_force(
         &self,
         now: Duration,

@@ -1,5 +1,5 @@
-//! The path's random numbers: separate streams for separate impairments, so that a change in one leaves the others as they
-//! were; no policy.
+//! The path's random numbers: separate streams for separate impairments, so that a change in one leaves the others as
+//! they were; no policy.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -16,8 +16,8 @@ pub(super) struct Streams {
     queue: Random,
 }
 
-/// The random numbers of what hangs on time and not on packets: a stream of its own for each loss model of a schedule, so that
-/// how far one was asked shifts nothing in the next.
+/// The random numbers of what hangs on time and not on packets: a stream of its own for each loss model of a schedule,
+/// so that how far one was asked shifts nothing in the next.
 #[derive(Debug)]
 pub(super) struct LossStreams {
     seed: u64,

@@ -1,5 +1,5 @@
-//! One direction of one virtual socket: takes messages from the sender's queue, sends them over an emulated path, and gives
-//! out what arrives. It knows neither session nor room.
+//! One direction of one virtual socket: takes messages from the sender's queue, sends them over an emulated path, and
+//! gives out what arrives. It knows neither session nor room.
 
 use std::sync::Arc;
 use std::time::Duration;

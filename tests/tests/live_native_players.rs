@@ -31,6 +31,15 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
+/// A server whose games begin at once.
+fn server() -> Option<ServerProcess> {
+    let options = ServerOptions {
+        config: Some("[game]\ncountdown_seconds = 0".to_owned()),
+        ..ServerOptions::default()
+    };
+    available(ServerProcess::start(options, None))
+}
+
 fn options(server: &ServerProcess, name: String, rung: Rung) -> PlayerOptions {
     PlayerOptions {
         name,
@@ -118,7 +127,7 @@ fn sessions(server: &ServerProcess) -> f64 {
 }
 
 fn twelve_play(rung: Rung) {
-    let Some(server) = available(ServerProcess::start(ServerOptions::default(), None)) else {
+    let Some(server) = server() else {
         return;
     };
     let all = (0..12).map(|number| options(&server, format!("Player {number}"), rung));
@@ -144,7 +153,7 @@ fn twelve_play_over_webrtc() {
 
 #[test]
 fn a_hundred_players_need_four_threads() {
-    let Some(server) = available(ServerProcess::start(ServerOptions::default(), None)) else {
+    let Some(server) = server() else {
         return;
     };
     let threads = || fs::read_dir("/proc/self/task").unwrap().count();

@@ -74,7 +74,7 @@ fn or_lacking(output: Output) -> Option<Output> {
         "needs root",
         "needs /dev/net/tun",
         "install the",
-        "run `npm install --no-save`",
+        "run `npm install --no-save",
         "run `cargo",
     ];
     let is_lacking =

@@ -1,4 +1,4 @@
-//! The server's own room against virtual players in every way of being linked and every kind of conditions, hundreds of
+//! The server's own room against virtual players with every link plan under all network conditions, hundreds of
 //! seeded runs in virtual time. `PAIR_SEED=N` plays run N alone, `PAIR_SEED=N..M` those from N to before M: there are
 //! as many different ones as one has time for.
 
@@ -12,7 +12,7 @@ use tests::pair::{
     ONE_ROUND, Outcome, link_plan_and_conditions, plan, play, shares_elsewhere, starved_share,
 };
 
-/// Runs in all: twice through every way in every conditions.
+/// Runs in all: twice through every link plan under all conditions.
 const RUNS: u64 = 2 * ONE_ROUND;
 
 /// Plays one of `parts` equal shares of the runs, and tells of all that went wrong.
@@ -163,7 +163,7 @@ fn fresh_state_between_snapshots_spares_most_of_the_needless_starving_in_fades()
     );
 }
 
-/// The share of `length` that is starved when snapshots are sent at regular intervals, the mean of twelve conditions.
+/// The share of `length` that is starved when snapshots are sent at regular intervals, the mean of twelve seeds.
 fn starved_elsewhere(link: &PathConfig, interval: Duration, length: Duration) -> f64 {
     let count = length.div_duration_f64(interval) as u32;
     let sent: Vec<_> = (0..count).map(|number| (interval * number, 200)).collect();

@@ -54,8 +54,8 @@ fn slow(kbit_per_s: f64, kind: Kind) -> Scenario {
 /// A usual datagram, and what UDP and IP put before it.
 const DATAGRAM_BITS: f64 = 90.0 * 8.0;
 
-/// Over what a datagram takes on the empty path, the 99th percentile of the age of what came in, in milliseconds; and how
-/// many came a second.
+/// Over what a datagram takes on the empty path, the 99th percentile of the age of what came in, in milliseconds; and
+/// how many came a second.
 fn play_on(kbit_per_s: f64, kind: Kind, seed: u64) -> (f64, f64) {
     let scenario = Scenario {
         seed,

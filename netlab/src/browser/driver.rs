@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::BrowserError;
 use super::options::find;
+use super::{BrowserError, packages};
 use crate::lab::Lab;
 use crate::process::ProcessGroup;
 
@@ -53,10 +52,8 @@ impl Driver {
     /// Starts one, on the lab's client host when there is a lab.
     pub(super) fn start(lab: Option<&Lab>) -> Result<Self, BrowserError> {
         let node = find(&["node"], "nodejs")?;
-        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("browser");
-        if !source.join("node_modules/puppeteer-core").is_dir() {
-            return Err(BrowserError::DriverNotInstalled { folder: source });
-        }
+        let source = packages::driver_folder();
+        packages::check([(source.clone(), "puppeteer-core")])?;
         let folder = tempfile::Builder::new()
             .prefix("battle-circles-browser-")
             .tempdir()

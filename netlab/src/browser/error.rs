@@ -1,7 +1,6 @@
 //! Why a browser couldn't be had or didn't do as asked.
 
 use std::io;
-use std::path::PathBuf;
 
 /// Why a browser couldn't be launched or didn't do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,11 +13,11 @@ pub enum BrowserError {
         /// What brings it.
         package: &'static str,
     },
-    /// The driver's npm packages are not installed.
-    #[error("the browser driver's packages are missing: run `npm install --no-save` in {}", .folder.display())]
-    DriverNotInstalled {
-        /// Where the driver is.
-        folder: PathBuf,
+    /// npm packages are not installed.
+    #[error("browsers need npm packages that are missing: run `{command}`")]
+    PackagesMissing {
+        /// What installs them, wherever it is run.
+        command: String,
     },
     /// The driver couldn't be started.
     #[error("cannot start the browser driver: {0}")]
@@ -62,6 +61,6 @@ pub enum BrowserError {
 impl BrowserError {
     /// Whether this machine lacks something, so that a developer may go without; CI may not.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::DriverNotInstalled { .. })
+        matches!(self, Self::Missing { .. } | Self::PackagesMissing { .. })
     }
 }

@@ -14,6 +14,7 @@
 mod driver;
 mod error;
 mod options;
+mod packages;
 mod page;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use error::BrowserError;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 pub use options::{BrowserKind, BrowserOptions, Viewport};
+pub use packages::check_packages;
 pub use page::{ConsoleLine, Finger, Key, Mouse, Page};
 use serde::Deserialize;
 

@@ -26,8 +26,8 @@ use crate::server_process::{ServerError, ServerProcess};
 
 /// How long players may take to get in.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow path as
-/// much longer as its queue takes to empty, for paths are set up with larger packets than the game's.
+/// From when everybody plays to the measurement's start: the ladder makes up its mind, estimates settle. On a slow path
+/// as much longer as its queue takes to empty, for links are set up with larger packets than the game's.
 const SETTLING: Duration = Duration::from_millis(1_000);
 /// Beyond the path's own delay, what comes in so much later after the end still counts.
 const GRACE_MS: f64 = 300.0;

@@ -4,7 +4,7 @@ use super::crowd::{BrowserCrowd, Crowd, CrowdError, NativeCrowd};
 use super::error::CampaignError;
 use super::ground::Ground;
 use super::plan::{Plan, PlayerKind};
-use crate::browser::BrowserKind;
+use crate::browser::{BrowserKind, check_packages};
 use crate::sdk_page::{BundleError, SdkBrowser};
 use crate::socket_io::{SocketIoError, SocketIoServer};
 use crate::transport_under_test::TransportUnderTest;
@@ -93,6 +93,7 @@ impl<'a> Stage<'a> {
     }
 
     fn launch(&self, kind: BrowserKind) -> Result<SdkBrowser, BundleError> {
+        check_packages()?;
         SdkBrowser::launch_for(kind, &self.ground.origin(), self.ground.lab())
     }
 }

@@ -1,5 +1,5 @@
-//! What an ideal sender would have got through the same network conditions: the measure for every real one. It is no transport
-//! that could be built.
+//! What an ideal sender would have got through the same network conditions: the measure for every real one. It is no
+//! transport that could be built.
 
 use std::time::Duration;
 

@@ -97,7 +97,7 @@ impl Forwarder {
         state.set_paths(self.shared.clock.elapsed(), up, down)
     }
 
-    /// As [`Forwarder::set_paths`], with luck from other seeds.
+    /// As [`Forwarder::set_paths`], with random draws from other seeds.
     pub(super) fn set_pair(&self, paths: &PathPair) -> Result<Duration, PathPairError> {
         let mut state = self.shared.state();
         let now = self.shared.clock.elapsed();

@@ -51,8 +51,8 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have network conditions
-    /// of their own, both from `seed`.
+    /// Sets up both hosts, with `up` from the client to the server and `down` back. The two directions have network
+    /// conditions of their own, both from `seed`.
     ///
     /// From the first lab on, SIGINT, SIGTERM and SIGHUP clean up before they end the process.
     ///
@@ -153,7 +153,7 @@ impl Lab {
         Ok(self.forwarder.set_paths(up, down)?)
     }
 
-    /// As [`Lab::set_paths`], with all luck from the seed of `paths` from now on, as in a lab made with them.
+    /// As [`Lab::set_paths`], with all random draws from the seed of `paths` from now on, as in a lab made with them.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::random::JitterLuck;
+use super::random::JitterDraws;
 use super::ranges;
 use crate::trace::TraceLane;
 
@@ -199,9 +199,9 @@ impl Default for Jitter {
 
 impl Jitter {
     /// What it adds to one packet, in ms.
-    pub(super) fn stretch_ms(&self, luck: JitterLuck) -> f64 {
-        if luck.whether * 100.0 < self.touched_percent {
-            luck.share * self.ms
+    pub(super) fn stretch_ms(&self, draws: JitterDraws) -> f64 {
+        if draws.whether * 100.0 < self.touched_percent {
+            draws.share * self.ms
         } else {
             0.0
         }

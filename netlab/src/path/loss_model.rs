@@ -64,18 +64,18 @@ impl LossModel {
         }
     }
 
-    /// Whether a packet on the way at `at` is lost, and to what. `luck` is this packet's draw; `at` never decreases.
-    pub(super) fn takes(&mut self, at: Duration, luck: f64) -> Option<DropCause> {
+    /// Whether a packet on the way at `at` is lost, and to what. `draw` is even in `0..1`; `at` never decreases.
+    pub(super) fn takes(&mut self, at: Duration, draw: f64) -> Option<DropCause> {
         match self {
             LossModel::Clear => None,
-            LossModel::Uniform { percent } => (luck * 100.0 < *percent).then_some(DropCause::Loss),
+            LossModel::Uniform { percent } => (draw * 100.0 < *percent).then_some(DropCause::Loss),
             LossModel::Bursts {
                 bad,
                 leave_good,
                 leave_bad,
             } => {
                 let lost = *bad;
-                if luck < if lost { *leave_bad } else { *leave_good } {
+                if draw < if lost { *leave_bad } else { *leave_good } {
                     *bad = !lost;
                 }
                 lost.then_some(DropCause::Loss)

@@ -1,8 +1,8 @@
 //! One direction of a bad network as a seeded state machine: it decides the fate of packets, and neither moves their
 //! bytes nor reads a clock.
 //!
-//! Hand [`PathModel::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't. The
-//! same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
+//! Hand [`PathModel::send`] the time and a packet's length, and it says when the packet comes out, or why it doesn't.
+//! The same seed, configuration and packet sequence give the same fates. Whoever holds the bytes keeps them until then,
 //! for example in a [`DelayLine`].
 //!
 //! A packet passes these stations in order: the UDP blackhole, the bandwidth's queue, the handover gaps, the recorded
@@ -34,7 +34,7 @@ pub use packet_fate::{Corruption, Departure, DropCause, Packet, PacketFate};
 pub(crate) use pair::reconfigure_both;
 pub use pair::{PathPair, PathPairError};
 use queue::Queue;
-use random::{JitterLuck, LossStreams, Streams};
+use random::{JitterDraws, LossStreams, Streams};
 pub use ranges::PathConfigError;
 use schedule::Conditions;
 
@@ -66,7 +66,7 @@ impl PathModel {
         Self::with_fade_seed(config, seed, seed)
     }
 
-    /// A path whose fades come from `fade_seed`, and all other luck from `seed`. Links with the same fade seed
+    /// A path whose fades come from `fade_seed`, and all other random draws from `seed`. Paths with the same fade seed
     /// and the same loss model, set at the same time, fade at the same moments, whatever passes through them.
     ///
     /// # Errors
@@ -123,7 +123,8 @@ impl PathModel {
         Ok(())
     }
 
-    /// Draws all luck from other seeds from the next [`PathModel::reconfigure`] on, as [`PathModel::with_fade_seed`] would.
+    /// Draws at random from other seeds from the next [`PathModel::reconfigure`] on, as [`PathModel::with_fade_seed`]
+    /// would.
     pub(crate) fn reseed(&mut self, seed: u64, fade_seed: u64) {
         self.random = Streams::new(seed);
         self.loss_streams = LossStreams::new(fade_seed);
@@ -132,16 +133,16 @@ impl PathModel {
     /// Decides the fate of a packet handed in at `now`. Time that runs backwards is taken as standing still.
     pub fn send(&mut self, now: Duration, packet: Packet) -> PacketFate {
         self.advance(now);
-        // Every packet takes its draws, whatever becomes of it: so a change in one setting leaves the others' luck
+        // Every packet takes its draws, whatever becomes of it: so a change in one setting leaves the others' draws
         // as it was.
-        let luck = self.random.luck();
+        let draws = self.random.draws();
         if packet.is_udp && self.conditions.udp_blackhole {
             return PacketFate::Dropped(DropCause::Blackhole);
         }
         let bandwidth = &self.conditions.bandwidth;
         let Some(aired) = self
             .queue
-            .pass(self.now, packet.bytes, bandwidth, luck.queue)
+            .pass(self.now, packet.bytes, bandwidth, draws.queue)
         else {
             return PacketFate::Dropped(DropCause::Queue);
         };
@@ -154,15 +155,15 @@ impl PathModel {
         else {
             return PacketFate::Dropped(DropCause::Trace);
         };
-        if let Some(cause) = self.loss_model.takes(aired, luck.loss) {
+        if let Some(cause) = self.loss_model.takes(aired, draws.loss) {
             return PacketFate::Dropped(cause);
         }
-        let corruption = (luck.corrupt * 100.0 < self.conditions.corrupt_percent)
-            .then(|| luck.corruption(packet.bytes));
-        let duplicated = luck.duplicate * 100.0 < self.conditions.duplicate_percent;
+        let corruption = (draws.corrupt * 100.0 < self.conditions.corrupt_percent)
+            .then(|| draws.corruption(packet.bytes));
+        let duplicated = draws.duplicate * 100.0 < self.conditions.duplicate_percent;
         let out = aired + delay;
-        let first = self.depart(out, luck.jitter, corruption);
-        let copy = duplicated.then(|| self.depart(out, luck.copy_jitter, corruption));
+        let first = self.depart(out, draws.jitter, corruption);
+        let copy = duplicated.then(|| self.depart(out, draws.copy_jitter, corruption));
         PacketFate::Passed { first, copy }
     }
 
@@ -177,8 +178,8 @@ impl PathModel {
         let elapsed = aired.saturating_sub(self.since);
         let trace = self.config.trace.as_ref();
         let delay = trace.map_or(Duration::ZERO, |trace| trace.known_delay_at(elapsed));
-        let luck = self.random.luck();
-        Some(self.depart(aired + delay, luck.jitter, None).at)
+        let draws = self.random.draws();
+        Some(self.depart(aired + delay, draws.jitter, None).at)
     }
 
     /// How often the NAT has forgotten its mappings by `now`, of all configurations so far. The path carries no
@@ -191,13 +192,13 @@ impl PathModel {
     fn depart(
         &mut self,
         from: Duration,
-        luck: JitterLuck,
+        draws: JitterDraws,
         corruption: Option<Corruption>,
     ) -> Departure {
         let Conditions {
             delay_ms, jitter, ..
         } = &self.conditions;
-        let mut at = from + milliseconds(*delay_ms + jitter.stretch_ms(luck));
+        let mut at = from + milliseconds(*delay_ms + jitter.stretch_ms(draws));
         if jitter.order == Order::Kept {
             at = at.max(self.last_departure);
         }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::{PathConfig, PathConfigError, PathModel};
 use crate::trace::Trace;
 
-/// Both directions of a path, and their luck.
+/// Both directions of a path, and their seed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PathPair {
     /// From the client to the server.
     pub up: PathConfig,
     /// From the server to the client.
     pub down: PathConfig,
-    /// All luck comes from it; each direction has its own.
+    /// All random draws come from it; each direction has its own.
     pub seed: u64,
     /// Whether both directions fade at the same moments, as with a radio, while their [`super::Loss::Fades`] are set
     /// alike. Default no.
@@ -45,15 +45,16 @@ impl PathPair {
     /// When a figure is out of range.
     pub fn paths(&self) -> Result<(PathModel, PathModel), PathPairError> {
         let (up, down) = (self.up_seeds(), self.down_seeds());
-        let up = PathModel::with_fade_seed(self.up.clone(), up.luck, up.fades);
-        let down = PathModel::with_fade_seed(self.down.clone(), down.luck, down.fades);
+        let up = PathModel::with_fade_seed(self.up.clone(), up.packets, up.fades);
+        let down = PathModel::with_fade_seed(self.down.clone(), down.packets, down.fades);
         Ok((
             up.map_err(PathPairError::of("up"))?,
             down.map_err(PathPairError::of("down"))?,
         ))
     }
 
-    /// Puts it in force at `now` in both directions of a running path, with all luck from its own seed; or in neither.
+    /// Puts it in force at `now` in both directions of a running path, with all random draws from its own seed; or in
+    /// neither.
     pub(crate) fn put_in_force(
         &self,
         now: Duration,
@@ -63,21 +64,21 @@ impl PathPair {
         self.up.validate().map_err(PathPairError::of("up"))?;
         self.down.validate().map_err(PathPairError::of("down"))?;
         let (up_seeds, down_seeds) = (self.up_seeds(), self.down_seeds());
-        up.reseed(up_seeds.luck, up_seeds.fades);
-        down.reseed(down_seeds.luck, down_seeds.fades);
+        up.reseed(up_seeds.packets, up_seeds.fades);
+        down.reseed(down_seeds.packets, down_seeds.fades);
         reconfigure_both(now, (up, self.up.clone()), (down, self.down.clone()))
     }
 
     fn up_seeds(&self) -> Seeds {
         Seeds {
-            luck: self.seed,
+            packets: self.seed,
             fades: self.seed,
         }
     }
 
     fn down_seeds(&self) -> Seeds {
         Seeds {
-            luck: !self.seed,
+            packets: !self.seed,
             fades: if self.shared_fades {
                 self.seed
             } else {
@@ -87,10 +88,10 @@ impl PathPair {
     }
 }
 
-/// Where one direction's luck is from.
+/// The seeds of one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Seeds {
-    luck: u64,
+    packets: u64,
     /// Of the fades.
     fades: u64,
 }

@@ -17,13 +17,13 @@ pub(super) struct Queue {
 
 impl Queue {
     /// When a packet of `bytes` handed in at `now` has left, or `None` when it is dropped. What is queued already
-    /// leaves at the rate that it was queued under. `luck` is even in `0..1`.
+    /// leaves at the rate that it was queued under. `draw` is even in `0..1`.
     pub(super) fn pass(
         &mut self,
         now: Duration,
         bytes: usize,
         bandwidth: &Bandwidth,
-        luck: f64,
+        draw: f64,
     ) -> Option<Duration> {
         while let Some(&(leaves, size)) = self.waiting.front()
             && leaves <= now
@@ -35,7 +35,7 @@ impl Queue {
         if bandwidth.kbit_per_s.is_infinite() {
             return Some(start);
         }
-        if self.backlog + bytes > bandwidth.queue_bytes || self.drops_early(bandwidth, luck) {
+        if self.backlog + bytes > bandwidth.queue_bytes || self.drops_early(bandwidth, draw) {
             return None;
         }
         let leaves =
@@ -46,8 +46,8 @@ impl Queue {
         Some(leaves)
     }
 
-    fn drops_early(&self, bandwidth: &Bandwidth, luck: f64) -> bool {
+    fn drops_early(&self, bandwidth: &Bandwidth, draw: f64) -> bool {
         let full = self.backlog as f64 / bandwidth.queue_bytes as f64;
-        bandwidth.drop == DropPolicy::Early && luck < 2.0 * full - 1.0
+        bandwidth.drop == DropPolicy::Early && draw < 2.0 * full - 1.0
     }
 }

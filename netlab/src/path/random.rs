@@ -1,5 +1,5 @@
-//! The path's own luck: separate streams for separate impairments, so that a change in one leaves the others as they
-//! were; no policy.
+//! The path's random numbers: separate streams for separate impairments, so that a change in one leaves the others as
+//! they were; no policy.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -16,8 +16,8 @@ pub(super) struct Streams {
     queue: Random,
 }
 
-/// The luck of what hangs on time and not on packets: a stream of its own for each loss model of a schedule, so that
-/// how far one was asked shifts nothing in the next.
+/// The random numbers of what hangs on time and not on packets: a stream of its own for each loss model of a schedule,
+/// so that how far one was asked shifts nothing in the next.
 #[derive(Debug)]
 pub(super) struct LossStreams {
     seed: u64,
@@ -47,10 +47,10 @@ impl LossStreams {
 
 /// One packet's draws, each even in `0..1` where it says no more.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Luck {
+pub(super) struct PacketDraws {
     pub(super) loss: f64,
-    pub(super) jitter: JitterLuck,
-    pub(super) copy_jitter: JitterLuck,
+    pub(super) jitter: JitterDraws,
+    pub(super) copy_jitter: JitterDraws,
     pub(super) duplicate: f64,
     pub(super) corrupt: f64,
     pub(super) queue: f64,
@@ -60,7 +60,7 @@ pub(super) struct Luck {
 
 /// One departure's draws for jitter, each even in `0..1`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct JitterLuck {
+pub(super) struct JitterDraws {
     /// Whether this packet is held up at all.
     pub(super) whether: f64,
     /// How far, as a share of the bound.
@@ -84,12 +84,12 @@ impl Streams {
         }
     }
 
-    pub(super) fn luck(&mut self) -> Luck {
-        let mut jitter = || JitterLuck {
+    pub(super) fn draws(&mut self) -> PacketDraws {
+        let mut jitter = || JitterDraws {
             whether: self.jitter.unit(),
             share: self.jitter.unit(),
         };
-        Luck {
+        PacketDraws {
             loss: self.loss.unit(),
             jitter: jitter(),
             copy_jitter: jitter(),
@@ -102,7 +102,7 @@ impl Streams {
     }
 }
 
-impl Luck {
+impl PacketDraws {
     /// Which byte of a packet to flip, and how.
     pub(super) fn corruption(&self, packet_bytes: usize) -> Corruption {
         Corruption {

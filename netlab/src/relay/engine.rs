@@ -25,7 +25,7 @@ pub(super) struct Shared {
     wake: EventFd,
 }
 
-/// Both directions' luck, and what came of it.
+/// Both directions' models, and what came of it.
 #[derive(Debug)]
 pub(super) struct Lanes {
     pub(super) up: PathModel,
@@ -73,7 +73,7 @@ impl Shared {
         Ok(now)
     }
 
-    /// As [`Shared::set_paths`], with luck from other seeds.
+    /// As [`Shared::set_paths`], with random draws from other seeds.
     pub(super) fn set_pair(&self, paths: &PathPair) -> Result<Duration, PathPairError> {
         let mut lanes = self.lanes();
         let now = self.now();

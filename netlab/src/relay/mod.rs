@@ -95,7 +95,7 @@ impl Relay {
         self.shared.set_paths(up, down)
     }
 
-    /// As [`Relay::set_paths`], with all luck from the seed of `paths` from now on.
+    /// As [`Relay::set_paths`], with all random draws from the seed of `paths` from now on.
     ///
     /// # Errors
     /// When a figure is out of range; then nothing changes.

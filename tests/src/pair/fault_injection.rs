@@ -1,5 +1,5 @@
-//! What a player of bad will, or a broken client, does to the datagrams that it sends: they are tampered with as they reach
-//! the server. What comes of it is for others to judge.
+//! What an attacker, or a broken client, does to the datagrams that it sends: they are tampered with as they reach the
+//! server. What comes of it is for others to judge.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -66,7 +66,7 @@ pub struct FaultInjection {
     pub until: Duration,
 }
 
-/// Carries out one player's fault_injection.
+/// Injects one player's fault.
 #[derive(Debug)]
 pub(super) struct FaultInjector {
     fault: InjectedFault,

@@ -190,7 +190,7 @@ impl Guest {
         self.flush();
     }
 
-    /// Puts on the path what both ends have to send.
+    /// Sends what both ends have to send.
     pub(super) fn pump(&mut self, now: Duration) {
         for wire in &mut self.wires {
             let network = &mut self.networks[wire.network];
@@ -216,7 +216,7 @@ impl Guest {
         }
     }
 
-    /// The conditions clears up, and the player says nothing new.
+    /// The networks lose nothing any more, and the player says nothing new.
     pub(super) fn mend(&mut self, now: Duration) {
         self.is_quiet = true;
         self.plan.moves.clear();

@@ -32,7 +32,7 @@ const DATAGRAMS: Kind = Kind::Datagrams;
 const BUNDLE: Kind = Kind::Streams(3);
 
 impl LinkPlan {
-    /// Every way.
+    /// Every plan.
     pub const ALL: [Self; 8] = [
         Self::Datagrams,
         Self::OneSocket,

@@ -1,4 +1,4 @@
-//! The server's own room against virtual players over seeded links, in virtual time: no socket, no sleep, thousands of
+//! The server's own room against virtual players over seeded paths, in virtual time: no socket, no sleep, thousands of
 //! seconds in one.
 //!
 //! A datagram with a flipped byte is a lost one, as on every rung: the checks of UDP, DTLS or QUIC find it, and what the

@@ -8,7 +8,7 @@ use netlab::path::{
     Bandwidth, DropPolicy, Gap, Jitter, Loss, Order, PathConfig, PathPair, ScheduleStep,
 };
 
-/// A kind of conditions.
+/// Network conditions of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkConditions {
     /// Delay alone.
@@ -79,7 +79,7 @@ impl NetworkConditions {
         )
     }
 
-    /// Both directions of a network in such conditions, for a run of this length.
+    /// Both directions of a network under such conditions, for a run of this length.
     pub(super) fn network(self, length: Duration, random: &mut RandomSource) -> PathPair {
         let base = PathConfig {
             delay_ms: random.between(5.0, 120.0),

@@ -37,7 +37,7 @@ pub struct GuestOutcome {
     pub written: u64,
     /// Inputs that the game was stepped with.
     pub inputs: InputTally,
-    /// State datagrams that were put on the path, with their packets' bytes.
+    /// State datagrams that were sent, with their packets' bytes.
     pub sent: Vec<(Duration, usize)>,
     /// Datagrams that were corrupted, both ways.
     pub corrupted: u64,

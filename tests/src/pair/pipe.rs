@@ -1,5 +1,5 @@
-//! One direction of one virtual socket: takes messages from the sender's queue, puts them on the path, and gives out what
-//! arrives. It knows neither session nor room.
+//! One direction of one virtual socket: takes messages from the sender's queue, sends them over an emulated path, and
+//! gives out what arrives. It knows neither session nor room.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub enum Checksum {
 /// What happened on one direction of a socket.
 #[derive(Debug, Default)]
 pub(super) struct PipeLog {
-    /// State datagrams that were put on the path by themselves: when, and their packets' bytes.
+    /// State datagrams that were sent by themselves: when, and their packets' bytes.
     pub(super) sent: Vec<(Duration, usize)>,
     /// Datagrams with a flipped byte.
     pub(super) corrupted: u64,
@@ -38,7 +38,7 @@ pub(super) struct Pipe {
     datagrams: Option<DelayLine<Bytes>>,
     checksum: Checksum,
     is_cut: bool,
-    /// Since when nothing of what was put on the path has arrived.
+    /// Since when nothing of what was sent has arrived.
     unheard_since: Option<Duration>,
     pub(super) log: PipeLog,
 }
@@ -68,7 +68,7 @@ impl Pipe {
         self.is_cut = true;
     }
 
-    /// Puts on the path what may go.
+    /// Sends what may go.
     pub(super) fn pump(&mut self, now: Duration, path: &mut PathModel) {
         if self.is_cut {
             return;
@@ -110,7 +110,7 @@ impl Pipe {
         message
     }
 
-    /// For how long all that was put on the path has been lost.
+    /// For how long all that was sent has been lost.
     pub(super) fn unheard_for(&self, now: Duration) -> Duration {
         self.unheard_since
             .map_or(Duration::ZERO, |since| now.saturating_sub(since))

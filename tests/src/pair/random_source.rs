@@ -1,4 +1,4 @@
-//! A scenario's own draws; no link's and no game's.
+//! A scenario's own random numbers; no path's and no game's.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};

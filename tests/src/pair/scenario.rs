@@ -12,7 +12,7 @@ use netlab::path::PathPair;
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// The game's random, and the name of the run.
+    /// The game's seed, and the name of the run.
     pub seed: u64,
     /// How long it runs before the links are mended, so that what is on its way can arrive.
     pub length: Duration,
@@ -38,7 +38,7 @@ pub struct Rates {
 /// One virtual player.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuestPlan {
-    /// Networks that the player is on, such as Wi-Fi and cellular. All links over one share its conditions.
+    /// Networks that the player is on, such as Wi-Fi and cellular. All links over one share its path.
     pub networks: Vec<PathPair>,
     /// What the player does, in order of time.
     pub moves: Vec<(Duration, Move)>,

@@ -1,4 +1,4 @@
-//! Scenarios by number: each combines a way of being linked with a kind of conditions, and draws the rest.
+//! Scenarios by number: each combines a link plan with network conditions, and draws the rest at random.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::network_conditions::NetworkConditions;
 use super::random_source::RandomSource;
 use super::scenario::{GuestPlan, Kind, Rates, Scenario};
 
-/// Numbers from 0 that go once through every way in every conditions.
+/// Numbers from 0 that go once through every link plan under all conditions.
 pub const ONE_ROUND: u64 = (LinkPlan::ALL.len() * NetworkConditions::ALL.len()) as u64;
 
 /// Silence after which a player who moves about opens another link.
@@ -16,20 +16,20 @@ const LITTLE_PATIENCE: Duration = Duration::from_millis(1_200);
 /// Silence after which any player does: by then the transport itself has given up.
 const MUCH_PATIENCE: Duration = Duration::from_secs(16);
 
-/// The way and the conditions of a scenario.
+/// The link plan and the network conditions of a scenario.
 #[must_use]
 pub fn link_plan_and_conditions(number: u64) -> (LinkPlan, NetworkConditions) {
-    let way = LinkPlan::ALL[(number % LinkPlan::ALL.len() as u64) as usize];
+    let link_plan = LinkPlan::ALL[(number % LinkPlan::ALL.len() as u64) as usize];
     let conditions = number / LinkPlan::ALL.len() as u64;
     let conditions =
         NetworkConditions::ALL[(conditions % NetworkConditions::ALL.len() as u64) as usize];
-    (way, conditions)
+    (link_plan, conditions)
 }
 
 /// The scenario of this number: the same at each call.
 #[must_use]
 pub fn plan(number: u64) -> Scenario {
-    let (way, conditions) = link_plan_and_conditions(number);
+    let (link_plan, conditions) = link_plan_and_conditions(number);
     let mut random = RandomSource::new(number);
     let length = Duration::from_secs_f64(random.between(20.0, 40.0));
     let rates = [(60, 20), (60, 20), (60, 20), (60, 60), (60, 30), (30, 10)][random.below(6)];
@@ -49,14 +49,14 @@ pub fn plan(number: u64) -> Scenario {
         },
         stalls: stalls(length, &mut random),
         guests: (0..players)
-            .map(|_| guest(way, conditions, length, &mut random))
+            .map(|_| guest(link_plan, conditions, length, &mut random))
             .collect(),
         ..Scenario::default()
     }
 }
 
 fn guest(
-    way: LinkPlan,
+    link_plan: LinkPlan,
     conditions: NetworkConditions,
     length: Duration,
     random: &mut RandomSource,
@@ -65,17 +65,17 @@ fn guest(
         conditions,
         NetworkConditions::Blackhole | NetworkConditions::Gap
     );
-    let is_restless = is_cut_off || matches!(way, LinkPlan::Cut | LinkPlan::Wander);
+    let is_restless = is_cut_off || matches!(link_plan, LinkPlan::Cut | LinkPlan::Wander);
     let (reconnects, patience) = if is_restless {
         (vec![Kind::Streams(3), Kind::Datagrams], LITTLE_PATIENCE)
     } else {
-        (vec![way.kind()], MUCH_PATIENCE)
+        (vec![link_plan.kind()], MUCH_PATIENCE)
     };
     GuestPlan {
-        networks: (0..way.networks())
+        networks: (0..link_plan.networks())
             .map(|_| conditions.network(length, random))
             .collect(),
-        moves: way.moves(length, random),
+        moves: link_plan.moves(length, random),
         reconnects,
         patience,
         ..GuestPlan::default()

@@ -1,9 +1,9 @@
 //! How long a player was without news: the share of time that lies more than 150 ms after the newest snapshot came in,
-//! and what the same datagrams would have fared in other conditions.
+//! and what the same datagrams would have fared with other luck.
 //!
 //! For a sender at regular intervals over a path without jitter, that share is the chance that all of the last 150 ms'
 //! datagrams were lost: at 20 a second three in a row, so `p³` for independent losses of `p`. For any other path it is
-//! found by sending the very same datagrams through many paths that differ only in their random.
+//! found by sending the very same datagrams through many paths that differ only in their seeds.
 
 use std::time::Duration;
 
@@ -27,17 +27,17 @@ pub fn starved_share(arrivals: &[Duration], end: Duration) -> f64 {
     starved.as_secs_f64() / all.as_secs_f64().max(1e-9)
 }
 
-/// The starved shares that `sent`, datagrams with their packets' bytes, would have met in `conditions` other conditions of
-/// the same path, in rising order.
+/// The starved shares that `sent`, datagrams with their packets' bytes, would have met on `seeds` other
+/// paths of the same configuration, in rising order.
 pub fn shares_elsewhere(
     path: &PathConfig,
     sent: &[(Duration, usize)],
     end: Duration,
-    conditions: u64,
+    seeds: u64,
 ) -> Vec<f64> {
-    let mut shares: Vec<f64> = (0..conditions)
-        .map(|conditions| {
-            let path = PathModel::new(path.clone(), 0x5eed + conditions).expect("a valid path");
+    let mut shares: Vec<f64> = (0..seeds)
+        .map(|seed| {
+            let path = PathModel::new(path.clone(), 0x5eed + seed).expect("a valid path");
             starved_share(&news(path, sent), end)
         })
         .collect();

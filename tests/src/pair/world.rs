@@ -1,6 +1,6 @@
-//! One room and its virtual players in virtual time: moves messages between them when they are due, and nothing else. The
-//! room gets what its task would hand it, in the same order: at a tick first the links that came and went, then what
-//! came in on them.
+//! One room and its virtual players in virtual time: moves messages between them when they are due, and nothing else.
+//! The room gets what its task would hand it, in the same order: at a tick first the links that came and went, then
+//! what came in on them.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};

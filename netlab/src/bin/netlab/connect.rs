@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
-use netlab::browser::BrowserKind;
+use netlab::browser::{BrowserKind, check_packages};
 use netlab::campaign::with_trace;
 use netlab::lab::Lab;
 use netlab::path::{Jitter, Loss, PathConfig, PathPair};
@@ -118,6 +118,7 @@ struct Row {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     ensure!(options.count > 0, "--count must be at least 1");
+    check_packages()?;
     let (paths, link) = paths(options)?;
     let lab = Lab::with_paths(&paths)?;
     let server = ServerProcess::start(ServerOptions::default(), Some(&lab))?;

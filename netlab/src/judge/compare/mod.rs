@@ -1,11 +1,12 @@
 //! Whether one report is worse than another, by intervals and not by eye. It holds no limits: a change that worsens a
 //! figure is worse even where the limit is kept.
 //!
-//! Ages and starved time come from a bootstrap over runs and, within them, over blocks of at least 2 s, since network conditions
-//! is correlated in time. Where both reports have the same repeats with the same seeds, a run of A and its partner in
-//! B met the same network conditions, and the same blocks are drawn from both. What a run has one value of (the longest gap, the
-//! first snapshot) is compared by Student's t over the runs: a bootstrap of three values is far too sure of itself. For the
-//! same reason the bootstrap's intervals are widened as far as the differences lie between runs and not within them.
+//! Ages and starved time come from a bootstrap over runs and, within them, over blocks of at least 2 s, since network
+//! conditions are correlated in time. Where both reports have the same repeats with the same seeds, a run of A and its
+//! partner in B met the same network conditions, and the same blocks are drawn from both. What a run has one value of
+//! (the longest gap, the first snapshot) is compared by Student's t over the runs: a bootstrap of three values is far
+//! too sure of itself. For the same reason the bootstrap's intervals are widened as far as the differences lie between
+//! runs and not within them.
 //!
 //! A figure is called worse or better when its 95 % interval lies on one side of zero, the difference is no smaller
 //! than what matters ([`Metric::matters`]), and that still holds after Benjamini and Hochberg's correction (1995) over

@@ -1,5 +1,5 @@
-//! The plots over time, one set per repeat, of which the reader picks one: each repeat has network conditions of its own, so
-//! laid over each other they would say nothing.
+//! The plots over time, one set per repeat, of which the reader picks one: each repeat has network conditions of its
+//! own, so laid over each other they would say nothing.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! A game configuration that has been checked, in the simulation's own units: ticks and 1/256 px.
+//! A game configuration that has been checked, in the game's own units: ticks and 1/256 px.
 
 use crate::wire::{MovementTuning, UNITS_PER_PIXEL};
 

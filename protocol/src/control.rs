@@ -10,7 +10,7 @@ use crate::bounded::BoundedString;
 use crate::tick::Tick;
 
 /// Number of a link, chosen by the client and growing with each attempt. The server refuses one
-/// that it has seen, or that is 128 or more older than the newest.
+/// that it has seen, or that is more than 128 older than the newest.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -141,11 +141,11 @@ pub enum ClientFrame<'a> {
 pub enum ServerMessage<'a> {
     /// First message of a session.
     Welcome(#[serde(borrow)] Welcome<'a>),
-    /// Something that happened in the simulation; the bytes are its own.
+    /// Something that happened in the game; the bytes are its own.
     Event {
         /// When it happened.
         tick: Tick,
-        /// The simulation's encoding.
+        /// The game's encoding.
         event: &'a [u8],
     },
 }
@@ -162,7 +162,7 @@ pub struct Welcome<'a> {
     /// Wall clock of the server at `tick`, in microseconds since 1970, for measurements on one
     /// machine; players' clocks are never compared with it.
     pub unix_micros: u64,
-    /// The simulation's own welcome.
+    /// The game's own welcome.
     pub simulation: &'a [u8],
 }
 
@@ -171,7 +171,7 @@ pub struct Welcome<'a> {
 pub enum ClientMessage<'a> {
     /// The page is hidden (`true`) or seen again: the server parks the seat and stops State.
     Hidden(bool),
-    /// Something the player did that isn't an input of a tick; the bytes are the simulation's.
+    /// Something the player did that isn't an input of a tick; the bytes are the game's.
     Action(&'a [u8]),
     /// The player leaves; the seat is free at once.
     Leave,

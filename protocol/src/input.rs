@@ -14,7 +14,7 @@ pub const MAX_INPUTS: usize = 16;
 /// Value of [`InputBatch::view_lag`] of a player who sees nothing yet.
 pub const NO_VIEW: u8 = 255;
 
-/// Inputs for consecutive ticks, the newest first. `I` is the simulation's own input type.
+/// Inputs for consecutive ticks, the newest first. `I` is the game's own input type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "I: Deserialize<'de>"))]
 pub struct InputBatch<I> {

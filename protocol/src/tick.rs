@@ -1,8 +1,8 @@
-//! Ticks: the simulation's steps as a count. Not wall-clock time.
+//! Ticks: the game's steps as a count. Not wall-clock time.
 
 use serde::{Deserialize, Serialize};
 
-/// A step of the simulation, counted from the room's first. At 60 ticks a second the count lasts
+/// A step of the game, counted from the room's first. At 60 ticks a second the count lasts
 /// 828 days, longer than any room.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

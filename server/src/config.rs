@@ -44,7 +44,7 @@ pub struct Config {
     pub token_secret: Option<String>,
     /// Most rooms at once. Default 50; more rooms need more of the processor.
     pub max_rooms: usize,
-    /// Steps of the simulation a second. Default 60; a whole multiple of `snapshot_rate`.
+    /// Ticks a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,
     /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
     pub snapshot_rate: u16,

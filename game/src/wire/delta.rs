@@ -16,7 +16,7 @@
 //!           x, y              code 4: x − base.x − age · (base.v + 2 · v) / 3
 //!           mass              code 0: mass − base.mass
 //! circles   1 bit: has each circle of the baseline changed, and no other come?
-//!           for each of the baseline's by rising seat: only if that bit is 0, its fate:
+//!           for each of the baseline's by rising seat: only if that bit is 0, what became of it:
 //!                             0 changed, 10 unchanged, 11 gone; if changed:
 //!           x, y              code 3: x − base.x − base.step · age / max(base.age, 1)
 //!           radius            code 0: radius − base.radius

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-/// Why a game doesn't do what was asked. The player's client is told the code, a join also the reason.
+/// Why a game doesn't do what was asked. A join whose room is refused is told the reason, a session
+/// that ends for it the code.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct Refusal {

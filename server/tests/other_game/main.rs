@@ -1,4 +1,4 @@
-//! The netcode serves any simulation: a second game plays through the same rooms, sessions and
+//! The netcode serves any game: a second game plays through the same rooms, sessions and
 //! links, and its faults stay its own.
 
 mod client;

@@ -1,5 +1,5 @@
 //! How long a player was without news: the share of time that lies more than 150 ms after the newest snapshot came in,
-//! and what the same datagrams would have fared with other luck.
+//! and what the same datagrams would have fared with other seeds.
 //!
 //! For a sender at regular intervals over a path without jitter, that share is the chance that all of the last 150 ms'
 //! datagrams were lost: at 20 a second three in a row, so `p³` for independent losses of `p`. For any other path it is

@@ -1,4 +1,4 @@
-//! How far the difference between two sets of runs may be luck: drawing runs and blocks of them again and again, or
+//! How far the difference between two sets of runs may be chance: drawing runs and blocks of them again and again, or
 //! Student's t where a run has one value. It calls nothing worse or better.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -27,7 +27,7 @@ pub(super) struct Estimate {
     pub(super) spread: Option<Spread>,
 }
 
-/// How far the difference B − A may be luck.
+/// How far the difference B − A may be chance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spread {
     /// At 95 %.

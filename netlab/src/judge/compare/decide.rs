@@ -4,7 +4,7 @@ use super::Finding;
 use super::bootstrap::{Estimate, Spread};
 use super::student;
 
-/// Of those called worse or better, no more are so by luck.
+/// Of those called worse or better, no more are so by chance.
 const FALSE_SHARE: f64 = 0.05;
 
 /// One finding per estimate, in their order, after Benjamini and Hochberg's correction over all of them.
@@ -35,7 +35,7 @@ pub(super) fn findings<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Vec
         .collect()
 }
 
-/// What an estimate means on its own, and how likely luck alone brings such a difference.
+/// What an estimate means on its own, and how likely chance alone brings such a difference.
 fn judge(estimate: &Estimate) -> (Finding, f64) {
     let Some(Spread {
         interval: [low, high],

@@ -10,7 +10,7 @@
 //!
 //! A figure is called worse or better when its 95 % interval lies on one side of zero, the difference is no smaller
 //! than what matters ([`Metric::matters`]), and that still holds after Benjamini and Hochberg's correction (1995) over
-//! all figures of the comparison: of those called worse or better, no more than 5 % are so by luck.
+//! all figures of the comparison: of those called worse or better, no more than 5 % are so by chance.
 
 mod blocks;
 mod bootstrap;

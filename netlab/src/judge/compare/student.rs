@@ -1,4 +1,4 @@
-//! Student's distribution: how likely a deviation is by luck alone, and how wide an interval must be. Nothing else of
+//! Student's distribution: how likely a deviation is by chance alone, and how wide an interval must be. Nothing else of
 //! statistics.
 
 use std::f64::consts::FRAC_2_PI;

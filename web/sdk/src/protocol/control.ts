@@ -99,7 +99,7 @@ export interface Welcome {
   readonly snapshotRate: number;
   /** Wall clock of the server at `tick`, in microseconds since 1970; never compared with ours. */
   readonly unixMicros: number;
-  /** The simulation's own welcome. */
+  /** The game's own welcome. */
   readonly simulation: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-//! `netlab compare`: how often it cries wolf, what it finds, and what it refuses, on games played by the link model.
+//! `netlab compare`: how often it cries wolf, what it finds, and what it refuses, on games played by the path model.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

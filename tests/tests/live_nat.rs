@@ -1,4 +1,4 @@
-//! A NAT rebinding on the emulated link, as real sockets and a real QUIC connection meet it.
+//! A NAT rebinding on the emulated path, as real sockets and a real QUIC connection meet it.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};

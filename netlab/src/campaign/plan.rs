@@ -13,7 +13,7 @@ use crate::transport_under_test::TransportUnderTest;
 /// Everything that is asked for.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The links.
+    /// The networks.
     pub profiles: Vec<Profile>,
     /// What to play over.
     pub ways: Vec<TransportUnderTest>,
@@ -30,7 +30,7 @@ pub struct Plan {
     /// Whether browsers play with the game's own page, which draws. In software it takes time, which the figures then
     /// hold too.
     pub has_picture: bool,
-    /// Where the link is.
+    /// Where the path is.
     pub place: Place,
     /// The arguments that repeat it.
     pub command: Vec<String>,

@@ -86,7 +86,7 @@ impl SendTimes {
         Some(earlier + (later - earlier) * share)
     }
 
-    /// The same, put right by what players received: nothing comes in sooner than the link is long, so the witness noted
+    /// The same, put right by what players received: nothing comes in sooner than the path is long, so the witness noted
     /// late what did. `came` has ticks and when each came in.
     pub(super) fn corrected(
         &self,

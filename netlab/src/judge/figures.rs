@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::figures::quantile;
 use crate::report::{Figures, Quantiles, Series};
 
-/// What comes later than the link's longest own delay plus this, in milliseconds, is late.
+/// What comes later than the path's longest own delay plus this, in milliseconds, is late.
 const LATE_MS: f64 = 50.0;
 
 /// So long after a new snapshot, in milliseconds, the player begins to starve.

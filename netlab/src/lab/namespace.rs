@@ -1,4 +1,4 @@
-//! One network namespace of the lab, with its end of the link in it; knows no link model.
+//! One network namespace of the lab, with its end of the path in it; knows no path model.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -37,7 +37,7 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// Makes this end of the link: a TUN device with `address`, the way to everywhere through `peer`, and loopback.
+    /// Makes this end of the path: a TUN device with `address`, the way to everywhere through `peer`, and loopback.
     pub(super) fn make_device(
         &self,
         address: Ipv4Addr,

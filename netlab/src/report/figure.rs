@@ -14,12 +14,12 @@ pub(super) fn age(figures: &Figures, pick: impl Fn(&Quantiles) -> f64) -> Option
     (figures.arrived > 0).then(|| pick(&figures.age))
 }
 
-/// What the way starved more than the link made it, in points of percent.
+/// What the way starved more than the path made it, in points of percent.
 pub(super) fn starved_above_floor(run: &Run) -> f64 {
     run.figures.starved_percent - run.floor.starved_percent
 }
 
-/// Payload and headers that the link carried down, in kbit/s.
+/// Payload and headers that the path carried down, in kbit/s.
 pub(super) fn kbit_per_s_down(run: &Run) -> Option<f64> {
     let bytes = run.connection.link_bytes_down?;
     (run.seconds > 0.0).then(|| bytes as f64 * 8.0 / 1_000.0 / run.seconds)

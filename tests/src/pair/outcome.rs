@@ -11,7 +11,7 @@ use super::scenario::Scenario;
 use super::witness::Witness;
 use super::world::World;
 
-/// How long what was on its way may take to arrive once the links are mended: a stream's longest timeout, and what
+/// How long what was on its way may take to arrive once the paths are mended: a stream's longest timeout, and what
 /// queues behind it.
 const SETTLING: Duration = Duration::from_secs(60);
 
@@ -43,8 +43,8 @@ pub struct GuestOutcome {
     pub corrupted: u64,
 }
 
-/// Plays a scenario to its end, then mends the links and waits until all that was said by then has arrived. The game
-/// goes on meanwhile, and on a slow link some of what it tells is always under way.
+/// Plays a scenario to its end, then mends the paths and waits until all that was said by then has arrived. The game
+/// goes on meanwhile, and on a slow path some of what it tells is always under way.
 #[must_use]
 pub fn play(scenario: &Scenario) -> Outcome {
     let ((world, owed), counts) = Counts::of(|| {

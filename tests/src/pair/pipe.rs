@@ -154,7 +154,7 @@ impl Pipe {
     }
 }
 
-/// The datagram with a byte flipped: the link's choice of a place is among the packet's bytes.
+/// The datagram with a byte flipped: the path's choice of a place is among the packet's bytes.
 fn flipped(datagram: &[u8], corruption: Corruption) -> Bytes {
     let mut bytes = datagram.to_vec();
     let offset = corruption.offset % bytes.len().max(1);

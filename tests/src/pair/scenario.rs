@@ -14,7 +14,7 @@ use netlab::path::PathPair;
 pub struct Scenario {
     /// The game's seed, and the name of the run.
     pub seed: u64,
-    /// How long it runs before the links are mended, so that what is on its way can arrive.
+    /// How long it runs before the paths are mended, so that what is on its way can arrive.
     pub length: Duration,
     /// The room's rates.
     pub rates: Rates,

@@ -1,4 +1,4 @@
-//! One direction of a reliable, ordered stream over a lossy link, as TCP or a QUIC stream behaves: a lost segment is
+//! One direction of a reliable, ordered stream over a lossy path, as TCP or a QUIC stream behaves: a lost segment is
 //! sent again after a timeout that doubles, and holds up all behind it. Each message is one segment. No congestion
 //! control beyond a fixed window, and nothing but the timeout finds a loss: a little worse than a real stack.
 

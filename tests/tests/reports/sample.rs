@@ -1,4 +1,4 @@
-//! A report as `netlab run` might write it, made up from an emulated link so that its plots look as real ones do.
+//! A report as `netlab run` might write it, made up from an emulated path so that its plots look as real ones do.
 
 use std::time::Duration;
 

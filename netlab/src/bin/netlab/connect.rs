@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// A file with profiles of your own
     #[arg(long, value_name = "FILE", requires = "profile")]
     profiles: Option<PathBuf>,
-    /// Round trip of the link in ms, half of it each way
+    /// Round trip of the path in ms, half of it each way
     #[arg(long, default_value_t = 100.0)]
     rtt: f64,
     /// The most that one way varies, in ms
@@ -102,7 +102,7 @@ impl Choice {
 #[derive(Serialize)]
 struct Report {
     browser: String,
-    /// What the link is, in words.
+    /// What the path is, in words.
     link: String,
     seed: u64,
     rows: Vec<Row>,
@@ -154,7 +154,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The link that is asked for, and what it is in words.
+/// The path that is asked for, and what it is in words.
 fn paths(options: &Options) -> anyhow::Result<(PathPair, String)> {
     if let Some(name) = &options.profile {
         let profiles = match &options.profiles {

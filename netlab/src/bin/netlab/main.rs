@@ -1,4 +1,4 @@
-//! `netlab`: the server and real browsers at the two ends of an emulated lossy link, and what they make of it in
+//! `netlab`: the server and real browsers at the two ends of an emulated lossy path, and what they make of it in
 //! figures and a verdict.
 
 mod compare;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Measures the game's connections on an emulated lossy link
+/// Measures the game's connections on an emulated lossy path
 ///
 /// It needs root, /dev/net/tun, iproute2, Node.js, Chromium and the server's release build.
 #[derive(Parser)]
@@ -34,7 +34,7 @@ enum Command {
     Relay(relay::Options),
     /// Show again what `netlab run` wrote, as tables, a page or JUnit
     Report(report::Options),
-    /// Play on bad links and judge: exit code 0 passed, 1 failed, 2 could not be played
+    /// Play on bad networks and judge: exit code 0 passed, 1 failed, 2 could not be played
     Run(run::Options),
 }
 

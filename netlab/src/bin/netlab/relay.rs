@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Where the server listens, on the same port number unless one is given; it announces the relay's address
     #[arg(long, default_value = "127.0.0.2", value_parser = parse_to)]
     to: SocketAddr,
-    /// The link of both directions, a TOML file: netlab/README.md has the keys
+    /// The path of both directions, a TOML file: netlab/README.md has the keys
     #[arg(long, conflicts_with = "profile")]
     link: Option<PathBuf>,
     /// A named bad network: see `netlab profiles`
@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// Read the profiles from this TOML file
     #[arg(long, requires = "profile")]
     profiles: Option<PathBuf>,
-    /// Seed of the link's network conditions
+    /// Seed of the path's network conditions
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How long it runs

@@ -1,4 +1,4 @@
-//! `netlab run`: plays on bad links and says whether it was good enough.
+//! `netlab run`: plays on bad networks and says whether it was good enough.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub(crate) struct Options {
     /// Seed of the first repeat's network conditions
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the link is
+    /// Where the path is
     #[arg(long, value_enum, default_value = "namespaces")]
     place: PlaceChoice,
     /// Write everything to this file, for machines

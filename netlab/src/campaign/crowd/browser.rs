@@ -25,7 +25,7 @@ pub(in super::super) struct BrowserCrowd {
 }
 
 impl BrowserCrowd {
-    /// Loads so many pages: to be called while the link is good.
+    /// Loads so many pages: to be called while the path is good.
     pub(in super::super) fn come(
         browser: &SdkBrowser,
         way: TransportUnderTest,

@@ -12,7 +12,7 @@ use crate::report::{Bytes, Figures, Run};
 type Row = (&'static str, Source, fn(f64) -> String);
 
 enum Source {
-    /// The link alone has it too.
+    /// The path alone has it too.
     Both(fn(&Figures) -> Option<f64>),
     /// Only a connection has it.
     Own(fn(&Run) -> Option<f64>),

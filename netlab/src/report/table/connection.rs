@@ -43,7 +43,7 @@ const SPANS: [Span; 7] = [
     },
 ];
 
-/// One row per way, and one of the link.
+/// One row per way, and one of the path.
 pub(super) fn render(group: &Group<'_>) -> String {
     let mut rows: Vec<Vec<String>> = group.ways.iter().map(row).collect();
     let floor = |figure: Figure| Spread::of(group.measured().filter_map(|run| figure(&run.floor)));

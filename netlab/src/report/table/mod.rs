@@ -1,4 +1,4 @@
-//! A report for the terminal: what each way got beside what the link costs anyway, then the verdict. No colour is
+//! A report for the terminal: what each way got beside what the path costs anyway, then the verdict. No colour is
 //! needed to read it, and no line is wider than 100 columns.
 
 mod connection;

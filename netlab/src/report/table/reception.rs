@@ -36,7 +36,7 @@ const SPANS: [Span; 4] = [
     },
 ];
 
-/// One row per way, and one of the link.
+/// One row per way, and one of the path.
 pub(super) fn render(group: &Group<'_>) -> String {
     let mut rows = Vec::new();
     for runs in &group.ways {

@@ -88,7 +88,7 @@ pub trait Game: Send + 'static {
     /// The game's part of a session's welcome.
     fn welcome(&self, seat: Seat) -> Self::Welcome;
 
-    /// Events that bring a newcomer up to date, in order; at most 256.
+    /// Events that bring a newcomer up to date, in order; at most 255.
     fn catch_up(&self, seat: Seat) -> Vec<Self::Event> {
         let _ = seat;
         Vec::new()

@@ -1,4 +1,4 @@
-//! The State lane over WebRTC on a lossy link: what is lost stays lost, and what comes is as young as the link lets it.
+//! The State lane over WebRTC on a lossy path: what is lost stays lost, and what comes is as young as the path lets it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 //! is lost after that is never sent again, though RFC 6347 §4.2.4 asks for it; both sides then wait
 //! for ever. The SCTP handshake behind it waits a second for each loss. To the peer a doubled
 //! handshake flight means "send yours again", and a doubled record of SCTP nothing at all, so the
-//! repeats can stand outside the stack. The first comes early: on a lossy link two are worth much
+//! repeats can stand outside the stack. The first comes early: on a lossy path two are worth much
 //! more than one.
 
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! A faster clock for the WebRTC stack, whose timers can't be set.
 //!
 //! SCTP repeats a lost INIT, COOKIE-ECHO or first message after a second and never sooner than
-//! that (RFC 9260 §16, RTO.Initial and RTO.Min). A player on a lossy link waits for the first, and
+//! that (RFC 9260 §16, RTO.Initial and RTO.Min). A player on a lossy path waits for the first, and
 //! after a fade the second stops State for a second though nothing of it is repeated. The stack is
 //! sans-IO, so it is told that time runs faster: much while a peer is set up, less while it plays.
 //! Round trips are measured on the same clock, so on a long path the timers are longer.

@@ -1,4 +1,4 @@
-//! How long a player waits from the click to the first snapshot, and whether it comes at all on a bad link.
+//! How long a player waits from the click to the first snapshot, and whether it comes at all on a bad path.
 
 use std::time::Duration;
 

@@ -79,7 +79,7 @@ class WebRtcLink implements Link {
     this.connection = connection;
     this.openChannels(connection);
     connection.onconnectionstatechange = () => {
-      // "disconnected" comes and goes on a lossy link while data still flows.
+      // "disconnected" comes and goes on a lossy path while data still flows.
       if (connection.connectionState === 'failed' || connection.connectionState === 'closed') {
         this.fail(`connection ${connection.connectionState}`);
       }

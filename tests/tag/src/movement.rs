@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(run(Input::RIGHT, 60).x - 8_192, 240 * UNITS_PER_PIXEL);
         let across = run(Input::RIGHT | Input::DOWN, 60);
         assert!(
-            (169 * 16..=170 * 16).contains(&(across.x - 8_192)),
+            (168 * 16..=170 * 16).contains(&(across.x - 8_192)),
             "{across:?}"
         );
         assert_eq!(across.x, across.y);

@@ -97,6 +97,7 @@ export class Session {
     const figures = figuresOf(this.game, sample);
     this.look = { figures, ownTick: own?.tick ?? 0, newestTick };
     this.picture.draw(figures, size / UNITS_PER_PIXEL, radius / UNITS_PER_PIXEL);
-    showGame(this.game, newest, own?.current);
+    // An input that is set now decides how the tick that has begun ends, so whether it may dash is said by its beginning.
+    showGame(this.game, newest, own?.previous);
   }
 }

@@ -11,8 +11,8 @@ export class Game {
   readonly names = new Map<number, string>();
   /** Dashes that the server has told of, by seat. */
   readonly dashes = new Map<number, number>();
-  /** The newest thing worth reading. */
-  news = '';
+  /** The newest thing worth reading, and the tick that it happened at. */
+  news = { text: '', tick: 0 };
 
   readonly adapter: GameAdapter<View, number, Body> = {
     emptyView: EMPTY_VIEW,
@@ -34,12 +34,13 @@ export class Game {
     this.welcome = readWelcome(bytes);
     this.names.clear();
     this.dashes.clear();
-    this.news = '';
+    this.news = { text: '', tick: 0 };
   }
 
-  take(bytes: Uint8Array): void {
+  take(tick: number, bytes: Uint8Array): void {
     const event = readEvent(bytes);
-    this.news = this.told(event) ?? this.news;
+    const text = this.told(event);
+    this.news = text === undefined ? this.news : { text, tick };
     switch (event.kind) {
       case 'joined':
         this.names.set(event.seat, event.name);

@@ -41,7 +41,7 @@ export class Session {
   start(over: (detail: string) => void): void {
     const { client, game } = this;
     client.on('welcome', ({ bytes }) => game.begin(bytes));
-    client.on('event', ({ bytes }) => game.take(bytes));
+    client.on('event', ({ tick, bytes }) => game.take(tick, bytes));
     client.on('status', showStatus);
     client.on('closed', ({ detail }) => {
       this.end.abort();
@@ -92,12 +92,12 @@ export class Session {
   }
 
   private show(sample: Sample<View, Body>): void {
-    const { own, newest, newestTick } = sample;
+    const { own, newestTick } = sample;
     const { size = 0, radius = 0 } = this.game.welcome?.tuning ?? {};
     const figures = figuresOf(this.game, sample);
     this.look = { figures, ownTick: own?.tick ?? 0, newestTick };
     this.picture.draw(figures, size / UNITS_PER_PIXEL, radius / UNITS_PER_PIXEL);
     // An input that is set now decides how the tick that has begun ends, so whether it may dash is said by its beginning.
-    showGame(this.game, newest, own?.previous);
+    showGame(this.game, sample, own?.previous);
   }
 }

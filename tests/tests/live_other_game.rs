@@ -105,20 +105,33 @@ struct FirstMove {
     newest_tick: f64,
 }
 
-/// Holds the right arrow down.
+/// Taps the right arrow once the own figure stands, until it moves.
 const FIRST_MOVE: &str = "new Promise((done) => {
     const place = () => tag.look().figures.find((figure) => figure.isOwn).x;
-    const [before, pressedTick] = [place(), tag.look().ownTick];
-    dispatchEvent(new KeyboardEvent('keydown', { code: 'ArrowRight' }));
-    let frames = 0;
-    const watch = () => {
-        frames += 1;
-        const { newestTick } = tag.look();
-        if (place() > before || frames === 60) done({ frames, pressedTick, newestTick });
-        else requestAnimationFrame(watch);
-    };
-    requestAnimationFrame(watch);
+    const key = (kind) => dispatchEvent(new KeyboardEvent(kind, { code: 'ArrowRight' }));
+    const tap = (before, pressedTick, frames) => requestAnimationFrame(() => {
+        if (place() === before && frames < 60) return tap(before, pressedTick, frames + 1);
+        key('keyup');
+        done({ frames, pressedTick, newestTick: tag.look().newestTick });
+    });
+    const stand = (before, frames) => requestAnimationFrame(() => {
+        if (frames < 10) return stand(place(), place() === before ? frames + 1 : 0);
+        key('keydown');
+        tap(place(), tag.look().ownTick, 1);
+    });
+    stand(place(), 0);
 })";
+
+/// So many snapshots after the join its clocks have settled.
+const SETTLED: &str = "tag.stats().snapshots > 60";
+
+/// Taps some times; the page itself may stand still at one or the other.
+fn first_moves(page: &Page) -> [FirstMove; 5] {
+    page.wait_for(SETTLED, PATIENCE).unwrap();
+    let mut moves = [(); 5].map(|()| page.evaluate::<FirstMove>(FIRST_MOVE).unwrap());
+    moves.sort_by_key(|first| first.frames);
+    moves
+}
 
 fn press(page: &Page, code: &str) {
     let key = format!("void dispatchEvent(new KeyboardEvent('keydown', {{ code: '{code}' }}))");
@@ -160,15 +173,17 @@ fn two_players(yard: &Yard, rung: Rung, link: &str) -> (Page, Page) {
 fn moves_at_once(rung: Rung, link: &str) {
     let Some(yard) = Yard::open() else { return };
     let (ada, grace) = two_players(&yard, rung, link);
-    let first: FirstMove = ada.evaluate(FIRST_MOVE).unwrap();
+    let moves = first_moves(&ada);
     // The frame after the key may be drawn where its tick begins, so that the figure has not left yet.
-    assert!(first.frames <= 2, "{first:?}");
-    assert!(first.newest_tick < first.pressed_tick, "{first:?}");
+    assert!(moves[2].frames <= 2, "{moves:?}");
+    let is_ahead = |first: &FirstMove| first.newest_tick < first.pressed_tick;
+    assert!(moves.iter().all(is_ahead), "{moves:?}");
+    press(&ada, "ArrowRight");
     wait_until_it_has_moved(&grace, "Ada");
     wait_until_it_has_moved(&ada, "Grace");
     let corrections = corrections(&ada, &grace);
     println!(
-        "{}{link}: {first:?}, corrections {corrections:?} px",
+        "{}{link}: {moves:?}, corrections {corrections:?} px",
         rung.name()
     );
     assert!(corrections.iter().all(|p95| *p95 <= 2.0), "{corrections:?}");

@@ -60,25 +60,46 @@ impl SendQueue {
         Ok(())
     }
 
-    /// Queues the goodbye; nothing may follow it.
+    /// Queues the server's goodbye; nothing may follow it.
     pub fn close(&mut self, reason: CloseReason) {
+        let goodbye = encode(&ServerFrame::Close(reason));
+        self.hang_up(Some(Tagged::control(&goodbye)));
+    }
+
+    /// Takes nothing more after a last frame, if there is one.
+    pub fn hang_up(&mut self, farewell: Option<Tagged>) {
         if !self.is_closing {
             self.is_closing = true;
             self.state = None;
-            let goodbye = encode(&ServerFrame::Close(reason));
-            self.control.push_back(Tagged::control(&goodbye));
+            self.control.extend(farewell);
         }
     }
 
-    /// Takes what goes out next.
+    /// Whether nothing more is taken.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.is_closing
+    }
+
+    /// Takes what goes out next, where both lanes share a stream.
     pub fn take_next(&mut self) -> Outgoing {
-        if let Some(frame) = self.control.pop_front() {
+        if let Some(frame) = self.take_control() {
             return Outgoing::Message(frame);
         }
         if self.is_closing {
             return Outgoing::Close;
         }
-        self.state.take().map_or(Outgoing::Idle, Outgoing::Message)
+        self.take_state().map_or(Outgoing::Idle, Outgoing::Message)
+    }
+
+    /// Takes the next Control frame.
+    pub fn take_control(&mut self) -> Option<Tagged> {
+        self.control.pop_front()
+    }
+
+    /// Takes the State datagram that waits.
+    pub fn take_state(&mut self) -> Option<Tagged> {
+        self.state.take()
     }
 }
 

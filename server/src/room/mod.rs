@@ -92,7 +92,7 @@ impl<G: Game> Room<G> {
             faults: Faults::default(),
             empty_since: None,
             ticks: 0,
-            stepped_at: Duration::ZERO,
+            stepped_at: now,
             is_ended: false,
         }
     }

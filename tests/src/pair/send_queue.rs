@@ -1,16 +1,12 @@
-//! What one end of a virtual socket has to send: frames in order, and at most one State datagram, the newest. It is
+//! What one end of a virtual socket has to send, by the server's own queue. It is
 //! what a room holds as a link, and a client likewise; when and whether anything passes is the pipe's matter.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use protocol::codec::encode;
-use protocol::control::{CloseReason, ServerFrame};
+use protocol::control::CloseReason;
 use server::link::{LinkFull, LinkSender, Rung, Tagged};
-
-/// Frames that may wait, as on the server's own links.
-const CAPACITY: usize = 256;
+use server::send_queue;
 
 /// What goes over a virtual socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +23,14 @@ pub(super) enum SocketMessage {
 #[derive(Debug)]
 pub(super) struct SendQueue {
     rung: Rung,
-    waiting: Mutex<Waiting>,
+    end: Mutex<End>,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
-    reliable: VecDeque<SocketMessage>,
-    state: Option<Bytes>,
-    is_closed: bool,
+struct End {
+    queue: send_queue::SendQueue,
+    /// Whether the other end has been told that nothing more comes.
+    has_ended: bool,
 }
 
 impl SendQueue {
@@ -47,64 +43,58 @@ impl SendQueue {
         };
         Arc::new(Self {
             rung,
-            waiting: Mutex::default(),
+            end: Mutex::default(),
         })
     }
 
-    /// Puts a datagram in the place of one that still waits.
+    /// Puts a client's datagram in the place of one that still waits.
     pub(super) fn put_state(&self, datagram: Bytes) {
-        let mut waiting = self.lock();
-        if !waiting.is_closed {
-            waiting.state = Some(datagram);
-        }
+        let tagged = [&[Tagged::STATE], datagram.as_ref()].concat();
+        self.lock().queue.put_state(Tagged::new(tagged));
     }
 
-    /// Queues a frame.
+    /// Queues a client's frame.
     pub(super) fn put_control(&self, frame: Bytes) -> Result<(), LinkFull> {
-        let mut waiting = self.lock();
-        if waiting.reliable.len() >= CAPACITY {
-            return Err(LinkFull);
-        }
-        if !waiting.is_closed {
-            waiting.reliable.push_back(SocketMessage::Control(frame));
-        }
-        Ok(())
+        self.lock().queue.put_control(Tagged::control(&frame))
     }
 
     /// Hangs up after what is queued, with a last word if there is one.
     pub(super) fn hang_up(&self, farewell: Option<Bytes>) {
-        let mut waiting = self.lock();
-        if !waiting.is_closed {
-            waiting.is_closed = true;
-            waiting.state = None;
-            let farewell = farewell.map(SocketMessage::Control);
-            waiting.reliable.extend(farewell);
-            waiting.reliable.push_back(SocketMessage::End);
-        }
+        let farewell = farewell.map(|frame| Tagged::control(&frame));
+        self.lock().queue.hang_up(farewell);
     }
 
     /// Whether this end has hung up.
     pub(super) fn is_closed(&self) -> bool {
-        self.lock().is_closed
+        self.lock().queue.is_closing()
     }
 
     /// Whether a datagram waits.
     pub(super) fn has_state(&self) -> bool {
-        self.lock().state.is_some()
+        self.lock().queue.has_state()
     }
 
     /// The next message that must arrive.
     pub(super) fn take_reliable(&self) -> Option<SocketMessage> {
-        self.lock().reliable.pop_front()
+        let mut end = self.lock();
+        if let Some(frame) = end.queue.take_control() {
+            return Some(SocketMessage::Control(frame.message()));
+        }
+        let ends = end.queue.is_closing() && !end.has_ended;
+        end.has_ended |= ends;
+        ends.then_some(SocketMessage::End)
     }
 
     /// The datagram that waits.
     pub(super) fn take_state(&self) -> Option<Bytes> {
-        self.lock().state.take()
+        self.lock()
+            .queue
+            .take_state()
+            .map(|datagram| datagram.message())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,14 +108,14 @@ impl LinkSender for SendQueue {
     }
 
     fn send_state(&self, datagram: Tagged) {
-        self.put_state(datagram.message());
+        self.lock().queue.put_state(datagram);
     }
 
     fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        self.put_control(frame.message())
+        self.lock().queue.put_control(frame)
     }
 
     fn close(&self, reason: CloseReason) {
-        self.hang_up(Some(encode(&ServerFrame::Close(reason)).into()));
+        self.lock().queue.close(reason);
     }
 }

@@ -1,6 +1,9 @@
 //! The WebTransport rung: State in QUIC datagrams, Control on one stream that the client opens,
 //! each frame behind its length in two bytes.
 
+mod config;
+mod sender;
+
 use std::io;
 use std::net::UdpSocket;
 use std::sync::Arc;
@@ -16,55 +19,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 use wtransport::endpoint::IncomingSession;
-use wtransport::error::SendDatagramError;
-use wtransport::{Connection, Endpoint, RecvStream, SendStream, ServerConfig, VarInt};
+use wtransport::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 
 use super::attach::{ATTACH_TIMEOUT, Gate};
-use super::congestion::FlooredCubic;
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
-use crate::link::{LinkFull, LinkSender, Rung, Tagged};
+use crate::link::Rung;
 use crate::room::Port;
 use crate::send_queue::Outgoing;
+use config::config;
+use sender::{StateSender, WebTransportLink};
 
 /// Where sessions are opened.
 pub(crate) const PATH: &str = "/v1/webtransport";
 
-/// Bytes of State that quinn may hold back: a full datagram. It gets no more while it holds one.
-const SEND_BUFFER: usize = MAX_DATAGRAM + 64;
-
-/// How often we look whether quinn has sent what it held back, while something newer waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-/// Bytes of State that wait to be read. Read at once, so a few datagrams.
-const RECEIVE_BUFFER: usize = 16 * 1024;
-
-/// A connection of which nothing is heard this long is over.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// Handshakes under way from addresses that have not proved themselves. With more, a newcomer must
 /// prove its address first (QUIC Retry, RFC 9000 §8.1.2), so that forged ones hold no places.
 const MOST_UNPROVEN: usize = 32;
-
-/// Bytes that a peer may have under way on one stream: two frames of the largest size.
-const STREAM_WINDOW: u32 = 2 * (MAX_CONTROL_FRAME as u32 + 2);
-
-/// The same on all streams together.
-const RECEIVE_WINDOW: u32 = 2 * STREAM_WINDOW;
-
-/// Bytes of Control that may be under way to a peer.
-const SEND_WINDOW: u64 = 128 * 1024;
-
-/// Streams that a peer may open: one each way for HTTP/3's settings and QPACK's two tables, and one
-/// to spare.
-const UNI_STREAMS: u8 = 4;
-
-/// The session's own, Control, and one to spare.
-const BIDI_STREAMS: u8 = 3;
-
-/// First packets that wait for us, and their bytes: we take them at once.
-const MOST_INCOMING: usize = 256;
-const INCOMING_BUFFER: u64 = 16 * 1024;
 
 /// How long the last packets may take to leave.
 const PARTING: Duration = Duration::from_millis(100);
@@ -130,46 +101,6 @@ fn admit(gate: &Gate, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
         }
         None => incoming.refuse(),
     }
-}
-
-fn config(
-    socket: UdpSocket,
-    certificates: Arc<dyn ResolvesServerCert>,
-) -> Result<ServerConfig, WebTransportError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_no_client_auth()
-        .with_cert_resolver(certificates);
-    tls.alpn_protocols = vec![wtransport::tls::WEBTRANSPORT_ALPN.to_vec()];
-
-    let mut transport = quinn::TransportConfig::default();
-    transport
-        .datagram_send_buffer_size(SEND_BUFFER)
-        .datagram_receive_buffer_size(Some(RECEIVE_BUFFER))
-        // Nothing of ours needs a larger packet, and probing for it fills the queue of a narrow path for seconds.
-        .mtu_discovery_config(None)
-        .congestion_controller_factory(Arc::new(FlooredCubic::default()))
-        .max_idle_timeout(IDLE_TIMEOUT.try_into().ok())
-        .keep_alive_interval(Some(IDLE_TIMEOUT / 4))
-        .stream_receive_window(STREAM_WINDOW.into())
-        .receive_window(RECEIVE_WINDOW.into())
-        .send_window(SEND_WINDOW)
-        .max_concurrent_bidi_streams(BIDI_STREAMS.into())
-        .max_concurrent_uni_streams(UNI_STREAMS.into());
-
-    let mut config = ServerConfig::builder()
-        .with_bind_socket(socket)
-        .with_custom_tls_and_transport(tls, transport)
-        .build();
-    // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
-    config.quic_endpoint_config_mut().grease_quic_bit(false);
-    config
-        .quic_config_mut()
-        .max_incoming(MOST_INCOMING)
-        .incoming_buffer_size(INCOMING_BUFFER)
-        .incoming_buffer_size_total(INCOMING_BUFFER * MOST_INCOMING as u64);
-    Ok(config)
 }
 
 async fn session(
@@ -346,87 +277,5 @@ async fn write_control(connection: &Connection, mut stream: SendStream, queue: &
                 return;
             }
         }
-    }
-}
-
-/// Sends State at once; while quinn holds a datagram back, for its window is full, the newest waits here.
-struct StateSender {
-    connection: Arc<Connection>,
-    /// What quinn's buffer has room for when nothing is in it.
-    room: usize,
-    waiting: SharedQueue,
-}
-
-impl StateSender {
-    fn new(connection: Arc<Connection>) -> Self {
-        Self {
-            room: connection.quic_connection().datagram_send_buffer_space(),
-            connection,
-            waiting: SharedQueue::new(Rung::WebTransport),
-        }
-    }
-
-    fn send(&self, datagram: Tagged) {
-        if self.is_held_back() || self.waiting.has_state() {
-            self.waiting.put_state(datagram);
-        } else {
-            self.write(&datagram);
-        }
-    }
-
-    /// Sends what has waited as soon as quinn sends again.
-    async fn write_late(&self) {
-        loop {
-            self.waiting.wait().await;
-            while self.is_held_back() {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            if let Outgoing::Message(datagram) = self.waiting.take_next() {
-                self.write(&datagram);
-            }
-        }
-    }
-
-    fn is_held_back(&self) -> bool {
-        self.connection
-            .quic_connection()
-            .datagram_send_buffer_space()
-            < self.room
-    }
-
-    fn write(&self, datagram: &Tagged) {
-        match self.connection.send_datagram(datagram.message()) {
-            Ok(()) => {}
-            Err(SendDatagramError::TooLarge) => counters::refused("snapshot", "too-large-for-path"),
-            // The reader notices that the connection is over.
-            Err(_) => {}
-        }
-    }
-}
-
-struct WebTransportLink {
-    state: Arc<StateSender>,
-    queue: Arc<SharedQueue>,
-}
-
-impl LinkSender for WebTransportLink {
-    fn rung(&self) -> Rung {
-        Rung::WebTransport
-    }
-
-    fn is_backlogged(&self) -> bool {
-        self.state.waiting.has_state()
-    }
-
-    fn send_state(&self, datagram: Tagged) {
-        self.state.send(datagram);
-    }
-
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
-        self.queue.put_control(frame)
-    }
-
-    fn close(&self, reason: CloseReason) {
-        self.queue.close(reason);
     }
 }

@@ -1,0 +1,82 @@
+//! QUIC as we serve it: what a peer may open and have under way, and how we send.
+
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
+use rustls::server::ResolvesServerCert;
+use wtransport::ServerConfig;
+
+use super::WebTransportError;
+use crate::transport::congestion::FlooredCubic;
+
+/// Bytes of State that quinn may hold back: a full datagram. It gets no more while it holds one.
+const SEND_BUFFER: usize = MAX_DATAGRAM + 64;
+
+/// Bytes of State that wait to be read. Read at once, so a few datagrams.
+const RECEIVE_BUFFER: usize = 16 * 1024;
+
+/// A connection of which nothing is heard this long is over.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Bytes that a peer may have under way on one stream: two frames of the largest size.
+const STREAM_WINDOW: u32 = 2 * (MAX_CONTROL_FRAME as u32 + 2);
+
+/// The same on all streams together.
+const RECEIVE_WINDOW: u32 = 2 * STREAM_WINDOW;
+
+/// Bytes of Control that may be under way to a peer.
+const SEND_WINDOW: u64 = 128 * 1024;
+
+/// Streams that a peer may open: one each way for HTTP/3's settings and QPACK's two tables, and one
+/// to spare.
+const UNI_STREAMS: u8 = 4;
+
+/// The session's own, Control, and one to spare.
+const BIDI_STREAMS: u8 = 3;
+
+/// First packets that wait for us, and their bytes: we take them at once.
+const MOST_INCOMING: usize = 256;
+const INCOMING_BUFFER: u64 = 16 * 1024;
+
+/// The endpoint's settings.
+pub(super) fn config(
+    socket: UdpSocket,
+    certificates: Arc<dyn ResolvesServerCert>,
+) -> Result<ServerConfig, WebTransportError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_cert_resolver(certificates);
+    tls.alpn_protocols = vec![wtransport::tls::WEBTRANSPORT_ALPN.to_vec()];
+
+    let mut transport = quinn::TransportConfig::default();
+    transport
+        .datagram_send_buffer_size(SEND_BUFFER)
+        .datagram_receive_buffer_size(Some(RECEIVE_BUFFER))
+        // Nothing of ours needs a larger packet, and probing for it fills the queue of a narrow path for seconds.
+        .mtu_discovery_config(None)
+        .congestion_controller_factory(Arc::new(FlooredCubic::default()))
+        .max_idle_timeout(IDLE_TIMEOUT.try_into().ok())
+        .keep_alive_interval(Some(IDLE_TIMEOUT / 4))
+        .stream_receive_window(STREAM_WINDOW.into())
+        .receive_window(RECEIVE_WINDOW.into())
+        .send_window(SEND_WINDOW)
+        .max_concurrent_bidi_streams(BIDI_STREAMS.into())
+        .max_concurrent_uni_streams(UNI_STREAMS.into());
+
+    let mut config = ServerConfig::builder()
+        .with_bind_socket(socket)
+        .with_custom_tls_and_transport(tls, transport)
+        .build();
+    // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
+    config.quic_endpoint_config_mut().grease_quic_bit(false);
+    config
+        .quic_config_mut()
+        .max_incoming(MOST_INCOMING)
+        .incoming_buffer_size(INCOMING_BUFFER)
+        .incoming_buffer_size_total(INCOMING_BUFFER * MOST_INCOMING as u64);
+    Ok(config)
+}

@@ -1,10 +1,10 @@
-//! Fits a view's delta into a datagram: when not every change fits, the less urgent wait, and what
-//! waits becomes more urgent. What a player may see at all is not decided here.
+//! Fits a view's delta into a datagram: when not every change fits, those of lower priority wait, and what
+//! waits gathers priority. What a player may see at all is not decided here.
 
 use crate::wire::{Baseline, View, encode_delta};
 use server::game::SnapshotBasis;
 
-use super::urgency::{Owed, Ranked, rank};
+use super::priority::{Owed, Ranked, rank};
 
 /// Bytes within which focus and own circle can always be told, whatever their values.
 pub const LEAST_BUDGET: usize = 46;
@@ -46,7 +46,7 @@ impl Told {
 }
 
 /// Appends bytes that tell `view` to a client that holds the basis' baseline, no more than its budget.
-/// Returns what it holds then: all of it if that fits, otherwise the most urgent changes, the rest
+/// Returns what it holds then: all of it if that fits, otherwise the changes of highest priority, the rest
 /// being as before.
 ///
 /// A budget below [`LEAST_BUDGET`] may write nothing at all; what was held is returned then.

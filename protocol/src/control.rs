@@ -163,7 +163,7 @@ pub struct Welcome<'a> {
     /// machine; players' clocks are never compared with it.
     pub unix_micros: u64,
     /// The game's own welcome.
-    pub simulation: &'a [u8],
+    pub game: &'a [u8],
 }
 
 /// A reliable message from client to server.

@@ -51,7 +51,7 @@ mod linux {
 
     /// Bytes that may wait unsent in the kernel before a socket counts as full. Small, so that a
     /// slow peer gets the newest snapshot and not a queue of old ones.
-    const UNSENT: c_int = 4_096;
+    const UNSENT: u32 = 4_096;
 
     /// `SIOCOUTQNSD` of `linux/sockios.h`.
     const SIOCOUTQNSD: libc::c_ulong = 0x894b;
@@ -76,9 +76,9 @@ mod linux {
 
     pub(super) fn tune(socket: &SockRef<'_>) -> io::Result<()> {
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        set(socket, libc::TCP_NOTSENT_LOWAT, UNSENT)?;
+        socket.set_tcp_notsent_lowat(UNSENT)?;
         // A stream with few segments under way repeats them at even intervals for a while.
-        set(socket, libc::TCP_THIN_LINEAR_TIMEOUTS, 1)?;
+        socket.set_tcp_thin_linear_timeouts(true)?;
         // Where the kernel is older, recovery is slower and nothing else is worse.
         let _ = set(socket, TCP_RTO_MIN_US, RTO_MIN_US);
         let _ = set(socket, TCP_RTO_MAX_MS, RTO_MAX_MS);

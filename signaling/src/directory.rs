@@ -48,7 +48,7 @@ pub trait RoomDirectory: Send + Sync {
     async fn place(&self, placing: Placing) -> Result<Placed, PlacementError>;
 
     /// How a session stands.
-    fn standing(&self, session: SessionId) -> Standing;
+    fn session_status(&self, session: SessionId) -> SessionStatus;
 
     /// The rooms that run.
     async fn rooms(&self) -> Vec<RoomSummary>;
@@ -56,7 +56,7 @@ pub trait RoomDirectory: Send + Sync {
 
 /// How a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SessionStatus {
     /// It has its place.
     Placed,
     /// Another session has its seat: the page was loaded anew, or its tab was doubled.

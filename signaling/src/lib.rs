@@ -16,7 +16,7 @@ mod rungs;
 mod service;
 mod token;
 
-pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
+pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus};
 pub use ids::random_room;
 pub use join::{JoinAnswer, JoinRequest, MAX_OPTIONS};
 pub use problem::Problem;

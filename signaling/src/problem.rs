@@ -22,6 +22,9 @@ pub struct Problem {
     /// This very case in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
+    /// The game's own number for its refusal, where it is the game that refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
     /// Seconds after which it is worth asking again.
     #[serde(skip)]
     retry_after: Option<u16>,
@@ -37,6 +40,7 @@ impl Problem {
             title: kind.replace('-', " "),
             status: status.as_u16(),
             detail: detail.to_string(),
+            code: None,
             retry_after: None,
         }
     }
@@ -80,7 +84,12 @@ impl From<PlacementError> for Problem {
             PlacementError::Refused { .. } => (StatusCode::FORBIDDEN, "refused-by-game"),
             PlacementError::RoomFailed => (StatusCode::SERVICE_UNAVAILABLE, "room-failed"),
         };
-        let problem = Self::new(status, kind, error);
+        let code = match error {
+            PlacementError::Refused { code, .. } => Some(code),
+            _ => None,
+        };
+        let mut problem = Self::new(status, kind, error);
+        problem.code = code;
         if status == StatusCode::SERVICE_UNAVAILABLE {
             problem.retry_after(1)
         } else {

@@ -1,5 +1,7 @@
 //! The parts of a request, each judged once.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode};
 use protocol::ids::RoomId;
@@ -12,17 +14,25 @@ use crate::service::Authority;
 /// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
 pub const BODY_LIMIT: usize = 16 * 1024;
 
+/// How long a request's body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
-    to_bytes(body, BODY_LIMIT)
-        .await
-        .map(Into::into)
-        .map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
-            )
-        })
+    let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT));
+    let body = body.await.map_err(|_| {
+        Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body-too-slow",
+            format!("the body takes over {} s", BODY_TIMEOUT.as_secs()),
+        )
+    })?;
+    body.map(Into::into).map_err(|_| {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
+        )
+    })
 }
 
 pub(crate) fn game_options(options: Value) -> Result<Value, Problem> {

@@ -15,7 +15,7 @@ use protocol::ids::{SessionId, Visibility};
 use protocol::name::PlayerName;
 use utoipa::OpenApi;
 
-use crate::directory::{Placed, PlacementError, Placing, RoomSummary, Standing};
+use crate::directory::{Placed, PlacementError, Placing, RoomSummary, SessionStatus};
 use crate::ids::{random_player, random_session};
 use crate::join::{JoinAnswer, JoinRequest, Versioned};
 use crate::openapi::Document;
@@ -219,10 +219,12 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
     let claims = signaling
         .tokens
         .verify(token, signaling.health.unix_seconds())?;
-    match signaling.directory.standing(claims.session) {
-        Standing::Placed => Ok(claims),
-        Standing::Superseded => Err(refuse("superseded", "another page has taken the seat over")),
-        Standing::Over => Err(refuse("expired-session", "the session is over; join again")),
+    match signaling.directory.session_status(claims.session) {
+        SessionStatus::Placed => Ok(claims),
+        SessionStatus::Superseded => {
+            Err(refuse("superseded", "another page has taken the seat over"))
+        }
+        SessionStatus::Over => Err(refuse("expired-session", "the session is over; join again")),
     }
 }
 

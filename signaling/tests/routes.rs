@@ -10,7 +10,7 @@ use protocol::control::LinkId;
 use serde_json::json;
 use signaling::{
     Claims, Health, Placed, PlacementError, Placing, Readiness, RoomDirectory, RoomId, RoomSummary,
-    Rung, SdpError, SdpExchange, SessionId, Signaling, Standing, TokenKey, router,
+    Rung, SdpError, SdpExchange, SessionId, SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -38,11 +38,11 @@ impl RoomDirectory for Stub {
         })
     }
 
-    fn standing(&self, session: SessionId) -> Standing {
+    fn session_status(&self, session: SessionId) -> SessionStatus {
         match session {
-            OVER => Standing::Over,
-            HANDED_OVER => Standing::Superseded,
-            _ => Standing::Placed,
+            OVER => SessionStatus::Over,
+            HANDED_OVER => SessionStatus::Superseded,
+            _ => SessionStatus::Placed,
         }
     }
 
@@ -309,4 +309,15 @@ async fn the_openapi_document_names_every_route() {
 async fn a_server_that_drains_is_not_ready() {
     let get = Request::get("/readyz").body(Body::empty()).unwrap();
     assert_eq!(ask(get).await.0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_given_up() {
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/v1/join")
+        .header("host", "example.org")
+        .body(Body::from_stream(never))
+        .unwrap();
+    let answer = router(signaling()).oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
 }

@@ -224,7 +224,7 @@ fn a_socket_that_is_not_read_is_closed_and_the_session_goes_on() {
     stage.say(first, &ClientFrame::Ping(1));
     assert_eq!(
         *first_sink.closed.lock().unwrap(),
-        Some(CloseReason::Backlogged)
+        Some(CloseReason::TooSlow)
     );
     // As its transport does when it is closed.
     stage.detach(first);

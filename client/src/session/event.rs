@@ -104,7 +104,7 @@ impl From<Welcome<'_>> for WelcomeInfo {
             tick_rate: welcome.tick_rate,
             snapshot_rate: welcome.snapshot_rate,
             unix_micros: welcome.unix_micros,
-            game: welcome.simulation.to_vec(),
+            game: welcome.game.to_vec(),
         }
     }
 }

@@ -39,14 +39,14 @@ impl<G: Game> Room<G> {
             return;
         };
         let tick = self.context.tick();
-        let simulation = encode(&self.game.welcome(session.seat));
+        let game = encode(&self.game.welcome(session.seat));
         let unix = self.setup.unix_origin + self.stepped_at;
         let welcome = ServerMessage::Welcome(Welcome {
             tick,
             tick_rate: self.setup.tick_rate,
             snapshot_rate: self.setup.snapshot_rate,
             unix_micros: u64::try_from(unix.as_micros()).unwrap_or(0),
-            simulation: &simulation,
+            game: &game,
         });
         let mut sent = session.send_message(welcome);
         let events = self.game.catch_up(session.seat);

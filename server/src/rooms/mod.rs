@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use protocol::control::{Attach, CloseReason, LinkId};
 use protocol::ids::{RoomId, SessionId, Visibility};
-use signaling::{Claims, PlacementError, RoomDirectory, Standing, TokenError, TokenKey};
+use signaling::{Claims, PlacementError, RoomDirectory, SessionStatus, TokenError, TokenKey};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -144,7 +144,7 @@ impl Rooms {
             }
             let State { rooms, places, .. } = &mut *state;
             let now = self.clock.now();
-            if places.standing(now, claims.session) == Standing::Superseded {
+            if places.session_status(now, claims.session) == SessionStatus::Superseded {
                 return Err(CloseReason::Superseded);
             }
             let place = places
@@ -171,7 +171,7 @@ impl Rooms {
 
     /// Whether a session still has its place.
     pub(crate) fn holds(&self, session: SessionId) -> bool {
-        self.standing(session) == Standing::Placed
+        self.session_status(session) == SessionStatus::Placed
     }
 
     /// Gives up the places for which no link has come in time. To be called about once a second.

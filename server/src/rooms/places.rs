@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use protocol::ids::{RoomId, SessionId};
 use serde_json::Value;
-use signaling::Standing;
+use signaling::SessionStatus;
 
 use crate::game::Player;
 
@@ -104,11 +104,11 @@ impl Places {
     }
 
     /// How a session stands.
-    pub(super) fn standing(&self, now: Duration, session: SessionId) -> Standing {
+    pub(super) fn session_status(&self, now: Duration, session: SessionId) -> SessionStatus {
         match self.get(now, session) {
-            Some(_) => Standing::Placed,
-            None if self.superseded.contains(&session) => Standing::Superseded,
-            None => Standing::Over,
+            Some(_) => SessionStatus::Placed,
+            None if self.superseded.contains(&session) => SessionStatus::Superseded,
+            None => SessionStatus::Over,
         }
     }
 
@@ -219,11 +219,15 @@ mod tests {
         let place = places.attach(Duration::ZERO, newest).unwrap();
         assert_eq!(place.resumes, Some(old));
         places.end(old);
-        let standing = |session| places.standing(Duration::ZERO, session);
-        let all = [old, new, newest].map(standing);
+        let status = |session| places.session_status(Duration::ZERO, session);
+        let all = [old, new, newest].map(status);
         assert_eq!(
             all,
-            [Standing::Superseded, Standing::Over, Standing::Placed]
+            [
+                SessionStatus::Superseded,
+                SessionStatus::Over,
+                SessionStatus::Placed
+            ]
         );
         assert_eq!(places.taken()[&room()], 1);
         assert!(places.resume(Duration::ZERO, new, old).is_none());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 use serde_json::Value;
-use signaling::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, Standing};
+use signaling::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus};
 use tokio::sync::watch;
 use tracing::{error, info};
 
@@ -187,9 +187,9 @@ impl RoomDirectory for Rooms {
         Ok(placed)
     }
 
-    fn standing(&self, session: SessionId) -> Standing {
+    fn session_status(&self, session: SessionId) -> SessionStatus {
         let now = self.clock.now();
-        self.lock().places.standing(now, session)
+        self.lock().places.session_status(now, session)
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

@@ -113,13 +113,13 @@ const REASONS: [CloseReason; 15] = [
 ];
 
 fn server_frames() -> Vec<Value> {
-    let welcome = |tick, tick_rate, snapshot_rate, unix_micros, simulation| {
+    let welcome = |tick, tick_rate, snapshot_rate, unix_micros, game| {
         ServerMessage::Welcome(Welcome {
             tick: Tick(tick),
             tick_rate,
             snapshot_rate,
             unix_micros,
-            simulation,
+            game,
         })
     };
     let event = |tick, event| ServerMessage::Event {
@@ -169,7 +169,7 @@ fn server_frame_json(frame: &ServerFrame) -> Value {
             "tick_rate": welcome.tick_rate,
             "snapshot_rate": welcome.snapshot_rate,
             "unix_micros": welcome.unix_micros,
-            "simulation": hex(welcome.simulation),
+            "game": hex(welcome.game),
         }}),
         ServerMessage::Event { tick, event } => {
             json!({ "Event": { "tick": tick, "event": hex(event) } })

@@ -303,7 +303,7 @@ export class Session<View, Input, Own> {
       this.events.event(message.tick, message.event);
     } else {
       const { token, rungs, ...joined } = this.joined;
-      this.events.welcomed({ ...joined, tick: message.tick, bytes: message.simulation });
+      this.events.welcomed({ ...joined, tick: message.tick, bytes: message.game });
     }
   }
 

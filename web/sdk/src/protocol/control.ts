@@ -100,7 +100,7 @@ export interface Welcome {
   /** Wall clock of the server at `tick`, in microseconds since 1970; never compared with ours. */
   readonly unixMicros: number;
   /** The game's own welcome. */
-  readonly simulation: Uint8Array;
+  readonly game: Uint8Array;
 }
 
 /** A frame from client to server. */
@@ -192,7 +192,7 @@ function readServerMessage(reader: Reader): ServerMessage {
     tickRate: reader.u16(),
     snapshotRate: reader.u16(),
     unixMicros: reader.u64(),
-    simulation: reader.byteString(MAX_CONTROL_FRAME),
+    game: reader.byteString(MAX_CONTROL_FRAME),
   };
 }
 
@@ -304,7 +304,7 @@ function writeServerMessage(writer: Writer, message: ServerMessage): void {
     return;
   }
   writer.variant(0).u32(message.tick).u16(message.tickRate).u16(message.snapshotRate);
-  writer.u64(message.unixMicros).byteString(message.simulation);
+  writer.u64(message.unixMicros).byteString(message.game);
 }
 
 function item<T>(items: readonly T[], reader: Reader): T {

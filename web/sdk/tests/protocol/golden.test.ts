@@ -118,7 +118,7 @@ function rustServerMessage(message: ServerMessage): unknown {
       tick_rate: message.tickRate,
       snapshot_rate: message.snapshotRate,
       unix_micros: message.unixMicros,
-      simulation: hexOf(message.simulation),
+      game: hexOf(message.game),
     },
   };
 }

@@ -137,7 +137,7 @@ export class FakeServer {
       tickRate: TICK_RATE,
       snapshotRate: SNAPSHOT_RATE,
       unixMicros: 0,
-      simulation: new Uint8Array([42]),
+      game: new Uint8Array([42]),
     });
     return token;
   }

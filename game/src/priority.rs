@@ -1,7 +1,7 @@
 //! Which changes of a view go first when not all fit: near and dangerous ones, and what has waited
 //! for long. It knows only what the player sees and what its client holds.
 //!
-//! Each change gathers urgency for as long as the client doesn't hold it, at a rate of its own. So
+//! Each change gathers priority for as long as the client doesn't hold it, at a rate of its own. So
 //! the first ones told are the important ones, and none waits for ever: the rates differ by a
 //! factor of [`DANGER`] × 9 at most within [`View`]'s usual reach.
 
@@ -31,8 +31,8 @@ impl Owed {
         };
         for ranked in waiting {
             match ranked.change {
-                Change::Circle(seat) => owed.circles[usize::from(seat.0)] = ranked.urgency,
-                Change::Knibble(slot) => owed.knibbles[usize::from(slot)] = ranked.urgency,
+                Change::Circle(seat) => owed.circles[usize::from(seat.0)] = ranked.priority,
+                Change::Knibble(slot) => owed.knibbles[usize::from(slot)] = ranked.priority,
             }
         }
         owed
@@ -46,10 +46,10 @@ enum Change {
     Knibble(u8),
 }
 
-/// A change with the urgency it has gathered.
+/// A change with the priority it has gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ranked {
-    urgency: u32,
+    priority: u32,
     change: Change,
 }
 
@@ -81,14 +81,14 @@ fn put<T: Copy>(list: &mut Vec<T>, place: Result<usize, usize>, new: Option<&T>)
     }
 }
 
-/// All changes from `held`, which is `age` ticks old, to `view`, the most urgent first.
+/// All changes from `held`, which is `age` ticks old, to `view`, the highest priority first.
 pub(super) fn rank(held: &View, view: &View, owed: Option<&Owed>, age: u16) -> Vec<Ranked> {
     let sight = Sight::of(view);
     let ticks = u32::from(age.max(1));
     let mut ranked = Vec::with_capacity(64);
     let mut gather = |change, rate: u32, before: u32| {
-        let urgency = before.saturating_add(rate.saturating_mul(ticks));
-        ranked.push(Ranked { urgency, change });
+        let priority = before.saturating_add(rate.saturating_mul(ticks));
+        ranked.push(Ranked { priority, change });
     };
     for index in 0..MAX_SEATS {
         let seat = Seat(index as u8);
@@ -110,11 +110,11 @@ pub(super) fn rank(held: &View, view: &View, owed: Option<&Owed>, age: u16) -> V
             );
         }
     }
-    ranked.sort_unstable_by_key(|ranked| (Reverse(ranked.urgency), ranked.change));
+    ranked.sort_unstable_by_key(|ranked| (Reverse(ranked.priority), ranked.change));
     ranked
 }
 
-/// How much more urgent than a knibble a circle is, and one that is larger than the own.
+/// How much higher than a knibble's a circle's priority is, and one that is larger than the own.
 const COMPANY: u32 = 16;
 const DANGER: u32 = 32;
 

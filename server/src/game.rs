@@ -85,6 +85,14 @@ pub trait Game: Send + 'static {
         input
     }
 
+    /// What a tick gets for its input `newest` and one before it, `unused`, that came too late for
+    /// its own tick: what was pressed in `unused` is to be added. By default it is dropped.
+    #[must_use]
+    fn join(unused: Self::Input, newest: Self::Input) -> Self::Input {
+        let _ = unused;
+        newest
+    }
+
     /// The game's part of a session's welcome.
     fn welcome(&self, seat: Seat) -> Self::Welcome;
 

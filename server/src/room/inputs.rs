@@ -39,6 +39,8 @@ pub(super) struct InputBuffer<I> {
     waiting: BTreeMap<Tick, I>,
     /// The newest whose tick has begun.
     held: Option<Held<I>>,
+    /// Those before it that no tick was made with, because they came too late; oldest first.
+    unused: Vec<I>,
     newest: Option<Tick>,
 }
 
@@ -76,7 +78,7 @@ impl<I: Copy + Default> InputBuffer<I> {
             if tick > stepped {
                 self.waiting.entry(tick).or_insert(*input);
             } else if is_news {
-                self.held = Some(Held::new(tick, *input));
+                self.hold(tick, *input);
                 taken.late += 1;
             }
         }
@@ -85,22 +87,38 @@ impl<I: Copy + Default> InputBuffer<I> {
 
     /// The input for `tick`: the one meant for it, else the newest before it for a while, else
     /// the neutral one. An input is given as it came once, even if it came too late for its own
-    /// tick, and after that as `repeat` makes it. `None` when none has ever come.
-    pub(super) fn for_tick(&mut self, tick: Tick, repeat: impl FnOnce(I) -> I) -> Option<I> {
+    /// tick: joined to the newest by `join` then. After that it is as `repeat` makes it. `None`
+    /// when none has ever come.
+    pub(super) fn for_tick(
+        &mut self,
+        tick: Tick,
+        repeat: impl FnOnce(I) -> I,
+        join: impl Fn(I, I) -> I,
+    ) -> Option<I> {
         let later = self.waiting.split_off(&tick.plus(1));
         let due = std::mem::replace(&mut self.waiting, later);
-        if let Some((due_tick, input)) = due.last_key_value() {
-            self.held = Some(Held::new(*due_tick, *input));
+        for (tick, input) in due {
+            self.hold(tick, input);
         }
         let held = self.held.as_mut()?;
         if tick.since(held.tick) > PATIENCE {
+            self.unused.clear();
             return Some(I::default());
         }
         if held.is_used {
             held.input = repeat(held.input);
         }
+        for unused in self.unused.drain(..).rev() {
+            held.input = join(unused, held.input);
+        }
         held.is_used = true;
         Some(held.input)
+    }
+
+    fn hold(&mut self, tick: Tick, input: I) {
+        let before = self.held.replace(Held::new(tick, input));
+        let unused = before.filter(|before| !before.is_used);
+        self.unused.extend(unused.map(|before| before.input));
     }
 
     /// Whether any has ever come.
@@ -132,6 +150,10 @@ mod tests {
         input
     }
 
+    fn newest(_: u8, newest: u8) -> u8 {
+        newest
+    }
+
     fn batch(newest: u32, inputs: &[u8]) -> InputBatch<u8> {
         InputBatch {
             newest: Tick(newest),
@@ -144,23 +166,23 @@ mod tests {
     fn each_tick_gets_the_input_meant_for_it_though_datagrams_are_lost() {
         let mut buffer = InputBuffer::default();
         buffer.take(Tick(9), &batch(11, &[11, 10]));
-        assert_eq!(buffer.for_tick(Tick(10), held), Some(10));
-        assert_eq!(buffer.for_tick(Tick(11), held), Some(11));
+        assert_eq!(buffer.for_tick(Tick(10), held, newest), Some(10));
+        assert_eq!(buffer.for_tick(Tick(11), held, newest), Some(11));
         buffer.take(Tick(11), &batch(15, &[15, 14, 13, 12, 11, 10]));
         for tick in 12..=15 {
-            assert_eq!(buffer.for_tick(Tick(tick), held), Some(tick as u8));
+            assert_eq!(buffer.for_tick(Tick(tick), held, newest), Some(tick as u8));
         }
     }
 
     #[test]
     fn a_missing_input_repeats_the_last_and_then_lets_go() {
         let mut buffer = InputBuffer::default();
-        assert_eq!(buffer.for_tick(Tick(1), held), None);
+        assert_eq!(buffer.for_tick(Tick(1), held, newest), None);
         buffer.take(Tick(1), &batch(2, &[7]));
         for tick in 2..=32 {
-            assert_eq!(buffer.for_tick(Tick(tick), held), Some(7));
+            assert_eq!(buffer.for_tick(Tick(tick), held, newest), Some(7));
         }
-        assert_eq!(buffer.for_tick(Tick(33), held), Some(0));
+        assert_eq!(buffer.for_tick(Tick(33), held, newest), Some(0));
     }
 
     /// A button pressed in bit 7, a direction in the others.
@@ -168,23 +190,38 @@ mod tests {
         input & 0x7f
     }
 
+    fn pressed(unused: u8, newest: u8) -> u8 {
+        unused & 0x80 | newest
+    }
+
     #[test]
     fn what_was_pressed_once_is_given_once_though_the_next_inputs_are_lost() {
         let mut buffer = InputBuffer::default();
         buffer.take(Tick(1), &batch(2, &[0x83]));
-        assert_eq!(buffer.for_tick(Tick(2), released), Some(0x83));
-        assert_eq!(buffer.for_tick(Tick(3), released), Some(3));
+        assert_eq!(buffer.for_tick(Tick(2), released, pressed), Some(0x83));
+        assert_eq!(buffer.for_tick(Tick(3), released, pressed), Some(3));
         // It comes again with a later datagram, as inputs do.
         buffer.take(Tick(3), &batch(4, &[3, 3, 0x83]));
-        assert_eq!(buffer.for_tick(Tick(4), released), Some(3));
+        assert_eq!(buffer.for_tick(Tick(4), released, pressed), Some(3));
     }
 
     #[test]
     fn what_was_pressed_too_late_for_its_tick_is_given_with_the_next() {
         let mut buffer = InputBuffer::default();
         buffer.take(Tick(9), &batch(8, &[0x83]));
-        assert_eq!(buffer.for_tick(Tick(10), released), Some(0x83));
-        assert_eq!(buffer.for_tick(Tick(11), released), Some(3));
+        assert_eq!(buffer.for_tick(Tick(10), released, pressed), Some(0x83));
+        assert_eq!(buffer.for_tick(Tick(11), released, pressed), Some(3));
+    }
+
+    #[test]
+    fn what_was_pressed_too_late_is_given_though_newer_inputs_came_with_it() {
+        let mut buffer = InputBuffer::default();
+        buffer.take(Tick(9), &batch(9, &[3, 0x83]));
+        assert_eq!(buffer.for_tick(Tick(10), released, pressed), Some(0x83));
+        assert_eq!(buffer.for_tick(Tick(11), released, pressed), Some(3));
+        buffer.take(Tick(11), &batch(12, &[5, 0x83]));
+        assert_eq!(buffer.for_tick(Tick(12), released, pressed), Some(0x85));
+        assert_eq!(buffer.for_tick(Tick(13), released, pressed), Some(5));
     }
 
     #[test]
@@ -206,6 +243,6 @@ mod tests {
         assert_eq!(buffer.lead(Tick(1_000)), -127);
         let silent = InputBuffer::<u8>::default();
         assert_eq!(silent.lead(Tick(1)), SnapshotHeader::NO_INPUT);
-        assert_eq!(buffer.for_tick(Tick(101), held), Some(1));
+        assert_eq!(buffer.for_tick(Tick(101), held, newest), Some(1));
     }
 }

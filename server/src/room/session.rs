@@ -209,7 +209,7 @@ impl<G: Game> Session<G> {
 
     /// The input for `tick`, as [`InputBuffer::for_tick`] gives it.
     pub(super) fn input_for(&mut self, tick: Tick) -> Option<G::Input> {
-        let input = self.inputs.for_tick(tick, G::repeat);
+        let input = self.inputs.for_tick(tick, G::repeat, G::join);
         self.card.inputs.missed += u64::from(!self.is_parked && self.inputs.has_missed(tick));
         input
     }

@@ -172,6 +172,11 @@ impl Game for Tag {
         input.held()
     }
 
+    /// A dash that comes late is a dash.
+    fn join(unused: Input, newest: Input) -> Input {
+        Input(newest.0 | unused.0 & Input::DASH)
+    }
+
     fn welcome(&self, seat: Seat) -> Welcome {
         Welcome {
             seat,

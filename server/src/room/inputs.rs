@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::datagram::SnapshotHeader;
-use protocol::input::InputBatch;
+use protocol::input::{InputBatch, MAX_INPUTS};
 use protocol::tick::Tick;
 
 /// Furthest ahead that an input may be for; one second at 60 ticks.
@@ -39,7 +39,8 @@ pub(super) struct InputBuffer<I> {
     waiting: BTreeMap<Tick, I>,
     /// The newest whose tick has begun.
     held: Option<Held<I>>,
-    /// Those before it that no tick was made with, because they came too late; oldest first.
+    /// Those before it that no tick was made with, because they came too late; oldest first, at most
+    /// [`MAX_INPUTS`] of them.
     unused: Vec<I>,
     newest: Option<Tick>,
 }
@@ -118,7 +119,9 @@ impl<I: Copy + Default> InputBuffer<I> {
     fn hold(&mut self, tick: Tick, input: I) {
         let before = self.held.replace(Held::new(tick, input));
         let unused = before.filter(|before| !before.is_used);
-        self.unused.extend(unused.map(|before| before.input));
+        if self.unused.len() < MAX_INPUTS {
+            self.unused.extend(unused.map(|before| before.input));
+        }
     }
 
     /// Whether any has ever come.

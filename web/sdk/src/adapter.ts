@@ -35,6 +35,13 @@ export interface GameAdapter<View, Input, Own = never> {
    */
   repeatInput?(input: Input): Input;
 
+  /**
+   * What a tick gets for its input `newest` and one before it, `unused`, that no tick has taken yet:
+   * what was pressed in `unused` is to be added. The server's rule does the same for one that came too
+   * late. Default: `unused` is dropped.
+   */
+  joinInputs?(unused: Input, newest: Input): Input;
+
   /** The movement rule that the client shares with the server, if it predicts at all. */
   readonly prediction?: PredictionRule<View, Input, Own>;
 

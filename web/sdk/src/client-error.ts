@@ -6,7 +6,7 @@ export type ErrorKind =
   | 'decode-failed'
   /** Many snapshots in a row could not be decoded. */
   | 'undecodable'
-  /** The game's `encodeInput` or `repeatInput` threw. */
+  /** The game's `encodeInput`, `repeatInput` or `joinInputs` threw. */
   | 'encode-failed'
   /** The game's prediction rule threw. */
   | 'prediction-failed'

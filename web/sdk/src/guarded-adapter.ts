@@ -49,6 +49,14 @@ export function guarded<View, Input, Own>(
         return input;
       }
     },
+    joinInputs: (unused, newest) => {
+      try {
+        return adapter.joinInputs === undefined ? newest : adapter.joinInputs(unused, newest);
+      } catch (error) {
+        report('encode-failed', `joinInputs threw ${String(error)}`);
+        return newest;
+      }
+    },
     ...(prediction && { prediction: guardedRule(prediction, report) }),
   };
 }

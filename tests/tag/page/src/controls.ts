@@ -18,16 +18,9 @@ const DEAD_ZONE = 12;
 /** A pointer leans along an axis by more than the tangent of 22.5°, so that there are eight ways. */
 const LEAN = 0.414;
 
-/**
- * An input replaces the one before it, also one that no tick has taken yet. So that a direction that
- * changes right after a press doesn't undo the press, it stays for about a tick.
- */
-const PRESS_MS = 17;
-
 export class Controls {
   private readonly keys = new Set<string>();
   private steer = 0;
-  private pressedAt = Number.NEGATIVE_INFINITY;
 
   /** `set` is called whenever the input changes; `centre` says where the own figure is on the screen. */
   constructor(
@@ -61,8 +54,7 @@ export class Controls {
   }
 
   dash(): void {
-    this.pressedAt = performance.now();
-    this.update();
+    this.update(DASH);
   }
 
   private onKey(event: KeyboardEvent, isDown: boolean): void {
@@ -104,9 +96,8 @@ export class Controls {
     this.update();
   }
 
-  private update(): void {
+  private update(pressed = 0): void {
     const keys = [...this.keys].reduce((bits, code) => bits | (KEYS[code] ?? 0), 0);
-    const isPressed = performance.now() - this.pressedAt < PRESS_MS;
-    this.set(held(keys | this.steer) | (isPressed ? DASH : 0));
+    this.set(held(keys | this.steer) | pressed);
   }
 }

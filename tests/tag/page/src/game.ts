@@ -3,7 +3,7 @@
 import type { GameAdapter } from '@battle-circles/sdk';
 import { type Body, step, UNITS_PER_PIXEL } from './movement.ts';
 import { applyDelta, EMPTY_VIEW, type View } from './view.ts';
-import { type GameEvent, held, readEvent, readWelcome, type Welcome } from './wire.ts';
+import { DASH, type GameEvent, held, readEvent, readWelcome, type Welcome } from './wire.ts';
 
 /** One session of the game. */
 export class Game {
@@ -20,6 +20,7 @@ export class Game {
     decodeDelta: (reader, baseline) => applyDelta(reader, baseline),
     encodeInput: (writer, input) => void writer.u8(input),
     repeatInput: held,
+    joinInputs: (unused, newest) => (unused & DASH) | newest,
     prediction: {
       own: (view) => this.own(view),
       step: (own, input) => (this.welcome ? step(own, input, this.welcome.tuning) : own),

@@ -54,6 +54,8 @@ export class Play<View, Input, Own> {
   private readonly sender: InputSender<Input>;
   private readonly predictor: Predictor<View, Input, Own> | undefined;
   private readonly repeat: (input: Input) => Input;
+  private readonly join: (unused: Input, newest: Input) => Input;
+  private isTaken = true;
   private input: Input;
   private inputTick = 0;
   private shownSequence = 0;
@@ -67,6 +69,7 @@ export class Play<View, Input, Own> {
     this.lane = new StateLane(loss);
     this.input = adapter.neutralInput;
     this.repeat = (input) => repeated(adapter, input);
+    this.join = (unused, newest) => adapter.joinInputs?.(unused, newest) ?? newest;
     this.tickMs = 1_000 / rates.tickRate;
     this.ticksPerSnapshot = Math.max(1, Math.floor(rates.tickRate / rates.snapshotRate));
     this.receiver = new SnapshotReceiver<View>(adapter, this.lane);
@@ -127,7 +130,8 @@ export class Play<View, Input, Own> {
 
   /** The input from the next tick on, as the adapter repeats it. */
   setInput(input: Input): void {
-    this.input = input;
+    this.input = this.isTaken ? input : this.join(this.input, input);
+    this.isTaken = false;
   }
 
   /**
@@ -249,6 +253,7 @@ export class Play<View, Input, Own> {
   private takeInput(): Input {
     const { input } = this;
     this.input = this.repeat(input);
+    this.isTaken = true;
     return input;
   }
 

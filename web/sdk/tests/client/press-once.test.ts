@@ -35,6 +35,19 @@ test('a button pressed once is down for one tick, what is held stays down', asyn
   expect(client.stats().corrections.p95).toBeLessThan(1e-6);
 });
 
+test('a press that is let go before the next tick is down for one tick all the same', async () => {
+  const repeatInput = (input: number) => input & ~BUTTON;
+  const joinInputs = (unused: number, newest: number) => (unused & BUTTON) | newest;
+  const game = { ...adapter, repeatInput, joinInputs };
+  const { client } = connect(network, undefined, { adapter: game });
+  await network.run(8_000);
+  client.setInput(BUTTON | 3);
+  client.setInput(3);
+  await network.run(2_000);
+  const inputs = [...network.server.session.inputs.values()];
+  expect(inputs.filter((input) => (input & BUTTON) !== 0)).toEqual([BUTTON | 3]);
+});
+
 test('without a rule for it, an input is repeated as it is', async () => {
   const { client } = connect(network);
   await network.run(8_000);

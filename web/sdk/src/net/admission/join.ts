@@ -5,7 +5,7 @@ import type { CloseCause, Joined, JoinOptions, RoomVisibility } from '../../even
 import type { Host } from '../../host.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
-import { field, problemOf, request } from './http.ts';
+import { codeOf, field, problemOf, request } from './http.ts';
 import { parseRungs } from './rungs.ts';
 import { parseVisibility } from './visibility.ts';
 
@@ -119,6 +119,7 @@ async function refusal(response: Response): Promise<ConnectError> {
   return new ConnectError(REASONS.get(status) ?? 'refused', words, {
     status,
     problem: problemOf(body),
+    code: codeOf(body),
   });
 }
 

@@ -36,7 +36,7 @@ function open(token: Promise<string> = Promise.resolve(network.server.join())) {
 }
 
 function datagram(sequence: number): Uint8Array {
-  return new Uint8Array([sequence & 0xff, sequence >> 8, 0, 0, 0, 0, 0, 0, 255, 0, 0]);
+  return new Uint8Array([sequence & 0xff, sequence >> 8, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0]);
 }
 
 /** An early datagram of the server comes in after newer ones. */

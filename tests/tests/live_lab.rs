@@ -1,4 +1,4 @@
-//! The emulated IP link in earnest: two network namespaces, real sockets, real time.
+//! The emulated IP path in earnest: two network namespaces, real sockets, real time.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -202,7 +202,7 @@ fn udp_loses_what_the_model_says_and_the_counters_agree() {
 }
 
 #[test]
-fn tcp_gets_everything_through_a_lossy_link() {
+fn tcp_gets_everything_through_a_lossy_path() {
     let Some(lab) = available(Lab::new(lossy(5.0), lossy(5.0), 3)) else {
         return;
     };
@@ -229,7 +229,7 @@ fn tcp_gets_everything_through_a_lossy_link() {
 }
 
 #[test]
-fn links_change_while_they_run() {
+fn paths_change_while_they_run() {
     let Some(lab) = available(Lab::new(PathConfig::default(), PathConfig::default(), 1)) else {
         return;
     };
@@ -274,7 +274,7 @@ fn links_change_while_they_run() {
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the link up: loss.percent is 140: it must lie between 0 and 100"
+        "the path up: loss.percent is 140: it must lie between 0 and 100"
     );
 }
 

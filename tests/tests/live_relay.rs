@@ -340,7 +340,7 @@ fn an_impossible_figure_is_refused() {
     };
     let error = Relay::start(anywhere(), anywhere(), &links).unwrap_err();
     assert!(
-        error.to_string().contains("the link down: delay_ms is -1"),
+        error.to_string().contains("the path down: delay_ms is -1"),
         "{error}"
     );
 }

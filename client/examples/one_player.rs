@@ -5,10 +5,11 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-use client::native::{ConnectError, Player, PlayerOptions, Rung};
+use client::native::{ConnectError, Player, PlayerOptions};
 use client::session::{Event, GameCodec};
 use game::wire::{Baseline, GameInput, decode_delta};
 use protocol::codec::DecodeError;
+use protocol::rung::Rung;
 
 /// Battle Circles' wire.
 struct Circles;
@@ -36,7 +37,7 @@ async fn main() -> Result<(), ConnectError> {
         ..PlayerOptions::new(origin.as_deref().unwrap_or("http://localhost:8080"))
     };
     let mut player = Player::<Circles>::connect(&options).await?;
-    println!("in room {} over {}", player.seat().room, options.rung);
+    println!("in room {} over {}", player.admission().room, options.rung);
     let _ = tokio::time::timeout(Duration::from_secs(5), play(&mut player)).await;
     if let Some((tick, view)) = player.newest() {
         let others = view.view().circles.len();

@@ -69,7 +69,7 @@ impl Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rung::Rung;
+    use protocol::rung::Rung;
 
     fn arrivals(datagrams: &[(u16, f64)]) -> Vec<Arrival> {
         let arrival = |(sequence, at_ms): &(u16, f64)| Arrival {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::browser::{Browser, BrowserError, Page};
-use crate::rung::Rung;
+use protocol::rung::Rung;
 
 /// What the page measures; `web/sdk/src/stats.ts` says what each figure is.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

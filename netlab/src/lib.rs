@@ -23,7 +23,6 @@ pub mod programs;
 mod realtime_priority;
 pub mod relay;
 pub mod report;
-pub mod rung;
 pub mod sdk_page;
 pub mod server_process;
 pub mod socket_io;

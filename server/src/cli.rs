@@ -149,7 +149,10 @@ fn run<G: Game>(
         println!("{} is at {scheme}://localhost:{port}", program.title);
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    Ok(runtime.block_on(serve(config, service, announce, shutdown_signal()))?)
+    let outcome = runtime.block_on(serve(config, service, announce, shutdown_signal()));
+    // A game that is still being made must not keep the process.
+    runtime.shutdown_background();
+    Ok(outcome?)
 }
 
 fn certs(config: &Config) -> Result<(), Box<dyn std::error::Error>> {

@@ -2,11 +2,11 @@
 
 use metrics::{Counter, Gauge, counter, gauge};
 
-use crate::link::Rung;
+use protocol::rung::Rung;
 
 /// A State datagram that a newer one replaced before it was sent.
 pub(crate) fn state_superseded(rung: Rung) {
-    counter!("game_server_state_superseded_total", "rung" => rung.label()).increment(1);
+    counter!("game_server_state_superseded_total", "rung" => rung.name()).increment(1);
 }
 
 /// Something of a peer's that was not taken.
@@ -20,13 +20,13 @@ pub(crate) struct LiveLink(Rung);
 impl LiveLink {
     /// A link that came up.
     pub(crate) fn new(rung: Rung) -> Self {
-        counter!("game_server_links_opened_total", "rung" => rung.label()).increment(1);
+        counter!("game_server_links_opened_total", "rung" => rung.name()).increment(1);
         Self::gauge(rung).increment(1.0);
         Self(rung)
     }
 
     fn gauge(rung: Rung) -> Gauge {
-        gauge!("game_server_links", "rung" => rung.label())
+        gauge!("game_server_links", "rung" => rung.name())
     }
 }
 

@@ -16,7 +16,6 @@ mod page;
 mod path;
 pub mod room;
 pub mod rooms;
-pub mod send_queue;
 mod serve;
 mod tcp;
 mod tls;

@@ -2,34 +2,15 @@
 //! and transports both stand on this; how bytes reach a peer is the transports' matter.
 
 use bytes::Bytes;
-use protocol::control::CloseReason;
-use thiserror::Error;
+use protocol::codec::encode;
+use protocol::control::{CloseReason, ServerFrame};
+use protocol::reliable::Outbox;
+use protocol::rung::Rung;
+use protocol::send_queue::QueueFull;
 
-/// The kinds of link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rung {
-    /// QUIC datagrams.
-    WebTransport,
-    /// A WebRTC data channel.
-    WebRtc,
-    /// One socket of a WebSocket bundle.
-    WebSocket,
-}
-
-impl Rung {
-    /// All of them, best first.
-    pub const ALL: [Self; 3] = [Self::WebTransport, Self::WebRtc, Self::WebSocket];
-
-    /// Name in metrics and logs.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::WebTransport => "webtransport",
-            Self::WebRtc => "webrtc",
-            Self::WebSocket => "websocket",
-        }
-    }
-}
+/// Control frames that may wait on one connection: all messages that a session keeps, and some that
+/// it doesn't.
+pub const CONTROL_CAPACITY: usize = Outbox::MAX_MESSAGES + 64;
 
 /// A message with its lane in the first byte, so that the WebSocket, which needs the byte, and the
 /// other rungs, which don't, share one allocation.
@@ -57,6 +38,12 @@ impl Tagged {
         Self(tagged.into())
     }
 
+    /// The last Control frame of a link.
+    #[must_use]
+    pub fn goodbye(reason: CloseReason) -> Self {
+        Self::control(&encode(&ServerFrame::Close(reason)))
+    }
+
     /// Lane and message.
     #[must_use]
     pub fn with_lane(&self) -> Bytes {
@@ -69,11 +56,6 @@ impl Tagged {
         self.0.slice(1.min(self.0.len())..)
     }
 }
-
-/// A link doesn't take more Control frames: its peer doesn't read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the link's Control queue is full")]
-pub struct LinkFull;
 
 /// The sending half of one transport connection, as a room holds it. No call blocks.
 pub trait LinkSender: Send + Sync {
@@ -89,8 +71,8 @@ pub trait LinkSender: Send + Sync {
     /// Queues a Control frame.
     ///
     /// # Errors
-    /// [`LinkFull`], when [`CONTROL_CAPACITY`](crate::send_queue::CONTROL_CAPACITY) frames wait already.
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull>;
+    /// [`QueueFull`], when [`CONTROL_CAPACITY`] frames wait already.
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull>;
 
     /// Ends the link, after what is queued, telling the peer why.
     fn close(&self, reason: CloseReason);

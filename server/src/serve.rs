@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use certs::{CertificateError, Certificates};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
-use signaling::{Authority, Health, Readiness, Rung, Signaling, TokenKey};
+use signaling::{Authority, Health, Readiness, RungOffer, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -272,7 +272,7 @@ fn explain(error: &std::io::Error) -> String {
 fn rungs(
     certificates: Certificates,
     listening: Listening,
-) -> impl Fn(&Authority) -> Vec<Rung> + Send + Sync + 'static {
+) -> impl Fn(&Authority) -> Vec<RungOffer> + Send + Sync + 'static {
     move |authority| {
         let is_secure = authority.is_secure || listening.is_secure;
         let port = authority
@@ -297,15 +297,15 @@ fn rungs(
             .map(|hash| STANDARD.encode(hash))
             .collect();
         vec![
-            Rung::WebTransport {
+            RungOffer::WebTransport {
                 url: format!("https://{quic_host}:{quic_port}{}", webtransport::PATH),
                 certificate_hashes,
             },
-            Rung::WebRtc {
+            RungOffer::WebRtc {
                 url: format!("{http}://{host}{port}/v1/webrtc"),
                 ice_servers: Vec::new(),
             },
-            Rung::WebSocket {
+            RungOffer::WebSocket {
                 url: format!("{ws}://{host}{port}/v1/websocket"),
             },
         ]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::rungs::Rung;
+use crate::rungs::RungOffer;
 
 /// Most bytes of a join's options, as compact JSON.
 pub const MAX_OPTIONS: usize = 1_024;
@@ -63,5 +63,5 @@ pub struct JoinAnswer {
     /// Snapshots a second.
     pub snapshot_rate: u16,
     /// Best first.
-    pub rungs: Vec<Rung>,
+    pub rungs: Vec<RungOffer>,
 }

@@ -24,6 +24,6 @@ pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 pub use protocol::name::PlayerName;
 pub use request::BODY_LIMIT;
 pub use router::router;
-pub use rungs::{IceServer, Rung, RungsAnswer};
+pub use rungs::{IceServer, RungOffer, RungsAnswer};
 pub use service::{Authority, Health, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

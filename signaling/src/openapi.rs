@@ -6,7 +6,7 @@ use utoipa::{Modify, OpenApi};
 use crate::directory::RoomSummary;
 use crate::join::{JoinAnswer, JoinRequest};
 use crate::problem::Problem;
-use crate::rungs::{IceServer, Rung, RungsAnswer};
+use crate::rungs::{IceServer, RungOffer, RungsAnswer};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,7 +30,7 @@ use crate::rungs::{IceServer, Rung, RungsAnswer};
     components(schemas(
         JoinRequest,
         JoinAnswer,
-        Rung,
+        RungOffer,
         IceServer,
         RungsAnswer,
         RoomSummary,

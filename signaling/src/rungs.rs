@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// One way to reach the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Rung {
+pub enum RungOffer {
     /// WebTransport over HTTP/3.
     WebTransport {
         /// Where: an `https` URL.
@@ -48,5 +48,5 @@ pub struct RungsAnswer {
     /// The server's protocol version.
     pub protocol: u16,
     /// Best first.
-    pub rungs: Vec<Rung>,
+    pub rungs: Vec<RungOffer>,
 }

@@ -7,7 +7,7 @@ use protocol::control::LinkId;
 use thiserror::Error;
 
 use crate::directory::RoomDirectory;
-use crate::rungs::Rung;
+use crate::rungs::RungOffer;
 use crate::token::{Claims, TokenKey};
 
 /// Host and port by which a client reached us, for the URLs of the answer.
@@ -63,7 +63,7 @@ pub trait Health: Send + Sync {
 }
 
 /// Makes the rungs for a client that reached us by an authority, best first.
-pub type RungsFor = dyn Fn(&Authority) -> Vec<Rung> + Send + Sync;
+pub type RungsFor = dyn Fn(&Authority) -> Vec<RungOffer> + Send + Sync;
 
 /// What the router needs of the server around it.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use protocol::control::LinkId;
 use serde_json::json;
 use signaling::{
     Claims, Health, Placed, PlacementError, Placing, Readiness, RoomDirectory, RoomId, RoomSummary,
-    Rung, SdpError, SdpExchange, SessionId, SessionStatus, Signaling, TokenKey, router,
+    RungOffer, SdpError, SdpExchange, SessionId, SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -79,7 +79,7 @@ fn signaling() -> Signaling {
         sdp: Arc::new(Stub),
         health: Arc::new(Stub),
         rungs: Arc::new(|to| {
-            vec![Rung::WebSocket {
+            vec![RungOffer::WebSocket {
                 url: format!("ws://{}", to.host),
             }]
         }),

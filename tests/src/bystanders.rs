@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use client::native::{ConnectError, PlayerOptions, Rung};
+use client::native::{ConnectError, PlayerOptions};
 use netlab::clock::Stopwatch;
 use netlab::player::{Observer, Seen};
 use netlab::server_process::ServerProcess;
+use protocol::rung::Rung;
 
 /// One player over a WebSocket and one over WebTransport, in one room.
 pub struct Bystanders {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use netlab::clock::Stopwatch;
 use netlab::player::forger::{addresses, udp_ports};
 use netlab::player::{
-    Forger, IceClient, Initials, PlayerLink, QuicLink, RawQuic, Seat, SocketLink, post_offer,
+    Admission, Forger, IceClient, Initials, PlayerLink, QuicLink, RawQuic, SocketLink, post_offer,
 };
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::SdkBrowser;
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 use tests::bystanders::Bystanders;
 
 const ROOM: &str = "pond";
@@ -209,7 +209,7 @@ fn streams_before_the_token_take_little_memory() {
 }
 
 /// How long a newcomer waits for its first snapshot.
-fn enters(mut link: impl PlayerLink, seat: &Seat, clock: &Stopwatch) -> io::Result<Duration> {
+fn enters(mut link: impl PlayerLink, seat: &Admission, clock: &Stopwatch) -> io::Result<Duration> {
     link.attach(&seat.token, 1, 0)?;
     link.wait_for_state(Duration::from_secs(5))
         .ok_or_else(|| io::Error::other("no snapshot"))?;
@@ -243,7 +243,7 @@ fn first_packets_from_forged_addresses_shut_no_rung_to_newcomers() {
         std::thread::sleep(Duration::from_secs(3));
         let outcome = (0..3).try_for_each(|round| {
             let room = format!("room-{round}");
-            let seat = |name| Seat::take(to, name, &room).map_err(io::Error::other);
+            let seat = |name| Admission::ask(to, name, &room).map_err(io::Error::other);
             let (quic, socket, webrtc) = (seat("Quinn")?, seat("Sok")?, seat("Wendy")?);
             let clock = Stopwatch::start();
             let by_quic = enters(QuicLink::open(to)?, &quic, &clock)?;
@@ -263,7 +263,7 @@ fn first_packets_from_forged_addresses_shut_no_rung_to_newcomers() {
 fn the_offer_of_a_session_that_is_over_is_told_so() {
     let Some(server) = server() else { return };
     let to = server.local_address();
-    let seat = Seat::take(to, "Late", ROOM).unwrap();
+    let seat = Admission::ask(to, "Late", ROOM).unwrap();
     let mut link = SocketLink::open(to).unwrap();
     link.attach(&seat.token, 1, 0).unwrap();
     link.wait_for_state(Duration::from_secs(5)).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use game::wire::GameInput;
 use netlab::clock::Stopwatch;
-use netlab::player::{PlayerLink, QuicLink, RawQuic, Received, Seat, SocketLink};
+use netlab::player::{Admission, PlayerLink, QuicLink, RawQuic, Received, SocketLink};
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::codec::encode;
@@ -47,8 +47,8 @@ impl<L: PlayerLink> Offender<'_, L> {
         (self.open)(self.server.local_address()).unwrap()
     }
 
-    fn seat(&self) -> Seat {
-        Seat::take(self.server.local_address(), "Mallory", ROOM).unwrap()
+    fn seat(&self) -> Admission {
+        Admission::ask(self.server.local_address(), "Mallory", ROOM).unwrap()
     }
 
     /// A link that holds a seat and plays.

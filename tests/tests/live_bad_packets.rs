@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use netlab::clock::Stopwatch;
 use netlab::metrics::Metrics;
-use netlab::player::{PlayerLink, Seat, SocketLink};
+use netlab::player::{Admission, PlayerLink, SocketLink};
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::{SdkBrowser, Visitor};
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::control::ClientFrame;
+use protocol::rung::Rung;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
@@ -181,7 +181,7 @@ fn peers_that_do_not_read_cost_no_memory() {
     let before = server.usage().unwrap();
     let mut links: Vec<SocketLink> = (0..PEERS)
         .map(|_| {
-            let seat = Seat::take(server.local_address(), "Dormouse", ROOM).unwrap();
+            let seat = Admission::ask(server.local_address(), "Dormouse", ROOM).unwrap();
             let mut link = SocketLink::open(server.local_address()).unwrap();
             link.attach(&seat.token, 1, 0).unwrap();
             link

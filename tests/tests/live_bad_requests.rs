@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use netlab::http::{self, Answer};
-use netlab::player::Seat;
+use netlab::player::Admission;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::PROTOCOL_VERSION;
@@ -134,7 +134,7 @@ fn what_is_not_there_or_speaks_another_protocol_is_refused() {
 fn offers_that_make_no_sense_are_refused() {
     let Some(server) = server() else { return };
     let bystanders = Bystanders::enter(&server, ROOM).unwrap();
-    let seat = Seat::take(server.local_address(), "Mallory", ROOM).unwrap();
+    let seat = Admission::ask(server.local_address(), "Mallory", ROOM).unwrap();
     let bearer = |token: &str| format!("authorization: Bearer {token}");
     let sdp = "content-type: application/sdp";
     let offer = |target: &str, headers: &[&str], body: &str, outcome| {

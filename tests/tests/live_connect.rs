@@ -5,8 +5,8 @@ use std::time::Duration;
 use netlab::path::{Loss, PathConfig};
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
+use protocol::rung::Rung;
 
 /// 100 ms there and back.
 fn link(loss_percent: f64) -> PathConfig {

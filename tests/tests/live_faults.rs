@@ -8,9 +8,9 @@ use netlab::game_page::Stats;
 use netlab::lab::Lab;
 use netlab::path::{NatRebinding, PathConfig};
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::{SdkBrowser, Visitor};
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 
 const ROOM: &str = "pond";
 

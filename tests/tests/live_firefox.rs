@@ -6,7 +6,7 @@ use netlab::browser::BrowserKind;
 use netlab::game_page::GamePage;
 use netlab::path::PathConfig;
 use netlab::playground::Playground;
-use netlab::rung::Rung;
+use protocol::rung::Rung;
 
 /// How long a page may take until something shows. Firefox draws by software too, and starts slowly.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use netlab::browser::{Browser, BrowserKind, BrowserOptions};
 use netlab::game_page::{GamePage, Stats};
 use netlab::path::PathConfig;
 use netlab::playground::{Playground, small};
-use netlab::rung::Rung;
+use protocol::rung::Rung;
 
 /// How long a page may take until it plays, software drawing included.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use netlab::clock::Stopwatch;
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::SdkBrowser;
 use netlab::server_process::{ServerOptions, ServerProcess, Usage};
+use protocol::rung::Rung;
 
 /// Joins and leaves on each rung that bring the server's pools and caches to their usual size.
 const WARM_UP: usize = 400;

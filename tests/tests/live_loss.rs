@@ -9,8 +9,8 @@ use netlab::path::{Jitter, Loss, PathConfig};
 use netlab::player::Observer;
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::SdkBrowser;
+use protocol::rung::Rung;
 
 const DELAY_MS: f64 = 50.0;
 const JITTER_MS: f64 = 10.0;

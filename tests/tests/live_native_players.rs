@@ -4,11 +4,12 @@
 use std::fs;
 use std::time::Duration;
 
-use client::native::{Connector, Player, PlayerOptions, PlayerStats, Rung, Trust};
+use client::native::{Connector, Player, PlayerOptions, PlayerStats, Trust};
 use game::wire::GameInput;
 use netlab::player::CirclesCodec;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 

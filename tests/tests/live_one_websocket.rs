@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use netlab::playground::Playground;
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::SdkBrowser;
+use protocol::rung::Rung;
 
 /// The most sockets that carried the game at any time in six seconds: the SDK soon replaces sockets that it misses.
 const MOST_SOCKETS: &str = r"(async () => {

@@ -9,9 +9,9 @@ use netlab::browser::{Browser, BrowserKind, Page};
 use netlab::playground::{Playground, small};
 use netlab::prerequisites::available;
 use netlab::programs;
-use netlab::rung::Rung;
 use netlab::sdk_page::BundleError;
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 use serde::Deserialize;
 use tempfile::TempDir;
 

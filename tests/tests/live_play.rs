@@ -5,7 +5,7 @@ use std::time::Duration;
 use netlab::browser::BrowserKind;
 use netlab::game_page::GamePage;
 use netlab::playground::Playground;
-use netlab::rung::Rung;
+use protocol::rung::Rung;
 
 /// How long a page may take until something shows.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -9,9 +9,9 @@ use netlab::path::{NatRebinding, PathConfig, PathPair};
 use netlab::player::Observer;
 use netlab::prerequisites::available;
 use netlab::relay::Relay;
-use netlab::rung::Rung;
 use netlab::sdk_page::{ConnectPlan, SdkBrowser, Tally, connects};
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 
 /// A relay that delays by 20 ms one way, and a server that is reached through it alone.
 fn relayed() -> Option<(Relay, ServerProcess)> {
@@ -40,7 +40,7 @@ fn playing(relay: &Relay, name: &str, rung: Rung) -> Observer {
     let options = PlayerOptions {
         name: name.to_owned(),
         room: Some("relayed".to_owned()),
-        rung: rung.into(),
+        rung,
         sockets: 1,
         ..PlayerOptions::new(format!("http://{}", relay.address()))
     };

@@ -8,9 +8,9 @@ use netlab::browser::{Browser, BrowserKind, BrowserOptions};
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::game_page::GamePage;
 use netlab::prerequisites::available;
-use netlab::rung::Rung;
 use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 
 const RUNGS: [Rung; 3] = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
 

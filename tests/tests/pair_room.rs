@@ -15,10 +15,12 @@ use protocol::datagram::DatagramHeader;
 use protocol::ids::{PlayerId, RoomId, SessionId};
 use protocol::input::InputBatch;
 use protocol::name::PlayerName;
+use protocol::rung::Rung;
+use protocol::send_queue::QueueFull;
 use protocol::sequence::Sequence;
 use protocol::tick::Tick;
 use server::game::Player;
-use server::link::{LinkFull, LinkSender, Rung, Tagged};
+use server::link::{LinkSender, Tagged};
 use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
 use tests::pair::Counts;
 
@@ -46,9 +48,9 @@ impl LinkSender for Sink {
         self.snapshots.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         if self.is_full.load(Ordering::Relaxed) {
-            return Err(LinkFull);
+            return Err(QueueFull);
         }
         self.frames.lock().unwrap().push(frame.message().to_vec());
         Ok(())

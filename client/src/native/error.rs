@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Rung;
+use protocol::rung::Rung;
 
 /// Why there is no seat.
 #[derive(Debug, thiserror::Error)]

@@ -4,15 +4,14 @@
 //! ([`Connector`]) is the TLS set-up and one UDP socket for all WebTransport links. A WebRTC link has a UDP socket of
 //! its own, for an ICE-lite server tells peers apart by their addresses.
 
+mod admission;
 mod clock;
 mod connector;
 mod driver;
 mod error;
 mod http;
-mod join;
 mod options;
 mod player;
-mod rung;
 mod send_queue;
 mod socket;
 mod stats;
@@ -22,11 +21,11 @@ mod webrtc;
 mod websocket;
 mod webtransport;
 
+pub use admission::{Admission, RungOffer};
 pub use connector::Connector;
 pub use error::{ConnectError, JoinError, LinkError};
-pub use join::{RungOffer, Seat};
 pub use options::PlayerOptions;
 pub use player::{Player, Timed};
-pub use rung::Rung;
+pub use protocol::rung::Rung;
 pub use stats::PlayerStats;
 pub use trust::Trust;

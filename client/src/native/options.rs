@@ -1,6 +1,8 @@
 //! What a player is to be; data only.
 
-use super::{Rung, Trust};
+use protocol::rung::Rung;
+
+use super::Trust;
 
 /// Who plays, where and how.
 #[derive(Debug, Clone)]
@@ -11,6 +13,8 @@ pub struct PlayerOptions {
     pub name: String,
     /// The room, which is made if it isn't there. Default any with a place.
     pub room: Option<String>,
+    /// What the game is asked for: a JSON object of its own, at most 1,024 bytes. Default nothing.
+    pub options: Option<serde_json::Value>,
     /// How the first link is made. Default WebSocket, which every network lets through.
     pub rung: Rung,
     /// Sockets of a WebSocket link, 1 to 8; more lose less time to one lost segment. Default 3.
@@ -32,6 +36,7 @@ impl PlayerOptions {
             origin: origin.into(),
             name: "Player".to_owned(),
             room: None,
+            options: None,
             rung: Rung::WebSocket,
             sockets: 3,
             input_lead: 1,

@@ -6,17 +6,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use protocol::control::{LinkId, LinkUse};
+use protocol::rung::Rung;
 use protocol::tick::Tick;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::admission::Admission;
 use super::connector::Connector;
 use super::driver::{Command, Driver, Shared};
 use super::error::{ConnectError, LinkError};
-use super::join::Seat;
 use super::socket::{Inbound, Port};
 use super::stats::PlayerStats;
-use super::{PlayerOptions, Rung, webrtc, websocket, webtransport};
+use super::{PlayerOptions, webrtc, websocket, webtransport};
 use crate::session::{Event, GameCodec, SocketId, StoredView};
 
 /// How long a socket may take to open.
@@ -46,7 +47,7 @@ pub struct Timed {
 /// One player. When it is dropped its links close; the server keeps the seat for a while, for another link.
 pub struct Player<G: GameCodec> {
     connector: Connector,
-    seat: Seat,
+    admission: Admission,
     sockets: u8,
     next_link: AtomicU32,
     inbound: mpsc::Sender<Inbound>,
@@ -79,22 +80,22 @@ where
         connector: &Connector,
         options: &PlayerOptions,
     ) -> Result<Self, ConnectError> {
-        let seat = Seat::take(connector, options).await?;
-        let player = Self::sit(connector, seat, options);
+        let admission = Admission::ask(connector, options).await?;
+        let player = Self::sit(connector, admission, options);
         player.open_link(options.rung).await?;
         Ok(player)
     }
 
-    /// Takes a seat without opening a link; of the options only those that concern links and inputs count. To be called
+    /// Takes what a join was answered, without opening a link; of the options only those that concern links and inputs count. To be called
     /// on a tokio runtime.
     #[must_use]
-    pub fn sit(connector: &Connector, seat: Seat, options: &PlayerOptions) -> Self {
+    pub fn sit(connector: &Connector, admission: Admission, options: &PlayerOptions) -> Self {
         let (inbound, received) = mpsc::channel(INBOUND);
         let (commands, wanted) = mpsc::channel(COMMANDS);
         let (told, events) = mpsc::channel(EVENTS);
         let shared = Arc::new(Shared::new(Box::new(|_| G::Input::default())));
         let driver = Driver::<G>::new(
-            (seat.tick_rate, options.input_lead),
+            (admission.tick_rate, options.input_lead),
             received,
             wanted,
             told,
@@ -102,7 +103,7 @@ where
         );
         Self {
             connector: connector.clone(),
-            seat,
+            admission,
             sockets: options.sockets.clamp(1, protocol::control::MAX_STRIPES),
             next_link: AtomicU32::new(options.first_link),
             inbound,
@@ -119,7 +120,7 @@ where
     /// [`LinkError`]. Sockets of a bundle that were opened before one failed stay, too.
     pub async fn open_link(&self, rung: Rung) -> Result<LinkId, LinkError> {
         let link = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
-        let url = self.seat.url(rung)?;
+        let url = self.admission.url(rung)?;
         match rung {
             Rung::WebSocket => self.open_bundle(link, url).await?,
             Rung::WebTransport => {
@@ -129,7 +130,7 @@ where
                 tokio::spawn(webtransport::run(opened, port));
             }
             Rung::WebRtc => {
-                let opening = webrtc::open(&self.connector, url, &self.seat.token, link);
+                let opening = webrtc::open(&self.connector, url, &self.admission.token, link);
                 let opened = in_time(rung, url, opening).await?;
                 let port = self.port(SocketId { link, stripe: 0 }, false).await?;
                 tokio::spawn(webrtc::run(opened, port));
@@ -196,10 +197,10 @@ where
         self.shared.stats()
     }
 
-    /// The seat, whose token another player may show to take it over.
+    /// What the join was answered, whose token another player may show to take the seat over.
     #[must_use]
-    pub fn seat(&self) -> &Seat {
-        &self.seat
+    pub fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     /// Gives the seat up, and returns the last figures when the server has said goodbye, or hasn't within 2 s.
@@ -211,7 +212,7 @@ where
     }
 
     async fn port(&self, id: SocketId, shows_token: bool) -> Result<Port, LinkError> {
-        let token = shows_token.then(|| self.seat.token.clone());
+        let token = shows_token.then(|| self.admission.token.clone());
         let port = Port::open(id, token, self.inbound.clone()).await;
         port.ok_or(LinkError::SessionOver)
     }

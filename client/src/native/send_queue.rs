@@ -1,8 +1,9 @@
-//! What waits to go out on one socket: Control frames in order, and at most one State datagram, the newest.
+//! A queue between a player, which must not block, and a socket's task, which sleeps while there is
+//! nothing to send.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use protocol::send_queue;
 use tokio::sync::Notify;
 
 use crate::session::Outgoing;
@@ -10,42 +11,42 @@ use crate::session::Outgoing;
 /// Control frames that may wait; a socket on which more do is closed.
 const CAPACITY: usize = 1_024;
 
-/// The queue between a player, which must not block, and a socket's task.
-#[derive(Debug, Default)]
+/// The queue and its wake-up.
+#[derive(Debug)]
 pub(super) struct SendQueue {
-    waiting: Mutex<Waiting>,
+    queue: Mutex<send_queue::SendQueue<Vec<u8>>>,
     wake: Notify,
 }
 
-#[derive(Debug, Default)]
-struct Waiting {
-    control: VecDeque<Vec<u8>>,
-    state: Option<Vec<u8>>,
-    is_closed: bool,
+impl Default for SendQueue {
+    fn default() -> Self {
+        Self {
+            queue: Mutex::new(send_queue::SendQueue::new(CAPACITY)),
+            wake: Notify::new(),
+        }
+    }
 }
 
 impl SendQueue {
     /// Takes what is to be sent. After [`Outgoing::Close`] nothing is taken any more.
     pub(super) fn put(&self, outgoing: Outgoing) {
-        let mut waiting = self.lock();
+        let mut queue = self.lock();
         match outgoing {
-            _ if waiting.is_closed => {}
-            Outgoing::State(datagram) => waiting.state = Some(datagram),
-            Outgoing::Control(frame) if waiting.control.len() < CAPACITY => {
-                waiting.control.push_back(frame);
+            Outgoing::State(datagram) => drop(queue.put_state(datagram)),
+            Outgoing::Control(frame) => {
+                if queue.put_control(frame).is_err() {
+                    queue.hang_up(None);
+                }
             }
-            Outgoing::Control(_) | Outgoing::Close => {
-                waiting.is_closed = true;
-                waiting.state = None;
-            }
+            Outgoing::Close => queue.hang_up(None),
         }
-        drop(waiting);
+        drop(queue);
         self.wake.notify_one();
     }
 
     /// Whether a datagram waits.
     pub(super) fn has_state(&self) -> bool {
-        self.lock().state.is_some()
+        self.lock().has_state()
     }
 
     /// The next thing to send, Control first; waits for it.
@@ -59,18 +60,14 @@ impl SendQueue {
     }
 
     fn take(&self) -> Option<Outgoing> {
-        let mut waiting = self.lock();
-        if let Some(frame) = waiting.control.pop_front() {
-            return Some(Outgoing::Control(frame));
-        }
-        if let Some(datagram) = waiting.state.take() {
-            return Some(Outgoing::State(datagram));
-        }
-        waiting.is_closed.then_some(Outgoing::Close)
+        let mut queue = self.lock();
+        let next = queue.take_control().map(Outgoing::Control);
+        let next = next.or_else(|| queue.take_state().map(Outgoing::State));
+        next.or_else(|| queue.is_closing().then_some(Outgoing::Close))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, send_queue::SendQueue<Vec<u8>>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -178,8 +178,8 @@ fn pooled<'a>(shares: impl Iterator<Item = (&'a Figures, &'a Series)> + Clone) -
 pub(super) mod tests {
     use super::*;
     use crate::path::Gap;
-    use crate::rung::Rung;
     use crate::sdk_page;
+    use protocol::rung::Rung;
 
     const BEGAN_MS: f64 = 1_000_000.0;
 

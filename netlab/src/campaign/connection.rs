@@ -112,7 +112,7 @@ mod tests {
     use super::super::crowd::Course;
     use super::*;
     use crate::path::ScheduleStep;
-    use crate::rung::Rung;
+    use protocol::rung::Rung;
 
     #[test]
     fn the_connection_is_told_of_as_far_as_it_is_known() {

@@ -7,8 +7,8 @@ use crate::path::Order;
 use crate::profile::Profile;
 use crate::relay::Relay;
 use crate::report::{Connection, Failure, Figures, Place, Run, Series};
-use crate::rung::Rung;
 use crate::transport_under_test::TransportUnderTest;
+use protocol::rung::Rung;
 
 /// Everything that is asked for.
 #[derive(Debug, Clone)]

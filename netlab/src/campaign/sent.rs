@@ -82,7 +82,7 @@ fn between((from, tick): (i64, u32), (to, next): (i64, u32)) -> impl Iterator<It
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rung::Rung;
+    use protocol::rung::Rung;
 
     fn arrivals(numbers: &[(u16, u32)]) -> Vec<Arrival> {
         let arrival = |&(sequence, tick): &(u16, u32)| Arrival {

@@ -15,7 +15,7 @@ use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 
 use crate::clock::{Stopwatch, unix_ms};
-use crate::player::{PlayerLink, Received, Seat, SocketLink};
+use crate::player::{Admission, PlayerLink, Received, SocketLink};
 use crate::realtime_priority::take_realtime_priority;
 
 /// How often it sends acknowledgements.
@@ -41,7 +41,7 @@ impl Witness {
         server: std::net::SocketAddr,
         room: &str,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let seat = Seat::take(server, "Witness", room)?;
+        let seat = Admission::ask(server, "Witness", room)?;
         let mut link = SocketLink::open(server)?;
         link.attach(&seat.token, 1, 0)?;
         let stop = Arc::new(AtomicBool::new(false));

@@ -15,7 +15,7 @@ use rtc::stun::integrity::MessageIntegrity;
 use rtc::stun::message::{BINDING_REQUEST, Message, TransactionId};
 use rtc::stun::textattrs::Username;
 
-use super::Seat;
+use super::Admission;
 use crate::http;
 
 const UFRAG: &str = "abcd";
@@ -40,7 +40,7 @@ impl IceClient {
     /// # Errors
     /// When either is refused.
     pub fn join(server: SocketAddr, name: &str, room: &str) -> io::Result<Self> {
-        let seat = Seat::take(server, name, room).map_err(io::Error::other)?;
+        let seat = Admission::ask(server, name, room).map_err(io::Error::other)?;
         Self::offer(&seat, 1)
     }
 
@@ -48,7 +48,7 @@ impl IceClient {
     ///
     /// # Errors
     /// When it is refused.
-    pub fn offer(seat: &Seat, link: u32) -> io::Result<Self> {
+    pub fn offer(seat: &Admission, link: u32) -> io::Result<Self> {
         let answer = post_offer(seat, link)?;
         let value = |name: &str| {
             let line = answer.body.lines().find_map(|line| line.strip_prefix(name));
@@ -94,7 +94,7 @@ impl IceClient {
 ///
 /// # Errors
 /// When there is no answer.
-pub fn post_offer(seat: &Seat, link: u32) -> io::Result<http::Answer> {
+pub fn post_offer(seat: &Admission, link: u32) -> io::Result<http::Answer> {
     let authorization = format!("authorization: Bearer {}", seat.token);
     let headers = ["content-type: application/sdp", &authorization];
     let target = format!("/v1/webrtc?link={link}");

@@ -1,18 +1,19 @@
 //! Peers without a browser: an observer that plays by the rules (it is a [`client::native::Player`]), and links with
 //! every byte in a test's hands, for what no player would send.
 
+mod admission;
 mod circles;
 pub mod forger;
 mod ice;
 mod initials;
 mod observer;
 mod quic;
-mod seat;
 mod socket;
 
 use std::io;
 use std::time::Duration;
 
+pub use admission::Admission;
 pub use circles::CirclesCodec;
 pub use forger::Forger;
 pub use ice::{IceClient, post_offer};
@@ -21,7 +22,6 @@ pub use observer::{Observer, ObserverHost, Seen, SeenSnapshot};
 use protocol::codec::{decode, encode};
 use protocol::control::{Attach, ClientFrame, ClientMessage, CloseReason, LinkId, ServerFrame};
 pub use quic::{QuicLink, RawQuic};
-pub use seat::Seat;
 pub use socket::SocketLink;
 
 /// What came in on a link.

@@ -19,8 +19,8 @@ mod text;
 pub use feel::Feel;
 use serde::{Deserialize, Serialize};
 
-use crate::rung::Rung;
 use crate::transport_under_test::TransportUnderTest;
+use protocol::rung::Rung;
 
 /// Counts up when a reader of an older report would misread it.
 pub const REPORT_VERSION: u32 = 1;

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{SdkBrowser, Visitor};
 use crate::browser::BrowserError;
 use crate::figures::quantile;
-use crate::rung::Rung;
+use protocol::rung::Rung;
 
 /// What to connect, and how often.
 #[derive(Debug, Clone)]

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::browser::{Browser, BrowserError, BrowserKind, BrowserOptions, ConsoleLine, Page};
 use crate::lab::Lab;
-use crate::rung::Rung;
 use crate::server_process::ServerProcess;
+use protocol::rung::Rung;
 
 /// A browser whose pages hold the SDK.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::rung::Rung;
+use protocol::rung::Rung;
 
 /// A State datagram as it came in.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]

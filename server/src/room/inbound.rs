@@ -8,7 +8,7 @@ use protocol::control::{LinkId, MAX_STRIPES};
 use protocol::ids::SessionId;
 
 use crate::game::Player;
-use crate::link::Rung;
+use protocol::rung::Rung;
 
 /// One socket of a link, as a room tells it from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

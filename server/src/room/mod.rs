@@ -110,12 +110,6 @@ impl<G: Game> Room<G> {
         (self.ticks % every == 1 % every).then(|| self.game.listing())
     }
 
-    /// The game, for a test to look at.
-    #[must_use]
-    pub fn game(&self) -> &G {
-        &self.game
-    }
-
     /// Takes a link that came at `at`; one of an unknown session seats a newcomer, or gives it the
     /// seat of the session that it resumes. The answer goes down the link: an `Attached` frame or a
     /// `Close`.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use tracing::info;
 
 use super::inputs::Missed;
-use crate::link::Rung;
 use crate::path::Tally;
+use protocol::rung::Rung;
 
 /// What is counted from one report card to the next.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ impl Rooms {
         }
     }
 
-    /// Holds a place; gives the room, and what to wait for if it is only being made.
+    /// Holds a place; gives its room and player.
     fn hold(
         &self,
         now: Duration,
@@ -105,8 +105,8 @@ impl Rooms {
             seed: rand::random(),
             options,
         };
-        let tasks = self.tasks.clone();
-        tasks.spawn(async move {
+        // Not among the tasks that a shutdown waits for: a game may take as long as it likes.
+        tokio::spawn(async move {
             // Nobody may wait for it any more.
             let _ = begun.send(Some(self.make(info, number).await));
         });

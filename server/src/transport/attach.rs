@@ -12,9 +12,10 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TrackedFuture;
 
 use crate::counters;
-use crate::link::{LinkSender, Rung};
+use crate::link::LinkSender;
 use crate::room::Port;
 use crate::rooms::Rooms;
+use protocol::rung::Rung;
 
 /// How long a link may stay open without holding a seat. A page opens links while its player
 /// still types a name, and opens them again when they were closed.
@@ -52,7 +53,7 @@ impl Gate {
             .ok();
         if permit.is_none() {
             counters::refused("link", "too-many-waiting");
-            tracing::debug!(rung = rung.label(), "too many links wait to be attached");
+            tracing::debug!(rung = rung.name(), "too many links wait to be attached");
         }
         permit
     }

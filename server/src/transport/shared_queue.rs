@@ -8,8 +8,10 @@ use protocol::control::CloseReason;
 use tokio::sync::Notify;
 
 use crate::counters;
-use crate::link::{LinkFull, Rung, Tagged};
-use crate::send_queue::{Outgoing, SendQueue};
+use crate::link::{CONTROL_CAPACITY, Tagged};
+use protocol::rung::Rung;
+use protocol::send_queue::QueueFull;
+use protocol::send_queue::{Outgoing, SendQueue};
 
 /// How long a peer may take to show that it has its goodbye, by closing the link.
 pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -18,7 +20,7 @@ pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_millis(1_500);
 #[derive(Debug)]
 pub(crate) struct SharedQueue {
     rung: Rung,
-    queue: Mutex<SendQueue>,
+    queue: Mutex<SendQueue<Tagged>>,
     wake: Notify,
     closing: Notify,
 }
@@ -27,7 +29,7 @@ impl SharedQueue {
     pub(crate) fn new(rung: Rung) -> Self {
         Self {
             rung,
-            queue: Mutex::default(),
+            queue: Mutex::new(SendQueue::new(CONTROL_CAPACITY)),
             wake: Notify::new(),
             closing: Notify::new(),
         }
@@ -44,14 +46,14 @@ impl SharedQueue {
         self.wake.notify_one();
     }
 
-    pub(crate) fn put_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    pub(crate) fn put_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         self.lock().put_control(frame)?;
         self.wake.notify_one();
         Ok(())
     }
 
     pub(crate) fn close(&self, reason: CloseReason) {
-        self.lock().close(reason);
+        self.lock().hang_up(Some(Tagged::goodbye(reason)));
         self.wake.notify_one();
         self.closing.notify_one();
     }
@@ -64,7 +66,7 @@ impl SharedQueue {
     }
 
     /// What to do next, at once.
-    pub(crate) fn take_next(&self) -> Outgoing {
+    pub(crate) fn take_next(&self) -> Outgoing<Tagged> {
         self.lock().take_next()
     }
 
@@ -73,7 +75,7 @@ impl SharedQueue {
         self.wake.notified().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, SendQueue> {
+    fn lock(&self) -> MutexGuard<'_, SendQueue<Tagged>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

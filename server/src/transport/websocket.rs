@@ -17,10 +17,12 @@ use signaling::Problem;
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
-use crate::link::{LinkFull, LinkSender, Rung, Tagged};
+use crate::link::{LinkSender, Tagged};
 use crate::room::Port;
-use crate::send_queue::Outgoing;
 use crate::tcp::Unsent;
+use protocol::rung::Rung;
+use protocol::send_queue::Outgoing;
+use protocol::send_queue::QueueFull;
 
 /// The subprotocol that clients ask for.
 const SUBPROTOCOL: &str = "game-session.v1";
@@ -194,7 +196,7 @@ impl LinkSender for Socket {
         self.0.put_state(datagram);
     }
 
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         self.0.put_control(frame)
     }
 

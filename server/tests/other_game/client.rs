@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::native::{Connector, PlayerOptions, Seat, Trust};
+use client::native::{Admission, Connector, PlayerOptions, Trust};
 use client::session::{ClientSession, Event, GameCodec, Outgoing, Received, SocketId};
 use futures_util::{SinkExt, StreamExt};
 use protocol::codec::{DecodeError, decode, encode};
@@ -70,7 +70,7 @@ pub(crate) async fn join_as(name: &str, server: SocketAddr, room: &str) -> Strin
         ..PlayerOptions::new(format!("http://{server}"))
     };
     let connector = Connector::new(&Trust::Anything).unwrap();
-    Seat::take(&connector, &options).await.unwrap().token
+    Admission::ask(&connector, &options).await.unwrap().token
 }
 
 /// Asks for a place with options; the status and the answer.

@@ -1,12 +1,13 @@
-//! What one end of a virtual socket has to send, by the server's own queue. It is
+//! What one end of a virtual socket has to send, by the queue of the real ones. It is
 //! what a room holds as a link, and a client likewise; when and whether anything passes is the pipe's matter.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use protocol::control::CloseReason;
-use server::link::{LinkFull, LinkSender, Rung, Tagged};
-use server::send_queue;
+use protocol::rung::Rung;
+use protocol::send_queue::{self, QueueFull};
+use server::link::{CONTROL_CAPACITY, LinkSender, Tagged};
 
 /// What goes over a virtual socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub(super) struct SendQueue {
     end: Mutex<End>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct End {
-    queue: send_queue::SendQueue,
+    queue: send_queue::SendQueue<Tagged>,
     /// Whether the other end has been told that nothing more comes.
     has_ended: bool,
 }
@@ -43,7 +44,10 @@ impl SendQueue {
         };
         Arc::new(Self {
             rung,
-            end: Mutex::default(),
+            end: Mutex::new(End {
+                queue: send_queue::SendQueue::new(CONTROL_CAPACITY),
+                has_ended: false,
+            }),
         })
     }
 
@@ -54,7 +58,7 @@ impl SendQueue {
     }
 
     /// Queues a client's frame.
-    pub(super) fn put_control(&self, frame: Bytes) -> Result<(), LinkFull> {
+    pub(super) fn put_control(&self, frame: Bytes) -> Result<(), QueueFull> {
         self.lock().queue.put_control(Tagged::control(&frame))
     }
 
@@ -111,11 +115,11 @@ impl LinkSender for SendQueue {
         self.lock().queue.put_state(datagram);
     }
 
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         self.lock().queue.put_control(frame)
     }
 
     fn close(&self, reason: CloseReason) {
-        self.lock().queue.close(reason);
+        self.lock().queue.hang_up(Some(Tagged::goodbye(reason)));
     }
 }

@@ -14,11 +14,13 @@ use protocol::datagram::{split, split_snapshot};
 use protocol::ids::{PlayerId, RoomId, SessionId};
 use protocol::input::InputBatch;
 use protocol::name::PlayerName;
+use protocol::rung::Rung;
+use protocol::send_queue::QueueFull;
 use protocol::state_lane::StateLane;
 use protocol::tick::Tick;
 use serde_json::{Value, json};
 use server::game::Player;
-use server::link::{LinkFull, LinkSender, Rung, Tagged};
+use server::link::{LinkSender, Tagged};
 use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
 
 use crate::file::{check, hex, push_lines};
@@ -49,7 +51,7 @@ impl LinkSender for Wire {
         self.0.lock().unwrap().push(datagram.message().to_vec());
     }
 
-    fn send_control(&self, _: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, _: Tagged) -> Result<(), QueueFull> {
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use netlab::report::{
     Bytes, Check, Connection, Failure, Figures, Place, ProfileNote, Quantiles, REPORT_VERSION,
     Report, Run, Series, Verdict,
 };
-use netlab::rung::Rung;
 use netlab::transport_under_test::TransportUnderTest;
+use protocol::rung::Rung;
 
 /// Between two snapshots.
 const INTERVAL_MS: u64 = 50;

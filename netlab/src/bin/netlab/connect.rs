@@ -10,9 +10,9 @@ use netlab::campaign::with_trace;
 use netlab::lab::Lab;
 use netlab::path::{Jitter, Loss, PathConfig, PathPair};
 use netlab::profile::Profiles;
-use netlab::rung::Rung;
 use netlab::sdk_page::{Attempt, ConnectPlan, SdkBrowser, Tally, connects};
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::rung::Rung;
 use serde::Serialize;
 
 /// The options of `netlab connect`.

@@ -12,8 +12,8 @@ use super::feel::Felt;
 use crate::browser::BrowserError;
 use crate::lab::LabError;
 use crate::report::Bytes;
-use crate::rung::Rung;
 use crate::sdk_page::Arrival;
+use protocol::rung::Rung;
 
 /// Players who all do the same.
 pub(super) trait Crowd {

@@ -8,9 +8,9 @@ use super::super::ground::Ground;
 use super::{Crowd, CrowdError, PlayerRecord, at_once};
 use crate::clock::Stopwatch;
 use crate::player::{Observer, ObserverHost, SeenSnapshot};
-use crate::rung::Rung;
 use crate::sdk_page::Arrival;
 use crate::transport_under_test::TransportUnderTest;
+use protocol::rung::Rung;
 
 /// Sockets of a link, as browsers have it once its segments are lost.
 const WIDE_BUNDLE: u8 = 6;
@@ -68,7 +68,7 @@ impl<'a> NativeCrowd<'a> {
         PlayerOptions {
             name: format!("Player {number}"),
             room: Some(room.to_owned()),
-            rung: self.rung.into(),
+            rung: self.rung,
             sockets: self.sockets,
             ..PlayerOptions::new(self.ground.origin())
         }

@@ -12,9 +12,10 @@ use protocol::control::{CloseReason, LinkId, LinkUse, MAX_STRIPES};
 use protocol::sequence::Sequence;
 
 use crate::counters;
-use crate::link::{LinkSender, Rung, Tagged};
+use crate::link::{LinkSender, Tagged};
 use crate::path::DownPath;
 use crate::room::SocketId;
+use protocol::rung::Rung;
 
 /// A socket whose oldest datagram is unacknowledged for so much longer than a round trip stalls: a
 /// lost segment holds up all behind it. Acks come 30 times a second.
@@ -190,7 +191,7 @@ mod tests {
     use protocol::tick::Tick;
 
     use super::*;
-    use crate::link::LinkFull;
+    use protocol::send_queue::QueueFull;
 
     /// What went down which socket, in order.
     #[derive(Default)]
@@ -211,7 +212,7 @@ mod tests {
             self.1.0.lock().unwrap().push(self.0);
         }
 
-        fn send_control(&self, _: Tagged) -> Result<(), LinkFull> {
+        fn send_control(&self, _: Tagged) -> Result<(), QueueFull> {
             Ok(())
         }
 

@@ -1,7 +1,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::link::{LinkFull, Rung};
+use protocol::rung::Rung;
+use protocol::send_queue::QueueFull;
 
 fn at(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -24,7 +25,7 @@ impl LinkSender for Wire {
 
     fn send_state(&self, _: Tagged) {}
 
-    fn send_control(&self, _: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, _: Tagged) -> Result<(), QueueFull> {
         Ok(())
     }
 

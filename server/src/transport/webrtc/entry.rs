@@ -16,11 +16,13 @@ use super::rate_limit::RateLimit;
 use super::routes::PeerKey;
 use super::stun;
 use crate::counters::{self, LiveLink};
-use crate::link::{LinkFull, LinkSender, Rung, Tagged};
+use crate::link::{LinkSender, Tagged};
 use crate::room::Port;
-use crate::send_queue::Outgoing;
 use crate::transport::attach::Gate;
 use crate::transport::shared_queue::{GOODBYE_TIMEOUT, SharedQueue};
+use protocol::rung::Rung;
+use protocol::send_queue::Outgoing;
+use protocol::send_queue::QueueFull;
 
 /// How long a peer may take from its offer to open channels.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(20);
@@ -262,7 +264,7 @@ impl LinkSender for PeerLink {
         self.wake();
     }
 
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         self.queue.put_control(frame)?;
         self.wake();
         Ok(())

@@ -21,8 +21,8 @@ use super::strays::Strays;
 use super::stun;
 use crate::clock::Clock;
 use crate::counters;
-use crate::link::Rung;
 use crate::transport::attach::Gate;
+use protocol::rung::Rung;
 
 /// Peers of one session that are being set up; a further one takes the place of the oldest.
 const MOST_SETUPS: usize = 4;

@@ -24,10 +24,10 @@ use wtransport::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 use super::attach::{ATTACH_TIMEOUT, Gate};
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
-use crate::link::Rung;
 use crate::room::Port;
-use crate::send_queue::Outgoing;
 use config::config;
+use protocol::rung::Rung;
+use protocol::send_queue::Outgoing;
 use sender::{StateSender, WebTransportLink};
 
 /// Where sessions are opened.

@@ -8,9 +8,11 @@ use wtransport::Connection;
 use wtransport::error::SendDatagramError;
 
 use crate::counters;
-use crate::link::{LinkFull, LinkSender, Rung, Tagged};
-use crate::send_queue::Outgoing;
+use crate::link::{LinkSender, Tagged};
 use crate::transport::shared_queue::SharedQueue;
+use protocol::rung::Rung;
+use protocol::send_queue::Outgoing;
+use protocol::send_queue::QueueFull;
 
 /// How often we look whether quinn has sent what it held back, while something newer waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
@@ -89,7 +91,7 @@ impl LinkSender for WebTransportLink {
         self.state.send(datagram);
     }
 
-    fn send_control(&self, frame: Tagged) -> Result<(), LinkFull> {
+    fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {
         self.queue.put_control(frame)
     }
 

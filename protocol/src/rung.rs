@@ -1,9 +1,12 @@
-//! The rungs by their names.
+//! The rungs by the names that joins, pages' addresses and metrics have for them.
 
-use std::fmt;
+use core::fmt;
 
-/// One way to reach the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// A kind of link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Rung {
     /// QUIC datagrams, and a stream for Control.
     WebTransport,
@@ -17,7 +20,7 @@ impl Rung {
     /// All of them, best first.
     pub const ALL: [Self; 3] = [Self::WebTransport, Self::WebRtc, Self::WebSocket];
 
-    /// Its name in the join's answer and in metrics.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -29,7 +32,7 @@ impl Rung {
 }
 
 impl fmt::Display for Rung {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(self.name())
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }

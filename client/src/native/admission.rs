@@ -1,20 +1,21 @@
-//! A seat and where its links go, as the join answers.
+//! What a join is answered: the token of a place in a room, and where its links go.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 use protocol::PROTOCOL_VERSION;
+use protocol::rung::Rung;
 use serde::{Deserialize, Serialize};
 
+use super::PlayerOptions;
 use super::connector::Connector;
 use super::error::{JoinError, LinkError};
 use super::http::{Post, post};
 use super::trust::CertificateHash;
-use super::{PlayerOptions, Rung};
 
-/// A seat that is held for whoever shows its token, for 15 seconds until the first link attaches.
+/// A place that is held for whoever shows its token, for 15 seconds until the first link attaches.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Seat {
+pub struct Admission {
     /// What its links must show.
     pub token: String,
     /// Its room.
@@ -57,19 +58,22 @@ struct Request<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<&'a serde_json::Value>,
     protocol: u16,
 }
 
-impl Seat {
-    /// Asks for a seat.
+impl Admission {
+    /// Asks for a place.
     ///
     /// # Errors
     /// [`JoinError`].
-    pub async fn take(connector: &Connector, options: &PlayerOptions) -> Result<Self, JoinError> {
+    pub async fn ask(connector: &Connector, options: &PlayerOptions) -> Result<Self, JoinError> {
         let uri = join_uri(&options.origin)?;
         let request = Request {
             name: &options.name,
             room: options.room.as_deref(),
+            options: options.options.as_ref(),
             protocol: PROTOCOL_VERSION,
         };
         let join = Post {
@@ -179,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_seat_keeps_the_rungs_that_are_known() {
-        let seat: Seat = serde_json::from_str(
+        let seat: Admission = serde_json::from_str(
             r#"{"token":"t","room":"pond","tick_rate":60,"snapshot_rate":20,"player":"p","rungs":[
                 {"kind":"pigeon","url":"x"},
                 {"kind":"webrtc","url":"http://h/v1/webrtc","ice_servers":[]},

@@ -73,8 +73,8 @@ struct Room {
 }
 
 enum Stage {
-    /// The game is being made; the outcome comes once.
-    Beginning(watch::Receiver<Option<Begun>>),
+    /// The game is being made; the first outcome counts.
+    Beginning(Arc<watch::Sender<Option<Begun>>>),
     Running(RoomHandle),
 }
 
@@ -190,8 +190,11 @@ impl Rooms {
             let returns = Arc::new(ReturnSchedule::new(state.places.len()));
             state.returns = Some(Arc::clone(&returns));
             for room in state.rooms.values() {
-                if let Stage::Running(handle) = &room.stage {
-                    handle.shut_down(Arc::clone(&returns));
+                match &room.stage {
+                    Stage::Running(handle) => handle.shut_down(Arc::clone(&returns)),
+                    Stage::Beginning(outcome) => {
+                        outcome.send_replace(Some(Err(PlacementError::ShuttingDown)));
+                    }
                 }
             }
         }

@@ -90,10 +90,10 @@ impl Rooms {
         info!(room = %id, "room begins");
         state.rooms_begun += 1;
         let number = state.rooms_begun;
-        let (begun, outcome) = watch::channel(None);
+        let outcome = Arc::new(watch::Sender::new(None));
         let room = Room {
             number,
-            stage: Stage::Beginning(outcome),
+            stage: Stage::Beginning(Arc::clone(&outcome)),
             visibility,
         };
         state.rooms.insert(id.clone(), room);
@@ -107,8 +107,9 @@ impl Rooms {
         };
         // Not among the tasks that a shutdown waits for: a game may take as long as it likes.
         tokio::spawn(async move {
-            // Nobody may wait for it any more.
-            let _ = begun.send(Some(self.make(info, number).await));
+            let begun = self.make(info, number).await;
+            outcome
+                .send_if_modified(|first| first.is_none().then(|| *first = Some(begun)).is_some());
         });
     }
 
@@ -173,7 +174,7 @@ impl RoomDirectory for Rooms {
             publish(&state);
             let found = state.rooms.get(&room);
             let outcome = found.and_then(|room| match &room.stage {
-                Stage::Beginning(outcome) => Some(outcome.clone()),
+                Stage::Beginning(outcome) => Some(outcome.subscribe()),
                 Stage::Running(_) => None,
             });
             let placed = Placed {

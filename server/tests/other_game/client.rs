@@ -94,10 +94,16 @@ pub(crate) async fn list(server: SocketAddr) -> serde_json::Value {
 
 /// How often the server has counted a fault of the game's.
 pub(crate) async fn faults(server: SocketAddr, kind: &str) -> u64 {
+    let name = format!("game_server_game_faults_total{{kind=\"{kind}\"}}");
+    metric(server, &name).await
+}
+
+/// What a metric stands at.
+pub(crate) async fn metric(server: SocketAddr, name: &str) -> u64 {
     let metrics = request(server, "GET /metrics", "").await;
-    let name = format!("game_server_game_faults_total{{kind=\"{kind}\"}} ");
-    let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
-    line.map_or(0, |count| count.parse().unwrap())
+    let lines = metrics.lines().filter_map(|line| line.strip_prefix(name));
+    let mut values = lines.filter_map(|rest| rest.trim().parse().ok());
+    values.next().unwrap_or(0)
 }
 
 async fn request(server: SocketAddr, what: &str, body: &str) -> String {

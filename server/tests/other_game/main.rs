@@ -7,7 +7,7 @@ mod tally;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::{Client, Heard, deed, faults, join, join_as, join_with, list};
+use client::{Client, Heard, deed, faults, join, join_as, join_with, list, metric};
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
@@ -16,7 +16,9 @@ use server::config::Config;
 use server::game::{Refusal, RoomInfo};
 use server::{Page, Service};
 use tally::{ACCUSED, CHEATED, Deed, Tally, UNWANTED, Wishes};
+use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// How long a slow room takes to be made.
 const SLOW: Duration = Duration::from_secs(2);
@@ -29,31 +31,51 @@ fn create_tally(room: RoomInfo<Wishes>) -> Result<Tally, Refusal> {
     Tally::new(&room.options.label)
 }
 
-/// Serves the other game on a free port until the sender is dropped.
-async fn serve() -> (SocketAddr, oneshot::Sender<()>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = Config {
-        listen: "127.0.0.1".parse().unwrap(),
-        port: 0,
-        certificate_directory: folder.path().join("certificates"),
-        room_linger: 0,
-        ..Config::default()
-    };
-    let (stop, stopped) = oneshot::channel::<()>();
-    let (listening, address) = oneshot::channel();
-    tokio::spawn(async move {
-        let announce = move |at: &server::Listening| listening.send(at.address).unwrap();
-        let shutdown = async { drop(stopped.await) };
-        let service = Service {
-            seats: 4,
-            create: create_tally,
-            page: Page::none(),
+/// The other game on a free port.
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+    folder: TempDir,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            listen: "127.0.0.1".parse().unwrap(),
+            port: 0,
+            certificate_directory: folder.path().join("certificates"),
+            room_linger: 0,
+            ..Config::default()
         };
-        server::serve(config, service, announce, shutdown)
-            .await
-            .unwrap();
-    });
-    (address.await.unwrap(), stop, folder)
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (listening, address) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let announce = move |at: &server::Listening| listening.send(at.address).unwrap();
+            let shutdown = async { drop(stopped.await) };
+            let service = Service {
+                seats: 4,
+                create: create_tally,
+                page: Page::none(),
+            };
+            server::serve(config, service, announce, shutdown)
+                .await
+                .unwrap();
+        });
+        Self {
+            address: address.await.unwrap(),
+            stop,
+            task,
+            folder,
+        }
+    }
+}
+
+/// Serves the other game until the sender is dropped.
+async fn serve() -> (SocketAddr, oneshot::Sender<()>, TempDir) {
+    let server = Server::start().await;
+    (server.address, server.stop, server.folder)
 }
 
 fn is_sum(wanted: u64) -> impl Fn(&Heard) -> bool {
@@ -347,8 +369,10 @@ async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
         (r#"[1]"#, 400, "/problems/bad-options"),
         (r#"{"label":"forbidden"}"#, 403, "/problems/refused-by-game"),
     ] {
-        let answer = join_with(server, "refused", options).await;
-        assert_eq!((answer.0, answer.1["type"].as_str()), (status, Some(kind)));
+        let (answered, problem) = join_with(server, "refused", options).await;
+        assert_eq!((answered, problem["type"].as_str()), (status, Some(kind)));
+        let code = (status == 403).then_some(u64::from(UNWANTED));
+        assert_eq!(problem["code"].as_u64(), code);
     }
     let long = format!(r#"{{"label":"{}"}}"#, "x".repeat(1_100));
     assert_eq!(join_with(server, "refused", &long).await.0, 400);
@@ -371,6 +395,25 @@ async fn a_room_that_takes_long_to_make_holds_up_nobody_else() {
     let answers = slow.await.unwrap();
     assert!(clock.now() >= SLOW, "both waited for the one room");
     assert!(answers.iter().all(|(status, _)| *status == 200));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_is_being_made_holds_up_no_shutdown() {
+    let server = Server::start().await;
+    let address = server.address;
+    let join = tokio::spawn(join_with(address, "slow", r#"{"label":"slow"}"#));
+    while metric(address, "game_server_sessions").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let clock = Clock::start();
+    drop(server.stop);
+    let (status, answer) = join.await.unwrap();
+    assert_eq!(
+        (status, answer["type"].as_str()),
+        (503, Some("/problems/shutting-down"))
+    );
+    server.task.await.unwrap();
+    assert!(clock.now() < SLOW / 2, "{:?}", clock.now());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

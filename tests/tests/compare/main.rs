@@ -1,44 +1,12 @@
-//! `netlab compare`: how often it cries wolf, what it finds, and what it refuses, on games played by the path model.
+//! `netlab compare`: how often it cries wolf, and what it finds.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::Duration;
+mod command;
+mod games;
 
+use games::{AS_EVER, ON_A_BUSY_MACHINE, Skill, fades, link, play, played, report};
 use netlab::judge::compare::{Comparison, Finding, Metric, compare, render};
-use netlab::judge::{Arrival, Sent, figures, longest_own_delay_ms};
-use netlab::path::{Jitter, Loss, Packet, PathConfig, PathModel};
-use netlab::report::{
-    Connection, Failure, Figures, Place, REPORT_VERSION, Report, Run, Series, Verdict,
-};
-use netlab::transport_under_test::TransportUnderTest;
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
-
-const SECONDS: f64 = 30.0;
-
-/// How well a game does.
-#[derive(Clone, Copy)]
-struct Skill {
-    /// Age on top of the link's.
-    more_age_ms: f64,
-    /// The spread of what the machine adds to the age, from run to run.
-    run_spread_ms: f64,
-    /// Whether what is lost goes again 220 ms later and holds up all behind it, as in TCP.
-    is_reliable: bool,
-    first_snapshot_ms: f64,
-}
-
-const AS_EVER: Skill = Skill {
-    more_age_ms: 0.0,
-    run_spread_ms: 0.0,
-    is_reliable: false,
-    first_snapshot_ms: 250.0,
-};
-
-const ON_A_BUSY_MACHINE: Skill = Skill {
-    run_spread_ms: 3.0,
-    ..AS_EVER
-};
+use netlab::path::{Loss, PathConfig};
+use netlab::report::{Failure, Figures, Series};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Conditions {
@@ -46,105 +14,6 @@ enum Conditions {
     Same,
     /// Each meets its own.
     Own,
-}
-
-fn link(loss: Loss) -> PathConfig {
-    PathConfig {
-        delay_ms: 60.0,
-        jitter: Jitter {
-            ms: 30.0,
-            ..Jitter::default()
-        },
-        loss,
-        ..PathConfig::default()
-    }
-}
-
-fn fades() -> PathConfig {
-    link(Loss::Fades {
-        mean_ms: 60.0,
-        faded_percent: 5.0,
-    })
-}
-
-/// A game through the network conditions of `seed`; `luck` is all other luck.
-fn play(link: &PathConfig, skill: Skill, repeat: u32, seed: u64, luck: u64) -> Run {
-    const PACKET: Packet = Packet {
-        bytes: 128,
-        is_udp: true,
-    };
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(luck);
-    let mut unit = || random.next_u64() as f64 / u64::MAX as f64;
-    // Close to normal, with a standard deviation of 1.
-    let deviation = (unit() + unit() + unit() + unit() - 2.0) * 3f64.sqrt();
-    let later_ms = skill.more_age_ms + skill.run_spread_ms * deviation;
-    let phase_ms = 50.0 * unit();
-
-    let mut down = PathModel::with_fade_seed(link.clone(), luck, seed).unwrap();
-    let mut pass = |at_ms: f64| {
-        let fate = down.send(Duration::from_secs_f64(at_ms / 1e3), PACKET);
-        let departure = fate.departures().next()?;
-        Some(departure.at.as_secs_f64() * 1e3)
-    };
-    let mut sent = Vec::new();
-    let mut arrivals = Vec::new();
-    let mut held_up_until_ms = 0.0;
-    for tick in 0..(SECONDS * 20.0) as u32 {
-        let at_ms = phase_ms + f64::from(tick) * 50.0;
-        sent.push(Sent { tick, at_ms });
-        let tries = if skill.is_reliable { 20 } else { 1 };
-        let came = (0..tries).find_map(|again| pass(at_ms + 220.0 * f64::from(again)));
-        if let Some(mut came_ms) = came {
-            if skill.is_reliable {
-                came_ms = came_ms.max(held_up_until_ms);
-                held_up_until_ms = came_ms;
-            }
-            let at_ms = came_ms + later_ms;
-            arrivals.push(Arrival { tick, at_ms });
-        }
-    }
-    let (figures, series) = figures(&sent, &arrivals, SECONDS * 1e3, longest_own_delay_ms(link));
-    Run {
-        profile: "fades-5".into(),
-        player: "chromium".into(),
-        way: TransportUnderTest::WebRtc,
-        repeat,
-        seed,
-        seconds: SECONDS,
-        figures,
-        floor: Figures::default(),
-        connection: Connection {
-            first_snapshot: Some(skill.first_snapshot_ms + 20.0 * unit()),
-            ..Connection::default()
-        },
-        feel: None,
-        series,
-        other_series: Vec::new(),
-        floor_series: Series::default(),
-        failure: None,
-    }
-}
-
-fn report(runs: Vec<Run>) -> Report {
-    Report {
-        version: REPORT_VERSION,
-        began_unix_ms: 0.0,
-        command: Vec::new(),
-        place: Place::Namespaces,
-        remarks: Vec::new(),
-        profiles: Vec::new(),
-        runs,
-        verdict: Verdict::default(),
-    }
-}
-
-/// A report of three runs, as a person would play them.
-fn played(link: &PathConfig, skill: Skill, seed: u64, luck: u64) -> Report {
-    let run = |repeat: u32| {
-        let repeat_of = |number| number + u64::from(repeat);
-        play(link, skill, repeat, repeat_of(seed), repeat_of(luck))
-    };
-    report((1..=3).map(run).collect())
 }
 
 fn trial(link: &PathConfig, a: Skill, b: Skill, conditions: Conditions, number: u64) -> Comparison {
@@ -366,81 +235,4 @@ fn runs_without_snapshots_or_length_do_no_harm() {
     compare(&a, &b).unwrap();
     b.runs[0].seconds = 1e300;
     compare(&a, &b).unwrap();
-}
-
-struct Files(tempfile::TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, report: &Report) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, serde_json::to_string(report).unwrap()).unwrap();
-        path
-    }
-}
-
-fn netlab_compare(a: &Path, b: &Path) -> Output {
-    let mut command = Command::new(netlab::programs::release("netlab"));
-    command.arg("compare").args([a, b]).output().unwrap()
-}
-
-#[test]
-fn the_exit_code_tells_whether_it_got_worse() {
-    let files = Files::new();
-    let stalling = Skill {
-        is_reliable: true,
-        ..AS_EVER
-    };
-    let good = files.write("good.json", &played(&fades(), AS_EVER, 1, 1));
-    let bad = files.write("bad.json", &played(&fades(), stalling, 1, 9));
-
-    let worse = netlab_compare(&good, &bad);
-    assert_eq!(worse.status.code(), Some(1));
-    let table = String::from_utf8(worse.stdout).unwrap();
-    assert!(
-        table.contains("fades-5 chromium webrtc: 3 runs each, paired"),
-        "{table}"
-    );
-    assert!(table.contains("WORSE"), "{table}");
-    assert!(
-        table.lines().all(|line| line.chars().count() <= 100),
-        "{table}"
-    );
-
-    let better = netlab_compare(&bad, &good);
-    assert_eq!(better.status.code(), Some(0));
-}
-
-#[test]
-fn what_cannot_be_compared_is_refused_in_one_line() {
-    let files = Files::new();
-    let report = played(&fades(), AS_EVER, 1, 1);
-    let good = files.write("good.json", &report);
-    let mut older = report.clone();
-    older.version = 0;
-    let mut other = report.clone();
-    for run in &mut other.runs {
-        run.way = TransportUnderTest::Ladder;
-    }
-    let cases = [
-        (
-            files.write("older.json", &older),
-            "is a report of version 0",
-        ),
-        (
-            files.write("other.json", &other),
-            "nothing to compare: A has fades-5 chromium webrtc, and B has fades-5 chromium ladder",
-        ),
-        (files.0.path().join("none.json"), "can't be read"),
-    ];
-    for (bad, words) in cases {
-        let refused = netlab_compare(&good, &bad);
-        let error = String::from_utf8(refused.stderr).unwrap();
-        assert_eq!(refused.status.code(), Some(2), "{error}");
-        assert!(error.contains(words), "{error}");
-        assert_eq!(error.lines().count(), 1, "{error}");
-    }
 }

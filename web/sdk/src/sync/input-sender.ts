@@ -11,6 +11,7 @@ import { MAX_INPUT } from '../protocol/limits.ts';
 import type { StateLane } from '../protocol/state-lane.ts';
 import type { InputHistory } from './input-history.ts';
 import { CALM, type InputPolicy, inputPolicy } from './redundancy.ts';
+import { UnackedPresses } from './unacked-presses.ts';
 import type { UpLoss } from './up-loss.ts';
 
 /**
@@ -40,7 +41,7 @@ export type SendDatagram = (datagram: Uint8Array, header: DatagramHeader) => voi
 
 /** Sends one session's inputs. Times in milliseconds. */
 export class InputSender<Input> {
-  private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>;
+  private readonly adapter: Pick<GameAdapter<never, Input>, 'encodeInput' | 'repeatInput'>;
   private readonly history: InputHistory<Input>;
   private readonly lane: StateLane;
   private readonly loss: UpLoss;
@@ -49,6 +50,8 @@ export class InputSender<Input> {
   private readonly tickRate: number;
   private readonly writer = new Writer(128);
   private readonly scratch = new Writer(128);
+  private readonly presses: UnackedPresses<Input>;
+  private seenTick = -1;
   private collected = 0;
   private policy: InputPolicy = CALM;
   private sentTick = Number.NEGATIVE_INFINITY;
@@ -58,7 +61,7 @@ export class InputSender<Input> {
   private freshBytes = 0;
 
   constructor(
-    adapter: Pick<GameAdapter<never, Input>, 'encodeInput'>,
+    adapter: Pick<GameAdapter<never, Input>, 'encodeInput' | 'repeatInput'>,
     tickRate: number,
     history: InputHistory<Input>,
     lane: StateLane,
@@ -72,6 +75,7 @@ export class InputSender<Input> {
     this.lane = lane;
     this.loss = loss;
     this.viewLag = viewLag;
+    this.presses = new UnackedPresses(adapter);
     this.send = send;
   }
 
@@ -88,6 +92,7 @@ export class InputSender<Input> {
   /** Sends what is due at `now`. */
   poll(now: number): void {
     const { newestTick } = this.history;
+    this.notePresses(newestTick);
     const { rate } = this;
     const fresh = newestTick - this.sentTick;
     const isDue = this.isDue(newestTick, this.sentTick, rate);
@@ -97,6 +102,17 @@ export class InputSender<Input> {
     if (isDue || isRepeat || now - this.sentAt >= IDLE_SEND_MS) {
       this.sendNow(now, Math.max(1, Math.min(fresh, MAX_INPUTS)));
     }
+  }
+
+  private notePresses(newest: number): void {
+    const from = Math.max(this.history.oldestTick, this.seenTick + 1, newest - MAX_INPUTS + 1);
+    for (let tick = from; tick <= newest; tick += 1) {
+      const input = this.history.at(tick);
+      if (input !== undefined) {
+        this.presses.onInput(tick, input);
+      }
+    }
+    this.seenTick = newest;
   }
 
   private sendNow(now: number, fresh: number): void {
@@ -143,10 +159,12 @@ export class InputSender<Input> {
   private collect(newest: number, most: number, fresh: number): void {
     const acked = this.lane.ackedTick ?? -1;
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
+    const press = this.presses.oldestAfter(acked) ?? newest;
+    const wanted = Math.max(most, newest - press + 1);
     const scratch = this.scratch.clear();
     this.collected = 0;
     this.freshBytes = 0;
-    for (let tick = newest; tick >= oldest && this.collected < most; tick -= 1) {
+    for (let tick = newest; tick >= oldest && this.collected < wanted; tick -= 1) {
       const input = this.history.at(tick);
       const isEnough = this.collected >= fresh && scratch.length > MOST_INPUT_BYTES;
       if (input === undefined || isEnough || !this.encode(input)) {

@@ -1,7 +1,7 @@
 /** How often inputs are sent: what a lossy path costs, and that a clean one costs nothing. */
 
 import { describe, expect, test } from 'vitest';
-import { Reader } from '../../src/protocol/codec.ts';
+import { Reader, type Writer } from '../../src/protocol/codec.ts';
 import { readDatagramHeader } from '../../src/protocol/datagram.ts';
 import { MAX_INPUTS, readInputBatch } from '../../src/protocol/input.ts';
 import { StateLane } from '../../src/protocol/state-lane.ts';
@@ -67,6 +67,46 @@ describe('losses', () => {
     expect(observed((sequence) => sequence === 500, 501).share).toBeLessThan(0.02);
   });
 });
+
+/** A press each second, after which so many datagrams are lost; those that never came, and the largest datagram. */
+function presses(lostAfterEach: number) {
+  const history = new InputHistory<number>();
+  const losses = new UpLoss();
+  const [server, client] = [new StateLane(), new StateLane(losses)];
+  const held = new Set<number>();
+  const pressed: number[] = [];
+  let [now, toLose, largest] = [0, 0, 0];
+  const adapter = {
+    encodeInput: (writer: Writer, input: number) => void writer.u8(input),
+    repeatInput: (input: number) => input & 0x7f,
+  };
+  const send = (datagram: Uint8Array) => {
+    largest = Math.max(largest, datagram.length);
+    if (toLose > 0) {
+      toLose -= 1;
+      return;
+    }
+    const reader = new Reader(datagram);
+    server.receiveDatagram(now, readDatagramHeader(reader));
+    const batch = readInputBatch(reader, (from) => from.u8());
+    batch.inputs.forEach((_, back) => void held.add(batch.newest - back));
+  };
+  const sender = new InputSender<number>(adapter, 60, history, client, losses, () => 9, send);
+  for (let tick = 1; tick <= 600; tick += 1) {
+    now = (tick * 1_000) / 60;
+    const isPress = tick % 60 === 30;
+    if (isPress) {
+      pressed.push(tick);
+      toLose = lostAfterEach;
+    }
+    history.push(tick, isPress ? 0x81 : 1);
+    sender.poll(now);
+    if (tick % 3 === 0) {
+      client.receiveDatagram(now, server.sendDatagram(now, tick));
+    }
+  }
+  return { missing: pressed.filter((tick) => !held.has(tick)), largest };
+}
 
 /** One game's inputs over a lossy way up, at 60 ticks a second. */
 function play(loss: number, bytesPerInput = 2, tickRate = 60) {
@@ -152,6 +192,11 @@ describe('inputs', () => {
   test('are repeated half way where ticks are rare', () => {
     expect(play(0, 2, 30).rate).toBeCloseTo(30, 0);
     expect(play(0.1, 2, 30).missed).toBeLessThan(0.001);
+  });
+
+  test('with a press go out until they are there, whatever is known of the path', () => {
+    expect(presses(5).missing).toEqual([]);
+    expect(presses(0).largest).toBeLessThanOrEqual(9 + 3 + 1 + 1 + 6);
   });
 
   test('stay small though nothing is ever acknowledged', () => {

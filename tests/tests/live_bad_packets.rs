@@ -108,7 +108,7 @@ fn packets_from_strangers_disturb_no_rung() {
         - refused(&before.1, "udp-packet", "no-peer");
     println!("{rate:.1} snapshots/s by WebRTC, {dropped} packets counted");
     bystanders.were_undisturbed(LONGEST_GAP).unwrap();
-    assert!(rate >= 19.0, "{rate:.1} snapshots a second by WebRTC");
+    assert!(rate >= 16.0, "{rate:.1} snapshots a second by WebRTC");
     assert_eq!(by_webrtc.figures().unwrap()[0].rung_changes, 0);
     // Five of eight kinds are none of QUIC's, but the kernel may drop what nobody has read yet.
     assert!(dropped > f64::from(PACKETS) * 0.5, "{dropped} are counted");

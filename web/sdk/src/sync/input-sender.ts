@@ -79,6 +79,11 @@ export class InputSender<Input> {
     this.send = send;
   }
 
+  /** The newest tick whose input was sent. */
+  get newestSent(): number {
+    return this.sentTick;
+  }
+
   /** How inputs are sent for now. */
   get present(): InputPolicy {
     return this.policy;
@@ -92,6 +97,11 @@ export class InputSender<Input> {
   /** Sends what is due at `now`. */
   poll(now: number): void {
     const { newestTick } = this.history;
+    if (newestTick < this.sentTick) {
+      // The clock was put back.
+      this.sentTick = newestTick - 1;
+      this.seenTick = newestTick - 1;
+    }
     this.notePresses(newestTick);
     const { rate } = this;
     const fresh = newestTick - this.sentTick;

@@ -178,7 +178,7 @@ export class Play<View, Input, Own> {
     const behind = whole - this.history.newestTick;
     const isLost = behind > MAX_CATCH_UP || behind < -MAX_AHEAD_MS / this.tickMs;
     if (this.history.newestTick < 0 || isLost) {
-      this.history.push(whole, this.takeInput());
+      this.history.push(whole, this.joinUnsent(this.takeInput()));
       this.predictor?.skip(whole);
     }
     for (let tick = this.history.newestTick + 1; tick <= whole; tick += 1) {
@@ -255,6 +255,19 @@ export class Play<View, Input, Own> {
     this.input = this.repeat(input);
     this.isTaken = true;
     return input;
+  }
+
+  /** What was pressed in the ticks that no datagram told of and none will, with the input after them. */
+  private joinUnsent(input: Input): Input {
+    let joined = input;
+    for (let tick = this.history.newestTick; tick > this.sender.newestSent; tick -= 1) {
+      const unsent = this.history.at(tick);
+      if (unsent === undefined) {
+        break;
+      }
+      joined = this.join(unsent, joined);
+    }
+    return joined;
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */

@@ -48,6 +48,23 @@ test('a press that is let go before the next tick is down for one tick all the s
   expect(inputs.filter((input) => (input & BUTTON) !== 0)).toEqual([BUTTON | 3]);
 });
 
+test('a press before a page that stands still is down for one tick all the same', async () => {
+  const repeatInput = (input: number) => input & ~BUTTON;
+  const joinInputs = (unused: number, newest: number) => (unused & BUTTON) | newest;
+  const game = { ...adapter, repeatInput, joinInputs };
+  const { client } = connect(network, undefined, { adapter: game });
+  await network.run(8_000);
+  for (let turn = 0; turn < 20; turn += 1) {
+    // Once in each part of a tick and of the time between two datagrams.
+    client.setInput(BUTTON);
+    await network.run(2 * turn);
+    await network.block(300 + 30 * turn);
+    await network.run(2_000);
+    const inputs = [...network.server.session.inputs.values()];
+    expect(inputs.filter((input) => (input & BUTTON) !== 0)).toHaveLength(turn + 1);
+  }
+});
+
 test('without a rule for it, an input is repeated as it is', async () => {
   const { client } = connect(network);
   await network.run(8_000);

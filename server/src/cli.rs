@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
+use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
@@ -16,6 +17,9 @@ use crate::{Listening, Service, doctor, serve, tls};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
+
+/// Exit code of a shutdown that was cut short.
+const HURRIED: i32 = 1;
 
 /// What the program is called.
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +44,9 @@ struct Options {
     /// Address to listen on [default: ::, which takes IPv4 too]
     #[arg(long, global = true)]
     listen: Option<IpAddr>,
-    /// Address by which players reach this server, if it isn't its own; may be repeated
+    /// Address or name by which players reach this server, if it isn't its own; may be repeated
     #[arg(long, global = true)]
-    public_address: Vec<IpAddr>,
+    public_address: Vec<String>,
     /// TOML file with further settings
     #[arg(long, global = true)]
     config: Option<PathBuf>,
@@ -70,10 +74,7 @@ impl Options {
             table.insert("listen".to_owned(), Value::String(listen.to_string()));
         }
         if !self.public_address.is_empty() {
-            let addresses = self
-                .public_address
-                .iter()
-                .map(|a| Value::String(a.to_string()));
+            let addresses = self.public_address.iter().cloned().map(Value::String);
             table.insert(
                 "public_address".to_owned(),
                 Value::Array(addresses.collect()),
@@ -149,7 +150,15 @@ fn run<G: Game>(
         println!("{} is at {scheme}://localhost:{port}", program.title);
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    let outcome = runtime.block_on(serve(config, service, announce, shutdown_signal()));
+    let shutdown = async {
+        shutdown_signal().await;
+        tokio::spawn(async {
+            shutdown_signal().await;
+            warn!("a second signal: exiting at once");
+            std::process::exit(HURRIED);
+        });
+    };
+    let outcome = runtime.block_on(serve(config, service, announce, shutdown));
     // A game that is still being made must not keep the process.
     runtime.shutdown_background();
     Ok(outcome?)

@@ -1,7 +1,7 @@
 //! The server's settings: defaults, then a TOML file, then variables of the environment, then options
 //! of the command line. An unknown key is an error that names it. The section `[game]` is the game's.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -11,6 +11,9 @@ use toml::{Table, Value};
 
 /// The section of the settings that is the game's.
 const GAME: &str = "game";
+
+/// Least characters of a secret that signs tokens: 128 bits in hexadecimal.
+const SHORTEST_SECRET: usize = 32;
 
 /// The WebRTC stack tells of every state of every peer, and warns of what peers do.
 const DEFAULT_LOG: &str = "info,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,rtc_stun=error,\
@@ -26,9 +29,28 @@ pub struct Config {
     pub port: u16,
     /// UDP port of WebRTC where the kernel can't share one port with QUIC. Default 0: a free one.
     pub webrtc_fallback_port: u16,
-    /// Addresses by which players reach this server, where they differ from its own (NAT, cloud).
-    /// Default: all of its own.
-    pub public_address: Vec<IpAddr>,
+    /// Addresses or names by which players reach this server, where they differ from its own (NAT,
+    /// cloud). Names are looked up once, at the start. Default: all of its own.
+    pub public_address: Vec<String>,
+    /// TURN servers that WebRTC may take its way over, where players reach UDP only through one.
+    pub turn: Option<Turn>,
+    /// Where players find the page, such as `https://play.example`, where a proxy hides it. Default: what
+    /// their requests say.
+    pub public_origin: Option<String>,
+    /// UDP port by which players reach this server, where it differs from `port` (NAT).
+    pub public_udp_port: Option<u16>,
+    /// Networks or addresses of proxies whose `Forwarded` and `X-Forwarded-*` headers count. Default:
+    /// this machine.
+    pub trusted_proxies: Vec<String>,
+    /// Whether connections of trusted proxies begin with a PROXY header, version 1 or 2. Default
+    /// `false`.
+    pub proxy_protocol: bool,
+    /// Pages of other origins that may play here, such as `https://games.example`; `*` for all.
+    /// Default: none.
+    pub allowed_origins: Vec<String>,
+    /// Address and port, such as `127.0.0.1:9090`, where operators alone find `/metrics`, over plain HTTP.
+    /// Default: none, and players find it too.
+    pub operations: Option<SocketAddr>,
     /// Further names for the self-signed certificate, beside `localhost` and the addresses.
     pub names: Vec<String>,
     /// PEM file with the certificate chain for HTTPS and QUIC; read again when it changes. Without
@@ -39,11 +61,14 @@ pub struct Config {
     /// Where self-signed certificates are kept. Default `certs/self-signed` below the working
     /// directory.
     pub certificate_directory: PathBuf,
-    /// Secret that signs tokens; nodes of one fleet share it. Default: a new one at each start,
+    /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: a new one at each start,
     /// so that tokens end with the process.
     pub token_secret: Option<String>,
     /// Most rooms at once. Default 50; more rooms need more of the processor.
     pub max_rooms: usize,
+    /// Most players of one address at once; carriers put many behind one. Default 128. Proxies and
+    /// this machine have no such bound.
+    pub max_players_per_address: usize,
     /// Ticks a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,
     /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
@@ -65,12 +90,20 @@ impl Default for Config {
             port: 8080,
             webrtc_fallback_port: 0,
             public_address: Vec::new(),
+            turn: None,
+            public_origin: None,
+            public_udp_port: None,
+            trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+            proxy_protocol: false,
+            operations: None,
+            allowed_origins: Vec::new(),
             names: Vec::new(),
             certificate: None,
             key: None,
             certificate_directory: PathBuf::from("certs/self-signed"),
             token_secret: None,
             max_rooms: 50,
+            max_players_per_address: 128,
             tick_rate: 60,
             snapshot_rate: 20,
             seat_timeout: 60,
@@ -79,6 +112,16 @@ impl Default for Config {
             log_json: false,
         }
     }
+}
+
+/// TURN servers with time-limited credentials, as coturn's `use-auth-secret` has them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turn {
+    /// Such as `turn:turn.example:3478?transport=tcp`.
+    pub urls: Vec<String>,
+    /// The secret that this server shares with them (coturn's `static-auth-secret`).
+    pub secret: String,
 }
 
 /// Why the settings can't be used. Each is one line.
@@ -169,7 +212,14 @@ impl Config {
         if self.certificate.is_some() != self.key.is_some() {
             return fault("certificate", "certificate and key go together");
         }
-        Ok(())
+        let secret = self.token_secret.as_deref();
+        if secret.is_some_and(|secret| secret.len() < SHORTEST_SECRET) {
+            return fault(
+                "token_secret",
+                "must have at least 32 characters, for example those of `openssl rand -hex 32`",
+            );
+        }
+        self.reach(false).map(drop)
     }
 }
 
@@ -284,6 +334,19 @@ mod tests {
             ("", &[("PONG_GAME__SEATZ", "1")], "seatz"),
             ("tick_rate = 50", &[], "tick_rate"),
             ("certificate = \"a.pem\"", &[], "certificate"),
+            ("token_secret = \"\"", &[], "token_secret"),
+            ("token_secret = \"short\"", &[], "token_secret"),
+            ("public_origin = \"play.example\"", &[], "public_origin"),
+            (
+                "allowed_origins = [\"https://a/b\"]",
+                &[],
+                "allowed_origins",
+            ),
+            (
+                "trusted_proxies = [\"10.0.0.0/33\"]",
+                &[],
+                "trusted_proxies",
+            ),
         ] {
             let message = load(toml, variables).unwrap_err().to_string();
             assert!(message.contains(named), "{message}");

@@ -56,6 +56,21 @@ pub(crate) fn rooms_failed() -> Counter {
     counter!("game_server_rooms_failed_total")
 }
 
+/// When the certificate ends, in seconds since 1970.
+pub(crate) fn certificate_ends() -> Gauge {
+    gauge!("game_server_certificate_end_seconds")
+}
+
+/// 1 while the operator's files hold no certificate that can be served in the place of the present one.
+pub(crate) fn certificate_fault() -> Gauge {
+    gauge!("game_server_certificate_fault")
+}
+
+/// Times that the operator's files were loaded again.
+pub(crate) fn certificates_loaded() -> Counter {
+    counter!("game_server_certificates_loaded_total")
+}
+
 /// Something that a game did and must not.
 pub(crate) fn game_fault(kind: &'static str) {
     counter!("game_server_game_faults_total", "kind" => kind).increment(1);

@@ -52,8 +52,13 @@ pub fn doctor(config: &Config) -> (Vec<String>, bool) {
         }
         Err(error) => note(false, format!("certificate: {error}")),
     }
-    let addresses = udp::reachable_addresses(&config.public_address, config.listen);
-    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    note(true, format!("WebRTC offers {}", addresses.join(", ")));
+    match config.public_addresses() {
+        Ok(public) => {
+            let addresses = udp::reachable_addresses(&public, config.listen);
+            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            note(true, format!("WebRTC offers {}", addresses.join(", ")));
+        }
+        Err(error) => note(false, error.to_string()),
+    }
     (lines, is_well)
 }

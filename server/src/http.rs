@@ -1,61 +1,69 @@
-//! The HTTP side: its routes, and how connections are taken.
+//! The HTTP side: its routes, and how they are served.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::StatusCode;
-use axum::middleware::AddExtension;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::Handle;
-use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
-use signaling::{Problem, Signaling};
-use socket2::SockRef;
-use std::net::SocketAddr;
-use tokio::net::TcpStream;
-use tower_layer::Layer;
+use signaling::{Problem, Reached, Signaling};
+use tracing::error;
 
+use crate::accept::{Acceptor, HEADER_TIMEOUT};
 use crate::counters;
 use crate::page::Page;
-use crate::tcp::{self, Unsent};
+use crate::tcp::Unsent;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
-
-/// How long a client may take to send a request's first bytes, and then its head.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Bytes that show whether a connection begins with HTTP/2's preface, for which hyper waits without
-/// a timer.
-const FIRST_BYTES: usize = 4;
 
 /// How long requests that run may go on when the server shuts down.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// All routes.
-pub(crate) fn router(
-    signaling: Signaling,
-    gate: Gate,
-    metrics: PrometheusHandle,
-    page: Page,
-) -> Router {
+/// The routes for operators.
+pub(crate) fn operations(metrics: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(render).with_state(metrics))
+}
+
+/// The routes for players.
+pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
+    let reach = Arc::clone(&signaling.reach);
     Router::new()
         .route("/v1/websocket", get(upgrade).with_state(gate))
-        .route("/metrics", get(render).with_state(metrics))
+        .layer(from_fn_with_state(reach, signaling::guard))
         .merge(signaling::router(signaling))
         .merge(page.router())
+}
+
+/// Serves operators at their own address.
+pub(crate) async fn serve_operators(
+    listener: TcpListener,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) {
+    let mut server = match axum_server::from_tcp(listener) {
+        Ok(server) => server.handle(handle),
+        Err(error) => return error!(%error, "the operators' listener does not serve"),
+    };
+    limit(server.http_builder());
+    if let Err(error) = server.serve(router.into_make_service()).await {
+        error!(%error, "the operators' listener has ended");
+    }
 }
 
 /// Serves `router` until `handle` shuts it down; with TLS where there is a configuration.
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
+    acceptor: Acceptor,
     router: Router,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<()> {
@@ -64,7 +72,7 @@ pub(crate) async fn serve(
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls)
                 .handshake_timeout(HEADER_TIMEOUT)
-                .acceptor(Tuned);
+                .acceptor(acceptor);
             let mut server = axum_server::from_tcp(listener)?
                 .handle(handle)
                 .acceptor(acceptor);
@@ -74,7 +82,7 @@ pub(crate) async fn serve(
         None => {
             let mut server = axum_server::from_tcp(listener)?
                 .handle(handle)
-                .acceptor(Tuned);
+                .acceptor(acceptor);
             limit(server.http_builder());
             server.serve(service).await
         }
@@ -97,10 +105,11 @@ fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::T
 async fn upgrade(
     State(gate): State<Gate>,
     Extension(unsent): Extension<Unsent>,
+    Extension(reached): Extension<Reached>,
     request: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     match request {
-        Ok(request) => websocket::upgrade(gate, unsent, request),
+        Ok(request) => websocket::upgrade(gate, unsent, reached.budget, request),
         Err(error) => {
             Problem::new(StatusCode::BAD_REQUEST, "not-a-websocket", error).into_response()
         }
@@ -114,36 +123,4 @@ async fn render(State(metrics): State<PrometheusHandle>) -> String {
             .num_alive_tasks() as f64,
     );
     metrics.render()
-}
-
-/// Sets accepted sockets up for small messages that must not wait.
-#[derive(Clone, Copy)]
-struct Tuned;
-
-impl<S: Send + 'static> Accept<TcpStream, S> for Tuned {
-    type Stream = TcpStream;
-    type Service = AddExtension<S, Unsent>;
-    type Future = BoxFuture<'static, std::io::Result<(TcpStream, Self::Service)>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        Box::pin(async move {
-            tcp::tune(&SockRef::from(&stream))?;
-            tokio::time::timeout(HEADER_TIMEOUT, begins(&stream)).await??;
-            let unsent = Unsent::of(&stream)?;
-            Ok((stream, Extension(unsent).layer(service)))
-        })
-    }
-}
-
-/// Waits for a connection's first bytes and leaves them where they are.
-async fn begins(stream: &TcpStream) -> std::io::Result<()> {
-    let mut first = [0; FIRST_BYTES];
-    loop {
-        match stream.peek(&mut first).await? {
-            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            FIRST_BYTES => return Ok(()),
-            // A peek doesn't say when more has come.
-            _ => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
-    }
 }

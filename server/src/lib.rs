@@ -4,22 +4,26 @@
 //! from a program of one's own. Dependencies point one way: transports and rooms know sessions, rooms know the
 //! `Game` trait, and nothing here knows the game behind it.
 
+mod accept;
 pub mod cli;
 pub mod clock;
 pub mod config;
 mod counters;
 mod doctor;
 pub mod game;
+mod headers;
 mod http;
 pub mod link;
 mod page;
 mod path;
+mod reach;
 pub mod room;
 pub mod rooms;
 mod serve;
 mod tcp;
 mod tls;
 pub mod transport;
+mod turn;
 
 pub use doctor::doctor;
 pub use page::Page;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +13,15 @@ use base64::engine::general_purpose::STANDARD;
 use certs::{CertificateError, Certificates};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
-use signaling::{Authority, Health, Readiness, RungOffer, Signaling, TokenKey};
+use signaling::{Authority, Health, Origin, Rate, Readiness, RungOffer, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::accept::Acceptor;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::page::Page;
 use crate::rooms::{RoomLimits, Rooms};
@@ -27,10 +29,15 @@ use crate::transport::attach::Gate;
 use crate::transport::udp::{self, UdpSockets};
 use crate::transport::webrtc::{self, WebRtcError};
 use crate::transport::webtransport::{self, WebTransportError};
-use crate::{http, tls};
+use crate::{headers, http, tls, turn};
 
 /// How long a token lasts, in seconds: longer than any session that it should bring back.
 const TOKEN_LIFETIME: u64 = 3_600;
+
+/// Joins and offers that are taken from one address, at once and then a second: a room of friends who come back together
+/// behind one carrier, but no flood.
+const MOST_REQUESTS: NonZeroU32 = NonZeroU32::new(120).unwrap();
+const REQUESTS_A_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,6 +76,9 @@ pub enum ServeError {
     /// WebRTC can't be served.
     #[error(transparent)]
     WebRtc(#[from] WebRtcError),
+    /// A setting makes no sense.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// HTTP ended by itself.
     #[error("HTTP: {0}")]
     Http(#[from] std::io::Error),
@@ -110,8 +120,13 @@ pub async fn serve<G: Game>(
             seats: service.seats,
         });
     }
+    // A process has one recorder; further servers in it (tests) share its registry.
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let metrics = recorder.handle();
+    let _ = metrics::set_global_recorder(recorder);
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;
+    let operators = config.operations.map(bind_tcp_of_operators).transpose()?;
     let certificates = tls::certificates(&config, clock)?;
     let tls = tls::for_tcp(&config, &certificates)?;
     let listening = Listening {
@@ -119,6 +134,9 @@ pub async fn serve<G: Game>(
         webrtc: udp.webrtc.local_addr()?,
         is_secure: tls.is_some(),
     };
+    let reach = Arc::new(config.reach(listening.is_secure)?);
+    let public = reach.public_origin.as_ref();
+    let is_secure_page = listening.is_secure || public.is_some_and(Origin::is_secure);
     if !udp.is_shared {
         warn!(
             port = listening.webrtc.port(),
@@ -133,6 +151,7 @@ pub async fn serve<G: Game>(
     let limits = RoomLimits {
         max_rooms: config.max_rooms,
         capacity: service.seats,
+        places_of_address: config.max_players_per_address,
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
         seat_timeout: Duration::from_secs(config.seat_timeout),
@@ -143,12 +162,28 @@ pub async fn serve<G: Game>(
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
 
-    let addresses = udp::reachable_addresses(&config.public_address, config.listen);
-    let sdp = webrtc::serve(udp.webrtc, &addresses, gate.clone(), clock, &tasks)?;
+    let addresses = udp::reachable_addresses(&config.public_addresses()?, config.listen);
+    let public_port = config.public_udp_port.filter(|_| udp.is_shared);
+    let sdp = webrtc::serve(
+        udp.webrtc,
+        &addresses,
+        public_port,
+        gate.clone(),
+        clock,
+        &tasks,
+    )?;
     let resolver = Arc::new(certificates.clone());
-    webtransport::serve(udp.quic, resolver, gate.clone(), &tasks)?;
-    tasks.spawn(tls::keep_fresh(certificates.clone(), clock, stop.clone()));
+    webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
+    let files = [config.certificate.clone(), config.key.clone()];
+    let files = files.into_iter().flatten().collect();
+    tasks.spawn(tls::keep_fresh(
+        certificates.clone(),
+        files,
+        clock,
+        stop.clone(),
+    ));
 
+    let requests = Arc::new(Rate::new(REQUESTS_A_SECOND, MOST_REQUESTS));
     let signaling = Signaling {
         tokens,
         token_lifetime: TOKEN_LIFETIME,
@@ -161,25 +196,37 @@ pub async fn serve<G: Game>(
             clock,
             stop: stop.clone(),
         }),
-        rungs: Arc::new(rungs(certificates, listening.clone())),
+        rungs: Arc::new(rungs(
+            config.clone(),
+            certificates,
+            clock,
+            listening.clone(),
+        )),
+        reach: Arc::clone(&reach),
+        requests: Arc::clone(&requests),
     };
-    // A process has one recorder; further servers in it (tests) share its registry.
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let metrics = recorder.handle();
-    let _ = metrics::set_global_recorder(recorder);
     let handle = Handle::new();
-    let http = http::serve(
-        tcp,
-        tls,
-        http::router(signaling, gate.clone(), metrics.clone(), service.page),
-        handle.clone(),
-    );
+    let acceptor = Acceptor {
+        reach,
+        is_proxy_protocol: config.proxy_protocol,
+    };
+    let mut router = http::router(signaling, gate.clone(), service.page);
+    let operations = http::operations(metrics.clone());
+    match operators {
+        Some(listener) => {
+            tasks.spawn(http::serve_operators(listener, operations, handle.clone()));
+        }
+        None => router = router.merge(operations),
+    }
+    let router = headers::guarded(router, is_secure_page);
+    let http = http::serve(tcp, tls, acceptor, router, handle.clone());
     tokio::pin!(http);
     on_listening(&listening);
+    info!(address = %listening.address, is_secure = listening.is_secure, "listening");
 
     tokio::select! {
         ended = &mut http => return ended.map_err(ServeError::Http),
-        never = keep_up(metrics, &rooms) => match never {},
+        never = keep_up(metrics, &rooms, &requests) => match never {},
         () = shutdown => info!("shutting down"),
     }
     rooms.close().await;
@@ -202,15 +249,26 @@ pub async fn serve<G: Game>(
 
 /// Tidies what grows old by itself: places that nobody came to take, and the samples of histograms,
 /// which pile up until somebody asks for them.
-async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms) -> Infallible {
+async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms, requests: &Rate) -> Infallible {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
         tokio::select! {
             _ = second.tick() => rooms.expire_places(),
-            _ = upkeep.tick() => metrics.run_upkeep(),
+            _ = upkeep.tick() => {
+                metrics.run_upkeep();
+                requests.tidy();
+            }
         }
     }
+}
+
+fn bind_tcp_of_operators(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    bind_tcp(address).map_err(|error| ServeError::Bind {
+        address,
+        protocol: "TCP, operations",
+        reason: explain(&error),
+    })
 }
 
 fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeError> {
@@ -270,11 +328,13 @@ fn explain(error: &std::io::Error) -> String {
 
 /// The rungs, best first, with URLs on the host by which the client came.
 fn rungs(
+    config: Config,
     certificates: Certificates,
+    clock: Clock,
     listening: Listening,
 ) -> impl Fn(&Authority) -> Vec<RungOffer> + Send + Sync + 'static {
     move |authority| {
-        let is_secure = authority.is_secure || listening.is_secure;
+        let is_secure = authority.is_secure;
         let port = authority
             .port
             .map_or(String::new(), |port| format!(":{port}"));
@@ -290,7 +350,12 @@ fn rungs(
         } else {
             host
         };
-        let quic_port = authority.port.unwrap_or(if is_secure { 443 } else { 80 });
+        let http_port = authority.port.unwrap_or(if is_secure { 443 } else { 80 });
+        let quic_port = config.public_udp_port.unwrap_or(if authority.is_proxied {
+            listening.address.port()
+        } else {
+            http_port
+        });
         let certificate_hashes = certificates
             .certificate_hashes()
             .iter()
@@ -303,7 +368,11 @@ fn rungs(
             },
             RungOffer::WebRtc {
                 url: format!("{http}://{host}{port}/v1/webrtc"),
-                ice_servers: Vec::new(),
+                ice_servers: config
+                    .turn
+                    .iter()
+                    .map(|turn| turn::ice_server(turn, clock.unix_seconds()))
+                    .collect(),
             },
             RungOffer::WebSocket {
                 url: format!("{ws}://{host}{port}/v1/websocket"),

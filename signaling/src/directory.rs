@@ -8,6 +8,8 @@ use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use crate::budget::AddressPrefix;
+
 /// What a join asks of the rooms.
 #[derive(Clone, Debug)]
 pub struct Placing {
@@ -23,6 +25,8 @@ pub struct Placing {
     pub visibility: Visibility,
     /// What the game is asked for; nothing when the join has no options.
     pub options: Option<Value>,
+    /// Whose budget of places it draws on, if there is one.
+    pub budget: Option<AddressPrefix>,
     /// The session whose seat the new one takes over, in place of all of the above.
     pub resume: Option<SessionId>,
 }
@@ -50,7 +54,7 @@ pub trait RoomDirectory: Send + Sync {
     /// How a session stands.
     fn session_status(&self, session: SessionId) -> SessionStatus;
 
-    /// The rooms that run.
+    /// The public rooms that run.
     async fn rooms(&self) -> Vec<RoomSummary>;
 }
 
@@ -77,6 +81,9 @@ pub enum PlacementError {
     /// Every room is full and no further one may be made.
     #[error("the server is full; try again in a moment")]
     ServerFull,
+    /// The player's address holds as many places, or makes as many rooms, as one may.
+    #[error("too many players come from your network; try again in a moment")]
+    AddressFull,
     /// The server shuts down.
     #[error("the server is shutting down; try again in a moment")]
     ShuttingDown,

@@ -5,25 +5,29 @@
 //! behind [`RoomDirectory`], the SDP answer behind [`SdpExchange`], and the server that embeds the
 //! router (or runs it alone) supplies both.
 
+mod budget;
 mod directory;
 mod ids;
 mod join;
 mod openapi;
 mod problem;
+mod reach;
 mod request;
 mod router;
 mod rungs;
 mod service;
 mod token;
 
+pub use budget::{AddressPrefix, Held, Holdings, Rate};
 pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus};
 pub use ids::random_room;
 pub use join::{JoinAnswer, JoinRequest, MAX_OPTIONS};
 pub use problem::Problem;
 pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 pub use protocol::name::PlayerName;
+pub use reach::{AllowedOrigins, Authority, BadOrigin, Origin, Peer, Reach, Reached, guard};
 pub use request::BODY_LIMIT;
 pub use router::router;
 pub use rungs::{IceServer, RungOffer, RungsAnswer};
-pub use service::{Authority, Health, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
+pub use service::{Health, Offer, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

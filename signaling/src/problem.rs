@@ -78,6 +78,7 @@ impl From<PlacementError> for Problem {
         let (status, kind) = match &error {
             PlacementError::SeatGone => (StatusCode::GONE, "seat-gone"),
             PlacementError::RoomFull(_) => (StatusCode::CONFLICT, "room-full"),
+            PlacementError::AddressFull => (StatusCode::TOO_MANY_REQUESTS, "address-full"),
             PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
             PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
             PlacementError::BadOptions(_) => (StatusCode::BAD_REQUEST, "bad-options"),
@@ -90,7 +91,12 @@ impl From<PlacementError> for Problem {
         };
         let mut problem = Self::new(status, kind, error);
         problem.code = code;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ]
+        .contains(&status)
+        {
             problem.retry_after(1)
         } else {
             problem

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use protocol::ids::RoomId;
 use serde_json::Value;
 
 use crate::join::MAX_OPTIONS;
 use crate::problem::Problem;
-use crate::service::Authority;
+use crate::reach::{Authority, Reached};
 
 /// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -59,15 +59,10 @@ pub(crate) fn wanted_room(text: &str) -> Result<RoomId, Problem> {
     })
 }
 
-pub(crate) fn authority(headers: &HeaderMap) -> Result<Authority, Problem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text("host")
-        .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
-        .map(|host| Authority {
-            host: host.host().to_owned(),
-            port: host.port_u16(),
-            is_secure: text("x-forwarded-proto") == Some("https"),
-        })
+pub(crate) fn authority(reached: &Reached) -> Result<&Authority, Problem> {
+    reached
+        .authority
+        .as_ref()
         .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "bad-host", "no usable Host header"))
 }
 

@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use protocol::PROTOCOL_VERSION;
 use protocol::control::LinkId;
 use protocol::ids::{SessionId, Visibility};
 use protocol::name::PlayerName;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 
 use crate::directory::{Placed, PlacementError, Placing, RoomSummary, SessionStatus};
@@ -20,24 +24,50 @@ use crate::ids::{random_player, random_session};
 use crate::join::{JoinAnswer, JoinRequest, Versioned};
 use crate::openapi::Document;
 use crate::problem::Problem;
+use crate::reach::{Reach, Reached, guard};
 use crate::request::{authority, bearer, game_options, read, wanted_room};
 use crate::rungs::RungsAnswer;
-use crate::service::{Readiness, Signaling};
+use crate::service::{Offer, Readiness, Signaling};
 use crate::token::Claims;
+
+/// How long a browser may keep what we say of a page's origin.
+const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(3_600);
 
 /// The routes of admission.
 pub fn router(signaling: Signaling) -> Router {
+    let reach = Arc::clone(&signaling.reach);
     Router::new()
         .route("/v1/join", post(join))
         .route("/v1/rungs", get(rungs))
         .route("/v1/session", get(session))
         .route("/v1/webrtc", post(webrtc))
         .route("/v1/rooms", get(rooms))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&reach), guard))
+        .layer(cors(reach))
+        .layer(no_store())
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/openapi.json", get(openapi))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(Arc::new(signaling))
+}
+
+/// Lets the pages that may play here read our answers (the Fetch standard's CORS protocol).
+fn cors(reach: Arc<Reach>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |_, parts| {
+            reach.admits_request(parts)
+        }))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(PREFLIGHT_LIFETIME)
+}
+
+/// Answers are of this moment, and some hold a token.
+fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 type Shared = State<Arc<Signaling>>;
@@ -46,18 +76,20 @@ type Shared = State<Arc<Signaling>>;
 #[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "The game makes no such room", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "The game makes no such room, or pages of this origin may not play here", body = Problem, content_type = "application/problem+json"),
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many requests or players come from this network", body = Problem, content_type = "application/problem+json"),
     (status = 426, description = "Another protocol version", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "The server is full", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn join(
     State(signaling): Shared,
-    headers: HeaderMap,
+    Extension(reached): Extension<Reached>,
     body: Body,
 ) -> Result<Json<JoinAnswer>, Problem> {
+    within_budget(&signaling, &reached)?;
     let body = read(body).await?;
     let bad = |error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error);
     // First the version alone: a join of another one may have members that are unknown here.
@@ -90,6 +122,7 @@ pub(crate) async fn join(
         room,
         visibility: request.visibility.unwrap_or(by_default),
         options,
+        budget: reached.budget,
         resume,
     };
     let Placed {
@@ -112,8 +145,19 @@ pub(crate) async fn join(
         player: player.to_string(),
         tick_rate: signaling.tick_rate,
         snapshot_rate: signaling.snapshot_rate,
-        rungs: (signaling.rungs)(&authority(&headers)?),
+        rungs: (signaling.rungs)(authority(&reached)?),
     }))
+}
+
+fn within_budget(signaling: &Signaling, reached: &Reached) -> Result<(), Problem> {
+    signaling.requests.take(reached.budget).map_err(|wait| {
+        let seconds = u16::try_from(wait.as_secs())
+            .unwrap_or(u16::MAX)
+            .saturating_add(1);
+        let detail = "too many requests come from your network";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
+            .retry_after(seconds)
+    })
 }
 
 /// The session of a token whose seat is to be taken over. One that can't be told has no seat.
@@ -129,9 +173,9 @@ fn resumed(signaling: &Signaling, token: &str) -> Result<SessionId, PlacementErr
 #[utoipa::path(get, path = "/v1/rungs", responses((status = 200, body = RungsAnswer)))]
 pub(crate) async fn rungs(
     State(signaling): Shared,
-    headers: HeaderMap,
+    Extension(reached): Extension<Reached>,
 ) -> Result<Json<RungsAnswer>, Problem> {
-    let rungs = (signaling.rungs)(&authority(&headers)?);
+    let rungs = (signaling.rungs)(authority(&reached)?);
     Ok(Json(RungsAnswer {
         protocol: PROTOCOL_VERSION,
         rungs,
@@ -149,11 +193,13 @@ pub(crate) async fn rungs(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests come from this network", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn webrtc(
     State(signaling): Shared,
     Query(query): Query<HashMap<String, String>>,
+    Extension(reached): Extension<Reached>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -178,15 +224,22 @@ pub(crate) async fn webrtc(
             "the offer is sent as application/sdp",
         ));
     }
+    within_budget(&signaling, &reached)?;
     let claims = seated(&signaling, &headers)?;
-    let offer = String::from_utf8(read(body).await?).map_err(|_| {
+    let sdp = String::from_utf8(read(body).await?).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
             "bad-offer",
             "the offer is not UTF-8",
         )
     })?;
-    let answer = signaling.sdp.answer(claims, LinkId(link), &offer).await?;
+    let offer = Offer {
+        claims,
+        link: LinkId(link),
+        budget: reached.budget,
+        sdp,
+    };
+    let answer = signaling.sdp.answer(offer).await?;
     Ok((
         StatusCode::CREATED,
         [(header::CONTENT_TYPE, "application/sdp")],
@@ -228,7 +281,7 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
     }
 }
 
-/// The rooms that run.
+/// The public rooms that run.
 #[utoipa::path(get, path = "/v1/rooms", responses((status = 200, body = Vec<RoomSummary>)))]
 pub(crate) async fn rooms(State(signaling): Shared) -> Json<Vec<RoomSummary>> {
     Json(signaling.directory.rooms().await)

@@ -6,19 +6,23 @@ use async_trait::async_trait;
 use protocol::control::LinkId;
 use thiserror::Error;
 
+use crate::budget::{AddressPrefix, Rate};
 use crate::directory::RoomDirectory;
+use crate::reach::{Authority, Reach};
 use crate::rungs::RungOffer;
 use crate::token::{Claims, TokenKey};
 
-/// Host and port by which a client reached us, for the URLs of the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authority {
-    /// Host name or address; IPv6 in brackets.
-    pub host: String,
-    /// Port, if it isn't the scheme's own.
-    pub port: Option<u16>,
-    /// Whether the client came over TLS, here or at a proxy that says so.
-    pub is_secure: bool,
+/// An SDP offer of a client that was admitted.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What its token says.
+    pub claims: Claims,
+    /// The link's number.
+    pub link: LinkId,
+    /// Whose budget it draws on, if there is one.
+    pub budget: Option<AddressPrefix>,
+    /// The offer itself.
+    pub sdp: String,
 }
 
 /// Turns an SDP offer into an answer.
@@ -28,7 +32,7 @@ pub trait SdpExchange: Send + Sync {
     ///
     /// # Errors
     /// [`SdpError`].
-    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError>;
+    async fn answer(&self, offer: Offer) -> Result<String, SdpError>;
 }
 
 /// Why there is no SDP answer.
@@ -86,4 +90,8 @@ pub struct Signaling {
     pub health: Arc<dyn Health>,
     /// What is offered to whom.
     pub rungs: Arc<RungsFor>,
+    /// What the operator says of the way here.
+    pub reach: Arc<Reach>,
+    /// How often an address may join, or offer.
+    pub requests: Arc<Rate>,
 }

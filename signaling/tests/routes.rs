@@ -1,20 +1,24 @@
 //! The routes of admission, asked over HTTP with a stand-in for rooms and WebRTC.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use protocol::PROTOCOL_VERSION;
-use protocol::control::LinkId;
 use serde_json::json;
 use signaling::{
-    Claims, Health, Placed, PlacementError, Placing, Readiness, RoomDirectory, RoomId, RoomSummary,
-    RungOffer, SdpError, SdpExchange, SessionId, SessionStatus, Signaling, TokenKey, router,
+    AllowedOrigins, Claims, Health, Offer, Peer, Placed, PlacementError, Placing, Rate, Reach,
+    Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange, SessionId,
+    SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
 struct Stub;
+
+/// Joins of one address at once.
+const BURST: NonZeroU32 = NonZeroU32::new(3).unwrap();
 
 /// A session that has no seat.
 const OVER: SessionId = SessionId(404);
@@ -53,8 +57,8 @@ impl RoomDirectory for Stub {
 
 #[async_trait]
 impl SdpExchange for Stub {
-    async fn answer(&self, _: Claims, _: LinkId, offer: &str) -> Result<String, SdpError> {
-        Err(SdpError::NotADataChannelOffer(offer.to_owned()))
+    async fn answer(&self, offer: Offer) -> Result<String, SdpError> {
+        Err(SdpError::NotADataChannelOffer(offer.sdp))
     }
 }
 
@@ -83,6 +87,8 @@ fn signaling() -> Signaling {
                 url: format!("ws://{}", to.host),
             }]
         }),
+        reach: Arc::default(),
+        requests: Arc::new(Rate::new(NonZeroU32::MIN, BURST)),
     }
 }
 
@@ -320,4 +326,63 @@ async fn a_body_that_trickles_is_given_up() {
         .unwrap();
     let answer = router(signaling()).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn one_address_has_its_share_of_joins_and_no_more() {
+    let routes = router(signaling());
+    let join = async |peer: &str| {
+        let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
+        let mut request = post_to("/v1/join", body.to_string());
+        let peer = Peer(format!("{peer}:1").parse().unwrap());
+        request.extensions_mut().insert(peer);
+        routes.clone().oneshot(request).await.unwrap()
+    };
+    for _ in 0..BURST.get() {
+        assert_eq!(join("192.0.2.1").await.status(), StatusCode::OK);
+    }
+    let refused = join("192.0.2.1").await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+    assert_eq!(join("192.0.2.2").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_neither_joins_nor_reads_an_answer() {
+    let mut signaling = signaling();
+    signaling.reach = Arc::new(Reach {
+        allowed_origins: AllowedOrigins::parse(&["https://cdn.example".to_owned()]).unwrap(),
+        ..Reach::default()
+    });
+    let routes = router(signaling);
+    let ask = async |method: &str, origin: &str| {
+        let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
+        let request = Request::builder()
+            .method(method)
+            .uri("/v1/join")
+            .header("host", "play.example")
+            .header("origin", origin)
+            .header("content-type", "text/plain")
+            .header("access-control-request-method", "POST");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let response = routes.clone().oneshot(request).await.unwrap();
+        let allowed = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        (
+            response.status(),
+            allowed.is_some_and(|allowed| allowed == origin),
+        )
+    };
+    for origin in ["https://evil.example", "null"] {
+        assert_eq!(ask("POST", origin).await, (StatusCode::FORBIDDEN, false));
+        assert!(!ask("OPTIONS", origin).await.1);
+    }
+    assert_eq!(
+        ask("OPTIONS", "https://cdn.example").await,
+        (StatusCode::OK, true)
+    );
+    assert_eq!(
+        ask("POST", "https://cdn.example").await,
+        (StatusCode::OK, true)
+    );
+    assert_eq!(ask("POST", "https://play.example").await.0, StatusCode::OK);
 }

@@ -18,7 +18,7 @@ use signaling::{Claims, RoomId, SessionId, TokenKey};
 use tests::bystanders::Bystanders;
 use tungstenite::Message;
 
-const SECRET: &str = "the secret of this test";
+const SECRET: &str = "a secret that only these tests know";
 const ROOM: &str = "pond";
 const PATIENCE: Duration = Duration::from_secs(5);
 

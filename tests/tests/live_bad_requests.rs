@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use signaling::{Claims, RoomId, SessionId, TokenKey};
 use tests::bystanders::Bystanders;
 
-const SECRET: &str = "the secret of this test";
+const SECRET: &str = "a secret that only these tests know";
 const ROOM: &str = "pond";
 
 /// What a bystander may go without, on a machine that tests keep busy.

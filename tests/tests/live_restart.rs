@@ -183,7 +183,7 @@ fn a_page_says_what_is_true_while_the_server_restarts_and_a_reload_keeps_the_sea
         return;
     };
     let game = page(&browser, &server, "Ada");
-    // A reload comes back without a click: the room still has one player.
+    // A reload comes back without a click: the server still has one session.
     let session = |game: &GamePage| -> String {
         game.page()
             .evaluate("JSON.stringify(battleCircles.self())")
@@ -193,9 +193,10 @@ fn a_page_says_what_is_true_while_the_server_restarts_and_a_reload_keeps_the_sea
     let origin = server.origin();
     game.page().goto(&format!("{origin}/?room=pond")).unwrap();
     game.wait_until_playing(Duration::from_secs(15)).unwrap();
-    let rooms = server.get("/v1/rooms", None).unwrap().body;
-    println!("after {}, {rooms}", session(&game));
-    assert!(rooms.contains("\"players\":1"), "{rooms}");
+    let metrics = server.metrics(None).unwrap();
+    let sessions = metrics.sum("game_server_sessions", &[]);
+    println!("after {}", session(&game));
+    assert_eq!(sessions, 1.0);
 
     server.stop(Duration::from_secs(10)).unwrap();
     let says =

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use protocol::control::{Attach, CloseReason, LinkId};
 use protocol::ids::{RoomId, SessionId, Visibility};
-use signaling::{Claims, PlacementError, RoomDirectory, SessionStatus, TokenError, TokenKey};
+use signaling::{
+    AddressPrefix, Claims, PlacementError, RoomDirectory, SessionStatus, TokenError, TokenKey,
+};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -35,6 +37,8 @@ pub struct RoomLimits {
     pub max_rooms: usize,
     /// Places in each.
     pub capacity: usize,
+    /// Places that one address may hold, over all rooms.
+    pub places_of_address: usize,
     /// Ticks a second.
     pub tick_rate: u16,
     /// Snapshots a second; the tick rate is a whole multiple.
@@ -70,6 +74,8 @@ struct Room {
     number: u64,
     stage: Stage,
     visibility: Visibility,
+    /// Whose join made it, while nobody has come in.
+    unentered: Option<AddressPrefix>,
 }
 
 enum Stage {
@@ -152,11 +158,13 @@ impl Rooms {
                 .ok_or(CloseReason::Expired)?;
             let Some(Room {
                 stage: Stage::Running(handle),
+                unentered,
                 ..
-            }) = rooms.get(&place.room)
+            }) = rooms.get_mut(&place.room)
             else {
                 return Err(CloseReason::Expired);
             };
+            *unentered = None;
             let claim = SeatClaim {
                 session: claims.session,
                 player: place.player.clone(),

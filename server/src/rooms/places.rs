@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use protocol::ids::{RoomId, SessionId};
 use serde_json::Value;
-use signaling::SessionStatus;
+use signaling::{AddressPrefix, SessionStatus};
 
 use crate::game::Player;
 
@@ -21,18 +21,26 @@ pub(super) struct Place {
     pub(super) options: Option<Value>,
     /// The session whose seat this one takes over with its first link.
     pub(super) resumes: Option<SessionId>,
+    /// Whose budget it draws on, if there is one.
+    budget: Option<AddressPrefix>,
     /// When the place is given up, unless a link comes first.
     expires: Option<Duration>,
 }
 
 impl Place {
     /// A newcomer's.
-    pub(super) fn new(room: RoomId, player: Player, options: Option<Value>) -> Self {
+    pub(super) fn new(
+        room: RoomId,
+        player: Player,
+        options: Option<Value>,
+        budget: Option<AddressPrefix>,
+    ) -> Self {
         Self {
             room,
             player,
             options,
             resumes: None,
+            budget,
             expires: None,
         }
     }
@@ -155,6 +163,17 @@ impl Places {
         taken
     }
 
+    /// How many places an address holds, and how many of them without a link.
+    pub(super) fn of_address(&self, address: AddressPrefix) -> (usize, usize) {
+        let held = self
+            .places
+            .values()
+            .filter(|place| place.budget == Some(address));
+        held.fold((0, 0), |(all, unattached), place| {
+            (all + 1, unattached + usize::from(place.expires.is_some()))
+        })
+    }
+
     /// Whether anybody holds a place in a room.
     pub(super) fn is_wanted(&self, room: &RoomId) -> bool {
         self.places.values().any(|place| place.room == *room)
@@ -185,7 +204,7 @@ mod tests {
             id: PlayerId(1),
             name: PlayerName::parse("Ada").unwrap(),
         };
-        let place = Place::new(room(), player, None);
+        let place = Place::new(room(), player, None, None);
         places.hold(Duration::ZERO, session, place);
         places
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 use serde_json::Value;
-use signaling::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus};
+use signaling::{
+    AddressPrefix, Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus,
+};
 use tokio::sync::watch;
 use tracing::{error, info};
 
@@ -17,6 +19,12 @@ use crate::game::{Listing, Player, RoomInfo};
 
 /// How long a game may take to make a room before the joins that wait for it are turned away.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Rooms that one address may have made without that anybody has come in.
+const MOST_UNENTERED: usize = 4;
+
+/// Places that one address may hold without a link.
+const MOST_UNATTACHED: usize = 48;
 
 impl Rooms {
     /// The room for a newcomer: one that runs, or the name of a new one.
@@ -61,22 +69,47 @@ impl Rooms {
             return Ok((place.room.clone(), place.player.id));
         }
         let id = self.choose(state, placing.room.as_ref())?;
-        if !state.rooms.contains_key(&id) {
+        let is_new = !state.rooms.contains_key(&id);
+        if let Some(address) = placing.budget {
+            self.within_budget(state, address, is_new)?;
+        }
+        if is_new {
             let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
             this.begin(
                 state,
                 id.clone(),
                 placing.visibility,
                 placing.options.clone(),
+                placing.budget,
             );
         }
         let player = Player {
             id: placing.player,
             name: placing.name,
         };
-        let place = Place::new(id.clone(), player, placing.options);
+        let place = Place::new(id.clone(), player, placing.options, placing.budget);
         state.places.hold(now, session, place);
         Ok((id, placing.player))
+    }
+
+    /// Whether an address may hold one place more, perhaps in a room of its own.
+    fn within_budget(
+        &self,
+        state: &State,
+        address: AddressPrefix,
+        is_new_room: bool,
+    ) -> Result<(), PlacementError> {
+        let unentered = state
+            .rooms
+            .values()
+            .filter(|room| room.unentered == Some(address));
+        let has_many_rooms = is_new_room && unentered.count() >= MOST_UNENTERED;
+        let (held, unattached) = state.places.of_address(address);
+        let has_many = held >= self.limits.places_of_address || unattached >= MOST_UNATTACHED;
+        if has_many || has_many_rooms {
+            return Err(PlacementError::AddressFull);
+        }
+        Ok(())
     }
 
     /// Lets a room's game be made, off the lock.
@@ -86,6 +119,7 @@ impl Rooms {
         id: RoomId,
         visibility: Visibility,
         options: Option<Value>,
+        budget: Option<AddressPrefix>,
     ) {
         info!(room = %id, "room begins");
         state.rooms_begun += 1;
@@ -95,6 +129,7 @@ impl Rooms {
             number,
             stage: Stage::Beginning(Arc::clone(&outcome)),
             visibility,
+            unentered: budget,
         };
         state.rooms.insert(id.clone(), room);
         let info = RoomInfo {
@@ -197,7 +232,9 @@ impl RoomDirectory for Rooms {
         let state = self.lock();
         let taken = state.places.taken();
         let summary = |(id, room): (&RoomId, &Room)| {
-            let Stage::Running(handle) = &room.stage else {
+            // The name of a private room is all that it takes to come in.
+            let (Stage::Running(handle), Visibility::Public) = (&room.stage, room.visibility)
+            else {
                 return None;
             };
             let Listing { bots, label } = handle.listing();

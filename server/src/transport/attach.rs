@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use protocol::codec::decode;
 use protocol::control::{ClientFrame, CloseReason, MAX_TOKEN};
+use signaling::{AddressPrefix, Held, Holdings};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,11 +26,21 @@ pub(crate) const ATTACH_TIMEOUT: Duration = Duration::from_secs(30);
 /// on one shuts no other.
 const MOST_WAITING: usize = 512;
 
+/// Of these, those of one address. A page opens two or three before its player has typed a name.
+const MOST_WAITING_OF_ADDRESS: usize = 96;
+
+/// A place to wait in, given back when dropped.
+pub(crate) struct Waiting {
+    _place: OwnedSemaphorePermit,
+    _held: Held,
+}
+
 /// Lets links into rooms, bounds those that wait outside, and knows all that there are.
 #[derive(Clone)]
 pub(crate) struct Gate {
     rooms: Arc<Rooms>,
     waiting: [Arc<Semaphore>; Rung::ALL.len()],
+    of_address: Arc<Holdings>,
     links: TaskTracker,
     stop: CancellationToken,
 }
@@ -40,22 +51,27 @@ impl Gate {
         Self {
             rooms,
             waiting: Rung::ALL.map(|_| Arc::new(Semaphore::new(MOST_WAITING))),
+            of_address: Holdings::new(MOST_WAITING_OF_ADDRESS),
             links: TaskTracker::new(),
             stop,
         }
     }
 
-    /// A place to wait in, or nothing when too many wait. Drop it once attached.
-    pub(crate) fn wait(&self, rung: Rung) -> Option<OwnedSemaphorePermit> {
+    /// A place to wait in, or nothing when too many wait, here or of the same address. Drop it once attached.
+    pub(crate) fn wait(&self, rung: Rung, budget: Option<AddressPrefix>) -> Option<Waiting> {
+        let Some(held) = self.of_address.take(budget) else {
+            counters::refused("link", "too-many-waiting-of-address");
+            return None;
+        };
         let place = Rung::ALL.iter().position(|other| *other == rung)?;
-        let permit = Arc::clone(self.waiting.get(place)?)
-            .try_acquire_owned()
-            .ok();
-        if permit.is_none() {
+        let place = Arc::clone(self.waiting.get(place)?).try_acquire_owned();
+        if place.is_err() {
             counters::refused("link", "too-many-waiting");
-            tracing::debug!(rung = rung.name(), "too many links wait to be attached");
         }
-        permit
+        Some(Waiting {
+            _place: place.ok()?,
+            _held: held,
+        })
     }
 
     /// A link's task, which [`Self::emptied`] waits for.

@@ -12,9 +12,9 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use protocol::control::CloseReason;
 use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
-use signaling::Problem;
+use signaling::{AddressPrefix, Problem};
 
-use super::attach::{ATTACH_TIMEOUT, Gate};
+use super::attach::{ATTACH_TIMEOUT, Gate, Waiting};
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
 use crate::link::{LinkSender, Tagged};
@@ -40,25 +40,32 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 const CLOSE_CODE: u16 = 1_008;
 
 /// Answers the upgrade request.
-pub(crate) fn upgrade(gate: Gate, unsent: Unsent, request: WebSocketUpgrade) -> Response {
+pub(crate) fn upgrade(
+    gate: Gate,
+    unsent: Unsent,
+    budget: Option<AddressPrefix>,
+    request: WebSocketUpgrade,
+) -> Response {
     let request = request.protocols([SUBPROTOCOL]);
     if request.selected_protocol().is_none() {
         let detail = format!("the WebSocket's subprotocol is {SUBPROTOCOL}");
         return Problem::new(StatusCode::BAD_REQUEST, "bad-subprotocol", detail).into_response();
     }
+    let Some(place) = gate.wait(Rung::WebSocket, budget) else {
+        let detail = "too many connections wait for a player to join";
+        return Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-waiting", detail)
+            .into_response();
+    };
     request
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(MAX_CONTROL_FRAME + 1)
         .max_frame_size(MAX_CONTROL_FRAME + 1)
-        .on_upgrade(move |socket| gate.clone().track(serve(gate, unsent, socket)))
+        .on_upgrade(move |socket| gate.clone().track(serve(gate, place, unsent, socket)))
 }
 
-async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
-    let Some(permit) = gate.wait(Rung::WebSocket) else {
-        return;
-    };
+async fn serve(gate: Gate, place: Waiting, unsent: Unsent, socket: WebSocket) {
     let (sink, mut stream) = socket.split();
     let queue = Arc::new(SharedQueue::new(Rung::WebSocket));
     let writer = write(sink, &queue, &unsent);
@@ -74,7 +81,7 @@ async fn serve(gate: Gate, unsent: Unsent, socket: WebSocket) {
             Ok(None) => return,
             Err(_) => Err(CloseReason::Silent),
         };
-        drop(permit);
+        drop(place);
         match attached {
             Ok(port) => {
                 let _live = LiveLink::new(Rung::WebSocket);

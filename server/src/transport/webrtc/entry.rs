@@ -8,7 +8,7 @@ use bytes::Bytes;
 use protocol::MAX_DATAGRAM;
 use protocol::control::{CloseReason, LinkId};
 use signaling::Claims;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use super::paths::Paths;
 use super::peer::{Peer, Received};
@@ -18,7 +18,7 @@ use super::stun;
 use crate::counters::{self, LiveLink};
 use crate::link::{LinkSender, Tagged};
 use crate::room::Port;
-use crate::transport::attach::Gate;
+use crate::transport::attach::{Gate, Waiting};
 use crate::transport::shared_queue::{GOODBYE_TIMEOUT, SharedQueue};
 use protocol::rung::Rung;
 use protocol::send_queue::Outgoing;
@@ -53,7 +53,7 @@ pub(super) struct Entry {
     is_ready: Arc<AtomicBool>,
     /// Into the room, once both channels are open.
     port: Option<Port>,
-    waiting: Option<OwnedSemaphorePermit>,
+    waiting: Option<Waiting>,
     live: Option<LiveLink>,
     packets: RateLimit,
     checks: RateLimit,
@@ -70,7 +70,7 @@ impl Entry {
         peer: Peer,
         claims: Claims,
         link: LinkId,
-        place: OwnedSemaphorePermit,
+        place: Waiting,
     ) -> Self {
         Self {
             peer,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use protocol::control::LinkId;
-use signaling::{Claims, SessionId};
+use signaling::{AddressPrefix, Claims, SessionId};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
@@ -32,6 +32,7 @@ pub(super) struct NewPeer {
     pub(super) peer: Peer,
     pub(super) claims: Claims,
     pub(super) link: LinkId,
+    pub(super) budget: Option<AddressPrefix>,
     pub(super) accepted: oneshot::Sender<String>,
 }
 
@@ -108,6 +109,7 @@ impl Hub {
             peer,
             claims,
             link,
+            budget,
             accepted,
         } = offer;
         if !self.gate.rooms().holds(claims.session) {
@@ -115,7 +117,7 @@ impl Hub {
             return;
         }
         self.limit_setups(claims.session);
-        let Some(place) = self.gate.wait(Rung::WebRtc) else {
+        let Some(place) = self.gate.wait(Rung::WebRtc, budget) else {
             return;
         };
         if accepted.send(peer.answer.clone()).is_err() {

@@ -25,8 +25,7 @@ use std::net::{IpAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use async_trait::async_trait;
-use protocol::control::LinkId;
-use signaling::{Claims, SdpError, SdpExchange};
+use signaling::{Offer, SdpError, SdpExchange};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
@@ -58,11 +57,12 @@ pub enum WebRtcError {
 pub(crate) fn serve(
     socket: UdpSocket,
     addresses: &[IpAddr],
+    public_port: Option<u16>,
     gate: Gate,
     clock: Clock,
     tasks: &TaskTracker,
 ) -> Result<WebRtc, WebRtcError> {
-    let port = socket.local_addr()?.port();
+    let port = public_port.unwrap_or(socket.local_addr()?.port());
     let factory = PeerFactory::new(addresses, port)?;
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
     let (hub, ready) = Hub::new(PeerSocket::new(socket)?, gate, clock);
@@ -83,8 +83,14 @@ pub(crate) struct WebRtc {
 
 #[async_trait]
 impl SdpExchange for WebRtc {
-    async fn answer(&self, claims: Claims, link: LinkId, offer: &str) -> Result<String, SdpError> {
-        let offer = offer::accept(offer)?;
+    async fn answer(&self, offer: Offer) -> Result<String, SdpError> {
+        let Offer {
+            claims,
+            link,
+            budget,
+            sdp,
+        } = offer;
+        let offer = offer::accept(&sdp)?;
         // The SDP and DTLS parsers are not ours; a fault in them refuses this one offer.
         let made = catch_unwind(AssertUnwindSafe(|| {
             self.factory.make(self.clock.instant(), &offer)
@@ -98,6 +104,7 @@ impl SdpExchange for WebRtc {
                 peer,
                 claims,
                 link,
+                budget,
                 accepted,
             })
             .map_err(|_| SdpError::Busy)?;

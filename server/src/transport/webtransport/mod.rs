@@ -9,10 +9,12 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::uri::Authority;
 use bytes::{Bytes, BytesMut};
 use protocol::control::CloseReason;
 use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
 use rustls::server::ResolvesServerCert;
+use signaling::Reach;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,7 +23,7 @@ use tracing::debug;
 use wtransport::endpoint::IncomingSession;
 use wtransport::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 
-use super::attach::{ATTACH_TIMEOUT, Gate};
+use super::attach::{ATTACH_TIMEOUT, Gate, Waiting};
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
@@ -61,6 +63,7 @@ pub enum WebTransportError {
 pub(crate) fn serve(
     socket: UdpSocket,
     certificates: Arc<dyn ResolvesServerCert>,
+    reach: Arc<Reach>,
     gate: Gate,
     tasks: &TaskTracker,
 ) -> Result<(), WebTransportError> {
@@ -72,7 +75,7 @@ pub(crate) fn serve(
                 incoming = endpoint.accept() => incoming,
                 () = gate.closed() => break,
             };
-            admit(&gate, &unproven, incoming);
+            admit(&gate, &reach, &unproven, incoming);
         }
         gate.emptied().await;
         endpoint.close(VarInt::from_u32(0), b"shutting down");
@@ -82,7 +85,7 @@ pub(crate) fn serve(
 }
 
 /// Lets a newcomer go on with its handshake, if there is a place for it.
-fn admit(gate: &Gate, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
+fn admit(gate: &Gate, reach: &Arc<Reach>, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
     let handshake = if incoming.remote_address_validated() {
         None
     } else {
@@ -94,9 +97,10 @@ fn admit(gate: &Gate, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
             }
         }
     };
-    match gate.wait(Rung::WebTransport) {
+    let budget = reach.budget(incoming.remote_address().ip());
+    match gate.wait(Rung::WebTransport, budget) {
         Some(place) => {
-            let session = session(gate.clone(), incoming, handshake, place);
+            let session = session(gate.clone(), Arc::clone(reach), incoming, handshake, place);
             tokio::spawn(gate.track(session));
         }
         None => incoming.refuse(),
@@ -105,12 +109,13 @@ fn admit(gate: &Gate, unproven: &Arc<Semaphore>, incoming: IncomingSession) {
 
 async fn session(
     gate: Gate,
+    reach: Arc<Reach>,
     incoming: IncomingSession,
     handshake: Option<OwnedSemaphorePermit>,
-    place: OwnedSemaphorePermit,
+    place: Waiting,
 ) {
     let opened = tokio::select! {
-        opened = open(incoming) => opened,
+        opened = open(&reach, incoming) => opened,
         () = gate.closed() => None,
     };
     drop(handshake);
@@ -142,12 +147,18 @@ async fn session(
 }
 
 /// The handshake and the session's request.
-async fn open(incoming: IncomingSession) -> Option<Connection> {
+async fn open(reach: &Reach, incoming: IncomingSession) -> Option<Connection> {
     let opened = tokio::time::timeout(HANDSHAKE_TIMEOUT, async {
         let request = incoming.await.ok()?;
         if request.path() != PATH {
             counters::refused("webtransport-session", "not-found");
             request.not_found().await;
+            return None;
+        }
+        let host = request.authority().parse::<Authority>();
+        if !reach.admits(request.origin(), host.as_ref().map_or("", Authority::host)) {
+            counters::refused("webtransport-session", "origin-not-allowed");
+            request.forbidden().await;
             return None;
         }
         request.accept().await.ok()

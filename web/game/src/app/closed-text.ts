@@ -87,6 +87,9 @@ function refusalText({ reason, status, problem }: ConnectError): string | undefi
         ? closedText('action-refused')
         : 'The server did not accept that name or room. Try another.';
     case 403:
+      if (problem === 'origin-not-allowed') {
+        return 'This page is not one that the server knows. Its operator has to name it in the settings.';
+      }
       return 'The game gives you no seat in this room. Open the page without a room to play in another.';
     case 404:
       return closedText('unreachable');

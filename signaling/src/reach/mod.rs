@@ -1,0 +1,373 @@
+//! How a request reached us: from which address, by which name, over TLS or not, and from a page of which origin. Behind
+//! a proxy that is the proxy's to say, if it is trusted.
+
+mod forwarded;
+mod origin;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
+use tracing::warn;
+
+use crate::budget::AddressPrefix;
+use crate::problem::Problem;
+use forwarded::Forwarded;
+pub use origin::{AllowedOrigins, BadOrigin, Origin};
+
+/// A connection's peer: the other end of its TCP, or whom the PROXY protocol names. The server puts it among a request's
+/// extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// What the operator says of the way to this server.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Networks of proxies whose word on a client's address, scheme and host counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where players find the page, whatever a request says.
+    pub public_origin: Option<Origin>,
+    /// Pages of other origins that may play here.
+    pub allowed_origins: AllowedOrigins,
+    /// Whether TLS ends here.
+    pub is_secure: bool,
+    /// Whether a page was turned away already.
+    pub has_refused: Arc<AtomicBool>,
+}
+
+/// Host and port by which a client reached us, for the URLs of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Host name or address; IPv6 in brackets.
+    pub host: String,
+    /// Port, if it isn't the scheme's own.
+    pub port: Option<u16>,
+    /// Whether the client came over TLS, here or at a proxy.
+    pub is_secure: bool,
+    /// Whether a proxy stands in between, so that UDP comes to a port of our own.
+    pub is_proxied: bool,
+}
+
+/// How a request reached us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The client's address; of one behind untrusted proxies, the nearest of those.
+    pub client: IpAddr,
+    /// Whose budget the client draws on, if it has one.
+    pub budget: Option<AddressPrefix>,
+    /// By which name, if the request has one.
+    pub authority: Option<Authority>,
+}
+
+impl Reach {
+    /// How a request of these headers reached us from `peer`.
+    #[must_use]
+    pub fn reached(&self, peer: IpAddr, headers: &HeaderMap) -> Reached {
+        let said = if self.trusts(peer) {
+            Forwarded::read(headers)
+        } else {
+            Forwarded::default()
+        };
+        let client = said
+            .clients
+            .iter()
+            .rev()
+            .try_fold(peer.to_canonical(), |near, &far| {
+                // Whoever a trusted one names is the next that may have a say.
+                if self.trusts(near) {
+                    Ok(far)
+                } else {
+                    Err(near)
+                }
+            })
+            .unwrap_or_else(|outermost| outermost);
+        Reached {
+            client,
+            budget: self.budget(client),
+            authority: self.authority(&said, headers),
+        }
+    }
+
+    fn authority(&self, said: &Forwarded, headers: &HeaderMap) -> Option<Authority> {
+        if let Some(origin) = &self.public_origin {
+            return Some(origin.authority(true));
+        }
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let host = said.host.as_deref().or_else(|| text(HOST))?;
+        let host: axum::http::uri::Authority = host.parse().ok()?;
+        let page = text(ORIGIN).and_then(|origin| origin.parse::<Origin>().ok());
+        // A page of our own knows best how it came here: many a proxy loses the scheme, or the port.
+        if let Some(page) = page.filter(|page| page.host() == host.host()) {
+            let is_proxied = said.is_any || page.is_secure() != self.is_secure;
+            return Some(page.authority(is_proxied));
+        }
+        Some(Authority {
+            host: host.host().to_owned(),
+            port: host.port_u16().or(said.port),
+            is_secure: self.is_secure || said.is_secure,
+            is_proxied: said.is_any,
+        })
+    }
+
+    /// Whether a request of these parts comes from a page that may play here.
+    #[must_use]
+    pub fn admits_request(&self, parts: &Parts) -> bool {
+        let origin = parts.headers.get(ORIGIN);
+        let reached = self.reached(peer(&parts.extensions), &parts.headers);
+        let host = reached.authority.map_or(String::new(), |at| at.host);
+        self.admits(
+            origin.map(|origin| origin.to_str().unwrap_or("null")),
+            &host,
+        )
+    }
+
+    /// Whether a page of `origin` may play here when it asks `host`, a name without a port. Who names no origin is no
+    /// page, and may.
+    #[must_use]
+    pub fn admits(&self, origin: Option<&str>, host: &str) -> bool {
+        let Some(text) = origin else { return true };
+        if self.allowed_origins.allow(text) {
+            return true;
+        }
+        let Ok(origin) = text.parse::<Origin>() else {
+            return false;
+        };
+        let is_public = self.public_origin.as_ref() == Some(&origin);
+        is_public || origin.host() == host || (origin.is_loopback() && is_loopback(host))
+    }
+
+    /// Whose budget somebody at this address draws on. This server's own machine and its proxies have none: behind a proxy
+    /// that names no client all players have one address.
+    #[must_use]
+    pub fn budget(&self, client: IpAddr) -> Option<AddressPrefix> {
+        (!self.trusts(client)).then(|| client.into())
+    }
+
+    /// Whether what this peer says of a client counts.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// Notes how a request reached us, and turns away those of pages that may not play here.
+pub async fn guard(State(reach): State<Arc<Reach>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if !reach.admits_request(&parts) {
+        let text = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let [origin, host] = [ORIGIN, HOST].map(|name| text(name).unwrap_or_default().to_owned());
+        let detail = format!(
+            "pages of {origin} may not play on {host}: the operator can name their origin in allowed_origins or, where \
+            a proxy hides by which name players come, in public_origin"
+        );
+        if !reach.has_refused.swap(true, Ordering::Relaxed) {
+            warn!("{detail}; further ones are counted in silence");
+        }
+        return Problem::new(StatusCode::FORBIDDEN, "origin-not-allowed", detail).into_response();
+    }
+    let reached = reach.reached(peer(&parts.extensions), &parts.headers);
+    parts.extensions.insert(reached);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(list: &[(&str, &str)]) -> HeaderMap {
+        let header = |(name, value): &(&str, &str)| {
+            let name: axum::http::HeaderName = name.parse().unwrap();
+            (name, value.parse().unwrap())
+        };
+        list.iter().map(header).collect()
+    }
+
+    fn behind_a_proxy() -> Reach {
+        Reach {
+            trusted_proxies: vec![
+                "127.0.0.0/8".parse().unwrap(),
+                "10.0.0.0/8".parse().unwrap(),
+            ],
+            ..Reach::default()
+        }
+    }
+
+    /// Client, host, port, whether secure.
+    fn reached(
+        reach: &Reach,
+        peer: &str,
+        list: &[(&str, &str)],
+    ) -> (String, String, Option<u16>, bool) {
+        let reached = reach.reached(peer.parse().unwrap(), &headers(list));
+        let Authority {
+            host,
+            port,
+            is_secure,
+            ..
+        } = reached.authority.unwrap();
+        (reached.client.to_string(), host, port, is_secure)
+    }
+
+    fn expected(
+        client: &str,
+        host: &str,
+        port: Option<u16>,
+        is_secure: bool,
+    ) -> (String, String, Option<u16>, bool) {
+        (client.into(), host.into(), port, is_secure)
+    }
+
+    #[test]
+    fn what_common_proxies_say_is_understood() {
+        let page = ("host", "play.example");
+        for said in [
+            &[
+                ("x-forwarded-for", "192.0.2.7"),
+                ("x-forwarded-proto", "https"),
+            ][..],
+            &[
+                ("x-forwarded-for", "192.0.2.7"),
+                ("x-forwarded-proto", "HTTPS"),
+            ],
+            &[
+                ("x-forwarded-for", "6.6.6.6, 192.0.2.7, 10.0.0.2"),
+                ("x-forwarded-proto", "https,http"),
+            ],
+            &[
+                ("x-forwarded-for", "192.0.2.7:4711"),
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-port", "443"),
+            ],
+            &[("forwarded", "for=192.0.2.7;proto=https;host=play.example")],
+            &[(
+                "forwarded",
+                "for=6.6.6.6, for=\"192.0.2.7:4711\";proto=HTTPS, for=10.0.0.2",
+            )],
+        ] {
+            let list: Vec<_> = said.iter().copied().chain([page]).collect();
+            let (client, host, port, is_secure) = reached(&behind_a_proxy(), "127.0.0.1", &list);
+            assert_eq!(
+                (&*client, &*host, is_secure),
+                ("192.0.2.7", "play.example", true),
+                "{said:?}"
+            );
+            assert!(port.is_none_or(|port| port == 443), "{said:?}");
+        }
+        let v6 = [page, ("forwarded", "for=\"[2001:db8::1]:80\"")];
+        assert_eq!(
+            reached(&behind_a_proxy(), "::ffff:10.1.1.1", &v6).0,
+            "2001:db8::1"
+        );
+    }
+
+    #[test]
+    fn a_stranger_says_nothing_of_itself() {
+        let list = [
+            ("host", "play.example:8080"),
+            ("x-forwarded-for", "192.0.2.7"),
+            ("forwarded", "for=192.0.2.7"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-proto", "https"),
+        ];
+        let seen = reached(&behind_a_proxy(), "203.0.113.9", &list);
+        assert_eq!(
+            seen,
+            expected("203.0.113.9", "play.example", Some(8080), false)
+        );
+    }
+
+    #[test]
+    fn a_page_of_ours_makes_up_for_what_a_proxy_lost() {
+        let list = [
+            ("host", "play.example"),
+            ("origin", "https://play.example:8443"),
+        ];
+        let seen = reached(&Reach::default(), "127.0.0.1", &list);
+        assert_eq!(
+            seen,
+            expected("127.0.0.1", "play.example", Some(8443), true)
+        );
+        let proxied = Reach::default().reached([127, 0, 0, 1].into(), &headers(&list));
+        assert!(proxied.authority.unwrap().is_proxied);
+        let plain = [
+            ("host", "play.example:8080"),
+            ("origin", "http://play.example:8080"),
+        ];
+        let direct = Reach::default().reached([127, 0, 0, 1].into(), &headers(&plain));
+        assert!(!direct.authority.unwrap().is_proxied);
+    }
+
+    #[test]
+    fn the_public_origin_stands_above_what_requests_say() {
+        let reach = Reach {
+            public_origin: Some("https://play.example".parse().unwrap()),
+            ..behind_a_proxy()
+        };
+        let list = [
+            ("host", "127.0.0.1:8080"),
+            ("x-forwarded-host", "elsewhere"),
+        ];
+        assert_eq!(
+            reached(&reach, "127.0.0.1", &list),
+            expected("127.0.0.1", "play.example", None, true)
+        );
+        assert!(reach.admits(Some("https://play.example"), "127.0.0.1"));
+        assert!(!reach.admits(Some("http://play.example"), "127.0.0.1"));
+    }
+
+    #[test]
+    fn pages_of_other_origins_play_only_where_they_are_named() {
+        let reach = Reach {
+            allowed_origins: AllowedOrigins::parse(&["https://cdn.example".to_owned()]).unwrap(),
+            ..Reach::default()
+        };
+        for (origin, may) in [
+            (None, true),
+            (Some("https://play.example"), true),
+            (Some("http://play.example:8080"), true),
+            (Some("https://cdn.example"), true),
+            (Some("https://cdn.example:444"), false),
+            (Some("http://cdn.example"), false),
+            (Some("https://evil.example"), false),
+            (Some("https://play.example.evil.example"), false),
+            (Some("null"), false),
+            (Some(""), false),
+            (Some("garbage"), false),
+        ] {
+            assert_eq!(reach.admits(origin, "play.example"), may, "{origin:?}");
+        }
+        assert!(reach.admits(Some("http://localhost:8080"), "127.0.0.1"));
+        assert!(reach.admits(Some("http://localhost:8080"), "[::1]"));
+        assert!(!reach.admits(Some("http://localhost:8080"), "play.example"));
+        let all = Reach {
+            allowed_origins: AllowedOrigins::parse(&["*".to_owned()]).unwrap(),
+            ..Reach::default()
+        };
+        assert!(all.admits(Some("https://evil.example"), "play.example"));
+    }
+}

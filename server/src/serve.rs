@@ -344,23 +344,25 @@ fn rungs(
         } else {
             ("http", "ws")
         };
-        // Browsers try ::1 first for this name, and QUIC doesn't try a second address.
-        let quic_host = if host == "localhost" {
-            "127.0.0.1"
-        } else {
-            host
-        };
         let http_port = authority.port.unwrap_or(if is_secure { 443 } else { 80 });
         let quic_port = config.public_udp_port.unwrap_or(if authority.is_proxied {
             listening.address.port()
         } else {
             http_port
         });
-        let certificate_hashes = certificates
+        let certificate_hashes: Vec<String> = certificates
             .certificate_hashes()
             .iter()
             .map(|hash| STANDARD.encode(hash))
             .collect();
+        // Browsers try ::1 first for this name, and QUIC doesn't try a second address. Where a name is not asked for, an
+        // address does as well.
+        let is_any_name = !certificate_hashes.is_empty();
+        let quic_host = if is_any_name && host == "localhost" {
+            "127.0.0.1"
+        } else {
+            host
+        };
         vec![
             RungOffer::WebTransport {
                 url: format!("https://{quic_host}:{quic_port}{}", webtransport::PATH),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use netlab::browser::{Browser, BrowserKind, BrowserOptions};
+use netlab::browser::{Browser, BrowserKind, BrowserOptions, Viewport};
 use netlab::clock::Stopwatch;
 use netlab::game_page::GamePage;
 use netlab::prerequisites::available;
@@ -182,8 +182,15 @@ fn a_renewal_is_served_at_once_and_disturbs_nobody() {
     let options = BrowserOptions {
         arguments: vec![
             "--ignore-certificate-errors".to_owned(),
+            // For QUIC, an authority of one's own is not enough.
+            "--webtransport-developer-mode".to_owned(),
             format!("--ignore-certificate-errors-spki-list={}", spki(&key)),
         ],
+        viewport: Viewport {
+            width: 640,
+            height: 400,
+            ..Viewport::DESKTOP
+        },
         ..BrowserOptions::new(BrowserKind::Chromium)
     };
     let Some(browser) = available(Browser::launch(options, None)) else {
@@ -192,7 +199,11 @@ fn a_renewal_is_served_at_once_and_disturbs_nobody() {
     let origin = format!("https://localhost:{}", secure.server.port());
     let play = |rung: Rung| {
         let page = GamePage::autoplay(&browser, &origin, Some(rung), rung.name(), "pond").unwrap();
-        page.wait_until_playing(Duration::from_secs(15)).unwrap();
+        let plays = page.wait_until_playing(Duration::from_secs(30));
+        plays.unwrap_or_else(|error| {
+            let log = secure.server.log_tail(20);
+            panic!("{}: {error}; the server: {log}", rung.name())
+        });
         page
     };
     let pages = Rung::ALL.map(play);

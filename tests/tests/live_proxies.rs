@@ -11,7 +11,7 @@ use protocol::rung::Rung;
 use tests::proxy::{HOST, Proxy, ProxyKind};
 
 /// How long a page may take until something shows.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn configured(toml: &str) -> Option<ServerProcess> {
     let options = ServerOptions {

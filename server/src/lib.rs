@@ -5,6 +5,7 @@
 //! `Game` trait, and nothing here knows the game behind it.
 
 mod accept;
+mod bind;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -19,6 +20,7 @@ mod path;
 mod reach;
 pub mod room;
 pub mod rooms;
+mod rungs;
 mod serve;
 mod tcp;
 mod tls;

@@ -2,34 +2,34 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use certs::{CertificateError, Certificates};
+use certs::CertificateError;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
-use signaling::{Authority, Health, Origin, Rate, Readiness, RungOffer, Signaling, TokenKey};
+use signaling::{Health, Origin, Rate, Readiness, Signaling, TokenKey};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::accept::Acceptor;
+use crate::bind::{bind, bind_operators};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::page::Page;
 use crate::rooms::{RoomLimits, Rooms};
+use crate::rungs::rungs;
 use crate::transport::attach::Gate;
-use crate::transport::udp::{self, UdpSockets};
+use crate::transport::udp;
 use crate::transport::webrtc::{self, WebRtcError};
 use crate::transport::webtransport::{self, WebTransportError};
-use crate::{headers, http, tls, turn};
+use crate::{headers, http, tls};
 
 /// How long a token lasts, in seconds: longer than any session that it should bring back.
 const TOKEN_LIFETIME: u64 = 3_600;
@@ -126,7 +126,7 @@ pub async fn serve<G: Game>(
     let _ = metrics::set_global_recorder(recorder);
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;
-    let operators = config.operations.map(bind_tcp_of_operators).transpose()?;
+    let operators = config.operations.map(bind_operators).transpose()?;
     let certificates = tls::certificates(&config, clock)?;
     let tls = tls::for_tcp(&config, &certificates)?;
     let listening = Listening {
@@ -260,126 +260,6 @@ async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms, requests: &Rate) -> I
                 requests.tidy();
             }
         }
-    }
-}
-
-fn bind_tcp_of_operators(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    bind_tcp(address).map_err(|error| ServeError::Bind {
-        address,
-        protocol: "TCP, operations",
-        reason: explain(&error),
-    })
-}
-
-fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeError> {
-    let wanted = SocketAddr::new(config.listen, config.port);
-    let fault = |protocol: &'static str, address| {
-        move |error: std::io::Error| ServeError::Bind {
-            address,
-            protocol,
-            reason: explain(&error),
-        }
-    };
-    let tcp = match bind_tcp(wanted) {
-        // A machine without IPv6.
-        Err(error)
-            if error.raw_os_error() == Some(libc::EAFNOSUPPORT)
-                && config.listen.is_unspecified() =>
-        {
-            let wanted = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), config.port);
-            bind_tcp(wanted)
-        }
-        outcome => outcome,
-    }
-    .map_err(fault("TCP", wanted))?;
-    let address = tcp.local_addr()?;
-    let udp = udp::bind(address, config.webrtc_fallback_port).map_err(fault("UDP", address))?;
-    Ok((tcp, udp))
-}
-
-fn bind_tcp(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = socket2::Socket::new(
-        socket2::Domain::for_address(address),
-        socket2::Type::STREAM,
-        Some(socket2::Protocol::TCP),
-    )?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
-    }
-    // A restart must not wait for connections of the last run to time out.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(1_024)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
-}
-
-fn explain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            "the port is in use; stop the other program or choose another with --port".to_owned()
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            "not allowed; ports below 1024 need a privilege (CAP_NET_BIND_SERVICE)".to_owned()
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// The rungs, best first, with URLs on the host by which the client came.
-fn rungs(
-    config: Config,
-    certificates: Certificates,
-    clock: Clock,
-    listening: Listening,
-) -> impl Fn(&Authority) -> Vec<RungOffer> + Send + Sync + 'static {
-    move |authority| {
-        let is_secure = authority.is_secure;
-        let port = authority
-            .port
-            .map_or(String::new(), |port| format!(":{port}"));
-        let host = &authority.host;
-        let (http, ws) = if is_secure {
-            ("https", "wss")
-        } else {
-            ("http", "ws")
-        };
-        let http_port = authority.port.unwrap_or(if is_secure { 443 } else { 80 });
-        let quic_port = config.public_udp_port.unwrap_or(if authority.is_proxied {
-            listening.address.port()
-        } else {
-            http_port
-        });
-        let certificate_hashes: Vec<String> = certificates
-            .certificate_hashes()
-            .iter()
-            .map(|hash| STANDARD.encode(hash))
-            .collect();
-        // Browsers try ::1 first for this name, and QUIC doesn't try a second address. Where a name is not asked for, an
-        // address does as well.
-        let is_any_name = !certificate_hashes.is_empty();
-        let quic_host = if is_any_name && host == "localhost" {
-            "127.0.0.1"
-        } else {
-            host
-        };
-        vec![
-            RungOffer::WebTransport {
-                url: format!("https://{quic_host}:{quic_port}{}", webtransport::PATH),
-                certificate_hashes,
-            },
-            RungOffer::WebRtc {
-                url: format!("{http}://{host}{port}/v1/webrtc"),
-                ice_servers: config
-                    .turn
-                    .iter()
-                    .map(|turn| turn::ice_server(turn, clock.unix_seconds()))
-                    .collect(),
-            },
-            RungOffer::WebSocket {
-                url: format!("{ws}://{host}{port}/v1/websocket"),
-            },
-        ]
     }
 }
 

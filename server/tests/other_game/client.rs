@@ -73,14 +73,14 @@ pub(crate) async fn join_as(name: &str, server: SocketAddr, room: &str) -> Strin
     Admission::ask(&connector, &options).await.unwrap().token
 }
 
-/// Asks for a place with options; the status and the answer.
+/// Asks for a place in a public room, with options; the status and the answer.
 pub(crate) async fn join_with(
     server: SocketAddr,
     room: &str,
     options: &str,
 ) -> (u16, serde_json::Value) {
     let body = format!(
-        r#"{{"name":"Ada","room":"{room}","protocol":{},"options":{options}}}"#,
+        r#"{{"name":"Ada","room":"{room}","visibility":"public","protocol":{},"options":{options}}}"#,
         protocol::PROTOCOL_VERSION
     );
     let (status, answer) = exchange(server, "POST /v1/join", &body).await;

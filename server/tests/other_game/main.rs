@@ -355,7 +355,7 @@ async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
             let rooms = list(server).await;
             let room = &rooms[0];
             if room["label"] == "Round 1" {
-                break assert_eq!(room["visibility"], "private");
+                break assert_eq!(room["visibility"], "public");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

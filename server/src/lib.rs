@@ -18,6 +18,7 @@ pub mod link;
 mod page;
 mod path;
 mod reach;
+mod renewal;
 pub mod room;
 pub mod rooms;
 mod rungs;

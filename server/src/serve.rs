@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ use crate::transport::attach::Gate;
 use crate::transport::udp;
 use crate::transport::webrtc::{self, WebRtcError};
 use crate::transport::webtransport::{self, WebTransportError};
-use crate::{headers, http, tls};
+use crate::{headers, http, renewal, tls};
 
 /// How long a token lasts, in seconds: longer than any session that it should bring back.
 const TOKEN_LIFETIME: u64 = 3_600;
@@ -120,10 +121,7 @@ pub async fn serve<G: Game>(
             seats: service.seats,
         });
     }
-    // A process has one recorder; further servers in it (tests) share its registry.
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let metrics = recorder.handle();
-    let _ = metrics::set_global_recorder(recorder);
+    let metrics = install_recorder();
     let clock = Clock::start();
     let (tcp, udp) = bind(&config)?;
     let operators = config.operations.map(bind_operators).transpose()?;
@@ -148,15 +146,7 @@ pub async fn serve<G: Game>(
         .token_secret
         .as_ref()
         .map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()));
-    let limits = RoomLimits {
-        max_rooms: config.max_rooms,
-        capacity: service.seats,
-        places_of_address: config.max_players_per_address,
-        tick_rate: config.tick_rate,
-        snapshot_rate: config.snapshot_rate,
-        seat_timeout: Duration::from_secs(config.seat_timeout),
-        linger: Duration::from_secs(config.room_linger),
-    };
+    let limits = room_limits(&config, service.seats);
     let rooms = Rooms::new(clock, tokens.clone(), limits, service.create);
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
@@ -175,10 +165,10 @@ pub async fn serve<G: Game>(
     let resolver = Arc::new(certificates.clone());
     webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
     let files = [config.certificate.clone(), config.key.clone()];
-    let files = files.into_iter().flatten().collect();
-    tasks.spawn(tls::keep_fresh(
+    let files: Vec<PathBuf> = files.into_iter().flatten().collect();
+    tasks.spawn(renewal::keep_fresh(
         certificates.clone(),
-        files,
+        &files,
         clock,
         stop.clone(),
     ));
@@ -244,6 +234,26 @@ pub async fn serve<G: Game>(
             warn!("some connections did not end in time");
             Ok(())
         }
+    }
+}
+
+/// A process has one recorder of metrics; further servers in it (tests) share its registry.
+fn install_recorder() -> PrometheusHandle {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let metrics = recorder.handle();
+    let _ = metrics::set_global_recorder(recorder);
+    metrics
+}
+
+fn room_limits(config: &Config, seats: usize) -> RoomLimits {
+    RoomLimits {
+        max_rooms: config.max_rooms,
+        capacity: seats,
+        places_of_address: config.max_players_per_address,
+        tick_rate: config.tick_rate,
+        snapshot_rate: config.snapshot_rate,
+        seat_timeout: Duration::from_secs(config.seat_timeout),
+        linger: Duration::from_secs(config.room_linger),
     }
 }
 

@@ -4,22 +4,20 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
+use client::native::{Player, PlayerOptions, Trust};
 use netlab::browser::{Browser, BrowserKind, BrowserOptions, Viewport};
 use netlab::clock::Stopwatch;
 use netlab::game_page::GamePage;
+use netlab::player::CirclesCodec;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::rung::Rung;
 use rcgen::{CertificateParams, KeyPair};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// How soon a new certificate is to be served.
@@ -82,21 +80,21 @@ impl Secure {
         line.map_or(0.0, |value| value.parse().unwrap())
     }
 
-    /// The certificate that a newcomer sees over TCP.
-    fn shown(&self) -> Vec<u8> {
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anyone))
-            .with_no_client_auth();
-        let name = ServerName::try_from("localhost").unwrap();
-        let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.server.port())).unwrap();
-        while connection.is_handshaking() {
-            connection.complete_io(&mut stream).unwrap();
-        }
-        connection.peer_certificates().unwrap()[0].to_vec()
+    /// Whether a newcomer on this rung is shown this certificate, by its join and by its link: it believes no other.
+    fn shows(&self, pair: &Pair, rung: Rung) -> bool {
+        let options = PlayerOptions {
+            rung,
+            trust: Trust::Pinned(vec![pair.sha256]),
+            ..PlayerOptions::new(self.origin())
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime
+            .block_on(Player::<CirclesCodec>::connect(&options))
+            .is_ok()
+    }
+
+    fn origin(&self) -> String {
+        format!("https://localhost:{}", self.server.port())
     }
 
     fn wait_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
@@ -114,7 +112,7 @@ impl Secure {
 
 /// A certificate and its key.
 struct Pair {
-    der: Vec<u8>,
+    sha256: [u8; 32],
     certificate: String,
     key: String,
 }
@@ -124,51 +122,10 @@ impl Pair {
         let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
         let certificate = certificate.self_signed(key).unwrap();
         Self {
-            der: certificate.der().to_vec(),
+            sha256: Sha256::digest(certificate.der()).into(),
             certificate: certificate.pem(),
             key: key.serialize_pem(),
         }
-    }
-}
-
-/// Takes any certificate.
-#[derive(Debug)]
-struct Anyone;
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }
 
@@ -196,7 +153,7 @@ fn a_renewal_is_served_at_once_and_disturbs_nobody() {
     let Some(browser) = available(Browser::launch(options, None)) else {
         return;
     };
-    let origin = format!("https://localhost:{}", secure.server.port());
+    let origin = secure.origin();
     let play = |rung: Rung| {
         let page = GamePage::autoplay(&browser, &origin, Some(rung), rung.name(), "pond").unwrap();
         let plays = page.wait_until_playing(Duration::from_secs(30));
@@ -207,24 +164,25 @@ fn a_renewal_is_served_at_once_and_disturbs_nobody() {
         page
     };
     let pages = Rung::ALL.map(play);
-    assert_eq!(secure.shown(), first.der);
+    assert!(secure.shows(&first, Rung::WebSocket));
+    assert!(!secure.shows(&second, Rung::WebSocket));
     secure.replace("certificate.pem", &second.certificate);
-    secure.wait_until("the new certificate", |secure| secure.shown() == second.der);
+    secure.wait_until("the new certificate", |secure| {
+        secure.shows(&second, Rung::WebSocket)
+    });
     for page in &pages {
         let watched = page.watch(Duration::from_secs(3)).unwrap();
         assert!(watched.rate() >= 16.0, "{watched:?}");
         assert_eq!(watched.stats.rung_changes, 0);
     }
-    // QUIC shows it too.
-    drop(play(Rung::WebTransport));
+    assert!(secure.shows(&second, Rung::WebTransport));
 }
 
 /// What Chromium is told to take: the SHA-256 of the public key, in base64.
 fn spki(key: &KeyPair) -> String {
     use base64::Engine;
-    use sha2::Digest;
     let spki = rcgen::PublicKeyData::subject_public_key_info(key);
-    base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(spki))
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(spki))
 }
 
 #[test]
@@ -240,7 +198,7 @@ fn files_that_make_no_pair_leave_the_last_good_one_in_use() {
         // The key before the certificate, as some programs write them.
         secure.replace("key.pem", &second.key);
         secure.wait_until("the fault", |secure| fault(secure) == 1.0);
-        assert_eq!(secure.shown(), first.der);
+        assert!(secure.shows(&first, Rung::WebSocket));
         secure.replace("key.pem", &first.key);
         secure.wait_until("the fault's end", |secure| fault(secure) == 0.0);
         let told = secure
@@ -252,10 +210,12 @@ fn files_that_make_no_pair_leave_the_last_good_one_in_use() {
     }
     fs::remove_file(secure.path("certificate.pem")).unwrap();
     secure.wait_until("the fault", |secure| fault(secure) == 1.0);
-    assert_eq!(secure.shown(), first.der);
+    assert!(secure.shows(&first, Rung::WebSocket));
     secure.replace("key.pem", &second.key);
     secure.replace("certificate.pem", &second.certificate);
-    secure.wait_until("the new pair", |secure| secure.shown() == second.der);
+    secure.wait_until("the new pair", |secure| {
+        secure.shows(&second, Rung::WebSocket)
+    });
     secure.wait_until("the fault's end", |secure| fault(secure) == 0.0);
     assert!(secure.server.exit_status().is_none());
 }
@@ -287,7 +247,9 @@ fn a_swapped_link_is_a_renewal_and_reading_is_none() {
     let loaded = |secure: &Secure| secure.metric("game_server_certificates_loaded_total");
     assert_eq!(loaded(&secure), 0.0);
     link("two", "now");
-    secure.wait_until("the new pair", |secure| secure.shown() == second.der);
+    secure.wait_until("the new pair", |secure| {
+        secure.shows(&second, Rung::WebSocket)
+    });
     assert_eq!(loaded(&secure), 1.0);
     let clock = Stopwatch::start();
     while clock.remaining(Duration::from_secs(3)).is_some() {

@@ -57,7 +57,7 @@ pub fn router(signaling: Signaling) -> Router {
 fn cors(reach: Arc<Reach>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, parts| {
-            reach.admits_request(parts)
+            reach.admit(parts).is_some()
         }))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])

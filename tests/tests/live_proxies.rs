@@ -171,10 +171,10 @@ fn a_proxy_that_reloads_costs_nobody_a_seat() {
         page.wait_until_playing(PATIENCE).unwrap();
         page
     });
-    let session = "battleCircles.stats().rungLog.length";
+    let moves = "battleCircles.stats().rungLog.length";
     let before: Vec<u32> = pages
         .iter()
-        .map(|page| page.page().evaluate(session).unwrap())
+        .map(|page| page.page().evaluate(moves).unwrap())
         .collect();
     for _ in 0..3 {
         proxy.reload().unwrap();
@@ -183,7 +183,7 @@ fn a_proxy_that_reloads_costs_nobody_a_seat() {
     }
     let after: Vec<u32> = pages
         .iter()
-        .map(|page| page.page().evaluate(session).unwrap())
+        .map(|page| page.page().evaluate(moves).unwrap())
         .collect();
     assert_eq!(before, after);
     let metrics = server.metrics(None).unwrap();

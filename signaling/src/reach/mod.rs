@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
@@ -104,7 +104,7 @@ impl Reach {
         let host: axum::http::uri::Authority = host.parse().ok()?;
         let page = text(ORIGIN).and_then(|origin| origin.parse::<Origin>().ok());
         // A page of our own knows best how it came here: many a proxy loses the scheme, or the port.
-        if let Some(page) = page.filter(|page| page.host() == host.host()) {
+        if let Some(page) = page.filter(|page| page.host().eq_ignore_ascii_case(host.host())) {
             let is_proxied = said.is_any || page.is_secure() != self.is_secure;
             return Some(page.authority(is_proxied));
         }
@@ -116,16 +116,16 @@ impl Reach {
         })
     }
 
-    /// Whether a request of these parts comes from a page that may play here.
+    /// How a request of these parts reached us, if it comes from a page that may play here, or from none.
     #[must_use]
-    pub fn admits_request(&self, parts: &Parts) -> bool {
+    pub fn admit(&self, parts: &Parts) -> Option<Reached> {
+        let peer = parts.extensions.get::<Peer>();
+        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip());
+        let reached = self.reached(peer, &parts.headers);
         let origin = parts.headers.get(ORIGIN);
-        let reached = self.reached(peer(&parts.extensions), &parts.headers);
-        let host = reached.authority.map_or(String::new(), |at| at.host);
-        self.admits(
-            origin.map(|origin| origin.to_str().unwrap_or("null")),
-            &host,
-        )
+        let origin = origin.map(|origin| origin.to_str().unwrap_or("null"));
+        let host = reached.authority.as_ref().map_or("", |at| at.host.as_str());
+        self.admits(origin, host).then_some(reached)
     }
 
     /// Whether a page of `origin` may play here when it asks `host`, a name without a port. Who names no origin is no
@@ -140,7 +140,9 @@ impl Reach {
             return false;
         };
         let is_public = self.public_origin.as_ref() == Some(&origin);
-        is_public || origin.host() == host || (origin.is_loopback() && is_loopback(host))
+        is_public
+            || origin.host().eq_ignore_ascii_case(host)
+            || (origin.is_loopback() && is_loopback(host))
     }
 
     /// Whose budget somebody at this address draws on. This server's own machine and its proxies have none: behind a proxy
@@ -168,7 +170,7 @@ fn is_loopback(host: &str) -> bool {
 /// Notes how a request reached us, and turns away those of pages that may not play here.
 pub async fn guard(State(reach): State<Arc<Reach>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if !reach.admits_request(&parts) {
+    let Some(reached) = reach.admit(&parts) else {
         let text = |name| {
             parts
                 .headers
@@ -184,15 +186,9 @@ pub async fn guard(State(reach): State<Arc<Reach>>, request: Request, next: Next
             warn!("{detail}; further ones are counted in silence");
         }
         return Problem::new(StatusCode::FORBIDDEN, "origin-not-allowed", detail).into_response();
-    }
-    let reached = reach.reached(peer(&parts.extensions), &parts.headers);
+    };
     parts.extensions.insert(reached);
     next.run(Request::from_parts(parts, body)).await
-}
-
-fn peer(extensions: &Extensions) -> IpAddr {
-    let peer = extensions.get::<Peer>();
-    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip())
 }
 
 #[cfg(test)]
@@ -351,6 +347,7 @@ mod tests {
             (Some("https://play.example"), true),
             (Some("http://play.example:8080"), true),
             (Some("https://cdn.example"), true),
+            (Some("https://PLAY.example"), true),
             (Some("https://cdn.example:444"), false),
             (Some("http://cdn.example"), false),
             (Some("https://evil.example"), false),

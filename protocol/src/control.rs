@@ -148,6 +148,8 @@ pub enum ServerMessage<'a> {
         /// The game's encoding.
         event: &'a [u8],
     },
+    /// The session's token from now on, at most [`MAX_TOKEN`] bytes; the one before expires soon.
+    Token(&'a str),
 }
 
 /// What a client must know before its first snapshot makes sense.

@@ -32,7 +32,7 @@ pub mod tick;
 
 /// Version of the wire format. A join with another version is refused; it grows whenever a golden
 /// vector changes.
-pub const PROTOCOL_VERSION: u16 = 4;
+pub const PROTOCOL_VERSION: u16 = 5;
 
 /// Largest State datagram in bytes, header included. It stays below Safari's 1,024-byte datagrams
 /// and SCTP's single-chunk limit (about 1,191 bytes), so that no path ever fragments it.

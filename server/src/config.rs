@@ -15,6 +15,9 @@ const GAME: &str = "game";
 /// Least characters of a secret that signs tokens: 128 bits in hexadecimal.
 const SHORTEST_SECRET: usize = 32;
 
+/// Most bytes of a node's name, so that tokens stay short.
+const LONGEST_NODE: usize = 64;
+
 /// The WebRTC stack tells of every state of every peer, and warns of what peers do.
 const DEFAULT_LOG: &str = "info,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,rtc_stun=error,\
     rtc_datachannel=error,rtc_mdns=error,wtransport=warn";
@@ -64,11 +67,16 @@ pub struct Config {
     /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: a new one at each start,
     /// so that tokens end with the process.
     pub token_secret: Option<String>,
+    /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 bytes. Default: empty,
+    /// for a server that stands alone.
+    pub node: String,
     /// Most rooms at once. Default 50; more rooms need more of the processor.
     pub max_rooms: usize,
     /// Most players of one address at once; carriers put many behind one. Default 128. Proxies and
     /// this machine have no such bound.
     pub max_players_per_address: usize,
+    /// Most rooms at once that joins of one address have made. Default 16.
+    pub max_rooms_per_address: usize,
     /// Ticks a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,
     /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
@@ -102,8 +110,10 @@ impl Default for Config {
             key: None,
             certificate_directory: PathBuf::from("certs/self-signed"),
             token_secret: None,
+            node: String::new(),
             max_rooms: 50,
             max_players_per_address: 128,
+            max_rooms_per_address: 16,
             tick_rate: 60,
             snapshot_rate: 20,
             seat_timeout: 60,
@@ -218,6 +228,9 @@ impl Config {
                 "token_secret",
                 "must have at least 32 characters, for example those of `openssl rand -hex 32`",
             );
+        }
+        if self.node.len() > LONGEST_NODE {
+            return fault("node", "a node's name has at most 64 bytes");
         }
         self.reach(false).map(drop)
     }

@@ -24,16 +24,13 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::page::Page;
-use crate::rooms::{RoomLimits, Rooms};
+use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::rungs::rungs;
 use crate::transport::attach::Gate;
 use crate::transport::udp;
 use crate::transport::webrtc::{self, WebRtcError};
 use crate::transport::webtransport::{self, WebTransportError};
 use crate::{headers, http, renewal, tls};
-
-/// How long a token lasts, in seconds: longer than any session that it should bring back.
-const TOKEN_LIFETIME: u64 = 3_600;
 
 /// Joins and offers that are taken from one address, at once and then a second: a room of friends who come back together
 /// behind one carrier, but no flood.
@@ -147,7 +144,7 @@ pub async fn serve<G: Game>(
         .as_ref()
         .map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()));
     let limits = room_limits(&config, service.seats);
-    let rooms = Rooms::new(clock, tokens.clone(), limits, service.create);
+    let rooms = Rooms::new(clock, tokens.clone(), limits.clone(), service.create);
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
@@ -176,8 +173,8 @@ pub async fn serve<G: Game>(
     let requests = Arc::new(Rate::new(REQUESTS_A_SECOND, MOST_REQUESTS));
     let signaling = Signaling {
         tokens,
-        token_lifetime: TOKEN_LIFETIME,
-        node: String::new(),
+        token_lifetime: limits.token_lifetime.as_secs(),
+        node: config.node.clone(),
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
         directory: Arc::clone(&rooms) as Arc<dyn signaling::RoomDirectory>,
@@ -246,13 +243,18 @@ fn install_recorder() -> PrometheusHandle {
 }
 
 fn room_limits(config: &Config, seats: usize) -> RoomLimits {
+    let seat_timeout = Duration::from_secs(config.seat_timeout);
     RoomLimits {
+        node: config.node.clone(),
+        // As long as a seat may wait for a player whose last two renewals were lost.
+        token_lifetime: seat_timeout + 2 * TOKEN_RENEWAL,
         max_rooms: config.max_rooms,
         capacity: seats,
         places_of_address: config.max_players_per_address,
+        rooms_of_address: config.max_rooms_per_address,
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
-        seat_timeout: Duration::from_secs(config.seat_timeout),
+        seat_timeout,
         linger: Duration::from_secs(config.room_linger),
     }
 }

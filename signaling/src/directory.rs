@@ -75,6 +75,9 @@ pub enum PlacementError {
     /// The session to resume has no seat any more.
     #[error("the seat is gone; join anew")]
     SeatGone,
+    /// The player of the session to resume is there.
+    #[error("the seat is in use on another page; join anew")]
+    SeatInUse,
     /// Every seat of the wanted room is taken.
     #[error("room {0} is full; join without a room, or wait for a seat")]
     RoomFull(RoomId),
@@ -90,17 +93,6 @@ pub enum PlacementError {
     /// The game can't read the join's options.
     #[error("the game can't read the options: {0}")]
     BadOptions(String),
-    /// The game makes no such room.
-    #[error("{reason}")]
-    Refused {
-        /// The game's own number for it.
-        code: u16,
-        /// The game's reason.
-        reason: String,
-    },
-    /// The game failed to make the room, or takes too long.
-    #[error("the room can't be made; try again in a moment")]
-    RoomFailed,
 }
 
 /// One room in the list.

@@ -22,9 +22,6 @@ pub struct Problem {
     /// This very case in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
-    /// The game's own number for its refusal, where it is the game that refuses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u16>,
     /// Seconds after which it is worth asking again.
     #[serde(skip)]
     retry_after: Option<u16>,
@@ -40,7 +37,6 @@ impl Problem {
             title: kind.replace('-', " "),
             status: status.as_u16(),
             detail: detail.to_string(),
-            code: None,
             retry_after: None,
         }
     }
@@ -82,15 +78,9 @@ impl From<PlacementError> for Problem {
             PlacementError::ServerFull => (StatusCode::SERVICE_UNAVAILABLE, "server-full"),
             PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
             PlacementError::BadOptions(_) => (StatusCode::BAD_REQUEST, "bad-options"),
-            PlacementError::Refused { .. } => (StatusCode::FORBIDDEN, "refused-by-game"),
-            PlacementError::RoomFailed => (StatusCode::SERVICE_UNAVAILABLE, "room-failed"),
+            PlacementError::SeatInUse => (StatusCode::LOCKED, "seat-in-use"),
         };
-        let code = match error {
-            PlacementError::Refused { code, .. } => Some(code),
-            _ => None,
-        };
-        let mut problem = Self::new(status, kind, error);
-        problem.code = code;
+        let problem = Self::new(status, kind, error);
         if [
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::TOO_MANY_REQUESTS,

@@ -76,11 +76,12 @@ type Shared = State<Arc<Signaling>>;
 #[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "The game makes no such room, or pages of this origin may not play here", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "Pages of this origin may not play here", body = Problem, content_type = "application/problem+json"),
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "Too many requests or players come from this network", body = Problem, content_type = "application/problem+json"),
+    (status = 423, description = "The player of the seat to resume is there", body = Problem, content_type = "application/problem+json"),
     (status = 426, description = "Another protocol version", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "The server is full", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -87,6 +87,10 @@ impl Sessions for OneSession {
         session == SESSION && !self.is_over.load(Ordering::Relaxed)
     }
 
+    fn renew_token(&self, _: SessionId) -> (String, Duration) {
+        ("token".to_owned(), Duration::from_secs(60))
+    }
+
     fn end(&self, _: SessionId) {
         self.is_over.store(true, Ordering::Relaxed);
     }

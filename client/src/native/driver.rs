@@ -34,6 +34,8 @@ pub(super) type InputSource<G> = Box<dyn FnMut(Tick) -> <G as GameCodec>::Input 
 /// What a player's task and its owner both see.
 pub(super) struct Shared<G: GameCodec> {
     input: Mutex<InputSource<G>>,
+    /// The session's, as of late.
+    token: Mutex<String>,
     seen: Mutex<Seen<G>>,
 }
 
@@ -43,9 +45,10 @@ struct Seen<G: GameCodec> {
 }
 
 impl<G: GameCodec> Shared<G> {
-    pub(super) fn new(input: InputSource<G>) -> Self {
+    pub(super) fn new(input: InputSource<G>, token: String) -> Self {
         Self {
             input: Mutex::new(input),
+            token: Mutex::new(token),
             seen: Mutex::new(Seen {
                 meter: Meter::default(),
                 newest: None,
@@ -55,6 +58,10 @@ impl<G: GameCodec> Shared<G> {
 
     pub(super) fn set_input(&self, input: InputSource<G>) {
         *lock(&self.input) = input;
+    }
+
+    pub(super) fn token(&self) -> String {
+        lock(&self.token).clone()
     }
 
     pub(super) fn stats(&self) -> PlayerStats {
@@ -184,6 +191,7 @@ impl<G: GameCodec> Driver<G> {
                 let view = self.session.view(*tick);
                 seen.newest = view.map(|view| (*tick, Arc::clone(view)));
             }
+            Event::Token(token) => lock(&self.shared.token).clone_from(token),
             Event::SessionClosed(_) => self.is_over = true,
             _ => {}
         }

@@ -93,7 +93,10 @@ where
         let (inbound, received) = mpsc::channel(INBOUND);
         let (commands, wanted) = mpsc::channel(COMMANDS);
         let (told, events) = mpsc::channel(EVENTS);
-        let shared = Arc::new(Shared::new(Box::new(|_| G::Input::default())));
+        let shared = Arc::new(Shared::new(
+            Box::new(|_| G::Input::default()),
+            admission.token.clone(),
+        ));
         let driver = Driver::<G>::new(
             (admission.tick_rate, options.input_lead),
             received,
@@ -130,7 +133,8 @@ where
                 tokio::spawn(webtransport::run(opened, port));
             }
             Rung::WebRtc => {
-                let opening = webrtc::open(&self.connector, url, &self.admission.token, link);
+                let token = self.shared.token();
+                let opening = webrtc::open(&self.connector, url, &token, link);
                 let opened = in_time(rung, url, opening).await?;
                 let port = self.port(SocketId { link, stripe: 0 }, false).await?;
                 tokio::spawn(webrtc::run(opened, port));
@@ -197,10 +201,16 @@ where
         self.shared.stats()
     }
 
-    /// What the join was answered, whose token another player may show to take the seat over.
+    /// What the join was answered. Its token expires; [`Self::token`] is good.
     #[must_use]
     pub fn admission(&self) -> &Admission {
         &self.admission
+    }
+
+    /// The session's token as of late, which another player may show to take the seat over.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.shared.token()
     }
 
     /// Gives the seat up, and returns the last figures when the server has said goodbye, or hasn't within 2 s.
@@ -212,7 +222,7 @@ where
     }
 
     async fn port(&self, id: SocketId, shows_token: bool) -> Result<Port, LinkError> {
-        let token = shows_token.then(|| self.admission.token.clone());
+        let token = shows_token.then(|| self.shared.token());
         let port = Port::open(id, token, self.inbound.clone()).await;
         port.ok_or(LinkError::SessionOver)
     }

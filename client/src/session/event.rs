@@ -74,6 +74,8 @@ pub enum Event {
         /// The game's encoding.
         bytes: Vec<u8>,
     },
+    /// A fresh token, for links that are opened from now on and for taking the seat over.
+    Token(String),
     /// The server has closed a link, or we did for what came on it. Others may be open.
     LinkClosed(LinkId, CloseReason),
     /// A link's last socket has died without a goodbye.

@@ -267,6 +267,11 @@ fn ends_session(reason: CloseReason) -> bool {
             | CloseReason::Expired
             | CloseReason::ShuttingDown(_)
             | CloseReason::RoomFailed
+            | CloseReason::Refused(_)
+            | CloseReason::ActionRefused(_)
+            | CloseReason::Kicked(_)
+            | CloseReason::RoomEnded
+            | CloseReason::Backlogged
     )
 }
 
@@ -274,6 +279,7 @@ fn ends_session(reason: CloseReason) -> bool {
 fn event_of(message: &[u8]) -> Option<Event> {
     match decode::<ServerMessage<'_>>(message, protocol::MAX_CONTROL_FRAME).ok()? {
         ServerMessage::Welcome(welcome) => Some(Event::Welcome(WelcomeInfo::from(welcome))),
+        ServerMessage::Token(token) => Some(Event::Token(token.to_owned())),
         ServerMessage::Event { tick, event } => Some(Event::Game {
             tick,
             bytes: event.to_vec(),

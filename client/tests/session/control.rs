@@ -96,6 +96,8 @@ fn a_goodbye_ends_the_session_or_only_its_link() {
     for (reason, is_all) in [
         (CloseReason::Left, true),
         (CloseReason::RoomFailed, true),
+        (CloseReason::Refused(7), true),
+        (CloseReason::Kicked(7), true),
         (CloseReason::StaleLink, false),
         (CloseReason::Superseded, false),
         (CloseReason::Silent, false),

@@ -6,6 +6,7 @@
 //! [`Room::tick`] whenever [`Room::next_tick`] has come. Times are counted from an origin that the
 //! caller chooses. What the room sends, it hands to each link's [`LinkSender`] at once.
 
+mod allowance;
 mod baselines;
 mod commands;
 mod faults;
@@ -19,6 +20,7 @@ mod return_schedule;
 mod seating;
 mod session;
 mod setup;
+mod share;
 mod snapshots;
 mod task;
 
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::MAX_SEATS;
-use protocol::control::CloseReason;
+use protocol::control::{CloseReason, ServerMessage};
 use protocol::ids::SessionId;
 use protocol::tick::Tick;
 use tracing::{debug, info};
@@ -44,6 +46,7 @@ use report_card::Closing;
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};
 pub use setup::{RoomSetup, Sessions};
+pub(crate) use share::Share;
 use snapshots::Sending;
 pub(crate) use task::run;
 
@@ -157,6 +160,15 @@ impl<G: Game> Room<G> {
             session.violated(now, socket);
             self.refresh_parking(id, now);
         }
+    }
+
+    /// How long nothing has come from a player who is there; nothing where the seat is left: it has no link, or the page
+    /// said that it goes.
+    #[must_use]
+    pub fn silence(&self, now: Duration, id: SessionId) -> Option<Duration> {
+        let session = self.sessions.get(&id)?;
+        let is_left = !session.is_linked() || session.unloaded_at.is_some();
+        (!is_left).then(|| session.silence(now))
     }
 
     /// Takes a datagram or frame. One of an unknown session is dropped.
@@ -291,7 +303,21 @@ impl<G: Game> Room<G> {
                 self.end_session(now, id, CloseReason::Silent);
             } else {
                 self.refresh_parking(id, now);
+                self.renew_token(id, now);
             }
+        }
+    }
+
+    /// Gives a player a fresh token when it is time: the seat is to be kept through an outage at any moment.
+    fn renew_token(&mut self, id: SessionId, now: Duration) {
+        let due = |session: &&mut Session<G>| session.is_linked() && session.token_due <= now;
+        let Some(session) = self.sessions.get_mut(&id).filter(due) else {
+            return;
+        };
+        let (token, renewal) = self.setup.sessions.renew_token(id);
+        session.token_due = now + renewal;
+        if let Err(reason) = session.send_message(ServerMessage::Token(&token)) {
+            self.end_session(now, id, reason);
         }
     }
 

@@ -4,18 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use protocol::control::CloseReason;
 use protocol::ids::SessionId;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
+use super::share::{Place, Share};
 use super::{Inbound, InboundLane, ReturnSchedule, SeatClaim, SocketId};
 use crate::clock::Clock;
 use crate::counters;
 use crate::game::Listing;
 use crate::link::LinkSender;
-
-/// Datagrams and frames that may wait for a room's next tick. A full queue drops State and holds
-/// back Control.
-const DATA_CAPACITY: usize = 4_096;
 
 /// A link that comes or goes. Not bounded by a queue: bounded by the links there are.
 pub(super) enum Lifecycle {
@@ -34,22 +32,33 @@ pub(super) enum Lifecycle {
         session: SessionId,
         socket: SocketId,
     },
+    /// Asks how long nothing has come from a player; no answer where it has no links or says itself that it goes.
+    Silence {
+        session: SessionId,
+        answer: oneshot::Sender<Duration>,
+    },
     /// The server shuts down.
     ShutDown(Arc<ReturnSchedule>),
+}
+
+/// What came in, with its place in its player's share, which bounds the queue.
+pub(super) struct Queued {
+    pub(super) inbound: Inbound,
+    _place: Place,
 }
 
 /// What others hold of a room.
 #[derive(Clone)]
 pub(crate) struct RoomHandle {
     lifecycle: mpsc::UnboundedSender<Lifecycle>,
-    data: mpsc::Sender<Inbound>,
+    data: mpsc::UnboundedSender<Queued>,
     listing: Arc<Mutex<Listing>>,
 }
 
 /// The room's own ends of its queues.
 pub(crate) struct RoomQueues {
     pub(super) lifecycle: mpsc::UnboundedReceiver<Lifecycle>,
-    pub(super) data: mpsc::Receiver<Inbound>,
+    pub(super) data: mpsc::UnboundedReceiver<Queued>,
     listing: Arc<Mutex<Listing>>,
 }
 
@@ -60,12 +69,22 @@ impl RoomQueues {
         listing.label.truncate(end);
         *self.listing.lock().unwrap_or_else(PoisonError::into_inner) = listing;
     }
+
+    /// Closes the links that are in the queue, and lets no more in: there is no room for them.
+    pub(crate) fn turn_away(mut self, mut reason: impl FnMut() -> CloseReason) {
+        self.lifecycle.close();
+        while let Ok(lifecycle) = self.lifecycle.try_recv() {
+            if let Lifecycle::Attach { sender, .. } = lifecycle {
+                sender.close(reason());
+            }
+        }
+    }
 }
 
 /// The queues of a room that is about to run.
 pub(crate) fn queues() -> (RoomHandle, RoomQueues) {
     let (lifecycle, lifecycle_end) = mpsc::unbounded_channel();
-    let (data, data_end) = mpsc::channel(DATA_CAPACITY);
+    let (data, data_end) = mpsc::unbounded_channel();
     let listing = Arc::default();
     let handle = RoomHandle {
         lifecycle,
@@ -91,6 +110,15 @@ impl RoomHandle {
             .clone()
     }
 
+    /// How long nothing has come from a player who is there; nothing where the seat is left.
+    pub(crate) async fn silence(&self, session: SessionId) -> Option<Duration> {
+        let (answer, silence) = oneshot::channel();
+        self.lifecycle
+            .send(Lifecycle::Silence { session, answer })
+            .ok()?;
+        silence.await.ok()
+    }
+
     /// Ends the room because the server shuts down.
     pub(crate) fn shut_down(&self, returns: Arc<ReturnSchedule>) {
         // A room that has ended already needs no ending.
@@ -104,6 +132,7 @@ pub(crate) struct Port {
     clock: Clock,
     session: SessionId,
     socket: SocketId,
+    share: Share,
 }
 
 /// The room has ended.
@@ -115,7 +144,7 @@ impl Port {
     pub(crate) fn attach(
         room: RoomHandle,
         clock: Clock,
-        claim: SeatClaim,
+        (claim, share): (SeatClaim, Share),
         socket: SocketId,
         sender: Arc<dyn LinkSender>,
     ) -> Result<Self, RoomGone> {
@@ -132,36 +161,29 @@ impl Port {
             clock,
             session,
             socket,
+            share,
         })
     }
 
-    /// Hands on a State datagram; drops it when the room is behind.
+    /// Hands on a State datagram; drops it when too many of this player's wait for the next tick.
     pub(crate) fn state(&self, bytes: Bytes) {
-        if self
-            .room
-            .data
-            .try_send(self.inbound(InboundLane::State, bytes))
-            .is_err()
-        {
-            counters::refused("datagram", "room-behind");
+        match self.share.try_take(InboundLane::State) {
+            // One for a room that has ended is lost with it.
+            Some(place) => drop(self.send(InboundLane::State, bytes, place)),
+            None => counters::refused("datagram", "share-full"),
         }
     }
 
-    /// Hands on a Control frame, waiting while the room is behind.
+    /// Hands on a Control frame, waiting while too many of this player's wait for the next tick.
     pub(crate) async fn control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        self.room
-            .data
-            .send(self.inbound(InboundLane::Control, bytes))
-            .await
-            .map_err(|_| RoomGone)
+        let place = self.share.take(InboundLane::Control).await;
+        self.send(InboundLane::Control, bytes, place.ok_or(RoomGone)?)
     }
 
-    /// As [`Self::control`], for callers that can't wait; a full queue counts as gone.
+    /// As [`Self::control`], for callers that can't wait; a full share counts as gone.
     pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        self.room
-            .data
-            .try_send(self.inbound(InboundLane::Control, bytes))
-            .map_err(|_| RoomGone)
+        let place = self.share.try_take(InboundLane::Control);
+        self.send(InboundLane::Control, bytes, place.ok_or(RoomGone)?)
     }
 
     /// Has the room close the link, with all its sockets: what came in is against the protocol.
@@ -184,14 +206,19 @@ impl Port {
         self.room.data.is_closed()
     }
 
-    fn inbound(&self, lane: InboundLane, bytes: Bytes) -> Inbound {
-        Inbound {
+    fn send(&self, lane: InboundLane, bytes: Bytes, place: Place) -> Result<(), RoomGone> {
+        let inbound = Inbound {
             session: self.session,
             socket: self.socket,
             lane,
             bytes,
             at: self.clock.now(),
-        }
+        };
+        let queued = Queued {
+            inbound,
+            _place: place,
+        };
+        self.room.data.send(queued).map_err(|_| RoomGone)
     }
 }
 

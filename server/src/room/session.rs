@@ -17,6 +17,7 @@ use protocol::tick::Tick;
 use serde::de::DeserializeOwned;
 
 use super::SocketId;
+use super::allowance::Allowance;
 use super::baselines::Baselines;
 use super::faults::{Fault, Faults};
 use super::inputs::InputBuffer;
@@ -29,7 +30,16 @@ use crate::path::DownPath;
 
 /// State datagrams taken from one player in a second, over all links. The client sends 30 on each,
 /// and 40 while some are lost; a path adds copies of its own, and lets bunches through after a stall.
-const MOST_DATAGRAMS: u32 = 75 * MAX_LINKS as u32;
+const MOST_DATAGRAMS: usize = 75 * MAX_LINKS;
+
+/// Frames, and bytes in them, taken from one player in ten seconds: four times what a client sends, even when a stall of
+/// all that time lets them through together. Whoever sends more loses the link.
+const MOST_FRAMES: usize = 1_200;
+const MOST_FRAME_BYTES: usize = 1 << 20;
+const FRAMES_PERIOD: Duration = Duration::from_secs(10);
+
+/// How long the token of the join is left to a session.
+const FIRST_RENEWAL: Duration = Duration::from_secs(30);
 
 /// Silence after which a player counts as away.
 const AWAY_AFTER: Duration = Duration::from_secs(2);
@@ -74,7 +84,11 @@ pub(super) struct Session<G: Game> {
     pub(super) wants_snapshot: bool,
     /// When the last snapshot was sent.
     pub(super) sent_at: Duration,
-    datagrams: (u64, u32),
+    datagrams: Allowance,
+    frames: Allowance,
+    frame_bytes: Allowance,
+    /// When the player is to be given a fresh token.
+    pub(super) token_due: Duration,
     pub(super) card: ReportCard,
 }
 
@@ -96,7 +110,10 @@ impl<G: Game> Session<G> {
             baselines: Baselines::default(),
             wants_snapshot: false,
             sent_at: Duration::ZERO,
-            datagrams: (0, 0),
+            datagrams: Allowance::new(MOST_DATAGRAMS, Duration::from_secs(1)),
+            frames: Allowance::new(MOST_FRAMES, FRAMES_PERIOD),
+            frame_bytes: Allowance::new(MOST_FRAME_BYTES, FRAMES_PERIOD),
+            token_due: now + FIRST_RENEWAL,
             card: ReportCard::new(now),
         }
     }
@@ -167,7 +184,7 @@ impl<G: Game> Session<G> {
         counters: &RoomCounters,
         faults: &Faults,
     ) {
-        if !self.may_send_another(at) {
+        if !self.datagrams.take(at, 1) {
             counters::refused("datagram", "flood");
             return;
         }
@@ -227,6 +244,11 @@ impl<G: Game> Session<G> {
         socket: SocketId,
         bytes: &[u8],
     ) -> Request<G::Action> {
+        if !self.frames.take(at, 1) || !self.frame_bytes.take(at, bytes.len()) {
+            counters::refused("frame", "flood");
+            self.violated(at, socket);
+            return Request::Nothing;
+        }
         let Ok(frame) = decode::<ClientFrame<'_>>(bytes, protocol::MAX_CONTROL_FRAME) else {
             counters::refused("frame", "malformed");
             self.violated(at, socket);
@@ -324,15 +346,6 @@ impl<G: Game> Session<G> {
             self.path.on_new_path();
             self.choose_control(now);
         }
-    }
-
-    fn may_send_another(&mut self, at: Duration) -> bool {
-        let second = at.as_secs();
-        if self.datagrams.0 != second {
-            self.datagrams = (second, 0);
-        }
-        self.datagrams.1 += 1;
-        self.datagrams.1 <= MOST_DATAGRAMS
     }
 }
 

@@ -31,6 +31,9 @@ pub trait Sessions: Send + Sync {
     /// their way.
     fn holds(&self, session: SessionId) -> bool;
 
+    /// A fresh token for a session that lives, and how long until it is to have the next one.
+    fn renew_token(&self, session: SessionId) -> (String, Duration);
+
     /// The session is over; its place is free.
     fn end(&self, session: SessionId);
 

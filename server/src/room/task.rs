@@ -1,7 +1,7 @@
 //! A room's task: wakes the room at each tick with what its queues hold. All else is the room's.
 
 use super::port::{Lifecycle, RoomQueues};
-use super::{Next, ReturnSchedule, Room};
+use super::{Next, Room};
 use crate::clock::Clock;
 use crate::game::Game;
 
@@ -20,16 +20,22 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
                 } => room.attach(at, claim, socket, sender),
                 Lifecycle::Detach { session, socket } => room.detach(now, session, socket),
                 Lifecycle::Violated { session, socket } => room.violated(now, session, socket),
+                Lifecycle::Silence { session, answer } => {
+                    if let Some(silence) = room.silence(now, session) {
+                        // Whoever asked may have gone.
+                        let _ = answer.send(silence);
+                    }
+                }
                 Lifecycle::ShutDown(returns) => {
                     room.close(now, || returns.goodbye());
-                    return turn_away(&mut queues, &returns);
+                    return queues.turn_away(|| returns.goodbye());
                 }
             }
         }
         // Not what comes in meanwhile: a flood must not hold up the tick.
         for _ in 0..queues.data.len() {
-            if let Ok(inbound) = queues.data.try_recv() {
-                room.take_inbound(inbound);
+            if let Ok(queued) = queues.data.try_recv() {
+                room.take_inbound(queued.inbound);
             }
         }
         let next = room.tick(now);
@@ -38,15 +44,6 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
         }
         if next == Next::End {
             return;
-        }
-    }
-}
-
-/// Closes the links that came too late.
-fn turn_away(queues: &mut RoomQueues, returns: &ReturnSchedule) {
-    while let Ok(lifecycle) = queues.lifecycle.try_recv() {
-        if let Lifecycle::Attach { sender, .. } = lifecycle {
-            sender.close(returns.goodbye());
         }
     }
 }

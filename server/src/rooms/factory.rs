@@ -16,10 +16,7 @@ pub(super) trait Factory: Send + Sync {
     fn reads(&self, options: &Value) -> Result<(), PlacementError>;
 
     /// Makes the game of a room, from the options of the join that asks for it.
-    fn create(
-        &self,
-        info: RoomInfo<Option<Value>>,
-    ) -> Result<Box<dyn PreparedRoom>, PlacementError>;
+    fn create(&self, info: RoomInfo<Option<Value>>) -> Result<Box<dyn PreparedRoom>, Refusal>;
 }
 
 /// A game that waits for its room.
@@ -53,22 +50,20 @@ where
         read::<G>(Some(options.clone())).map(|_| ())
     }
 
-    fn create(
-        &self,
-        info: RoomInfo<Option<Value>>,
-    ) -> Result<Box<dyn PreparedRoom>, PlacementError> {
+    fn create(&self, info: RoomInfo<Option<Value>>) -> Result<Box<dyn PreparedRoom>, Refusal> {
+        // The join's options were read once already.
+        let options =
+            read::<G>(info.options).map_err(|error| Refusal::new(0, error.to_string()))?;
         let info = RoomInfo {
-            options: read::<G>(info.options)?,
+            options,
             id: info.id,
             visibility: info.visibility,
             seats: info.seats,
             tick_rate: info.tick_rate,
             seed: info.seed,
         };
-        match (self.create)(info) {
-            Ok(game) => Ok(Box::new(Prepared(game))),
-            Err(Refusal { code, reason }) => Err(PlacementError::Refused { code, reason }),
-        }
+        let game = (self.create)(info)?;
+        Ok(Box::new(Prepared(game)))
     }
 }
 

@@ -2,6 +2,7 @@
 //! and a room that fails is cleared away.
 
 mod factory;
+mod making;
 mod places;
 mod placing;
 mod sessions;
@@ -12,33 +13,37 @@ use std::time::Duration;
 
 use protocol::control::{Attach, CloseReason, LinkId};
 use protocol::ids::{RoomId, SessionId, Visibility};
-use signaling::{
-    AddressPrefix, Claims, PlacementError, RoomDirectory, SessionStatus, TokenError, TokenKey,
-};
-use tokio::sync::watch;
+use serde_json::Value;
+use signaling::{AddressPrefix, Claims, RoomDirectory, SessionStatus, TokenError, TokenKey};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info};
 
 use crate::clock::Clock;
 use crate::counters;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::link::LinkSender;
-use crate::room::{
-    self, Port, ReturnSchedule, RoomGone, RoomHandle, RoomSetup, SeatClaim, SocketId,
-};
-use factory::{Factory, GameFactory, PreparedRoom};
+use crate::room::{Port, ReturnSchedule, RoomGone, RoomHandle, SeatClaim, SocketId};
+use factory::{Factory, GameFactory};
 use places::Places;
-use sessions::RoomSessions;
+
+/// How often a session is given a fresh token.
+pub(crate) const TOKEN_RENEWAL: Duration = Duration::from_secs(60);
 
 /// What rooms are made of and how many there may be.
 #[derive(Clone, Debug)]
 pub struct RoomLimits {
+    /// This node's name in tokens.
+    pub node: String,
+    /// How long a token lasts.
+    pub token_lifetime: Duration,
     /// Most rooms at once.
     pub max_rooms: usize,
     /// Places in each.
     pub capacity: usize,
     /// Places that one address may hold, over all rooms.
     pub places_of_address: usize,
+    /// Rooms that joins of one address may make.
+    pub rooms_of_address: usize,
     /// Ticks a second.
     pub tick_rate: u16,
     /// Snapshots a second; the tick rate is a whole multiple.
@@ -57,6 +62,8 @@ pub struct Rooms {
     limits: RoomLimits,
     factory: Arc<dyn Factory>,
     tasks: TaskTracker,
+    /// Ends the making of rooms when the server shuts down.
+    closing: CancellationToken,
     state: Mutex<State>,
 }
 
@@ -74,18 +81,39 @@ struct Room {
     number: u64,
     stage: Stage,
     visibility: Visibility,
-    /// Whose join made it, while nobody has come in.
-    unentered: Option<AddressPrefix>,
+    /// Whose join made it, if that address has a budget.
+    maker: Option<AddressPrefix>,
 }
 
 enum Stage {
-    /// The game is being made; the first outcome counts.
-    Beginning(Arc<watch::Sender<Option<Begun>>>),
+    /// Joins have named it, and no link has come; with the options of the first.
+    Reserved(Option<Value>),
+    /// It has its queues, and its game, or that is being made.
     Running(RoomHandle),
 }
 
-/// How the making of a room ended.
-type Begun = Result<(), PlacementError>;
+impl State {
+    /// Rooms that cost more than their name.
+    fn running(&self) -> usize {
+        let rooms = self.rooms.values();
+        rooms
+            .filter(|room| matches!(room.stage, Stage::Running(_)))
+            .count()
+    }
+
+    fn number_room(&mut self) -> u64 {
+        self.rooms_begun += 1;
+        self.rooms_begun
+    }
+
+    /// Gives up the places for which no link has come in time, and the rooms that were named for them alone.
+    fn expire(&mut self, now: Duration) {
+        self.places.expire(now);
+        let wanted = self.places.rooms();
+        self.rooms
+            .retain(|id, room| matches!(room.stage, Stage::Running(_)) || wanted.contains(id));
+    }
+}
 
 impl Rooms {
     /// An empty node whose rooms run what `create` makes.
@@ -102,6 +130,7 @@ impl Rooms {
             limits,
             factory: Arc::new(GameFactory::<G, _>::new(create)),
             tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
             state: Mutex::default(),
         })
     }
@@ -131,13 +160,17 @@ impl Rooms {
         self.attach_claims(&claims, (attach.link, attach.stripe), sender)
     }
 
-    /// As [`Self::attach`], for a token that has been judged already.
+    /// As [`Self::attach`], for a token whose signature has been judged already.
     pub(crate) fn attach_claims(
         &self,
         claims: &Claims,
         (link, stripe): (LinkId, u8),
         sender: Arc<dyn LinkSender>,
     ) -> Result<Port, CloseReason> {
+        if claims.node != self.limits.node {
+            counters::refused("token", "other-node");
+            return Err(CloseReason::BadToken);
+        }
         let socket = SocketId::new(link, stripe);
         if !socket.suits(sender.rung()) {
             counters::refused("attach", "no-such-socket");
@@ -148,30 +181,24 @@ impl Rooms {
             if let Some(returns) = &state.returns {
                 return Err(returns.goodbye());
             }
-            let State { rooms, places, .. } = &mut *state;
             let now = self.clock.now();
-            if places.session_status(now, claims.session) == SessionStatus::Superseded {
+            if state.places.session_status(now, claims.session) == SessionStatus::Superseded {
                 return Err(CloseReason::Superseded);
             }
-            let place = places
-                .attach(now, claims.session)
+            let place = state.places.attach(now, claims.session);
+            let place = place
+                .filter(|place| place.room == claims.room)
                 .ok_or(CloseReason::Expired)?;
-            let Some(Room {
-                stage: Stage::Running(handle),
-                unentered,
-                ..
-            }) = rooms.get_mut(&place.room)
-            else {
-                return Err(CloseReason::Expired);
-            };
-            *unentered = None;
             let claim = SeatClaim {
                 session: claims.session,
                 player: place.player.clone(),
                 options: place.options.clone(),
                 resumes: place.resumes,
             };
-            (handle.clone(), claim)
+            let share = place.share.clone();
+            let room = self.enter(&mut state, &claims.room)?;
+            publish(&state);
+            (room, (claim, share))
         };
         Port::attach(room, self.clock, claim, socket, sender)
             .map_err(|RoomGone| CloseReason::RoomFailed)
@@ -186,7 +213,7 @@ impl Rooms {
     pub(crate) fn expire_places(&self) {
         let now = self.clock.now();
         let mut state = self.lock();
-        state.places.expire(now);
+        state.expire(now);
         publish(&state);
     }
 
@@ -198,49 +225,14 @@ impl Rooms {
             let returns = Arc::new(ReturnSchedule::new(state.places.len()));
             state.returns = Some(Arc::clone(&returns));
             for room in state.rooms.values() {
-                match &room.stage {
-                    Stage::Running(handle) => handle.shut_down(Arc::clone(&returns)),
-                    Stage::Beginning(outcome) => {
-                        outcome.send_replace(Some(Err(PlacementError::ShuttingDown)));
-                    }
+                if let Stage::Running(handle) = &room.stage {
+                    handle.shut_down(Arc::clone(&returns));
                 }
             }
         }
+        self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-
-    /// Starts the task of a room, and clears away after it.
-    fn start(self: &Arc<Self>, game: Box<dyn PreparedRoom>, id: RoomId, number: u64) -> RoomHandle {
-        let (handle, queues) = room::queues();
-        let setup = RoomSetup {
-            sessions: Arc::new(RoomSessions {
-                rooms: Arc::downgrade(self),
-                room: id.clone(),
-            }),
-            id: id.clone(),
-            seats: self.limits.capacity,
-            tick_rate: self.limits.tick_rate,
-            snapshot_rate: self.limits.snapshot_rate,
-            seat_timeout: self.limits.seat_timeout,
-            linger: self.limits.linger,
-            unix_origin: self.clock.unix_at(Duration::ZERO),
-        };
-        let task = game.start(self.clock, setup, queues);
-        let rooms = Arc::downgrade(self);
-        self.tasks.spawn(async move {
-            let outcome = task.await;
-            let Some(rooms) = rooms.upgrade() else { return };
-            match outcome {
-                Ok(()) => info!(room = %id, "room ended"),
-                Err(fault) => {
-                    counters::rooms_failed().increment(1);
-                    error!(room = %id, %fault, "room failed; its players must join again");
-                }
-            }
-            rooms.forget_room(&id, number);
-        });
-        handle
     }
 
     /// Clears away what a room left that ended without taking itself off the list. Its name may
@@ -261,6 +253,6 @@ impl Rooms {
 }
 
 fn publish(state: &State) {
-    counters::rooms().set(state.rooms.len() as f64);
+    counters::rooms().set(state.running() as f64);
     counters::sessions().set(state.places.len() as f64);
 }

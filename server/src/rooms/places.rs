@@ -1,6 +1,6 @@
 //! Who holds a place in which room: a list with times, and no room, lock or clock in it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use protocol::ids::{RoomId, SessionId};
@@ -8,6 +8,7 @@ use serde_json::Value;
 use signaling::{AddressPrefix, SessionStatus};
 
 use crate::game::Player;
+use crate::room::Share;
 
 /// How long a join holds a place for a first link.
 pub(super) const PLACE_LIFETIME: Duration = Duration::from_secs(15);
@@ -21,6 +22,8 @@ pub(super) struct Place {
     pub(super) options: Option<Value>,
     /// The session whose seat this one takes over with its first link.
     pub(super) resumes: Option<SessionId>,
+    /// Its part of the room's queue.
+    pub(super) share: Share,
     /// Whose budget it draws on, if there is one.
     budget: Option<AddressPrefix>,
     /// When the place is given up, unless a link comes first.
@@ -40,6 +43,7 @@ impl Place {
             player,
             options,
             resumes: None,
+            share: Share::default(),
             budget,
             expires: None,
         }
@@ -67,15 +71,6 @@ impl Places {
         self.places.insert(session, Place { expires, ..place });
     }
 
-    /// The room runs only now: the places that are held in it begin to count.
-    pub(super) fn renew(&mut self, now: Duration, room: &RoomId) {
-        for place in self.places.values_mut() {
-            if place.room == *room && place.expires.is_some() {
-                place.expires = Some(now + PLACE_LIFETIME);
-            }
-        }
-    }
-
     /// Holds the place of `old` for `session`, which takes the seat over with its first link. Gives
     /// it, or nothing when `old` has no place any more.
     pub(super) fn resume(
@@ -94,6 +89,7 @@ impl Places {
         };
         let place = Place {
             resumes,
+            share: Share::default(),
             expires: Some(now + PLACE_LIFETIME),
             ..place
         };
@@ -177,6 +173,11 @@ impl Places {
     /// Whether anybody holds a place in a room.
     pub(super) fn is_wanted(&self, room: &RoomId) -> bool {
         self.places.values().any(|place| place.room == *room)
+    }
+
+    /// The rooms in which anybody holds a place.
+    pub(super) fn rooms(&self) -> HashSet<&RoomId> {
+        self.places.values().map(|place| &place.room).collect()
     }
 
     /// Sessions in all.

@@ -1,30 +1,32 @@
-//! How a join finds its room: one that runs, or a new one whose game is made off every lock.
+//! How a join finds its room, and a place in it. The game of a room that isn't there yet is made when its first player's
+//! link comes, and not before: a join alone costs a name.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
-use serde_json::Value;
 use signaling::{
     AddressPrefix, Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus,
 };
-use tokio::sync::watch;
-use tracing::{error, info};
 
 use super::places::Place;
-use super::{Begun, Room, Rooms, Stage, State, publish};
-use crate::counters;
-use crate::game::{Listing, Player, RoomInfo};
-
-/// How long a game may take to make a room before the joins that wait for it are turned away.
-const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Rooms that one address may have made without that anybody has come in.
-const MOST_UNENTERED: usize = 4;
+use super::{Room, Rooms, Stage, State, publish};
+use crate::game::{Listing, Player};
+use crate::room::RoomHandle;
 
 /// Places that one address may hold without a link.
 const MOST_UNATTACHED: usize = 48;
+
+/// Players who hold a place without a link, for each seat that there may be: joins of many addresses fill no memory.
+const MOST_PLACES_A_SEAT: usize = 4;
+
+/// A player of whom something has been heard so lately is there: nobody takes the seat over.
+const PRESENT: Duration = Duration::from_millis(500);
+
+/// How long a join waits for the seat of a player who is there still. A page that is loaded anew comes a moment after its
+/// last datagram.
+const MOST_LOOKS: u32 = 6;
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 impl Rooms {
     /// The room for a newcomer: one that runs, or the name of a new one.
@@ -50,7 +52,7 @@ impl Rooms {
         };
         match found {
             Some(found) => Ok(found),
-            None if state.rooms.len() >= self.limits.max_rooms => Err(PlacementError::ServerFull),
+            None if state.running() >= self.limits.max_rooms => Err(PlacementError::ServerFull),
             None => Ok(wanted.cloned().unwrap_or_else(signaling::random_room)),
         }
     }
@@ -68,20 +70,22 @@ impl Rooms {
             let place = place.ok_or(PlacementError::SeatGone)?;
             return Ok((place.room.clone(), place.player.id));
         }
+        if state.places.len() >= self.limits.max_rooms * self.limits.capacity * MOST_PLACES_A_SEAT {
+            return Err(PlacementError::ServerFull);
+        }
         let id = self.choose(state, placing.room.as_ref())?;
         let is_new = !state.rooms.contains_key(&id);
         if let Some(address) = placing.budget {
             self.within_budget(state, address, is_new)?;
         }
         if is_new {
-            let this = self.this.upgrade().ok_or(PlacementError::ShuttingDown)?;
-            this.begin(
-                state,
-                id.clone(),
-                placing.visibility,
-                placing.options.clone(),
-                placing.budget,
-            );
+            let room = Room {
+                number: state.number_room(),
+                stage: Stage::Reserved(placing.options.clone()),
+                visibility: placing.visibility,
+                maker: placing.budget,
+            };
+            state.rooms.insert(id.clone(), room);
         }
         let player = Player {
             id: placing.player,
@@ -92,6 +96,32 @@ impl Rooms {
         Ok((id, placing.player))
     }
 
+    /// Waits a while until the player of a session isn't heard any more. Whoever has stolen a token doesn't take the seat
+    /// from under its player.
+    async fn is_left(&self, session: SessionId) -> Result<(), PlacementError> {
+        for _ in 0..MOST_LOOKS {
+            let room = self.room_of(session);
+            let silence = match room {
+                Some(room) => room.silence(session).await,
+                None => None,
+            };
+            if silence.is_none_or(|silence| silence > PRESENT) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Err(PlacementError::SeatInUse)
+    }
+
+    fn room_of(&self, session: SessionId) -> Option<RoomHandle> {
+        let state = self.lock();
+        let place = state.places.get(self.clock.now(), session)?;
+        match &state.rooms.get(&place.room)?.stage {
+            Stage::Running(handle) => Some(handle.clone()),
+            Stage::Reserved(_) => None,
+        }
+    }
+
     /// Whether an address may hold one place more, perhaps in a room of its own.
     fn within_budget(
         &self,
@@ -99,95 +129,15 @@ impl Rooms {
         address: AddressPrefix,
         is_new_room: bool,
     ) -> Result<(), PlacementError> {
-        let unentered = state
-            .rooms
-            .values()
-            .filter(|room| room.unentered == Some(address));
-        let has_many_rooms = is_new_room && unentered.count() >= MOST_UNENTERED;
+        let made = state.rooms.values();
+        let made = made.filter(|room| room.maker == Some(address)).count();
+        let has_many_rooms = is_new_room && made >= self.limits.rooms_of_address;
         let (held, unattached) = state.places.of_address(address);
         let has_many = held >= self.limits.places_of_address || unattached >= MOST_UNATTACHED;
         if has_many || has_many_rooms {
             return Err(PlacementError::AddressFull);
         }
         Ok(())
-    }
-
-    /// Lets a room's game be made, off the lock.
-    fn begin(
-        self: Arc<Self>,
-        state: &mut State,
-        id: RoomId,
-        visibility: Visibility,
-        options: Option<Value>,
-        budget: Option<AddressPrefix>,
-    ) {
-        info!(room = %id, "room begins");
-        state.rooms_begun += 1;
-        let number = state.rooms_begun;
-        let outcome = Arc::new(watch::Sender::new(None));
-        let room = Room {
-            number,
-            stage: Stage::Beginning(Arc::clone(&outcome)),
-            visibility,
-            unentered: budget,
-        };
-        state.rooms.insert(id.clone(), room);
-        let info = RoomInfo {
-            id,
-            visibility,
-            seats: self.limits.capacity,
-            tick_rate: self.limits.tick_rate,
-            seed: rand::random(),
-            options,
-        };
-        // Not among the tasks that a shutdown waits for: a game may take as long as it likes.
-        tokio::spawn(async move {
-            let begun = self.make(info, number).await;
-            outcome
-                .send_if_modified(|first| first.is_none().then(|| *first = Some(begun)).is_some());
-        });
-    }
-
-    async fn make(self: Arc<Self>, info: RoomInfo<Option<Value>>, number: u64) -> Begun {
-        let id = info.id.clone();
-        let factory = Arc::clone(&self.factory);
-        let made = tokio::task::spawn_blocking(move || factory.create(info)).await;
-        let game = match made {
-            Ok(Ok(game)) => game,
-            Ok(Err(refusal)) => {
-                info!(room = %id, %refusal, "the game makes no such room");
-                self.forget_room(&id, number);
-                return Err(refusal);
-            }
-            Err(fault) => {
-                counters::rooms_failed().increment(1);
-                error!(room = %id, %fault, "the game failed to make a room");
-                self.forget_room(&id, number);
-                return Err(PlacementError::RoomFailed);
-            }
-        };
-        let mut state = self.lock();
-        if state.returns.is_some() {
-            return Err(PlacementError::ShuttingDown);
-        }
-        let now = self.clock.now();
-        state.places.renew(now, &id);
-        if let Some(room) = state.rooms.get_mut(&id) {
-            room.stage = Stage::Running(self.start(game, id, number));
-        }
-        Ok(())
-    }
-
-    /// Waits until a room runs.
-    async fn begun(outcome: Option<watch::Receiver<Option<Begun>>>) -> Begun {
-        let Some(mut outcome) = outcome else {
-            return Ok(());
-        };
-        let begun = outcome.wait_for(Option::is_some);
-        match tokio::time::timeout(CREATE_TIMEOUT, begun).await {
-            Ok(Ok(begun)) => begun.clone().unwrap_or(Err(PlacementError::RoomFailed)),
-            Ok(Err(_)) | Err(_) => Err(PlacementError::RoomFailed),
-        }
     }
 }
 
@@ -197,30 +147,24 @@ impl RoomDirectory for Rooms {
         if let Some(options) = &placing.options {
             self.factory.reads(options)?;
         }
+        if let Some(session) = placing.resume {
+            self.is_left(session).await?;
+        }
         let now = self.clock.now();
         let by_default = placing.visibility;
-        let (placed, outcome) = {
-            let mut state = self.lock();
-            if state.returns.is_some() {
-                return Err(PlacementError::ShuttingDown);
-            }
-            state.places.expire(now);
-            let (room, player) = self.hold(now, &mut state, placing)?;
-            publish(&state);
-            let found = state.rooms.get(&room);
-            let outcome = found.and_then(|room| match &room.stage {
-                Stage::Beginning(outcome) => Some(outcome.subscribe()),
-                Stage::Running(_) => None,
-            });
-            let placed = Placed {
-                visibility: found.map_or(by_default, |room| room.visibility),
-                room,
-                player,
-            };
-            (placed, outcome)
-        };
-        Self::begun(outcome).await?;
-        Ok(placed)
+        let mut state = self.lock();
+        if state.returns.is_some() {
+            return Err(PlacementError::ShuttingDown);
+        }
+        state.expire(now);
+        let (room, player) = self.hold(now, &mut state, placing)?;
+        publish(&state);
+        let found = state.rooms.get(&room);
+        Ok(Placed {
+            visibility: found.map_or(by_default, |room| room.visibility),
+            room,
+            player,
+        })
     }
 
     fn session_status(&self, session: SessionId) -> SessionStatus {

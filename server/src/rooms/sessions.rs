@@ -1,10 +1,13 @@
 //! What a room asks of the list that it stands on, and tells it.
 
 use std::sync::Weak;
+use std::time::Duration;
 
 use protocol::ids::{RoomId, SessionId};
 
-use super::{Rooms, publish};
+use signaling::Claims;
+
+use super::{Rooms, TOKEN_RENEWAL, publish};
 use crate::room::Sessions;
 
 /// One room's end of the list.
@@ -18,6 +21,20 @@ impl Sessions for RoomSessions {
         self.rooms
             .upgrade()
             .is_some_and(|rooms| rooms.holds(session))
+    }
+
+    fn renew_token(&self, session: SessionId) -> (String, Duration) {
+        let Some(rooms) = self.rooms.upgrade() else {
+            return (String::new(), TOKEN_RENEWAL);
+        };
+        let expires = rooms.clock.unix_seconds() + rooms.limits.token_lifetime.as_secs();
+        let claims = Claims {
+            session,
+            room: self.room.clone(),
+            node: rooms.limits.node.clone(),
+            expires,
+        };
+        (rooms.tokens.sign(&claims), TOKEN_RENEWAL)
     }
 
     fn end(&self, session: SessionId) {
@@ -34,7 +51,7 @@ impl Sessions for RoomSessions {
         };
         let now = rooms.clock.now();
         let mut state = rooms.lock();
-        state.places.expire(now);
+        state.expire(now);
         let is_wanted = state.places.is_wanted(&self.room);
         if !is_wanted {
             state.rooms.remove(&self.room);

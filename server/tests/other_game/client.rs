@@ -87,6 +87,16 @@ pub(crate) async fn join_with(
     (status, serde_json::from_str(&answer).unwrap())
 }
 
+/// Asks for the seat of another session; the status and the answer.
+pub(crate) async fn resume(server: SocketAddr, token: &str) -> (u16, serde_json::Value) {
+    let body = format!(
+        r#"{{"name":"Ada","resume":"{token}","protocol":{}}}"#,
+        protocol::PROTOCOL_VERSION
+    );
+    let (status, answer) = exchange(server, "POST /v1/join", &body).await;
+    (status, serde_json::from_str(&answer).unwrap())
+}
+
 /// The list of rooms.
 pub(crate) async fn list(server: SocketAddr) -> serde_json::Value {
     serde_json::from_str(&request(server, "GET /v1/rooms", "").await).unwrap()

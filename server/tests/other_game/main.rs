@@ -7,7 +7,7 @@ mod tally;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::{Client, Heard, deed, faults, join, join_as, join_with, list, metric};
+use client::{Client, Heard, deed, faults, join, join_as, join_with, list, metric, resume};
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
@@ -367,12 +367,9 @@ async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
         (r#"{"label":3}"#, 400, "/problems/bad-options"),
         (r#"{"unheard":3}"#, 400, "/problems/bad-options"),
         (r#"[1]"#, 400, "/problems/bad-options"),
-        (r#"{"label":"forbidden"}"#, 403, "/problems/refused-by-game"),
     ] {
         let (answered, problem) = join_with(server, "refused", options).await;
         assert_eq!((answered, problem["type"].as_str()), (status, Some(kind)));
-        let code = (status == 403).then_some(u64::from(UNWANTED));
-        assert_eq!(problem["code"].as_u64(), code);
     }
     let long = format!(r#"{{"label":"{}"}}"#, "x".repeat(1_100));
     assert_eq!(join_with(server, "refused", &long).await.0, 400);
@@ -383,35 +380,114 @@ async fn the_options_of_a_join_reach_the_game_and_its_label_the_list() {
 async fn a_room_that_takes_long_to_make_holds_up_nobody_else() {
     let (server, _stop, _folder) = serve().await;
     let clock = Clock::start();
-    let slow = tokio::spawn(async move {
-        let joins = (0..2).map(|_| join_with(server, "slow", r#"{"label":"slow"}"#));
-        futures_util::future::join_all(joins).await
+    let players = (0..2).map(async |_| {
+        let token = join_slow(server).await;
+        first_tick(&mut Client::attach(server, &token, 1).await).await;
+        clock.now()
     });
-    for number in 0..20 {
-        list(server).await;
-        join(server, &format!("quick-{number}")).await;
+    let others = async {
+        for number in 0..20 {
+            list(server).await;
+            let token = join(server, &format!("quick-{number}")).await;
+            first_tick(&mut Client::attach(server, &token, 1).await).await;
+        }
+        clock.now()
+    };
+    let (slow, quick) = tokio::join!(futures_util::future::join_all(players), others);
+    assert!(quick < SLOW, "{quick:?}");
+    assert!(slow.iter().all(|came| *came >= SLOW), "{slow:?}");
+}
+
+async fn join_slow(server: SocketAddr) -> String {
+    let (status, answer) = join_with(server, "slow", r#"{"label":"slow"}"#).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_comes_to_be_with_its_first_link_and_the_game_may_refuse_it_then() {
+    let (server, _stop, _folder) = serve().await;
+    // More names than there may be rooms cost nobody a room.
+    for number in 0..100 {
+        join(server, &format!("named-{number}")).await;
     }
-    assert!(clock.now() < SLOW, "{:?}", clock.now());
-    let answers = slow.await.unwrap();
-    assert!(clock.now() >= SLOW, "both waited for the one room");
-    assert!(answers.iter().all(|(status, _)| *status == 200));
+    assert_eq!(metric(server, "game_server_rooms").await, 0);
+    let (status, answer) = join_with(server, "refused", r#"{"label":"forbidden"}"#).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = answer["token"].as_str().unwrap();
+    let mut refused = Client::attach(server, token, 1).await;
+    refused.is_closed(CloseReason::Refused(UNWANTED)).await;
+    let mut player = Client::attach(server, &join(server, "lobby").await, 1).await;
+    first_tick(&mut player).await;
+    assert_eq!(metric(server, "game_server_rooms").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_a_stolen_token_pushes_off_neither_the_owners_link_nor_its_seat() {
+    let (server, _stop, _folder) = serve().await;
+    let token = join(server, "lobby").await;
+    let mut owner = Client::attach(server, &token, 1).await;
+    let tick = first_tick(&mut owner).await;
+    owner.input(tick.plus(30), &[0, 5]);
+    owner.hear_until(is_sum(5)).await;
+    let mut thieves = Vec::new();
+    // The highest number first, which must not make the owner's own next one stale.
+    for link in [u32::MAX, 90, 91] {
+        thieves.push(Client::attach(server, &token, link).await);
+    }
+    for thief in &mut thieves {
+        first_tick(thief).await;
+    }
+    let alive = async {
+        loop {
+            owner.frame(&ClientFrame::Ping(1)).await;
+            for thief in &mut thieves {
+                thief.frame(&ClientFrame::Ping(1)).await;
+            }
+            first_tick(&mut owner).await;
+        }
+    };
+    let attacks = async {
+        let mut fifth = Client::attach(server, &token, 92).await;
+        fifth.is_closed(CloseReason::StaleLink).await;
+        let (status, problem) = resume(server, &token).await;
+        assert_eq!(
+            (status, problem["type"].as_str()),
+            (423, Some("/problems/seat-in-use"))
+        );
+    };
+    tokio::select! {
+        () = attacks => {}
+        () = alive => {}
+    }
+    drop(thieves);
+    let mut own_next = Client::attach(server, &token, 2).await;
+    own_next.hear_until(is_sum(5)).await;
+    owner.hear_until(is_sum(5)).await;
+    // Once the owner has gone the token gives the seat back, with its sum.
+    drop((owner, own_next));
+    let (status, answer) = resume(server, &token).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let mut again = Client::attach(server, &token, 1).await;
+    again.hear_until(is_sum(5)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_room_that_is_being_made_holds_up_no_shutdown() {
     let server = Server::start().await;
     let address = server.address;
-    let join = tokio::spawn(join_with(address, "slow", r#"{"label":"slow"}"#));
-    while metric(address, "game_server_sessions").await == 0 {
+    let token = join_slow(address).await;
+    let mut player = Client::attach(address, &token, 1).await;
+    while metric(address, "game_server_rooms").await == 0 {
         tokio::task::yield_now().await;
     }
     let clock = Clock::start();
     drop(server.stop);
-    let (status, answer) = join.await.unwrap();
-    assert_eq!(
-        (status, answer["type"].as_str()),
-        (503, Some("/problems/shutting-down"))
-    );
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Closed(_)));
+    let Heard::Closed(CloseReason::ShuttingDown(_)) = heard.await else {
+        panic!("it is told why");
+    };
     server.task.await.unwrap();
     assert!(clock.now() < SLOW / 2, "{:?}", clock.now());
 }

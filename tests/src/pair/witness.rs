@@ -78,7 +78,10 @@ impl Witness {
                 Event::Game { tick, bytes } => self.events.push((*tick, bytes.clone())),
                 Event::LinkClosed(link, reason) => self.links_closed.push((*link, *reason)),
                 Event::SessionClosed(reason) => self.closed = Some((now, *reason)),
-                Event::Attached(_) | Event::Repeat { .. } | Event::LinkLost(_) => {}
+                Event::Attached(_)
+                | Event::Repeat { .. }
+                | Event::LinkLost(_)
+                | Event::Token(_) => {}
             }
         }
         if let SocketMessage::State(datagram) = message

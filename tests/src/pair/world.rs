@@ -70,6 +70,10 @@ impl Sessions for SessionList {
         self.lock().contains(&session.0)
     }
 
+    fn renew_token(&self, _: SessionId) -> (String, Duration) {
+        ("token".to_owned(), Duration::from_secs(60))
+    }
+
     fn end(&self, session: SessionId) {
         self.lock().remove(&session.0);
     }

@@ -55,6 +55,14 @@ export class SeatClaim {
     this.keep(this.admission?.token);
   }
 
+  /** The session has another token; the one before expires soon. */
+  renewed(token: string): void {
+    if (this.admission !== undefined) {
+      this.admission = { ...this.admission, token };
+      this.keep(token);
+    }
+  }
+
   /** The session is over: what to ask for instead. A reload asks for the same. */
   lost(): SeatWish {
     this.keep(undefined);

@@ -49,6 +49,8 @@ export interface SessionEvents {
   admitted(admission: Admission): void;
   welcomed(welcome: Welcomed): void;
   event(tick: number, bytes: Uint8Array): void;
+  /** The session has another token from now on. */
+  renewed(token: string): void;
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
   /** The page stood still for so long up to now. */
   stood(milliseconds: number): void;
@@ -98,7 +100,7 @@ export class Session<View, Input, Own> {
   readonly cost: FrameCost;
   private readonly options: SessionOptions<View, Input, Own>;
   private readonly events: SessionEvents;
-  private readonly token: Promise<string>;
+  private token: Promise<string>;
   private readonly check: SessionCheck;
   private readonly tap: DatagramTap;
   private readonly receipt: Writable<Receipt> = {
@@ -248,7 +250,7 @@ export class Session<View, Input, Own> {
     const { host, storage, origin, forced, emulator, recorder } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     this.connection = new Connection(
-      { host, offers, token: this.token, forced, emulator, hint },
+      { host, offers, token: () => this.token, forced, emulator, hint },
       {
         received: (datagram) => this.receive(datagram),
         sending: (now, link, rung, header, bytes) =>
@@ -299,11 +301,20 @@ export class Session<View, Input, Own> {
     if (this.isOver || this.joined === undefined) {
       return;
     }
-    if (message.kind === 'event') {
-      this.events.event(message.tick, message.event);
-    } else {
-      const { token, rungs, ...joined } = this.joined;
-      this.events.welcomed({ ...joined, tick: message.tick, bytes: message.game });
+    switch (message.kind) {
+      case 'welcome': {
+        const { token, rungs, ...joined } = this.joined;
+        this.events.welcomed({ ...joined, tick: message.tick, bytes: message.game });
+        break;
+      }
+      case 'event':
+        this.events.event(message.tick, message.event);
+        break;
+      case 'token':
+        this.joined = { ...this.joined, token: message.token };
+        this.token = Promise.resolve(message.token);
+        this.events.renewed(message.token);
+        break;
     }
   }
 

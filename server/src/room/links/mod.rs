@@ -16,7 +16,7 @@ use crate::path::DownPath;
 pub(super) use link::Link;
 use seen::SeenLinks;
 
-/// Most links that a session holds at once; a further one supersedes the oldest.
+/// Most links that a session holds at once; a further one supersedes one that is silent.
 pub(super) const MAX_LINKS: usize = 4;
 
 /// A link of which nothing has been heard for so long may be dead; a client sends 30 datagrams a second on each
@@ -65,11 +65,11 @@ impl Links {
     }
 
     /// Takes a socket: a further one of a link that is there, or a new link's. When there are too
-    /// many links, the oldest is closed as superseded.
+    /// many links, the one that has been silent longest is closed as superseded.
     ///
     /// # Errors
-    /// [`CloseReason::StaleLink`] for a link's number that was seen before, or is too old to tell (a
-    /// replay or a straggler), and for a socket that is there already or is none of such a link's.
+    /// [`CloseReason::StaleLink`] for a link's number that was seen before (a replay or a straggler), for one link too
+    /// many while all are heard, and for a socket that is there already or is none of such a link's.
     pub(super) fn attach(
         &mut self,
         now: Duration,
@@ -86,9 +86,7 @@ impl Links {
             if !self.seen.is_news(socket.link) {
                 return Err(CloseReason::StaleLink);
             }
-            if self.links.len() == MAX_LINKS {
-                self.links.remove(0).close(CloseReason::Superseded);
-            }
+            self.make_room(now)?;
             let mut link = Link::new(now, socket.link);
             link.open(socket, sender);
             self.links.push(link);
@@ -219,6 +217,20 @@ impl Links {
             .min_by_key(|link| silence(link))
             .filter(|link| silence(link) <= ALIVE && silence(preferred) > SILENT);
         Some(alive.unwrap_or(preferred).id)
+    }
+
+    /// Closes a silent link when there are too many. One that is heard is pushed off by no other, whoever opens it.
+    fn make_room(&mut self, now: Duration) -> Result<(), CloseReason> {
+        if self.links.len() < MAX_LINKS {
+            return Ok(());
+        }
+        let links = self.links.iter().enumerate();
+        let silent = links
+            .min_by_key(|(_, link)| link.heard_at)
+            .filter(|(_, link)| now.saturating_sub(link.heard_at) > SILENT)
+            .ok_or(CloseReason::StaleLink)?;
+        self.links.remove(silent.0).close(CloseReason::Superseded);
+        Ok(())
     }
 
     fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {

@@ -1,37 +1,28 @@
-//! Numbers of links that have attached: the newest, and a bit for each of the 128 before it. Links
-//! that were opened at once may attach in any order.
+//! Numbers of links that have attached, so that a recorded attach is no link a second time. Links that were opened at once
+//! may attach in any order, and no number shuts out others: whoever else has the token can't use them up.
+
+use std::collections::VecDeque;
 
 use protocol::control::LinkId;
 
-/// The numbers seen.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SeenLinks {
-    newest: Option<LinkId>,
-    before: u128,
-}
+/// So many numbers are remembered.
+const REMEMBERED: usize = 256;
+
+/// The numbers seen last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SeenLinks(VecDeque<LinkId>);
 
 impl SeenLinks {
     /// Remembers a number; says whether it had not been seen.
     pub(super) fn is_news(&mut self, id: LinkId) -> bool {
-        let Some(newest) = self.newest else {
-            self.newest = Some(id);
-            return true;
-        };
-        if id > newest {
-            let step = id.0 - newest.0;
-            self.before = self.before.checked_shl(step).unwrap_or(0);
-            self.before |= 1u128.checked_shl(step - 1).unwrap_or(0);
-            self.newest = Some(id);
-            return true;
+        if self.0.contains(&id) {
+            return false;
         }
-        let behind = newest.0 - id.0;
-        let bit = behind
-            .checked_sub(1)
-            .and_then(|shift| 1u128.checked_shl(shift))
-            .unwrap_or(0);
-        let is_news = bit != 0 && self.before & bit == 0;
-        self.before |= bit;
-        is_news
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(id);
+        true
     }
 }
 
@@ -40,9 +31,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_number_is_news_once_in_any_order_but_not_when_it_is_too_old() {
+    fn each_number_is_news_once_in_any_order() {
         let mut seen = SeenLinks::default();
-        let news = [5, 5, 200, 150, 150, 72, 71, 4].map(|id| seen.is_news(LinkId(id)));
-        assert_eq!(news, [true, false, true, true, false, true, false, false]);
+        let news = [5, 5, 200, 150, 150, u32::MAX, 4, 200].map(|id| seen.is_news(LinkId(id)));
+        assert_eq!(news, [true, false, true, true, false, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut seen = SeenLinks::default();
+        assert!((0..10_000).all(|id| seen.is_news(LinkId(id))));
+        assert_eq!(seen.0.len(), REMEMBERED);
     }
 }

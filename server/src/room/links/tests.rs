@@ -72,16 +72,26 @@ fn a_replayed_or_stale_attach_is_refused() {
 }
 
 #[test]
-fn a_full_session_gives_up_its_oldest_link() {
+fn a_full_session_gives_up_a_silent_link_and_none_that_is_heard() {
     let mut links = Links::new(at(0));
-    let oldest = Arc::new(Wire::default());
-    let socket = SocketId::new(LinkId(1), 0);
-    links.attach(at(1), socket, oldest.clone()).unwrap();
-    for id in [2, 3, 4, 9] {
+    let silent = Arc::new(Wire::default());
+    let socket = SocketId::new(LinkId(2), 0);
+    attach(&mut links, 1, 0).1.unwrap();
+    links.attach(at(1), socket, silent.clone()).unwrap();
+    for id in [3, 4] {
         attach(&mut links, id, 0).1.unwrap();
     }
+    let fifth = |links: &mut Links, id, now| {
+        let socket = SocketId::new(LinkId(id), 0);
+        links.attach(now, socket, Arc::new(Wire::default()))
+    };
+    assert_eq!(fifth(&mut links, 9, at(400)), Err(CloseReason::StaleLink));
+    for id in [1, 3, 4] {
+        links.heard(at(600), LinkId(id));
+    }
+    assert_eq!(fifth(&mut links, 10, at(700)), Ok(Attached::Link));
     assert_eq!(
-        *oldest.closed.lock().unwrap(),
+        *silent.closed.lock().unwrap(),
         Some(CloseReason::Superseded)
     );
     assert_eq!(links.active().count(), MAX_LINKS);

@@ -88,7 +88,9 @@ export type ServerFrame =
 /** A reliable message from server to client. */
 export type ServerMessage =
   | ({ readonly kind: 'welcome' } & Welcome)
-  | { readonly kind: 'event'; readonly tick: number; readonly event: Uint8Array };
+  | { readonly kind: 'event'; readonly tick: number; readonly event: Uint8Array }
+  /** The session's token from now on. */
+  | { readonly kind: 'token'; readonly token: string };
 
 /** What a client must know before its first snapshot makes sense. */
 export interface Welcome {
@@ -183,17 +185,21 @@ function readClose(reader: Reader): ServerFrame {
 }
 
 function readServerMessage(reader: Reader): ServerMessage {
-  if (reader.variant(2) === 1) {
-    return { kind: 'event', tick: reader.u32(), event: reader.byteString(MAX_CONTROL_FRAME) };
+  switch (reader.variant(3)) {
+    case 0:
+      return {
+        kind: 'welcome',
+        tick: reader.u32(),
+        tickRate: reader.u16(),
+        snapshotRate: reader.u16(),
+        unixMicros: reader.u64(),
+        game: reader.byteString(MAX_CONTROL_FRAME),
+      };
+    case 1:
+      return { kind: 'event', tick: reader.u32(), event: reader.byteString(MAX_CONTROL_FRAME) };
+    default:
+      return { kind: 'token', token: reader.string(MAX_TOKEN) };
   }
-  return {
-    kind: 'welcome',
-    tick: reader.u32(),
-    tickRate: reader.u16(),
-    snapshotRate: reader.u16(),
-    unixMicros: reader.u64(),
-    game: reader.byteString(MAX_CONTROL_FRAME),
-  };
 }
 
 function writeClientFrame(writer: Writer, frame: ClientFrame): void {
@@ -299,12 +305,18 @@ function writeClose(writer: Writer, frame: Extract<ServerFrame, { kind: 'close' 
 }
 
 function writeServerMessage(writer: Writer, message: ServerMessage): void {
-  if (message.kind === 'event') {
-    writer.variant(1).u32(message.tick).byteString(message.event);
-    return;
+  switch (message.kind) {
+    case 'welcome':
+      writer.variant(0).u32(message.tick).u16(message.tickRate).u16(message.snapshotRate);
+      writer.u64(message.unixMicros).byteString(message.game);
+      break;
+    case 'event':
+      writer.variant(1).u32(message.tick).byteString(message.event);
+      break;
+    case 'token':
+      writer.variant(2).string(message.token);
+      break;
   }
-  writer.variant(0).u32(message.tick).u16(message.tickRate).u16(message.snapshotRate);
-  writer.u64(message.unixMicros).byteString(message.game);
 }
 
 function item<T>(items: readonly T[], reader: Reader): T {

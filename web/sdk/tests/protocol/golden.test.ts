@@ -112,6 +112,9 @@ function rustServerMessage(message: ServerMessage): unknown {
   if (message.kind === 'event') {
     return { Event: { tick: message.tick, event: hexOf(message.event) } };
   }
+  if (message.kind === 'token') {
+    return { Token: message.token };
+  }
   return {
     Welcome: {
       tick: message.tick,

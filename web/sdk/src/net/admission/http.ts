@@ -39,9 +39,3 @@ export function problemOf(body: unknown): string | undefined {
   const type = field(body, 'type');
   return typeof type === 'string' ? type.split('/').at(-1) : undefined;
 }
-
-/** The game's own number for its refusal, if it is the game that refuses. */
-export function codeOf(body: unknown): number | undefined {
-  const code = field(body, 'code');
-  return typeof code === 'number' ? code : undefined;
-}

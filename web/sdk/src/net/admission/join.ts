@@ -5,7 +5,7 @@ import type { CloseCause, Joined, JoinOptions, RoomVisibility } from '../../even
 import type { Host } from '../../host.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
-import { codeOf, field, problemOf, request } from './http.ts';
+import { field, problemOf, request } from './http.ts';
 import { parseRungs } from './rungs.ts';
 import { parseVisibility } from './visibility.ts';
 
@@ -34,6 +34,7 @@ const RETRY_MS = [300, 1_200];
 const REASONS: ReadonlyMap<number, CloseCause> = new Map([
   [401, 'seat-gone'],
   [410, 'seat-gone'],
+  [423, 'seat-gone'],
   [426, 'protocol'],
 ]);
 
@@ -119,7 +120,6 @@ async function refusal(response: Response): Promise<ConnectError> {
   return new ConnectError(REASONS.get(status) ?? 'refused', words, {
     status,
     problem: problemOf(body),
-    code: codeOf(body),
   });
 }
 

@@ -40,7 +40,8 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   readonly host: Host;
   readonly offers: readonly RungOffer[];
-  readonly token: Promise<string>;
+  /** The session's token as of late; it may still be on its way. */
+  readonly token: () => Promise<string>;
   readonly forced?: RungKind | undefined;
   readonly hint?: RungKind | undefined;
   readonly emulator?: NetworkEmulator | undefined;

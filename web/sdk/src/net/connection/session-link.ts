@@ -25,9 +25,11 @@ export class SessionLink {
   }
 
   /** What it shows to hold the seat. */
-  ticket(token: Promise<string>, ids: LinkIds): Ticket {
+  ticket(token: () => Promise<string>, ids: LinkIds): Ticket {
     return {
-      token,
+      get token() {
+        return token();
+      },
       takeId: () => {
         this.id = ids.take();
         return this.id;

@@ -52,7 +52,7 @@ export interface LinkEnd {
   readonly detail: string;
 }
 
-/** What a link must show to hold the seat. The token may still be on its way. */
+/** What a link must show to hold the seat. The token may still be on its way, and be another one later. */
 export interface Ticket {
   readonly token: Promise<string>;
   /** A number for a link that attaches this very moment. */

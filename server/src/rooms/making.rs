@@ -1,0 +1,125 @@
+//! How a room comes to be: its queues at once, when the first link comes; its game off every lock, on a thread that may
+//! block; and what is left when it can't be made, or has ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::control::CloseReason;
+use protocol::ids::RoomId;
+use serde_json::Value;
+use tracing::{error, info, warn};
+
+use super::factory::PreparedRoom;
+use super::sessions::RoomSessions;
+use super::{Rooms, Stage, State};
+use crate::counters;
+use crate::game::{Refusal, RoomInfo};
+use crate::room::{self, RoomHandle, RoomQueues, RoomSetup};
+
+/// How long a game may take to make a room before the links that wait for it are turned away.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Rooms {
+    /// The way into a room that joins have named; the first link has it made.
+    pub(super) fn enter(&self, state: &mut State, id: &RoomId) -> Result<RoomHandle, CloseReason> {
+        let running = state.running();
+        let room = state.rooms.get_mut(id).ok_or(CloseReason::Expired)?;
+        let options = match &mut room.stage {
+            Stage::Running(handle) => return Ok(handle.clone()),
+            Stage::Reserved(_) if running >= self.limits.max_rooms => {
+                counters::refused("attach", "too-many-rooms");
+                return Err(CloseReason::Expired);
+            }
+            Stage::Reserved(options) => options.take(),
+        };
+        let this = self.this.upgrade().ok_or(CloseReason::RoomFailed)?;
+        let (handle, queues) = room::queues();
+        room.stage = Stage::Running(handle.clone());
+        let info = RoomInfo {
+            id: id.clone(),
+            visibility: room.visibility,
+            seats: self.limits.capacity,
+            tick_rate: self.limits.tick_rate,
+            seed: rand::random(),
+            options,
+        };
+        let number = room.number;
+        self.tasks.spawn(async move {
+            let id = info.id.clone();
+            this.make_and_run(info, queues).await;
+            this.forget_room(&id, number);
+        });
+        Ok(handle)
+    }
+
+    async fn make_and_run(self: &Arc<Self>, info: RoomInfo<Option<Value>>, queues: RoomQueues) {
+        let id = info.id.clone();
+        info!(room = %id, "room begins");
+        match self.make(info).await {
+            Ok(game) => self.run(game, id, queues).await,
+            Err(reason) => queues.turn_away(|| reason),
+        }
+    }
+
+    /// Makes the game.
+    async fn make(
+        &self,
+        info: RoomInfo<Option<Value>>,
+    ) -> Result<Box<dyn PreparedRoom>, CloseReason> {
+        let id = info.id.clone();
+        let factory = Arc::clone(&self.factory);
+        let made = tokio::task::spawn_blocking(move || factory.create(info));
+        let made = tokio::select! {
+            made = tokio::time::timeout(CREATE_TIMEOUT, made) => made,
+            () = self.closing.cancelled() => return Err(self.goodbye()),
+        };
+        match made {
+            Ok(Ok(Ok(game))) => Ok(game),
+            Ok(Ok(Err(Refusal { code, reason }))) => {
+                info!(room = %id, code, reason, "the game makes no such room");
+                Err(CloseReason::Refused(code))
+            }
+            Ok(Err(fault)) => {
+                counters::rooms_failed().increment(1);
+                error!(room = %id, %fault, "the game failed to make a room");
+                Err(CloseReason::RoomFailed)
+            }
+            Err(_) => {
+                counters::rooms_failed().increment(1);
+                warn!(room = %id, "the game takes too long to make a room");
+                Err(CloseReason::RoomFailed)
+            }
+        }
+    }
+
+    /// Runs a room to its end.
+    async fn run(self: &Arc<Self>, game: Box<dyn PreparedRoom>, id: RoomId, queues: RoomQueues) {
+        let setup = RoomSetup {
+            sessions: Arc::new(RoomSessions {
+                rooms: Arc::downgrade(self),
+                room: id.clone(),
+            }),
+            id: id.clone(),
+            seats: self.limits.capacity,
+            tick_rate: self.limits.tick_rate,
+            snapshot_rate: self.limits.snapshot_rate,
+            seat_timeout: self.limits.seat_timeout,
+            linger: self.limits.linger,
+            unix_origin: self.clock.unix_at(Duration::ZERO),
+        };
+        match game.start(self.clock, setup, queues).await {
+            Ok(()) => info!(room = %id, "room ended"),
+            Err(fault) => {
+                counters::rooms_failed().increment(1);
+                error!(room = %id, %fault, "room failed; its players must join again");
+            }
+        }
+    }
+
+    fn goodbye(&self) -> CloseReason {
+        let returns = &self.lock().returns;
+        returns
+            .as_ref()
+            .map_or(CloseReason::Expired, |returns| returns.goodbye())
+    }
+}

@@ -4,7 +4,7 @@
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -16,6 +16,8 @@ use rustls::{
 
 use crate::{
     CertificateError, Identity,
+    acme::{Folder, Request},
+    names::Names,
     pem_files::PemFiles,
     rotation::Pair,
     self_signed::{Refresh, SelfSigned},
@@ -40,6 +42,15 @@ pub enum Refreshed {
     Reloaded,
 }
 
+/// What [`Certificates::install`] did.
+#[derive(Debug)]
+pub struct Installed {
+    /// The identity, which is served from now on.
+    pub identity: Arc<Identity>,
+    /// Whether it would be there after a restart too.
+    pub saved: Result<(), CertificateError>,
+}
+
 struct Shared {
     served: ArcSwap<Served>,
     source: Mutex<Source>,
@@ -55,6 +66,12 @@ struct Served {
 enum Source {
     SelfSigned(SelfSigned),
     Pem(PemFiles),
+    Acme {
+        folder: Folder,
+        names: Names,
+        /// What is served as long as nothing was issued.
+        meanwhile: Option<SelfSigned>,
+    },
 }
 
 impl Certificates {
@@ -109,13 +126,106 @@ impl Certificates {
         Self::from_files(PemFiles::open(chain_path.into(), key_path.into(), true)?)
     }
 
+    /// The identity that an authority issued for `names` and that `folder` keeps; until there is one, a self-signed one
+    /// for all of `meanwhile`, as [`Certificates::self_signed`] has them in a directory.
+    ///
+    /// Nothing is asked of the authority here: [`Certificates::request`] and [`Certificates::install`] are for who does.
+    /// No hashes are offered of what was issued. Reads and writes files; an identity that can't be read any more is passed
+    /// over with a warning.
+    ///
+    /// # Errors
+    ///
+    /// A name that no certificate can carry, or directories that can't be used.
+    pub fn acme(
+        folder: Folder,
+        names: &[String],
+        (directory, meanwhile): (impl Into<PathBuf>, &[String]),
+        now: SystemTime,
+    ) -> Result<Self, CertificateError> {
+        let names = Names::parse(names)?;
+        let issued = folder.certificate().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the certificate that was issued last is lost");
+            None
+        });
+        let (served, meanwhile) = match issued {
+            Some(identity) => (Served::from_file(identity, false), None),
+            None => {
+                let (source, pair) = SelfSigned::open(directory.into(), meanwhile, now)?;
+                (pair.into(), Some(source))
+            }
+        };
+        let source = Source::Acme {
+            folder,
+            names,
+            meanwhile,
+        };
+        Ok(Self::new(source, served))
+    }
+
+    /// What an authority is to sign; `None` where none is asked.
+    ///
+    /// # Errors
+    ///
+    /// No randomness for a key.
+    pub fn request(&self) -> Result<Option<Request>, CertificateError> {
+        match &*self.source() {
+            Source::Acme { names, .. } => Request::new(names).map(Some),
+            Source::SelfSigned(_) | Source::Pem(_) => Ok(None),
+        }
+    }
+
+    /// The identity that an authority issued, if it stands for the wanted names; what is served may be another.
+    #[must_use]
+    pub fn issued(&self) -> Option<Arc<Identity>> {
+        let current = self.current();
+        match &*self.source() {
+            Source::Acme {
+                names,
+                meanwhile: None,
+                ..
+            } => current.name_set().cover(names).then_some(current),
+            _ => None,
+        }
+    }
+
+    /// Serves what an authority made of a request, from now on, and saves it; blocks on files.
+    ///
+    /// # Errors
+    ///
+    /// A chain that doesn't fit the request or doesn't count at `now`. The old identity is still served.
+    pub fn install(
+        &self,
+        request: Request,
+        chain: &str,
+        now: SystemTime,
+    ) -> Result<Installed, CertificateError> {
+        let identity = request.answered(chain)?;
+        if identity.not_after() < now {
+            return Err(CertificateError::Issued {
+                reason: "it is over already; is this machine's clock right?".to_owned(),
+            });
+        }
+        let mut saved = Ok(());
+        if let Source::Acme {
+            folder, meanwhile, ..
+        } = &mut *self.source()
+        {
+            saved = folder.save_certificate(&identity);
+            *meanwhile = None;
+        }
+        let served = Served::from_file(identity, false);
+        let identity = served.current.clone();
+        self.shared.served.store(Arc::new(served));
+        Ok(Installed { identity, saved })
+    }
+
     /// The identity that is served now.
     #[must_use]
     pub fn current(&self) -> Arc<Identity> {
         self.shared.served.load().current.clone()
     }
 
-    /// The self-signed identity that takes over from the current one; `None` for PEM files.
+    /// The self-signed identity that takes over from the current one; `None` where the current one is none.
     #[must_use]
     pub fn next(&self) -> Option<Arc<Identity>> {
         self.shared.served.load().next.clone()
@@ -141,15 +251,24 @@ impl Certificates {
     /// PEM files that can't be used: the old identity is still served. A store that can't be
     /// written: a rotation that was due has happened, and is lost at a restart.
     pub fn refresh(&self, now: SystemTime) -> Result<Refreshed, CertificateError> {
-        let mut source = self
-            .shared
+        match &mut *self.source() {
+            Source::SelfSigned(source)
+            | Source::Acme {
+                meanwhile: Some(source),
+                ..
+            } => self.rotate(source, now),
+            Source::Pem(files) => self.reload(files, now),
+            Source::Acme {
+                meanwhile: None, ..
+            } => Ok(Refreshed::Unchanged),
+        }
+    }
+
+    fn source(&self) -> MutexGuard<'_, Source> {
+        self.shared
             .source
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match &mut *source {
-            Source::SelfSigned(source) => self.rotate(source, now),
-            Source::Pem(files) => self.reload(files, now),
-        }
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rotate(

@@ -112,8 +112,15 @@ pub enum CertificateError {
         reason: String,
     },
 
-    /// A self-signed identity was asked for no name at all.
-    #[error("a self-signed certificate needs at least one name; give a host name or an IP address")]
+    /// An authority issued something that can't be served.
+    #[error("the certificate authority's answer can't be used: {reason}")]
+    Issued {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// An identity was asked for no name at all.
+    #[error("a certificate needs at least one name; give a host name or an IP address")]
     NoNames,
 
     /// A name that no certificate can carry.

@@ -1,11 +1,13 @@
 //! TLS identities of the server, kept fresh while it runs; no socket, no task and no clock.
 //!
-//! Two sources stand behind one handle, [`Certificates`]:
+//! Three sources stand behind one handle, [`Certificates`]:
 //!
 //! - **self-signed**: short-lived ECDSA P-256 identities in a directory of ours, for browsers that
 //!   are told the SHA-256 of the certificate (`serverCertificateHashes` of WebTransport). The next
 //!   identity is minted ahead, so that a hash handed out today still opens a connection days later;
-//! - **PEM**: a certificate chain and a key that someone else renews, loaded again when they change.
+//! - **PEM**: a certificate chain and a key that someone else renews, loaded again when they change;
+//! - **ACME** ([`acme`]): a certificate that an authority issues to us, kept in a directory of ours,
+//!   and a self-signed one until there is any.
 //!
 //! The handle is a [`rustls::server::ResolvesServerCert`]: one `rustls::ServerConfig` for TCP and
 //! one for QUIC follow every rotation without being built again.
@@ -27,6 +29,7 @@
 //! # }
 //! ```
 
+pub mod acme;
 mod certificates;
 mod error;
 mod identity;
@@ -34,12 +37,13 @@ mod mint;
 mod names;
 mod pem_files;
 mod pem_text;
+mod private_file;
 mod rotation;
 mod self_signed;
 mod store;
 mod validity;
 
-pub use certificates::{Certificates, Refreshed};
+pub use certificates::{Certificates, Installed, Refreshed};
 pub use error::CertificateError;
 pub use identity::Identity;
 pub use validity::BROWSER_VALIDITY_LIMIT;

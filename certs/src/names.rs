@@ -35,6 +35,11 @@ impl Names {
         Self(extension.value.general_names.iter().map(spell).collect())
     }
 
+    /// Whether all of `others` are among these.
+    pub(crate) fn cover(&self, others: &Self) -> bool {
+        self.0.is_superset(&others.0)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

@@ -15,6 +15,7 @@ use rustls::pki_types::{
 use crate::{
     CertificateError,
     identity::{Flaw, Identity},
+    private_file,
 };
 
 /// The content of a regular file of sane size.
@@ -59,6 +60,14 @@ pub(crate) fn identity(
     }
     let key = private_key(key_path, key)?;
     Identity::new(chain, key).map_err(flawed)
+}
+
+/// The identity in one private file of ours; `None` when it does not exist.
+pub(crate) fn read_private_identity(path: &Path) -> Result<Option<Identity>, CertificateError> {
+    let Some(text) = private_file::read(path)? else {
+        return Ok(None);
+    };
+    identity((path, &text), (path, &text)).map(Some)
 }
 
 /// Chain and key in one text, in that order.

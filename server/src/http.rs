@@ -7,13 +7,15 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use metrics_exporter_prometheus::PrometheusHandle;
 use signaling::{Problem, Reached, Signaling};
 use tracing::error;
@@ -30,7 +32,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// The routes for operators.
 pub(crate) fn operations(metrics: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(render).with_state(metrics))
+    Router::new()
+        .route("/metrics", get(render).with_state(metrics))
+        .method_not_allowed_fallback(signaling::method_not_allowed)
 }
 
 /// The routes for players.
@@ -38,6 +42,7 @@ pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
     let reach = Arc::clone(&signaling.reach);
     Router::new()
         .route("/v1/websocket", get(upgrade).with_state(gate))
+        .method_not_allowed_fallback(signaling::method_not_allowed)
         .layer(from_fn_with_state(reach, signaling::guard))
         .merge(signaling::router(signaling))
         .merge(page.router())
@@ -106,14 +111,24 @@ async fn upgrade(
     State(gate): State<Gate>,
     Extension(unsent): Extension<Unsent>,
     Extension(reached): Extension<Reached>,
+    headers: HeaderMap,
     request: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let refuse = |detail: String| {
+        Problem::new(StatusCode::BAD_REQUEST, "not-a-websocket", detail).into_response()
+    };
     match request {
+        Ok(_) if !has_key(&headers) => refuse("Sec-WebSocket-Key is no 16 bytes in base64".into()),
         Ok(request) => websocket::upgrade(gate, unsent, reached.budget, request),
-        Err(error) => {
-            Problem::new(StatusCode::BAD_REQUEST, "not-a-websocket", error).into_response()
-        }
+        Err(error) => refuse(error.to_string()),
     }
+}
+
+/// Whether the key is one (RFC 6455 §4.2.1), which the library doesn't look at.
+fn has_key(headers: &HeaderMap) -> bool {
+    let key = headers.get(header::SEC_WEBSOCKET_KEY);
+    key.and_then(|key| STANDARD.decode(key).ok())
+        .is_some_and(|key| key.len() == 16)
 }
 
 async fn render(State(metrics): State<PrometheusHandle>) -> String {

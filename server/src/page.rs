@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rust_embed::RustEmbed;
@@ -90,11 +90,13 @@ impl Page {
 
     /// Answers whatever no other route does.
     pub(crate) fn router(self) -> Router {
-        let answer = async move |uri: Uri, headers: HeaderMap| self.answer(uri.path(), &headers);
+        let answer = async move |method: Method, uri: Uri, headers: HeaderMap| {
+            self.answer(&method, uri.path(), &headers)
+        };
         Router::new().fallback(answer)
     }
 
-    fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
+    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
         let name = match path.trim_start_matches('/') {
             "" => "index.html",
             name => name,
@@ -103,6 +105,12 @@ impl Page {
             let detail = format!("nothing is at {path}");
             return Problem::new(StatusCode::NOT_FOUND, "not-found", detail).into_response();
         };
+        if ![Method::GET, Method::HEAD].contains(method) {
+            let detail = format!("{path} takes no {method}");
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let problem = Problem::new(status, "method-not-allowed", detail);
+            return ([(header::ALLOW, "GET,HEAD")], problem).into_response();
+        }
         let encoded = ENCODINGS.iter().find_map(|(encoding, end)| {
             let file = self.0.get(&format!("{name}{end}"))?;
             accepts(headers, encoding).then_some((file, *encoding))
@@ -183,7 +191,7 @@ mod tests {
         let headers = headers
             .iter()
             .map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        page.answer(path, &headers.collect())
+        page.answer(&Method::GET, path, &headers.collect())
     }
 
     fn told(response: &Response, name: header::HeaderName) -> &str {
@@ -229,15 +237,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_only_read() {
+        let page = Page::new([("index.html".into(), Bytes::from_static(b"page"))]);
+        let response = page.answer(&Method::DELETE, "/", &HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(told(&response, header::ALLOW), "GET,HEAD");
+        let nowhere = page.answer(&Method::DELETE, "/nowhere", &HeaderMap::new());
+        assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
     fn a_folder_is_read_with_what_is_in_it_and_nothing_beside() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("assets")).unwrap();
         std::fs::write(folder.path().join("index.html"), "page").unwrap();
         std::fs::write(folder.path().join("assets/a.css"), "style").unwrap();
         let page = Page::folder(folder.path()).unwrap();
-        let style = page.answer("/assets/a.css", &HeaderMap::new());
+        let style = page.answer(&Method::GET, "/assets/a.css", &HeaderMap::new());
         assert_eq!(told(&style, header::CONTENT_TYPE), "text/css");
-        let beside = page.answer("/assets/../../etc/passwd", &HeaderMap::new());
+        let beside = page.answer(&Method::GET, "/assets/../../etc/passwd", &HeaderMap::new());
         assert_eq!(beside.status(), StatusCode::NOT_FOUND);
         assert!(Page::folder(&folder.path().join("nowhere")).is_err());
     }

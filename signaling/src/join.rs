@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::rungs::RungOffer;
+use crate::schemas;
 
 /// Most bytes of a join's options, as compact JSON.
 pub const MAX_OPTIONS: usize = 1_024;
@@ -15,14 +16,16 @@ pub const MAX_OPTIONS: usize = 1_024;
 #[serde(deny_unknown_fields)]
 pub struct JoinRequest {
     /// The player's name: 1 to 16 characters, none of them a control character.
+    #[schema(schema_with = schemas::player_name)]
     pub name: String,
     /// The room to join, made if it isn't there: 1 to 32 letters, digits and hyphens. Any room
     /// with a place when left out.
     #[serde(default)]
+    #[schema(schema_with = schemas::wanted_room)]
     pub room: Option<String>,
     /// What the room is to be if this join makes it. Private when `room` is given, public when not.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "public|private")]
+    #[schema(schema_with = schemas::wanted_visibility)]
     pub visibility: Option<Visibility>,
     /// What the game is asked for, in a form of its own: an object of at most 1,024 bytes.
     #[serde(default)]
@@ -33,6 +36,7 @@ pub struct JoinRequest {
     #[serde(default)]
     pub resume: Option<String>,
     /// The client's protocol version.
+    #[schema(schema_with = schemas::protocol_version)]
     pub protocol: u16,
 }
 

@@ -15,6 +15,7 @@ mod reach;
 mod request;
 mod router;
 mod rungs;
+mod schemas;
 mod service;
 mod token;
 
@@ -27,7 +28,7 @@ pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 pub use protocol::name::PlayerName;
 pub use reach::{AllowedOrigins, Authority, BadOrigin, Origin, Peer, Reach, Reached, guard};
 pub use request::BODY_LIMIT;
-pub use router::router;
+pub use router::{method_not_allowed, router};
 pub use rungs::{IceServer, RungOffer, RungsAnswer};
 pub use service::{Health, Offer, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the handlers' own types.
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::directory::RoomSummary;
@@ -19,14 +20,14 @@ use crate::rungs::{IceServer, RungOffer, RungsAnswer};
         crate::router::rungs,
         crate::router::session,
         crate::router::webrtc,
+        crate::router::webtransport,
         crate::router::rooms,
         crate::router::healthz,
         crate::router::readyz,
         websocket,
-        webtransport,
         metrics
     ),
-    modifiers(&Token),
+    modifiers(&Token, &Refusals),
     components(schemas(
         JoinRequest,
         JoinAnswer,
@@ -50,22 +51,58 @@ impl Modify for Token {
     }
 }
 
+/// What any request below `/v1` may be answered.
+struct Refusals;
+
+const REFUSALS: [(&str, &str); 2] = [
+    ("400", "No usable Host header"),
+    ("403", "Pages of this origin may not play here"),
+];
+
+impl Modify for Refusals {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let paths = &mut document.paths.paths;
+        for (_, item) in paths
+            .iter_mut()
+            .filter(|(path, _)| path.starts_with("/v1/"))
+        {
+            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                for (status, description) in REFUSALS {
+                    let responses = &mut operation.responses.responses;
+                    let status = responses.entry(status.to_owned());
+                    status.or_insert_with(|| problem(description).into());
+                }
+            }
+        }
+    }
+}
+
+fn problem(description: &str) -> utoipa::openapi::Response {
+    let schema = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", Content::new(Some(schema)))
+        .build()
+}
+
 // Served by whoever has the router in itself; written down here so that the document is whole.
 
-/// Opens a WebSocket link, or a further socket of one; its first message attaches it.
+/// Opens a WebSocket link, or a further socket of one; its first message attaches it (RFC 6455).
 #[utoipa::path(get, path = "/v1/websocket",
-    params(("sec-websocket-protocol" = String, Header, description = "game-session.v1")),
+    params(
+        ("connection" = String, Header, pattern = "^Upgrade$"),
+        ("upgrade" = String, Header, pattern = "^websocket$"),
+        ("sec-websocket-version" = String, Header, pattern = "^13$"),
+        ("sec-websocket-key" = String, Header, description = "16 bytes in base64", pattern = "^[A-Za-z0-9+/]{21}[AQgw]==$"),
+        ("sec-websocket-protocol" = String, Header, pattern = r"^game-session\.v1$"),
+    ),
     responses(
         (status = 101, description = "A WebSocket"),
         (status = 400, description = "No WebSocket, or another subprotocol", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many connections wait for a player to join", body = Problem, content_type = "application/problem+json"),
     ))]
 #[expect(dead_code, reason = "only its description is used")]
 fn websocket() {}
-
-/// Opens a WebTransport session over HTTP/3 (an extended CONNECT); its first stream attaches it.
-#[utoipa::path(get, path = "/v1/webtransport", responses((status = 200, description = "A WebTransport session")))]
-#[expect(dead_code, reason = "only its description is used")]
-fn webtransport() {}
 
 /// What the server counts, in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, body = String, content_type = "text/plain")))]

@@ -41,6 +41,7 @@ pub fn router(signaling: Signaling) -> Router {
         .route("/v1/rungs", get(rungs))
         .route("/v1/session", get(session))
         .route("/v1/webrtc", post(webrtc))
+        .route("/v1/webtransport", get(webtransport))
         .route("/v1/rooms", get(rooms))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&reach), guard))
@@ -77,6 +78,7 @@ type Shared = State<Arc<Signaling>>;
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 403, description = "Pages of this origin may not play here", body = Problem, content_type = "application/problem+json"),
+    (status = 408, description = "The body takes too long", body = Problem, content_type = "application/problem+json"),
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
@@ -192,6 +194,8 @@ pub(crate) async fn rungs(
         (status = 201, body = String, content_type = "application/sdp"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The server offers no WebRTC", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "The body takes too long", body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests come from this network", body = Problem, content_type = "application/problem+json"),
@@ -204,6 +208,8 @@ pub(crate) async fn webrtc(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    within_budget(&signaling, &reached)?;
+    let claims = seated(&signaling, &headers)?;
     let link = query
         .get("link")
         .and_then(|link| link.parse().ok())
@@ -225,8 +231,6 @@ pub(crate) async fn webrtc(
             "the offer is sent as application/sdp",
         ));
     }
-    within_budget(&signaling, &reached)?;
-    let claims = seated(&signaling, &headers)?;
     let sdp = String::from_utf8(read(body).await?).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -247,6 +251,17 @@ pub(crate) async fn webrtc(
         answer,
     )
         .into_response())
+}
+
+/// Opens a WebTransport session over HTTP/3, by an extended CONNECT, for which OpenAPI has no words: over TCP there is
+/// nothing here.
+#[utoipa::path(get, path = "/v1/webtransport", responses(
+    (status = 200, description = "A WebTransport session"),
+    (status = 404, description = "Not over HTTP/3", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn webtransport() -> Problem {
+    let detail = "WebTransport comes over HTTP/3, at the UDP port";
+    Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
 /// Says whether a session has its place still: a client asks that hears nothing on any link.
@@ -310,7 +325,8 @@ pub(crate) async fn readyz(State(signaling): Shared) -> Result<&'static str, Pro
     }
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+/// Answers a method that a route doesn't have.
+pub async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method-not-allowed",

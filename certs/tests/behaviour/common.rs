@@ -68,6 +68,10 @@ impl Authority {
         self.issuer.der().clone()
     }
 
+    pub(crate) fn issuer(&self) -> &CertifiedIssuer<'static, KeyPair> {
+        &self.issuer
+    }
+
     pub(crate) fn sign(&self, not_after: SystemTime) -> PairText {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(names()).unwrap();

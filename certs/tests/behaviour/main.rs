@@ -1,5 +1,6 @@
 //! The crate as the server and its operator meet it.
 
+mod acme;
 mod common;
 mod damaged_store;
 mod handshake;

@@ -1,0 +1,93 @@
+//! Files that hold secrets: only this user may read them, and a crash leaves the old content or the
+//! new one.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::{CertificateError, pem_text};
+
+/// Makes a directory, private to this user, when it does not exist.
+pub(crate) fn make_directory(directory: &Path) -> Result<(), CertificateError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|cause| CertificateError::Write {
+            path: directory.to_owned(),
+            cause,
+        })
+}
+
+/// What a file holds; `None` when it does not exist.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
+    match pem_text::read(path) {
+        Ok(text) => {
+            make_private(path);
+            Ok(Some(text))
+        }
+        Err(CertificateError::Read { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces a file at once.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CertificateError> {
+    write_and_rename(path, text).map_err(|cause| CertificateError::Write {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn write_and_rename(path: &Path, text: &str) -> io::Result<()> {
+    let draft = path.with_added_extension("new");
+    // Its mode counts only when the file is new, so a left-over draft has to go.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&draft, path)?;
+    #[cfg(unix)]
+    if let Some(directory) = path.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Takes a key file that others may read back to this user alone.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let open_to_others =
+        fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
+    if !open_to_others {
+        return;
+    }
+    let path_shown = path.display();
+    match fs::set_permissions(path, fs::Permissions::from_mode(0o600)) {
+        Ok(()) => {
+            tracing::warn!(path = %path_shown, "other users could read this private key until now");
+        }
+        Err(error) => {
+            tracing::warn!(path = %path_shown, %error, "other users can read this private key");
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn make_private(_path: &Path) {}

@@ -150,6 +150,8 @@ pub enum ServerMessage<'a> {
     },
     /// The session's token from now on, at most [`MAX_TOKEN`] bytes; the one before expires soon.
     Token(&'a str),
+    /// The server ends in at most so many seconds; who plays may finish the match.
+    Draining(u16),
 }
 
 /// What a client must know before its first snapshot makes sense.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::{Table, Value};
 
+use crate::login_keys::Login;
+
 /// The section of the settings that is the game's.
 const GAME: &str = "game";
 
@@ -67,6 +69,8 @@ pub struct Config {
     /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: a new one at each start,
     /// so that tokens end with the process.
     pub token_secret: Option<String>,
+    /// Logins of the game's own service that joins bring. Default: none are taken.
+    pub login: Option<Login>,
     /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 bytes. Default: empty,
     /// for a server that stands alone.
     pub node: String,
@@ -81,6 +85,9 @@ pub struct Config {
     pub tick_rate: u16,
     /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
     pub snapshot_rate: u16,
+    /// Seconds that matches may go on after SIGTERM; nobody new comes in meanwhile. Default 0: players are sent away at
+    /// once, and told when to come back.
+    pub drain: u64,
     /// Seconds for which the seat of a silent player is kept. Default 60.
     pub seat_timeout: u64,
     /// Seconds for which an empty room stays. Default 5.
@@ -110,12 +117,14 @@ impl Default for Config {
             key: None,
             certificate_directory: PathBuf::from("certs/self-signed"),
             token_secret: None,
+            login: None,
             node: String::new(),
             max_rooms: 50,
             max_players_per_address: 128,
             max_rooms_per_address: 16,
             tick_rate: 60,
             snapshot_rate: 20,
+            drain: 0,
             seat_timeout: 60,
             room_linger: 5,
             log: DEFAULT_LOG.to_owned(),
@@ -228,6 +237,12 @@ impl Config {
                 "token_secret",
                 "must have at least 32 characters, for example those of `openssl rand -hex 32`",
             );
+        }
+        if let Some(login) = &self.login {
+            login.source().map_err(|reason| ConfigError::Value {
+                key: "login.keys",
+                reason,
+            })?;
         }
         if self.node.len() > LONGEST_NODE {
             return fault("node", "a node's name has at most 64 bytes");

@@ -9,6 +9,11 @@ pub(crate) fn state_superseded(rung: Rung) {
     counter!("game_server_state_superseded_total", "rung" => rung.name()).increment(1);
 }
 
+/// Whether the keys for logins can't be read.
+pub(crate) fn login_keys_fault() -> Gauge {
+    gauge!("game_server_login_keys_fault")
+}
+
 /// Something of a peer's that was not taken.
 pub(crate) fn refused(what: &'static str, reason: &'static str) {
     counter!("game_server_refused_total", "what" => what, "reason" => reason).increment(1);

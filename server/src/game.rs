@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 pub use context::{Audience, Command, Context, SeatPath};
 pub use records::{MatchRecord, Standing};
 pub use refusal::Refusal;
+pub use signaling::Login;
 
 /// A game, stepped by a room at a fixed rate. It owns no clock, socket or task; the same room,
 /// players, inputs and actions give the same game on every machine.
@@ -157,10 +158,12 @@ pub struct RoomInfo<Options> {
 /// Who asks for a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Player {
-    /// The player.
+    /// The player: the same number at each login of one, and another one at each join of a guest.
     pub id: PlayerId,
     /// What it is called.
     pub name: PlayerName,
+    /// Who it is, where it has logged in: what the game's own login service says.
+    pub login: Option<Login>,
 }
 
 /// What a snapshot is written against.

@@ -23,6 +23,7 @@ use crate::bind::{bind, bind_operators};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::login_keys::{self, Login};
 use crate::page::Page;
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::rungs::rungs;
@@ -120,6 +121,7 @@ pub async fn serve<G: Game>(
     }
     let metrics = install_recorder();
     let clock = Clock::start();
+    let drain = Duration::from_secs(config.drain);
     let (tcp, udp) = bind(&config)?;
     let operators = config.operations.map(bind_operators).transpose()?;
     let certificates = tls::certificates(&config, clock)?;
@@ -170,17 +172,31 @@ pub async fn serve<G: Game>(
         stop.clone(),
     ));
 
+    let logins = config.login.as_ref().map(Login::judge);
+    if let (Some(login), Some(logins)) = (&config.login, &logins) {
+        let source = login.source().map_err(|reason| ConfigError::Value {
+            key: "login.keys",
+            reason,
+        })?;
+        tasks.spawn(login_keys::keep_fresh(
+            Arc::clone(logins),
+            source,
+            stop.clone(),
+        ));
+    }
     let requests = Arc::new(Rate::new(REQUESTS_A_SECOND, MOST_REQUESTS));
     let signaling = Signaling {
         tokens,
         token_lifetime: limits.token_lifetime.as_secs(),
         node: config.node.clone(),
+        logins,
         tick_rate: config.tick_rate,
         snapshot_rate: config.snapshot_rate,
         directory: Arc::clone(&rooms) as Arc<dyn signaling::RoomDirectory>,
         sdp: Arc::new(sdp),
         health: Arc::new(Node {
             clock,
+            rooms: Arc::clone(&rooms),
             stop: stop.clone(),
         }),
         rungs: Arc::new(rungs(
@@ -211,10 +227,17 @@ pub async fn serve<G: Game>(
     on_listening(&listening);
     info!(address = %listening.address, is_secure = listening.is_secure, "listening");
 
+    let drained = async {
+        shutdown.await;
+        info!(drain_seconds = drain.as_secs(), "shutting down");
+        if !drain.is_zero() {
+            rooms.drain(drain).await;
+        }
+    };
     tokio::select! {
         ended = &mut http => return ended.map_err(ServeError::Http),
         never = keep_up(metrics, &rooms, &requests) => match never {},
-        () = shutdown => info!("shutting down"),
+        () = drained => {}
     }
     rooms.close().await;
     stop.cancel();
@@ -277,12 +300,13 @@ async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms, requests: &Rate) -> I
 
 struct Node {
     clock: Clock,
+    rooms: Arc<Rooms>,
     stop: CancellationToken,
 }
 
 impl Health for Node {
     fn readiness(&self) -> Readiness {
-        if self.stop.is_cancelled() {
+        if self.stop.is_cancelled() || self.rooms.is_draining() {
             Readiness::NotReady
         } else {
             Readiness::Ready

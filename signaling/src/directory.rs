@@ -9,6 +9,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::budget::AddressPrefix;
+use crate::login::Login;
 
 /// What a join asks of the rooms.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Placing {
     pub visibility: Visibility,
     /// What the game is asked for; nothing when the join has no options.
     pub options: Option<Value>,
+    /// Who the player is, where it has logged in.
+    pub login: Option<Login>,
     /// Whose budget of places it draws on, if there is one.
     pub budget: Option<AddressPrefix>,
     /// The session whose seat the new one takes over, in place of all of the above.

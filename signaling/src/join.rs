@@ -31,6 +31,10 @@ pub struct JoinRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub options: Option<Value>,
+    /// Who the player is: a token that the game's own login service has minted (JWT, at most 8 KiB), where the server takes
+    /// logins.
+    #[serde(default)]
+    pub login: Option<String>,
     /// The token of a session whose seat this one takes over, after the page was loaded anew; `name`
     /// and `room` are those of that seat then.
     #[serde(default)]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::PlacementError;
+use crate::login::LoginError;
 use crate::service::SdpError;
 use crate::token::TokenError;
 
@@ -91,6 +92,20 @@ impl From<PlacementError> for Problem {
         } else {
             problem
         }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        let kind = match error {
+            LoginError::Missing => "login-needed",
+            LoginError::NotTaken => "login-not-taken",
+            LoginError::Expired => "login-expired",
+            LoginError::Malformed(_) | LoginError::UnknownKey | LoginError::Claims(_) => {
+                "bad-login"
+            }
+        };
+        Self::new(StatusCode::FORBIDDEN, kind, error)
     }
 }
 

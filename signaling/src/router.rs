@@ -22,6 +22,7 @@ use utoipa::OpenApi;
 use crate::directory::{Placed, PlacementError, Placing, RoomSummary, SessionStatus};
 use crate::ids::{random_player, random_session};
 use crate::join::{JoinAnswer, JoinRequest, Versioned};
+use crate::login::{Login, LoginError};
 use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::reach::{Reach, Reached, guard};
@@ -77,7 +78,7 @@ type Shared = State<Arc<Signaling>>;
 #[utoipa::path(post, path = "/v1/join", request_body = JoinRequest, responses(
     (status = 200, body = JoinAnswer),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "Pages of this origin may not play here", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "Pages of this origin may not play here, or the login is missing or not good", body = Problem, content_type = "application/problem+json"),
     (status = 408, description = "The body takes too long", body = Problem, content_type = "application/problem+json"),
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
@@ -118,9 +119,15 @@ pub(crate) async fn join(
     let resume = resume.transpose()?;
     let session = random_session();
     let options = request.options.map(game_options).transpose()?;
+    let login = match resume {
+        // The seat has its player's.
+        Some(_) => None,
+        None => logged_in(&signaling, request.login.as_deref())?,
+    };
     let placing = Placing {
         session,
-        player: random_player(),
+        player: login.as_ref().map_or_else(random_player, Login::player),
+        login,
         name,
         room,
         visibility: request.visibility.unwrap_or(by_default),
@@ -161,6 +168,15 @@ fn within_budget(signaling: &Signaling, reached: &Reached) -> Result<(), Problem
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
             .retry_after(seconds)
     })
+}
+
+/// Who the player is, as its login says.
+fn logged_in(signaling: &Signaling, login: Option<&str>) -> Result<Option<Login>, LoginError> {
+    match (&signaling.logins, login) {
+        (Some(logins), login) => logins.judge(login, signaling.health.unix_seconds()),
+        (None, Some(_)) => Err(LoginError::NotTaken),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The session of a token whose seat is to be taken over. One that can't be told has no seat.

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::budget::{AddressPrefix, Rate};
 use crate::directory::RoomDirectory;
+use crate::login::Logins;
 use crate::reach::{Authority, Reach};
 use crate::rungs::RungOffer;
 use crate::token::{Claims, TokenKey};
@@ -82,6 +83,8 @@ pub struct Signaling {
     pub tick_rate: u16,
     /// Snapshots a second.
     pub snapshot_rate: u16,
+    /// Who judges logins, where they are taken.
+    pub logins: Option<Arc<Logins>>,
     /// Where rooms are.
     pub directory: Arc<dyn RoomDirectory>,
     /// Who answers offers.

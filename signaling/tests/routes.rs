@@ -77,6 +77,7 @@ fn signaling() -> Signaling {
         tokens: TokenKey::new(b"secret"),
         token_lifetime: 60,
         node: String::new(),
+        logins: None,
         tick_rate: 60,
         snapshot_rate: 20,
         directory: Arc::new(Stub),

@@ -95,6 +95,8 @@ impl Sessions for OneSession {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
+    fn end_room(&self) {}
+
     fn retire_room(&self) -> bool {
         true
     }
@@ -132,6 +134,7 @@ impl Stage {
             player: Player {
                 id: PlayerId(1),
                 name: PlayerName::parse("Ada").unwrap(),
+                login: None,
             },
             options: None,
             resumes: None,

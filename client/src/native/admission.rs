@@ -60,6 +60,8 @@ struct Request<'a> {
     room: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     options: Option<&'a serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<&'a str>,
     protocol: u16,
 }
 
@@ -74,6 +76,7 @@ impl Admission {
             name: &options.name,
             room: options.room.as_deref(),
             options: options.options.as_ref(),
+            login: options.login.as_deref(),
             protocol: PROTOCOL_VERSION,
         };
         let join = Post {

@@ -15,6 +15,8 @@ pub struct PlayerOptions {
     pub room: Option<String>,
     /// What the game is asked for: a JSON object of its own, at most 1,024 bytes. Default nothing.
     pub options: Option<serde_json::Value>,
+    /// Who the player is: a token of the game's own login service, where the server takes logins. Default nobody.
+    pub login: Option<String>,
     /// How the first link is made. Default WebSocket, which every network lets through.
     pub rung: Rung,
     /// Sockets of a WebSocket link, 1 to 8; more lose less time to one lost segment. Default 3.
@@ -37,6 +39,7 @@ impl PlayerOptions {
             name: "Player".to_owned(),
             room: None,
             options: None,
+            login: None,
             rung: Rung::WebSocket,
             sockets: 3,
             input_lead: 1,

@@ -76,6 +76,8 @@ pub enum Event {
     },
     /// A fresh token, for links that are opened from now on and for taking the seat over.
     Token(String),
+    /// The server ends in at most so many seconds; the match may be finished.
+    Draining(u16),
     /// The server has closed a link, or we did for what came on it. Others may be open.
     LinkClosed(LinkId, CloseReason),
     /// A link's last socket has died without a goodbye.

@@ -279,6 +279,7 @@ fn ends_session(reason: CloseReason) -> bool {
 fn event_of(message: &[u8]) -> Option<Event> {
     match decode::<ServerMessage<'_>>(message, protocol::MAX_CONTROL_FRAME).ok()? {
         ServerMessage::Welcome(welcome) => Some(Event::Welcome(WelcomeInfo::from(welcome))),
+        ServerMessage::Draining(seconds) => Some(Event::Draining(seconds)),
         ServerMessage::Token(token) => Some(Event::Token(token.to_owned())),
         ServerMessage::Event { tick, event } => Some(Event::Game {
             tick,

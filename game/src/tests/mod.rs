@@ -184,6 +184,7 @@ fn newcomer(name: &str) -> Player {
     Player {
         id: PlayerId(1),
         name: PlayerName::parse(name).unwrap(),
+        login: None,
     }
 }
 

@@ -10,8 +10,8 @@ use protocol::tick::Tick;
 use serde::Serialize;
 use tracing::info;
 
-use super::Room;
 use super::report_card::Closing;
+use super::{RESULTS, Room};
 use crate::game::{Audience, Command, Game, MatchRecord};
 
 /// A finished match in the log, as a line of JSON.
@@ -49,6 +49,8 @@ impl<G: Game> Room<G> {
                 }
                 Command::Finish(record) => self.finish(now, &record),
                 Command::EndRoom => {
+                    // Before the players hear of it: who joins the name anew gets a new room.
+                    self.setup.sessions.end_room();
                     self.close(now, || CloseReason::RoomEnded);
                     self.is_ended = true;
                     return;
@@ -80,6 +82,7 @@ impl<G: Game> Room<G> {
     }
 
     fn finish(&mut self, now: Duration, record: &MatchRecord) {
+        self.ends_at = self.ends_at.map(|ends_at| ends_at.min(now + RESULTS));
         let players = record.standings.iter().filter_map(|standing| {
             let session = self.sessions.values().find(|s| s.seat == standing.seat)?;
             Some(FinishedPlayer {

@@ -53,6 +53,9 @@ pub(crate) use task::run;
 /// How long the seat of a page that said it goes away waits for it to be loaded again.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long players see the results of the last match before a server that is about to end sends them away.
+const RESULTS: Duration = Duration::from_secs(8);
+
 /// How often the game is asked for its listing.
 const LISTINGS_PER_SECOND: u16 = 4;
 
@@ -80,6 +83,8 @@ pub struct Room<G: Game> {
     /// When the last tick was due.
     stepped_at: Duration,
     is_ended: bool,
+    /// When the room ends because the server does.
+    ends_at: Option<Duration>,
 }
 
 impl<G: Game> Room<G> {
@@ -97,6 +102,7 @@ impl<G: Game> Room<G> {
             ticks: 0,
             stepped_at: now,
             is_ended: false,
+            ends_at: None,
         }
     }
 
@@ -241,6 +247,24 @@ impl<G: Game> Room<G> {
         }
     }
 
+    /// Tells the players that the server is about to end. The room ends a moment after its match, and at `deadline` at
+    /// the latest; the next [`Self::tick`] then says so.
+    pub fn drain(&mut self, now: Duration, deadline: Duration) {
+        self.ends_at = Some(deadline);
+        let left = deadline.saturating_sub(now).as_secs();
+        let message = ServerMessage::Draining(u16::try_from(left).unwrap_or(u16::MAX));
+        let told = self
+            .sessions
+            .iter_mut()
+            .map(|(id, session)| (*id, session.send_message(message)));
+        let deaf: Vec<_> = told
+            .filter_map(|(id, sent)| Some((id, sent.err()?)))
+            .collect();
+        for (id, reason) in deaf {
+            self.end_session(now, id, reason);
+        }
+    }
+
     /// Ends every session, each with its own reason; the room is to be dropped.
     pub fn close(&mut self, now: Duration, mut reason: impl FnMut() -> CloseReason) {
         for (id, mut session) in std::mem::take(&mut self.sessions) {
@@ -349,6 +373,9 @@ impl<G: Game> Room<G> {
     fn is_over(&mut self, now: Duration) -> bool {
         if self.is_ended {
             return true;
+        }
+        if let Some(ends_at) = self.ends_at {
+            return self.sessions.is_empty() || now >= ends_at;
         }
         if !self.sessions.is_empty() {
             self.empty_since = None;

@@ -37,6 +37,11 @@ pub(super) enum Lifecycle {
         session: SessionId,
         answer: oneshot::Sender<Duration>,
     },
+    /// The server is about to shut down: the room ends with its match, or at this time.
+    Drain {
+        deadline: Duration,
+        returns: Arc<ReturnSchedule>,
+    },
     /// The server shuts down.
     ShutDown(Arc<ReturnSchedule>),
 }
@@ -117,6 +122,11 @@ impl RoomHandle {
             .send(Lifecycle::Silence { session, answer })
             .ok()?;
         silence.await.ok()
+    }
+
+    /// Lets the room's match end, and then the room, at `deadline` at the latest.
+    pub(crate) fn drain(&self, deadline: Duration, returns: Arc<ReturnSchedule>) {
+        let _ = self.lifecycle.send(Lifecycle::Drain { deadline, returns });
     }
 
     /// Ends the room because the server shuts down.

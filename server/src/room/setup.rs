@@ -37,6 +37,9 @@ pub trait Sessions: Send + Sync {
     /// The session is over; its place is free.
     fn end(&self, session: SessionId);
 
+    /// The room is over: its name is free, and so are all places in it.
+    fn end_room(&self);
+
     /// Takes the room off the list if nobody holds a place in it; says whether it did.
     fn retire_room(&self) -> bool;
 }

@@ -1,5 +1,7 @@
 //! A room's task: wakes the room at each tick with what its queues hold. All else is the room's.
 
+use protocol::control::CloseReason;
+
 use super::port::{Lifecycle, RoomQueues};
 use super::{Next, Room};
 use crate::clock::Clock;
@@ -7,6 +9,7 @@ use crate::game::Game;
 
 /// Runs a room until it is empty or closed.
 pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: RoomQueues) {
+    let mut draining = None;
     loop {
         tokio::time::sleep_until(clock.instant_at(room.next_tick()).into()).await;
         let now = clock.now();
@@ -26,6 +29,10 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
                         let _ = answer.send(silence);
                     }
                 }
+                Lifecycle::Drain { deadline, returns } => {
+                    room.drain(now, deadline);
+                    draining = Some(returns);
+                }
                 Lifecycle::ShutDown(returns) => {
                     room.close(now, || returns.goodbye());
                     return queues.turn_away(|| returns.goodbye());
@@ -42,8 +49,14 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
         if let Some(listing) = room.listing() {
             queues.list(listing);
         }
-        if next == Next::End {
-            return;
+        match (next, &draining) {
+            (Next::Tick, _) => {}
+            // A link that came in this very moment joins anew.
+            (Next::End, None) => return queues.turn_away(|| CloseReason::RoomFailed),
+            (Next::End, Some(returns)) => {
+                room.close(now, || returns.goodbye());
+                return queues.turn_away(|| returns.goodbye());
+            }
         }
     }
 }

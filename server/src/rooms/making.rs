@@ -22,10 +22,11 @@ const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 impl Rooms {
     /// The way into a room that joins have named; the first link has it made.
     pub(super) fn enter(&self, state: &mut State, id: &RoomId) -> Result<RoomHandle, CloseReason> {
-        let running = state.running();
+        let (running, is_draining) = (state.running(), state.is_draining);
         let room = state.rooms.get_mut(id).ok_or(CloseReason::Expired)?;
         let options = match &mut room.stage {
             Stage::Running(handle) => return Ok(handle.clone()),
+            Stage::Reserved(_) if is_draining => return Err(CloseReason::Expired),
             Stage::Reserved(_) if running >= self.limits.max_rooms => {
                 counters::refused("attach", "too-many-rooms");
                 return Err(CloseReason::Expired);

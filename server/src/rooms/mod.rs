@@ -72,6 +72,8 @@ struct State {
     rooms: HashMap<RoomId, Room>,
     places: Places,
     rooms_begun: u64,
+    /// Set when the server is about to shut down: nobody new comes in.
+    is_draining: bool,
     /// Set when the server shuts down.
     returns: Option<Arc<ReturnSchedule>>,
 }
@@ -215,6 +217,30 @@ impl Rooms {
         let mut state = self.lock();
         state.expire(now);
         publish(&state);
+    }
+
+    /// Lets the matches that run end, for so long at most. Nobody new comes in any more; who plays goes on, and comes back
+    /// to the seat over any link.
+    pub async fn drain(&self, limit: Duration) {
+        {
+            let mut state = self.lock();
+            state.is_draining = true;
+            let deadline = self.clock.now() + limit;
+            let returns = Arc::new(ReturnSchedule::new(state.places.len()));
+            for room in state.rooms.values() {
+                if let Stage::Running(handle) = &room.stage {
+                    handle.drain(deadline, Arc::clone(&returns));
+                }
+            }
+        }
+        self.tasks.close();
+        // What is left then is closed.
+        let _ = tokio::time::timeout(limit, self.tasks.wait()).await;
+    }
+
+    /// Whether nobody new comes in any more.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.lock().is_draining
     }
 
     /// Closes every room and waits until their players' goodbyes are on their way. Nobody comes in

@@ -204,6 +204,7 @@ mod tests {
         let player = Player {
             id: PlayerId(1),
             name: PlayerName::parse("Ada").unwrap(),
+            login: None,
         };
         let place = Place::new(room(), player, None, None);
         places.hold(Duration::ZERO, session, place);

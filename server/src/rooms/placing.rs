@@ -90,6 +90,7 @@ impl Rooms {
         let player = Player {
             id: placing.player,
             name: placing.name,
+            login: placing.login,
         };
         let place = Place::new(id.clone(), player, placing.options, placing.budget);
         state.places.hold(now, session, place);
@@ -153,7 +154,8 @@ impl RoomDirectory for Rooms {
         let now = self.clock.now();
         let by_default = placing.visibility;
         let mut state = self.lock();
-        if state.returns.is_some() {
+        let is_newcomer = placing.resume.is_none();
+        if state.returns.is_some() || (state.is_draining && is_newcomer) {
             return Err(PlacementError::ShuttingDown);
         }
         state.expire(now);

@@ -45,6 +45,15 @@ impl Sessions for RoomSessions {
         }
     }
 
+    fn end_room(&self) {
+        if let Some(rooms) = self.rooms.upgrade() {
+            let mut state = rooms.lock();
+            state.rooms.remove(&self.room);
+            state.places.end_room(&self.room);
+            publish(&state);
+        }
+    }
+
     fn retire_room(&self) -> bool {
         let Some(rooms) = self.rooms.upgrade() else {
             return true;

@@ -31,6 +31,7 @@ const INPUT_LEAD: u16 = 15;
 pub(crate) enum Heard {
     Snapshot { tick: Tick, sum: u64 },
     Event(Vec<u8>),
+    Draining(u16),
     Closed(CloseReason),
     Ended,
 }
@@ -81,6 +82,16 @@ pub(crate) async fn join_with(
 ) -> (u16, serde_json::Value) {
     let body = format!(
         r#"{{"name":"Ada","room":"{room}","visibility":"public","protocol":{},"options":{options}}}"#,
+        protocol::PROTOCOL_VERSION
+    );
+    let (status, answer) = exchange(server, "POST /v1/join", &body).await;
+    (status, serde_json::from_str(&answer).unwrap())
+}
+
+/// Asks for a place for whoever the login says; the status and the answer.
+pub(crate) async fn join_logged_in(server: SocketAddr, login: &str) -> (u16, serde_json::Value) {
+    let body = format!(
+        r#"{{"name":"Ada","login":"{login}","protocol":{}}}"#,
         protocol::PROTOCOL_VERSION
     );
     let (status, answer) = exchange(server, "POST /v1/join", &body).await;
@@ -259,6 +270,7 @@ impl Client {
                     let sum = **self.session.view(tick)?;
                     return Some(Heard::Snapshot { tick, sum });
                 }
+                Event::Draining(seconds) => return Some(Heard::Draining(seconds)),
                 Event::Game { bytes, .. } => return Some(Heard::Event(bytes)),
                 Event::LinkClosed(_, reason) | Event::SessionClosed(reason) => {
                     return Some(Heard::Closed(reason));

@@ -2,12 +2,17 @@
 //! links, and its faults stay its own.
 
 mod client;
+#[path = "../../../signaling/tests/support/login_service.rs"]
+mod login_service;
 mod tally;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::{Client, Heard, deed, faults, join, join_as, join_with, list, metric, resume};
+use client::{
+    Client, Heard, deed, faults, join, join_as, join_logged_in, join_with, list, metric, resume,
+};
+use login_service::LoginService;
 use protocol::codec::{decode, encode};
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkUse};
 use protocol::tick::Tick;
@@ -41,13 +46,17 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::start_with(Config::default()).await
+    }
+
+    async fn start_with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config {
             listen: "127.0.0.1".parse().unwrap(),
             port: 0,
             certificate_directory: folder.path().join("certificates"),
             room_linger: 0,
-            ..Config::default()
+            ..config
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let (listening, address) = oneshot::channel();
@@ -435,8 +444,9 @@ async fn whoever_has_a_stolen_token_pushes_off_neither_the_owners_link_nor_its_s
     for link in [u32::MAX, 90, 91] {
         thieves.push(Client::attach(server, &token, link).await);
     }
-    for thief in &mut thieves {
-        first_tick(thief).await;
+    let links = "game_server_links{rung=\"websocket\"}";
+    while metric(server, links).await < 4 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let alive = async {
         loop {
@@ -507,4 +517,91 @@ async fn a_wrong_stripe_holds_a_place_no_longer_than_the_join_does() {
     };
     let outcome = tokio::time::timeout(Duration::from_secs(20), freed).await;
     outcome.expect("the places are free again after 15 s");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_drains_lets_the_match_end_and_nobody_new_in() {
+    let server = Server::start_with(Config {
+        drain: 60,
+        ..Config::default()
+    })
+    .await;
+    let address = server.address;
+    let token = join(address, "lobby").await;
+    let mut player = Client::attach(address, &token, 1).await;
+    first_tick(&mut player).await;
+    drop(server.stop);
+    let told = player.hear_until(|heard| matches!(heard, Heard::Draining(_)));
+    let Heard::Draining(seconds) = told.await else {
+        unreachable!("it was told");
+    };
+    assert!((50..=60).contains(&seconds), "{seconds}");
+    let (status, problem) = join_with(address, "other", "{}").await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (503, Some("/problems/shutting-down"))
+    );
+    // Whoever plays goes on, over another link too.
+    let clock = Clock::start();
+    player.move_to(address, &token, 2).await;
+    first_tick(&mut player).await;
+    player
+        .say(ClientMessage::Action(&deed(Deed::Conclude)))
+        .await;
+    let heard = player.hear_until(|heard| matches!(heard, Heard::Closed(_)));
+    let Heard::Closed(CloseReason::ShuttingDown(_)) = heard.await else {
+        panic!("it is told why");
+    };
+    server.task.await.unwrap();
+    // The results are shown for a while, and then nothing is waited for.
+    assert!(
+        (7..15).contains(&clock.now().as_secs()),
+        "{:?}",
+        clock.now()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_is_judged_with_the_services_keys_and_its_claims_reach_the_game() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.json");
+    let service = LoginService::new("one");
+    std::fs::write(&keys, service.keys()).unwrap();
+    let login = serde_json::json!({ "keys": keys });
+    let server = Server::start_with(Config {
+        login: Some(serde_json::from_value(login).unwrap()),
+        ..Config::default()
+    })
+    .await;
+    let address = server.address;
+    let ada = service.mint(&serde_json::json!({ "sub": "ada", "exp": 4_000_000_000u64 }));
+    let banned = serde_json::json!({ "sub": "eve", "exp": 4_000_000_000u64, "banned": true });
+    let players = [
+        join_logged_in(address, &ada).await,
+        join_logged_in(address, &ada).await,
+    ];
+    assert_eq!(players[0].1["player"], players[1].1["player"]);
+    let (status, answer) = join_logged_in(address, &service.mint(&banned)).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = answer["token"].as_str().unwrap();
+    let mut turned_away = Client::attach(address, token, 1).await;
+    turned_away.is_closed(CloseReason::Refused(UNWANTED)).await;
+
+    let (status, problem) = join_with(address, "lobby", "{}").await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (403, Some("/problems/login-needed"))
+    );
+    // Keys rotate: the new ones are read soon, and the old login is no good then.
+    let next = LoginService::new("two");
+    std::fs::write(&keys, next.keys()).unwrap();
+    let rotated = async {
+        let login = next.mint(&serde_json::json!({ "sub": "ada", "exp": 4_000_000_000u64 }));
+        while join_logged_in(address, &login).await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    };
+    let outcome = tokio::time::timeout(Duration::from_secs(15), rotated).await;
+    outcome.expect("the new keys count");
+    assert_eq!(join_logged_in(address, &ada).await.0, 403);
 }

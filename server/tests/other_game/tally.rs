@@ -53,6 +53,8 @@ pub(crate) enum Deed {
     Accuse(u8),
     /// Ends a match that the player has won, and the room.
     Finish,
+    /// Ends a match that the player has won; the room goes on.
+    Conclude,
 }
 
 pub(crate) const CHEATED: u16 = 7;
@@ -92,6 +94,11 @@ impl Game for Tally {
             "Stranger" => return Err(Refusal::new(UNWANTED, "not you")),
             _ => {}
         }
+        if let Some(login) = &who.login
+            && login.claims.get("banned").is_some()
+        {
+            return Err(Refusal::new(UNWANTED, "banned"));
+        }
         let free = self.sums.iter().position(Option::is_none);
         let free = free.ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
         self.sums[free] = Some(wishes.from);
@@ -103,6 +110,7 @@ impl Game for Tally {
     }
 
     fn act(&mut self, ctx: &mut Context<Vec<u8>>, seat: Seat, deed: Deed) -> Result<(), Refusal> {
+        let is_last = matches!(deed, Deed::Finish);
         match deed {
             Deed::Shout(word) => ctx.emit(vec![word]),
             Deed::Mutter(word) => ctx.emit_to(seat, vec![word]),
@@ -117,7 +125,7 @@ impl Game for Tally {
             Deed::Chatter => self.is_chatty = true,
             Deed::Cheat => return Err(Refusal::new(CHEATED, "that can't be done")),
             Deed::Accuse(other) => ctx.kick(Seat(other), ACCUSED),
-            Deed::Finish => {
+            Deed::Finish | Deed::Conclude => {
                 ctx.finish(MatchRecord {
                     started: ctx.tick(),
                     standings: vec![Standing {
@@ -126,7 +134,9 @@ impl Game for Tally {
                         score: 5,
                     }],
                 });
-                ctx.end_room();
+                if is_last {
+                    ctx.end_room();
+                }
             }
         }
         Ok(())

@@ -81,7 +81,8 @@ impl Witness {
                 Event::Attached(_)
                 | Event::Repeat { .. }
                 | Event::LinkLost(_)
-                | Event::Token(_) => {}
+                | Event::Token(_)
+                | Event::Draining(_) => {}
             }
         }
         if let SocketMessage::State(datagram) = message

@@ -78,6 +78,8 @@ impl Sessions for SessionList {
         self.lock().remove(&session.0);
     }
 
+    fn end_room(&self) {}
+
     fn retire_room(&self) -> bool {
         self.lock().is_empty()
     }
@@ -256,6 +258,7 @@ impl World {
                         player: Player {
                             id: PlayerId(session.0),
                             name: name.clone(),
+                            login: None,
                         },
                         options: None,
                         resumes: None,

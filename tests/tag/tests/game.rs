@@ -46,6 +46,7 @@ impl Yard {
         let who = Player {
             id: PlayerId(7),
             name: PlayerName::parse(name).unwrap(),
+            login: None,
         };
         self.game.admit(&mut self.ctx, &who, Options::default())
     }

@@ -146,6 +146,7 @@ fn server_frames() -> Vec<Value> {
         ),
         ("event", message(2, event(12_346, &[2, 3, 1, 11]))),
         ("long event", message(128, event(0, &[0xa5; 200]))),
+        ("draining", message(4, ServerMessage::Draining(300))),
         ("token", message(3, ServerMessage::Token("token"))),
         ("ack", ServerFrame::Ack(u32::MAX)),
     ];
@@ -172,6 +173,7 @@ fn server_frame_json(frame: &ServerFrame) -> Value {
             "unix_micros": welcome.unix_micros,
             "game": hex(welcome.game),
         }}),
+        ServerMessage::Draining(seconds) => json!({ "Draining": seconds }),
         ServerMessage::Token(token) => json!({ "Token": token }),
         ServerMessage::Event { tick, event } => {
             json!({ "Event": { "tick": tick, "event": hex(event) } })

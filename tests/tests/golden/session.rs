@@ -71,6 +71,8 @@ impl Sessions for OneSession {
 
     fn end(&self, _: SessionId) {}
 
+    fn end_room(&self) {}
+
     fn retire_room(&self) -> bool {
         true
     }
@@ -94,6 +96,7 @@ fn room(wire: Arc<Wire>) -> (Room<BattleCircles>, SocketId) {
         player: Player {
             id: PlayerId(1),
             name: PlayerName::parse("Ada").unwrap(),
+            login: None,
         },
         options: None,
         resumes: None,

@@ -276,6 +276,7 @@ export class GameClient<View, Input, Own = never> {
         admitted: (admitted) => this.claim.admitted(admitted),
         welcomed: (welcome) => this.onWelcome(welcome),
         renewed: (token) => this.claim.renewed(token),
+        draining: (seconds) => this.emitter.emit('draining', { seconds }),
         event: (tick, bytes) => this.events.arrived({ tick, bytes }),
         moved: (from, to, why) => this.onMoved(from, to, why),
         stood: (milliseconds) => this.deadline.excuse(milliseconds),

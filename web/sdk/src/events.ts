@@ -65,7 +65,12 @@ export interface JoinRequest {
   readonly resume?: boolean;
   /** What the game is asked for; its own, at most 1,024 bytes as JSON. Rejoins ask for it as well. */
   readonly options?: JoinOptions | undefined;
+  /** Who the player is, where the server takes logins. Asked anew for each join. */
+  readonly login?: LoginSource | undefined;
 }
+
+/** A token of the game's own login service (JWT, at most 8 KiB), or who gives one. */
+export type LoginSource = string | (() => string | Promise<string>);
 
 /** The game's own part of a join: any JSON object. */
 export type JoinOptions = Readonly<Record<string, unknown>>;
@@ -182,6 +187,8 @@ export interface ClientEvents {
   welcome: Welcomed;
   event: GameEventMessage;
   status: Status;
+  /** The server is about to end, in at most so many seconds; the match may be finished meanwhile. */
+  draining: { readonly seconds: number };
   /** Something is wrong and the client plays on: a mistake of the game's, or of its server. */
   error: ClientErrorEvent;
   closed: ClosedEvent;

@@ -51,6 +51,8 @@ export interface SessionEvents {
   event(tick: number, bytes: Uint8Array): void;
   /** The session has another token from now on. */
   renewed(token: string): void;
+  /** The server ends in at most so many seconds. */
+  draining(seconds: number): void;
   moved(from: RungKind | undefined, to: RungKind | undefined, why: string): void;
   /** The page stood still for so long up to now. */
   stood(milliseconds: number): void;
@@ -314,6 +316,9 @@ export class Session<View, Input, Own> {
         this.joined = { ...this.joined, token: message.token };
         this.token = Promise.resolve(message.token);
         this.events.renewed(message.token);
+        break;
+      case 'draining':
+        this.events.draining(message.seconds);
         break;
     }
   }

@@ -53,6 +53,9 @@ export class Session {
     this.releases = [
       client.on('welcome', (welcome) => this.begin(welcome)),
       client.on('event', ({ tick, bytes }) => this.receive(tick, bytes)),
+      client.on('draining', () => {
+        this.room.isDraining = true;
+      }),
     ];
   }
 

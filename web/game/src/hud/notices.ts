@@ -12,7 +12,17 @@ import { RECONNECTING, type Verdict } from './verdict.ts';
 /** A number in the banner changes at most this often, in milliseconds: it is read out, too. */
 const STEADY_MS = 3_000;
 
-/** The bar below the clock: the link first, then the ring. */
+const OUTSIDE = 'Outside the ring you wither. Swim back in!';
+const DRAINING = 'The server restarts after this match. You will be back in a moment then.';
+
+/** What threatens beside the link. */
+export interface Dangers {
+  readonly isOutside: boolean;
+  /** The server ends with this match. */
+  readonly isDraining: boolean;
+}
+
+/** The bar below the clock: the link first, then the ring, then the end of the server. */
 export class Banner {
   readonly root = element('div', 'banner');
   private kind = '';
@@ -23,9 +33,9 @@ export class Banner {
     this.root.hidden = true;
   }
 
-  update(status: Status, verdict: Verdict, isOutside: boolean, now: number): void {
+  update(status: Status, verdict: Verdict, { isOutside, isDraining }: Dangers, now: number): void {
     const link = linkTrouble(status, verdict);
-    const text = link ?? (isOutside ? 'Outside the ring you wither. Swim back in!' : '');
+    const text = link ?? (isOutside ? OUTSIDE : isDraining ? DRAINING : '');
     const said = `${verdict.level} ${status.quality} ${status.returning ?? ''}`;
     const kind = link === undefined ? text : said;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {

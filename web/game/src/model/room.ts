@@ -32,6 +32,8 @@ export class Room {
   ownPlace: number | undefined;
   /** Whether the player has asked for the rematch. */
   isReady = false;
+  /** Whether the server ends with this match. */
+  isDraining = false;
   readonly kills = new KillFeed();
   /** Grows with each change, so that who shows the room need not compare it. */
   version = 0;
@@ -43,6 +45,7 @@ export class Room {
     this.roster = [];
     this.beginGame();
     this.results = [];
+    this.isDraining = false;
   }
 
   /** Takes one event; `now` in milliseconds is for the kill feed's fading. */

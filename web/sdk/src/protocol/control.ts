@@ -90,7 +90,9 @@ export type ServerMessage =
   | ({ readonly kind: 'welcome' } & Welcome)
   | { readonly kind: 'event'; readonly tick: number; readonly event: Uint8Array }
   /** The session's token from now on. */
-  | { readonly kind: 'token'; readonly token: string };
+  | { readonly kind: 'token'; readonly token: string }
+  /** The server ends in at most so many seconds. */
+  | { readonly kind: 'draining'; readonly seconds: number };
 
 /** What a client must know before its first snapshot makes sense. */
 export interface Welcome {
@@ -185,7 +187,7 @@ function readClose(reader: Reader): ServerFrame {
 }
 
 function readServerMessage(reader: Reader): ServerMessage {
-  switch (reader.variant(3)) {
+  switch (reader.variant(4)) {
     case 0:
       return {
         kind: 'welcome',
@@ -197,8 +199,10 @@ function readServerMessage(reader: Reader): ServerMessage {
       };
     case 1:
       return { kind: 'event', tick: reader.u32(), event: reader.byteString(MAX_CONTROL_FRAME) };
-    default:
+    case 2:
       return { kind: 'token', token: reader.string(MAX_TOKEN) };
+    default:
+      return { kind: 'draining', seconds: reader.u16() };
   }
 }
 
@@ -315,6 +319,9 @@ function writeServerMessage(writer: Writer, message: ServerMessage): void {
       break;
     case 'token':
       writer.variant(2).string(message.token);
+      break;
+    case 'draining':
+      writer.variant(3).u16(message.seconds);
       break;
   }
 }

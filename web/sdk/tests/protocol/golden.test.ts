@@ -115,6 +115,9 @@ function rustServerMessage(message: ServerMessage): unknown {
   if (message.kind === 'token') {
     return { Token: message.token };
   }
+  if (message.kind === 'draining') {
+    return { Draining: message.seconds };
+  }
   return {
     Welcome: {
       tick: message.tick,

@@ -1,7 +1,7 @@
 /** The join over HTTP: asking for a seat. Answers are checked here. */
 
 import { ConnectError } from '../../connect-error.ts';
-import type { CloseCause, Joined, JoinOptions, RoomVisibility } from '../../events.ts';
+import type { CloseCause, Joined, JoinOptions, LoginSource, RoomVisibility } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
@@ -25,6 +25,7 @@ export interface SeatWish {
   readonly resume?: string | undefined;
   /** The game's own, at most 1,024 bytes of JSON. */
   readonly options?: JoinOptions | undefined;
+  readonly login?: LoginSource | undefined;
 }
 
 /** Pauses before a join is tried again after the network, not the server, refused it. */
@@ -76,8 +77,9 @@ export async function askForSeat(
 ): Promise<Admission> {
   checkOptions(wish.options);
   const { name, room, visibility, resume, options } = wish;
+  const login = typeof wish.login === 'function' ? await wish.login() : wish.login;
   const protocol = PROTOCOL_VERSION;
-  const body = JSON.stringify({ name, room, visibility, resume, options, protocol });
+  const body = JSON.stringify({ name, room, visibility, resume, options, login, protocol });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
   return admitted(await request(host, `${origin}/v1/join`, init, signal));
 }

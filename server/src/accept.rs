@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tower_layer::Layer;
 
+use crate::connections::{Connections, Counted};
 use crate::counters;
 use crate::tcp::{self, Unsent};
 
@@ -36,21 +37,27 @@ pub(crate) struct Acceptor {
     pub(crate) reach: Arc<Reach>,
     /// Whether those begin with a PROXY header.
     pub(crate) is_proxy_protocol: bool,
+    /// How many there may be.
+    pub(crate) connections: Connections,
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
     type Stream = TcpStream;
-    type Service = AddExtension<AddExtension<S, Unsent>, Peer>;
+    type Service = AddExtension<AddExtension<AddExtension<S, Unsent>, Peer>, Counted>;
     type Future = BoxFuture<'static, io::Result<(TcpStream, Self::Service)>>;
 
     fn accept(&self, mut stream: TcpStream, service: S) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
+            let slot = this.connections.take().ok_or_else(too_many)?;
             tcp::tune(&SockRef::from(&stream))?;
             let peer = tokio::time::timeout(HEADER_TIMEOUT, this.peer(&mut stream)).await??;
+            let budget = this.reach.budget(peer.0.ip());
+            let counted = this.connections.count(slot, budget).ok_or_else(too_many)?;
             let unsent = Unsent::of(&stream)?;
             let service = Extension(unsent).layer(service);
-            Ok((stream, Extension(peer).layer(service)))
+            let service = Extension(peer).layer(service);
+            Ok((stream, Extension(counted).layer(service)))
         })
     }
 }
@@ -68,6 +75,10 @@ impl Acceptor {
         .await?;
         Ok(Peer(peer))
     }
+}
+
+fn too_many() -> io::Error {
+    io::Error::other("too many connections")
 }
 
 /// Takes a connection's PROXY header; gives whom it names, if anybody.

@@ -8,12 +8,11 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 use tracing::warn;
-use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
-use crate::{Listening, Service, doctor, serve, tls};
+use crate::{Listening, Service, doctor, log, serve, tls};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -59,7 +58,11 @@ enum Command {
     /// Serve the game (the default)
     Serve,
     /// Check the settings and this machine, without serving
-    Doctor,
+    Doctor {
+        /// Print the findings as JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the certificates in use, and make the self-signed ones if there are none
     Certs,
 }
@@ -119,10 +122,18 @@ pub fn main<
     };
     let outcome = match options.command.unwrap_or(Command::Serve) {
         Command::Serve => run(program, config, service),
-        Command::Doctor => {
-            let (lines, is_well) = doctor(&config);
-            println!("{}", lines.join("\n"));
-            return ExitCode::from(if is_well { 0 } else { USAGE });
+        Command::Doctor { json } => {
+            let diagnosis = doctor(&config);
+            if json {
+                // A struct of plain words always has a JSON form.
+                println!(
+                    "{}",
+                    serde_json::to_string_pretty(&diagnosis).unwrap_or_default()
+                );
+            } else {
+                println!("{}", diagnosis.text());
+            }
+            return ExitCode::from(if diagnosis.is_well { 0 } else { USAGE });
         }
         Command::Certs => certs(&config),
     };
@@ -134,16 +145,8 @@ fn run<G: Game>(
     config: Config,
     service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let filter =
-        EnvFilter::try_new(&config.log).map_err(|error| format!("configuration: log: {error}"))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if config.log_json {
-        log.json().init();
-    } else {
-        log.init();
-    }
+    log::init(&config.log, config.log_json)
+        .map_err(|error| format!("configuration: log: {error}"))?;
     let announce = |listening: &Listening| {
         let scheme = if listening.is_secure { "https" } else { "http" };
         let port = listening.address.port();

@@ -1,6 +1,6 @@
 //! Names of what the server counts. Every drop of a peer's bytes has one.
 
-use metrics::{Counter, Gauge, counter, gauge};
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use protocol::rung::Rung;
 
@@ -76,6 +76,36 @@ pub(crate) fn certificates_loaded() -> Counter {
     counter!("game_server_certificates_loaded_total")
 }
 
+/// Bytes that the kernel grants a UDP socket in a direction.
+pub(crate) fn udp_buffers(socket: &'static str, direction: &'static str) -> Gauge {
+    gauge!("game_server_udp_buffer_bytes", "socket" => socket, "direction" => direction)
+}
+
+/// Packets that the kernel dropped because nobody read them in time.
+pub(crate) fn udp_dropped(socket: &'static str) -> Counter {
+    counter!("game_server_udp_dropped_total", "socket" => socket)
+}
+
+/// A link that asks for a place to wait in, on its way to a seat.
+pub(crate) fn link_begun(rung: Rung) {
+    counter!("game_server_links_begun_total", "rung" => rung.name()).increment(1);
+}
+
+/// Round trips of players, once a second each, by the rung that carries State.
+pub(crate) fn round_trip(rung: Rung) -> Histogram {
+    histogram!("game_server_round_trip_seconds", "rung" => rung.name())
+}
+
+/// How old the newest snapshot is that a player is known to have, once a second each.
+pub(crate) fn acked_age(rung: Rung) -> Histogram {
+    histogram!("game_server_acked_snapshot_age_seconds", "rung" => rung.name())
+}
+
+/// Lines left out of the log because there were many like them.
+pub(crate) fn log_lines_left_out() -> Counter {
+    counter!("game_server_log_lines_left_out_total")
+}
+
 /// Something that a game did and must not.
 pub(crate) fn game_fault(kind: &'static str) {
     counter!("game_server_game_faults_total", "kind" => kind).increment(1);
@@ -89,6 +119,8 @@ pub(crate) struct RoomCounters {
     pub(crate) extra_snapshots: Counter,
     /// Their bytes.
     pub(crate) snapshot_bytes: Counter,
+    /// How long a tick takes, in seconds.
+    pub(crate) tick: Histogram,
     /// Ticks that began over a tick late.
     pub(crate) overruns: Counter,
     /// Ticks left out because the room could not keep up.
@@ -105,6 +137,7 @@ impl RoomCounters {
             snapshots: counter!("game_server_snapshots_total"),
             extra_snapshots: counter!("game_server_snapshots_extra_total"),
             snapshot_bytes: counter!("game_server_snapshot_bytes_total"),
+            tick: histogram!("game_server_tick_seconds"),
             overruns: counter!("game_server_tick_overruns_total"),
             skipped: counter!("game_server_ticks_skipped_total"),
             late_inputs: counter!("game_server_inputs_late_total"),

@@ -17,6 +17,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_process::Collector;
 use signaling::{Problem, Reached, Signaling};
 use tracing::error;
 
@@ -132,6 +133,8 @@ fn has_key(headers: &HeaderMap) -> bool {
 }
 
 async fn render(State(metrics): State<PrometheusHandle>) -> String {
+    // The process's own figures, such as `process_open_fds` and `process_resident_memory_bytes`.
+    Collector::default().collect();
     counters::tasks().set(
         tokio::runtime::Handle::current()
             .metrics()

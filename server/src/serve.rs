@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use certs::CertificateError;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
 use signaling::{Health, Origin, Rate, Readiness, Signaling, TokenKey};
 use thiserror::Error;
@@ -22,6 +22,7 @@ use crate::accept::Acceptor;
 use crate::bind::{bind, bind_operators};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::login_keys::{self, Login};
 use crate::page::Page;
@@ -29,9 +30,10 @@ use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::rungs::rungs;
 use crate::transport::attach::Gate;
 use crate::transport::udp;
+use crate::transport::udp_watch::UdpWatch;
 use crate::transport::webrtc::{self, WebRtcError};
 use crate::transport::webtransport::{self, WebTransportError};
-use crate::{headers, http, renewal, tls};
+use crate::{descriptors, headers, http, renewal, systemd, tls};
 
 /// Joins and offers that are taken from one address, at once and then a second: a room of friends who come back together
 /// behind one carrier, but no flood.
@@ -40,6 +42,10 @@ const REQUESTS_A_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Upper bounds of the histograms' buckets, in seconds: of ticks, of which a default one may take 16.7 ms, and of paths.
+const TICK_BOUNDS: [f64; 8] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.0167, 0.05, 0.2];
+const PATH_BOUNDS: [f64; 11] = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 3.0];
 
 /// How often the metrics are tidied.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -123,6 +129,9 @@ pub async fn serve<G: Game>(
     let clock = Clock::start();
     let drain = Duration::from_secs(config.drain);
     let (tcp, udp) = bind(&config)?;
+    let kernel = UdpWatch::new(&udp)?;
+    let players = config.max_rooms.saturating_mul(service.seats);
+    let connections = Connections::new(descriptors::connections_beside(players));
     let operators = config.operations.map(bind_operators).transpose()?;
     let certificates = tls::certificates(&config, clock)?;
     let tls = tls::for_tcp(&config, &certificates)?;
@@ -212,6 +221,7 @@ pub async fn serve<G: Game>(
     let acceptor = Acceptor {
         reach,
         is_proxy_protocol: config.proxy_protocol,
+        connections,
     };
     let mut router = http::router(signaling, gate.clone(), service.page);
     let operations = http::operations(metrics.clone());
@@ -226,17 +236,19 @@ pub async fn serve<G: Game>(
     tokio::pin!(http);
     on_listening(&listening);
     info!(address = %listening.address, is_secure = listening.is_secure, "listening");
+    systemd::ready();
 
     let drained = async {
         shutdown.await;
         info!(drain_seconds = drain.as_secs(), "shutting down");
+        systemd::stopping(drain + 2 * SHUTDOWN_TIMEOUT);
         if !drain.is_zero() {
             rooms.drain(drain).await;
         }
     };
     tokio::select! {
         ended = &mut http => return ended.map_err(ServeError::Http),
-        never = keep_up(metrics, &rooms, &requests) => match never {},
+        never = keep_up(metrics, kernel, &rooms, &requests) => match never {},
         () = drained => {}
     }
     rooms.close().await;
@@ -259,7 +271,19 @@ pub async fn serve<G: Game>(
 
 /// A process has one recorder of metrics; further servers in it (tests) share its registry.
 fn install_recorder() -> PrometheusHandle {
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let buckets = |name: &str, bounds: &[f64]| (Matcher::Full(name.to_owned()), bounds.to_vec());
+    let all = [
+        buckets("game_server_tick_seconds", &TICK_BOUNDS),
+        buckets("game_server_round_trip_seconds", &PATH_BOUNDS),
+        buckets("game_server_acked_snapshot_age_seconds", &PATH_BOUNDS),
+    ];
+    let builder = all
+        .into_iter()
+        .try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {
+            builder.set_buckets_for_metric(name, &bounds)
+        });
+    // It refuses empty lists alone.
+    let recorder = builder.unwrap_or_default().build_recorder();
     let metrics = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
     metrics
@@ -284,15 +308,24 @@ fn room_limits(config: &Config, seats: usize) -> RoomLimits {
 
 /// Tidies what grows old by itself: places that nobody came to take, and the samples of histograms,
 /// which pile up until somebody asks for them.
-async fn keep_up(metrics: PrometheusHandle, rooms: &Rooms, requests: &Rate) -> Infallible {
+async fn keep_up(
+    metrics: PrometheusHandle,
+    mut kernel: UdpWatch,
+    rooms: &Rooms,
+    requests: &Rate,
+) -> Infallible {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
         tokio::select! {
-            _ = second.tick() => rooms.expire_places(),
+            _ = second.tick() => {
+                rooms.expire_places();
+                systemd::alive();
+            }
             _ = upkeep.tick() => {
                 metrics.run_upkeep();
                 requests.tidy();
+                kernel.poll();
             }
         }
     }

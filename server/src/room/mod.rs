@@ -247,6 +247,11 @@ impl<G: Game> Room<G> {
         }
     }
 
+    /// Notes how long a tick has taken, with what came in for it.
+    pub fn note_tick(&self, took: Duration) {
+        self.counters.tick.record(took);
+    }
+
     /// Tells the players that the server is about to end. The room ends a moment after its match, and at `deadline` at
     /// the latest; the next [`Self::tick`] then says so.
     pub fn drain(&mut self, now: Duration, deadline: Duration) {
@@ -326,9 +331,24 @@ impl<G: Game> Room<G> {
             if is_unloaded || session.silence(now) > self.setup.seat_timeout {
                 self.end_session(now, id, CloseReason::Silent);
             } else {
+                self.measure_path(session);
                 self.refresh_parking(id, now);
                 self.renew_token(id, now);
             }
+        }
+    }
+
+    /// Puts a player's path into the histograms.
+    fn measure_path(&self, session: &Session<G>) {
+        let Some(rung) = session.rung().filter(|_| !session.is_parked) else {
+            return;
+        };
+        if let Some(round_trip) = session.path.round_trip() {
+            counters::round_trip(rung).record(round_trip);
+        }
+        if let Some(acked) = session.path.lane().acked_tick() {
+            let ticks = self.context.tick().since(acked).max(0);
+            counters::acked_age(rung).record(ticks as f64 / f64::from(self.setup.tick_rate.max(1)));
         }
     }
 

@@ -12,6 +12,7 @@ use protocol::datagram;
 use protocol::ids::SessionId;
 use protocol::input::{InputBatch, NO_VIEW, decode_batch};
 use protocol::reliable::{Inbox, Outbox};
+use protocol::rung::Rung;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 use serde::de::DeserializeOwned;
@@ -21,7 +22,7 @@ use super::allowance::Allowance;
 use super::baselines::Baselines;
 use super::faults::{Fault, Faults};
 use super::inputs::InputBuffer;
-use super::links::{Attached, Links, MAX_LINKS};
+use super::links::{Attached, Link, Links, MAX_LINKS};
 use super::report_card::{Closing, ReportCard};
 use crate::counters::{self, RoomCounters};
 use crate::game::{self, Game, SeatPath};
@@ -158,6 +159,11 @@ impl<G: Game> Session<G> {
     /// Whether any link is there.
     pub(super) fn is_linked(&self) -> bool {
         !self.links.is_empty()
+    }
+
+    /// What carries State: the newest link in use.
+    pub(super) fn rung(&self) -> Option<Rung> {
+        self.links.active().last().and_then(Link::rung)
     }
 
     /// How long nothing has come from the player.

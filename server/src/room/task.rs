@@ -46,6 +46,7 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
             }
         }
         let next = room.tick(now);
+        room.note_tick(clock.now().saturating_sub(now));
         if let Some(listing) = room.listing() {
             queues.list(listing);
         }

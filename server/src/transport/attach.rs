@@ -59,6 +59,7 @@ impl Gate {
 
     /// A place to wait in, or nothing when too many wait, here or of the same address. Drop it once attached.
     pub(crate) fn wait(&self, rung: Rung, budget: Option<AddressPrefix>) -> Option<Waiting> {
+        counters::link_begun(rung);
         let Some(held) = self.of_address.take(budget) else {
             counters::refused("link", "too-many-waiting-of-address");
             return None;

@@ -5,6 +5,7 @@ pub(crate) mod attach;
 mod congestion;
 pub(crate) mod shared_queue;
 pub(crate) mod udp;
+pub(crate) mod udp_watch;
 pub(crate) mod webrtc;
 pub(crate) mod websocket;
 pub(crate) mod webtransport;

@@ -11,7 +11,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 const FIRST_QUIC_BYTE: u32 = 64;
 
 /// Bytes of kernel buffer asked for in each direction.
-const BUFFER: usize = 2 * 1024 * 1024;
+pub(crate) const BUFFER: usize = 2 * 1024 * 1024;
 
 /// The two sockets for UDP.
 #[derive(Debug)]

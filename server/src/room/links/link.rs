@@ -94,6 +94,11 @@ impl Link {
         is_free && rung == Rung::WebSocket && self.stripes().all(is_websocket)
     }
 
+    /// What kind of link it is; nothing once its sockets are gone.
+    pub(in crate::room) fn rung(&self) -> Option<Rung> {
+        self.stripes().next().map(|stripe| stripe.sender.rung())
+    }
+
     /// Whether this very socket is one of the link's.
     pub(super) fn holds(&self, socket: SocketId) -> bool {
         self.stripes().any(|stripe| stripe.socket == socket)

@@ -2,11 +2,8 @@
 //! programs of others.
 
 pub mod bystanders;
-pub mod https;
 pub mod pair;
-pub mod pebble;
 pub mod proxy;
-pub mod renewal_front;
 pub mod running;
 pub mod secure_server;
 pub mod tag_page;

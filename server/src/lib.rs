@@ -5,6 +5,7 @@
 //! `Game` trait, and nothing here knows the game behind it.
 
 mod accept;
+mod acme;
 mod bind;
 pub mod cli;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod link;
 mod page;
 mod path;
 mod reach;
+mod redirect;
 mod renewal;
 pub mod room;
 pub mod rooms;
@@ -25,6 +27,7 @@ mod rungs;
 mod serve;
 mod tcp;
 mod tls;
+mod tls_accept;
 pub mod transport;
 mod turn;
 

@@ -42,15 +42,6 @@ pub enum Refreshed {
     Reloaded,
 }
 
-/// What [`Certificates::install`] did.
-#[derive(Debug)]
-pub struct Installed {
-    /// The identity, which is served from now on.
-    pub identity: Arc<Identity>,
-    /// Whether it would be there after a restart too.
-    pub saved: Result<(), CertificateError>,
-}
-
 struct Shared {
     served: ArcSwap<Served>,
     source: Mutex<Source>,
@@ -71,6 +62,8 @@ enum Source {
         names: Names,
         /// What is served as long as nothing was issued.
         meanwhile: Option<SelfSigned>,
+        /// The last write failed, so that a restart would lose what is served.
+        is_unsaved: bool,
     },
 }
 
@@ -158,6 +151,7 @@ impl Certificates {
             folder,
             names,
             meanwhile,
+            is_unsaved: false,
         };
         Ok(Self::new(source, served))
     }
@@ -188,35 +182,32 @@ impl Certificates {
         }
     }
 
-    /// Serves what an authority made of a request, from now on, and saves it; blocks on files.
+    /// Serves what an authority made of a request, from now on, and saves it; blocks on files. Where it can't be saved,
+    /// [`Certificates::refresh`] tries again and says why not.
     ///
     /// # Errors
     ///
-    /// A chain that doesn't fit the request or doesn't count at `now`. The old identity is still served.
+    /// A chain that doesn't fit the request or is over at `now`. The old identity is still served.
     pub fn install(
         &self,
         request: Request,
         chain: &str,
         now: SystemTime,
-    ) -> Result<Installed, CertificateError> {
-        let identity = request.answered(chain)?;
-        if identity.not_after() < now {
-            return Err(CertificateError::Issued {
-                reason: "it is over already; is this machine's clock right?".to_owned(),
-            });
-        }
-        let mut saved = Ok(());
+    ) -> Result<Arc<Identity>, CertificateError> {
+        let served = Served::from_file(request.answered(chain, now)?, false);
+        let identity = served.current.clone();
         if let Source::Acme {
-            folder, meanwhile, ..
+            folder,
+            meanwhile,
+            is_unsaved,
+            ..
         } = &mut *self.source()
         {
-            saved = folder.save_certificate(&identity);
+            *is_unsaved = folder.save_certificate(&identity).is_err();
             *meanwhile = None;
+            self.shared.served.store(Arc::new(served));
         }
-        let served = Served::from_file(identity, false);
-        let identity = served.current.clone();
-        self.shared.served.store(Arc::new(served));
-        Ok(Installed { identity, saved })
+        Ok(identity)
     }
 
     /// The identity that is served now.
@@ -259,8 +250,14 @@ impl Certificates {
             } => self.rotate(source, now),
             Source::Pem(files) => self.reload(files, now),
             Source::Acme {
-                meanwhile: None, ..
-            } => Ok(Refreshed::Unchanged),
+                folder, is_unsaved, ..
+            } => {
+                if *is_unsaved {
+                    folder.save_certificate(&self.current())?;
+                    *is_unsaved = false;
+                }
+                Ok(Refreshed::Unchanged)
+            }
         }
     }
 

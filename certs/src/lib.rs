@@ -43,7 +43,7 @@ mod self_signed;
 mod store;
 mod validity;
 
-pub use certificates::{Certificates, Installed, Refreshed};
+pub use certificates::{Certificates, Refreshed};
 pub use error::CertificateError;
 pub use identity::Identity;
 pub use validity::BROWSER_VALIDITY_LIMIT;

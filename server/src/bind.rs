@@ -8,9 +8,22 @@ use crate::transport::udp::{self, UdpSockets};
 
 /// Binds where operators alone are served.
 pub(crate) fn bind_operators(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    bind_tcp_or_explain(address, "TCP, operations")
+}
+
+/// Binds where plain HTTP is redirected; `address` is that of the one port.
+pub(crate) fn bind_redirect(mut address: SocketAddr, port: u16) -> Result<TcpListener, ServeError> {
+    address.set_port(port);
+    bind_tcp_or_explain(address, "TCP, redirect_port")
+}
+
+fn bind_tcp_or_explain(
+    address: SocketAddr,
+    protocol: &'static str,
+) -> Result<TcpListener, ServeError> {
     bind_tcp(address).map_err(|error| ServeError::Bind {
         address,
-        protocol: "TCP, operations",
+        protocol,
         reason: explain(&error),
     })
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::{Table, Value};
 
+pub use crate::acme::{Acme, Challenge};
 use crate::login_keys::Login;
 
 /// The section of the settings that is the game's.
@@ -63,6 +64,10 @@ pub struct Config {
     pub certificate: Option<PathBuf>,
     /// PEM file with the key for `certificate`.
     pub key: Option<PathBuf>,
+    /// An authority that issues the certificate by ACME, in the place of `certificate` and `key`.
+    pub acme: Option<Acme>,
+    /// Port of plain HTTP, such as 80, whose requests are redirected to HTTPS. Default: none.
+    pub redirect_port: Option<u16>,
     /// Where self-signed certificates are kept. Default `certs/self-signed` below the working
     /// directory.
     pub certificate_directory: PathBuf,
@@ -115,6 +120,8 @@ impl Default for Config {
             names: Vec::new(),
             certificate: None,
             key: None,
+            acme: None,
+            redirect_port: None,
             certificate_directory: PathBuf::from("certs/self-signed"),
             token_secret: None,
             login: None,
@@ -212,6 +219,11 @@ impl Config {
         Ok((config, game))
     }
 
+    /// Whether HTTP is HTTPS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.certificate.is_some() || self.acme.is_some()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let fault = |key, reason: &str| {
             Err(ConfigError::Value {
@@ -230,6 +242,28 @@ impl Config {
         }
         if self.certificate.is_some() != self.key.is_some() {
             return fault("certificate", "certificate and key go together");
+        }
+        if self.certificate.is_some() && self.acme.is_some() {
+            return fault(
+                "acme",
+                "an authority issues the certificate, so leave out certificate and key, or [acme]",
+            );
+        }
+        if let Some((key, reason)) = self.acme.as_ref().and_then(Acme::fault) {
+            return fault(key, &reason);
+        }
+        let challenge = self.acme.as_ref().map(|acme| acme.challenge);
+        if challenge == Some(Challenge::Http01) && self.redirect_port.is_none() {
+            return fault(
+                "acme.challenge",
+                "http-01 needs redirect_port, which the authority must reach as port 80",
+            );
+        }
+        if self.redirect_port.is_some() && !self.is_tls() {
+            return fault(
+                "redirect_port",
+                "there is no HTTPS to redirect to without certificate and key, or [acme]",
+            );
         }
         let secret = self.token_secret.as_deref();
         if secret.is_some_and(|secret| secret.len() < SHORTEST_SECRET) {
@@ -362,6 +396,35 @@ mod tests {
             ("", &[("PONG_GAME__SEATZ", "1")], "seatz"),
             ("tick_rate = 50", &[], "tick_rate"),
             ("certificate = \"a.pem\"", &[], "certificate"),
+            (
+                "certificate = \"a\"\nkey = \"b\"\n[acme]\ndomains = [\"a.example\"]",
+                &[],
+                "leave out certificate and key",
+            ),
+            ("[acme]\n", &[], "domains"),
+            ("[acme]\ndomains = []", &[], "acme.domains"),
+            ("[acme]\ndomains = [\"*.a.example\"]", &[], "*.a.example"),
+            (
+                "[acme]\ndomains = [\"a.example\"]\ncontacts = []",
+                &[],
+                "contacts",
+            ),
+            (
+                "[acme]\ndomains = [\"a.example\"]\ncontact = [\"me\"]",
+                &[],
+                "acme.contact",
+            ),
+            (
+                "[acme]\ndomains = [\"a.example\"]\nchallenge = \"dns-01\"",
+                &[],
+                "dns-01",
+            ),
+            (
+                "[acme]\ndomains = [\"a.example\"]\nchallenge = \"http-01\"",
+                &[],
+                "redirect_port",
+            ),
+            ("redirect_port = 80", &[], "redirect_port"),
             ("token_secret = \"\"", &[], "token_secret"),
             ("token_secret = \"short\"", &[], "token_secret"),
             ("public_origin = \"play.example\"", &[], "public_origin"),

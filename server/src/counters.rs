@@ -66,12 +66,13 @@ pub(crate) fn certificate_ends() -> Gauge {
     gauge!("game_server_certificate_end_seconds")
 }
 
-/// 1 while the operator's files hold no certificate that can be served in the place of the present one.
+/// 1 while there is no certificate that can be served in the place of the present one: the operator's files hold none, or
+/// an authority issues none.
 pub(crate) fn certificate_fault() -> Gauge {
     gauge!("game_server_certificate_fault")
 }
 
-/// Times that the operator's files were loaded again.
+/// Times that the operator's files were loaded again, or that an authority issued a certificate.
 pub(crate) fn certificates_loaded() -> Counter {
     counter!("game_server_certificates_loaded_total")
 }
@@ -104,6 +105,11 @@ pub(crate) fn acked_age(rung: Rung) -> Histogram {
 /// Lines left out of the log because there were many like them.
 pub(crate) fn log_lines_left_out() -> Counter {
     counter!("game_server_log_lines_left_out_total")
+}
+
+/// Orders at an authority that brought no certificate.
+pub(crate) fn certificate_orders_failed() -> Counter {
+    counter!("game_server_certificate_orders_failed_total")
 }
 
 /// Something that a game did and must not.

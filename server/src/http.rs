@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::Handle;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -25,6 +24,7 @@ use crate::accept::{Acceptor, HEADER_TIMEOUT};
 use crate::counters;
 use crate::page::Page;
 use crate::tcp::Unsent;
+use crate::tls_accept::TlsAcceptor;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
@@ -49,50 +49,45 @@ pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
         .merge(page.router())
 }
 
-/// Serves operators at their own address.
-pub(crate) async fn serve_operators(
+/// Serves at an address of its own what is beside the game: operators, or redirects.
+pub(crate) async fn serve_beside(
+    what: &'static str,
     listener: TcpListener,
+    acceptor: Acceptor,
     router: Router,
     handle: Handle<SocketAddr>,
 ) {
-    let mut server = match axum_server::from_tcp(listener) {
-        Ok(server) => server.handle(handle),
-        Err(error) => return error!(%error, "the operators' listener does not serve"),
-    };
-    limit(server.http_builder());
-    if let Err(error) = server.serve(router.into_make_service()).await {
-        error!(%error, "the operators' listener has ended");
+    if let Err(error) = serve(listener, acceptor, router, handle).await {
+        error!(%error, "the listener for {what} has ended");
     }
 }
 
-/// Serves `router` until `handle` shuts it down; with TLS where there is a configuration.
+/// Serves `router` over TLS until `handle` shuts it down.
+pub(crate) async fn serve_tls(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) -> std::io::Result<()> {
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .acceptor(acceptor);
+    limit(server.http_builder());
+    server.serve(router.into_make_service()).await
+}
+
+/// Serves `router` until `handle` shuts it down.
 pub(crate) async fn serve(
     listener: TcpListener,
-    tls: Option<RustlsConfig>,
     acceptor: Acceptor,
     router: Router,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<()> {
-    let service = router.into_make_service();
-    match tls {
-        Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls)
-                .handshake_timeout(HEADER_TIMEOUT)
-                .acceptor(acceptor);
-            let mut server = axum_server::from_tcp(listener)?
-                .handle(handle)
-                .acceptor(acceptor);
-            limit(server.http_builder());
-            server.serve(service).await
-        }
-        None => {
-            let mut server = axum_server::from_tcp(listener)?
-                .handle(handle)
-                .acceptor(acceptor);
-            limit(server.http_builder());
-            server.serve(service).await
-        }
-    }
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .acceptor(acceptor);
+    limit(server.http_builder());
+    server.serve(router.into_make_service()).await
 }
 
 /// Stops taking requests and lets those that run finish.

@@ -10,12 +10,23 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// Connects to servers that the system's authorities vouch for, or those of the one authority in a PEM file. Plain HTTP is
-/// left to the caller to forbid.
+/// What URLs may begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// `https` alone.
+    Https,
+    /// `http` too.
+    Either,
+}
+
+/// Connects to servers that the system's authorities vouch for, or those of the one authority in a PEM file.
 ///
 /// # Errors
 /// A file that can't be read, or a system without authorities.
-pub(crate) fn connector(root: Option<&Path>) -> io::Result<HttpsConnector<HttpConnector>> {
+pub(crate) fn connector(
+    root: Option<&Path>,
+    scheme: Scheme,
+) -> io::Result<HttpsConnector<HttpConnector>> {
     let mut roots = RootCertStore::empty();
     match root {
         Some(path) => {
@@ -40,5 +51,9 @@ pub(crate) fn connector(root: Option<&Path>) -> io::Result<HttpsConnector<HttpCo
         .with_root_certificates(roots)
         .with_no_client_auth();
     let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
-    Ok(builder.https_or_http().enable_http1().build())
+    let builder = match scheme {
+        Scheme::Https => builder.https_only(),
+        Scheme::Either => builder.https_or_http(),
+    };
+    Ok(builder.enable_http1().build())
 }

@@ -5,6 +5,7 @@
 //! `Game` trait, and nothing here knows the game behind it.
 
 mod accept;
+mod acme;
 mod bind;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ mod login_keys;
 mod page;
 mod path;
 mod reach;
+mod redirect;
 mod renewal;
 pub mod room;
 pub mod rooms;
@@ -31,6 +33,7 @@ mod serve;
 mod systemd;
 mod tcp;
 mod tls;
+mod tls_accept;
 pub mod transport;
 mod turn;
 

@@ -16,7 +16,8 @@ use signaling::{LoginRules, Logins};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{counters, https};
+use crate::counters;
+use crate::https::{self, Scheme};
 
 /// How often a file is looked at, and how soon what failed is tried again.
 const SOON: Duration = Duration::from_secs(5);
@@ -86,8 +87,8 @@ impl Login {
             Some("http") if is_local => {}
             _ => return Err("must be an https URL, or a file".to_owned()),
         }
-        let connector =
-            https::connector(self.root.as_deref()).map_err(|error| error.to_string())?;
+        let connector = https::connector(self.root.as_deref(), Scheme::Either)
+            .map_err(|error| error.to_string())?;
         let client = Client::builder(TokioExecutor::new()).build(connector);
         let every = Duration::from_secs(self.refresh.max(1));
         Ok(Source::Url { url, client, every })

@@ -42,13 +42,22 @@ pub(crate) fn keep_fresh(
             {
                 return;
             }
-            let handle = certificates.clone();
-            let now = clock.system_time();
-            let outcome = tokio::task::spawn_blocking(move || handle.refresh(now)).await;
-            if let Ok(outcome) = outcome {
-                last_fault = tell(outcome, last_fault);
-            }
+            last_fault = refresh(&certificates, clock, last_fault).await;
         }
+    }
+}
+
+/// Looks at the certificates, on a thread that may block; gives the fault, which is told when it is another than the last.
+pub(crate) async fn refresh(
+    certificates: &Certificates,
+    clock: Clock,
+    last_fault: Option<String>,
+) -> Option<String> {
+    let handle = certificates.clone();
+    let now = clock.system_time();
+    match tokio::task::spawn_blocking(move || handle.refresh(now)).await {
+        Ok(outcome) => tell(outcome, last_fault),
+        Err(_) => last_fault,
     }
 }
 
@@ -75,7 +84,8 @@ fn tell(
     None
 }
 
-fn publish(certificates: &Certificates, is_faulty: bool) {
+/// Sets the metrics of the certificate that is served.
+pub(crate) fn publish(certificates: &Certificates, is_faulty: bool) {
     let ends = certificates.current().not_after();
     let ends = ends
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -154,10 +164,11 @@ fn watch(files: &[PathBuf], changed: mpsc::Sender<()>) -> notify::Result<Recomme
 }
 
 /// The signal by which operators ask for settings to be read again.
-struct HangUp(#[cfg(unix)] tokio::signal::unix::Signal);
+pub(crate) struct HangUp(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl HangUp {
-    fn new() -> Option<Self> {
+    /// From now on the signal doesn't end the process.
+    pub(crate) fn new() -> Option<Self> {
         #[cfg(unix)]
         return tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
             .ok()
@@ -166,7 +177,8 @@ impl HangUp {
         None
     }
 
-    async fn received(this: &mut Option<Self>) {
+    /// Waits for the next one.
+    pub(crate) async fn received(this: &mut Option<Self>) {
         #[cfg(unix)]
         if let Some(Self(signal)) = this
             && signal.recv().await.is_some()

@@ -8,8 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
-use certs::CertificateError;
+use certs::acme::{Challenges, Folder};
+use certs::{CertificateError, Certificates};
+use futures_util::FutureExt;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
 use signaling::{Health, Origin, Rate, Readiness, Signaling, TokenKey};
@@ -19,15 +22,18 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::accept::Acceptor;
-use crate::bind::{bind, bind_operators};
+use crate::acme::{self, Authority};
+use crate::bind::{bind, bind_operators, bind_redirect};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::login_keys::{self, Login};
 use crate::page::Page;
+use crate::redirect::{self, Redirect};
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::rungs::rungs;
+use crate::tls_accept::TlsAcceptor;
 use crate::transport::attach::Gate;
 use crate::transport::udp;
 use crate::transport::udp_watch::UdpWatch;
@@ -133,6 +139,10 @@ pub async fn serve<G: Game>(
     let players = config.max_rooms.saturating_mul(service.seats);
     let connections = Connections::new(descriptors::connections_beside(players));
     let operators = config.operations.map(bind_operators).transpose()?;
+    let plain = config
+        .redirect_port
+        .map(|port| bind_redirect(tcp.local_addr()?, port))
+        .transpose()?;
     let certificates = tls::certificates(&config, clock)?;
     let tls = tls::for_tcp(&config, &certificates)?;
     let listening = Listening {
@@ -172,13 +182,15 @@ pub async fn serve<G: Game>(
     )?;
     let resolver = Arc::new(certificates.clone());
     webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
-    let files = [config.certificate.clone(), config.key.clone()];
-    let files: Vec<PathBuf> = files.into_iter().flatten().collect();
-    tasks.spawn(renewal::keep_fresh(
+    let challenges = Challenges::default();
+    renew(&config, &certificates, &challenges, clock, &stop, &tasks)?;
+
+    let challenge_tls = tls::for_challenges(&challenges)?;
+    let challenge_tls = config.acme.is_some().then_some(challenge_tls);
+    let redirect = Arc::new(Redirect::new(
+        config.public_origin.as_deref(),
         certificates.clone(),
-        &files,
-        clock,
-        stop.clone(),
+        listening.address.port(),
     ));
 
     let logins = config.login.as_ref().map(Login::judge);
@@ -223,16 +235,49 @@ pub async fn serve<G: Game>(
         is_proxy_protocol: config.proxy_protocol,
         connections,
     };
+    let direct = Acceptor {
+        is_proxy_protocol: false,
+        ..acceptor.clone()
+    };
     let mut router = http::router(signaling, gate.clone(), service.page);
     let operations = http::operations(metrics.clone());
     match operators {
         Some(listener) => {
-            tasks.spawn(http::serve_operators(listener, operations, handle.clone()));
+            let serve = http::serve_beside;
+            tasks.spawn(serve(
+                "operators",
+                listener,
+                direct,
+                operations,
+                handle.clone(),
+            ));
         }
         None => router = router.merge(operations),
     }
-    let router = headers::guarded(router, is_secure_page);
-    let http = http::serve(tcp, tls, acceptor, router, handle.clone());
+    let mut router = headers::guarded(router, is_secure_page);
+    if let Some(listener) = plain {
+        let router = redirect::router(Arc::clone(&redirect), challenges.clone());
+        let (acceptor, handle) = (acceptor.clone(), handle.clone());
+        tasks.spawn(http::serve_beside(
+            "redirects",
+            listener,
+            acceptor,
+            router,
+            handle,
+        ));
+    }
+    let http = match tls {
+        Some(tls) => {
+            router = router.layer(from_fn_with_state(redirect, redirect::from_plain));
+            let acceptor = TlsAcceptor {
+                acceptor,
+                tls,
+                challenges: challenge_tls,
+            };
+            http::serve_tls(tcp, acceptor, router, handle.clone()).left_future()
+        }
+        None => http::serve(tcp, acceptor, router, handle.clone()).right_future(),
+    };
     tokio::pin!(http);
     on_listening(&listening);
     info!(address = %listening.address, is_secure = listening.is_secure, "listening");
@@ -267,6 +312,33 @@ pub async fn serve<G: Game>(
             Ok(())
         }
     }
+}
+
+/// Keeps the certificates fresh until `stop`, each kind in its way.
+fn renew(
+    config: &Config,
+    certificates: &Certificates,
+    challenges: &Challenges,
+    clock: Clock,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<(), ServeError> {
+    let (certificates, stop) = (certificates.clone(), stop.clone());
+    if let Some(settings) = config.acme.clone() {
+        let folder = Folder::open(&settings.store, &settings.directory)?;
+        let authority = Authority {
+            settings,
+            folder,
+            challenges: challenges.clone(),
+            clock,
+        };
+        tasks.spawn(acme::keep_issued(certificates, authority, clock, stop));
+    } else {
+        let files = [config.certificate.clone(), config.key.clone()];
+        let files: Vec<PathBuf> = files.into_iter().flatten().collect();
+        tasks.spawn(renewal::keep_fresh(certificates, &files, clock, stop));
+    }
+    Ok(())
 }
 
 /// A process has one recorder of metrics; further servers in it (tests) share its registry.

@@ -115,10 +115,10 @@ pub(crate) async fn join(
         Some(_) => Visibility::Private,
         None => Visibility::Public,
     };
+    let options = request.options.map(game_options).transpose()?;
     let resume = request.resume.map(|token| resumed(&signaling, &token));
     let resume = resume.transpose()?;
     let session = random_session();
-    let options = request.options.map(game_options).transpose()?;
     let login = match resume {
         // The seat has its player's.
         Some(_) => None,
@@ -203,7 +203,7 @@ pub(crate) async fn rungs(
 
 /// Answers the SDP offer of a link.
 #[utoipa::path(post, path = "/v1/webrtc",
-    params(("link" = u32, Query, description = "The link's number")),
+    params(("link" = u32, Query, description = "The link's number", format = Int64, maximum = 4_294_967_295_i64)),
     security(("token" = [])),
     request_body(content = String, content_type = "application/sdp"),
     responses(

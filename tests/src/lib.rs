@@ -1,5 +1,11 @@
-//! What end-to-end tests stand on beside the lab: the pair harness, well-behaved players, and proxies.
+//! What end-to-end tests stand on beside the lab: the pair harness, well-behaved players, servers with certificates, and
+//! programs of others.
 
 pub mod bystanders;
 pub mod pair;
 pub mod proxy;
+pub mod running;
+pub mod secure_server;
+pub mod tag_page;
+pub mod tool;
+pub mod turn_server;

@@ -3,18 +3,16 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use netlab::clock::Stopwatch;
 use netlab::prerequisites::Missing;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 use thiserror::Error;
+
+use crate::running::Running;
 
 /// By which name players come.
 pub const HOST: &str = "play.example";
@@ -34,7 +32,7 @@ pub enum ProxyKind {
 #[derive(Debug)]
 pub struct Proxy {
     kind: ProxyKind,
-    child: Child,
+    running: Running,
     port: u16,
     folder: TempDir,
 }
@@ -130,7 +128,7 @@ impl Proxy {
                 let site =
                     format!("{HOST}:{own} {{\n\tbind 127.0.0.1\n\ttls {certificate} {certificate}");
                 format!(
-                    "{{\n\tadmin off\n\tauto_https off\n}}\n{}",
+                    "{{\n\tadmin unix/{here}/admin\n\tauto_https off\n}}\n{}",
                     text.replace(&format!("{HOST} {{"), &site)
                 )
             }
@@ -148,25 +146,21 @@ impl Proxy {
                 command.env("HOME", folder.path())
             }
         };
-        let said = fs::File::create(folder.path().join("said"))?;
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(said.try_clone()?)
-            .stderr(said)
-            .spawn()
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => ProxyError::NotInstalled(kind.program()),
-                _ => error.into(),
-            })?;
-        let mut proxy = Self {
+        let running = Running::start(&mut command, folder.path());
+        let mut running = running.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ProxyError::NotInstalled(kind.program()),
+            _ => error.into(),
+        })?;
+        let listens = || TcpStream::connect((Ipv4Addr::LOCALHOST, own)).is_ok();
+        running
+            .wait_until(folder.path(), listens)
+            .map_err(|said| ProxyError::NotListening(kind.program(), said))?;
+        Ok(Self {
             kind,
-            child,
+            running,
             port: own,
             folder,
-        };
-        proxy.wait_until_it_listens()?;
-        Ok(proxy)
+        })
     }
 
     /// Where players come: `https://play.example:PORT`.
@@ -174,47 +168,33 @@ impl Proxy {
         format!("https://{HOST}:{}", self.port)
     }
 
-    /// Lets it read its configuration again, as operators do after a renewal: connections that run go on.
+    /// Lets it read its configuration again, as operators do after a renewal. nginx and HAProxy keep the connections that
+    /// they have; Caddy closes WebSockets.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When it is gone, or says no.
     pub fn reload(&self) -> io::Result<()> {
-        let signal = match self.kind {
-            ProxyKind::Nginx => Signal::SIGHUP,
-            ProxyKind::HaProxy | ProxyKind::Caddy => Signal::SIGUSR2,
-        };
-        Ok(nix::sys::signal::kill(self.pid(), signal)?)
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id().cast_signed())
-    }
-
-    fn wait_until_it_listens(&mut self) -> Result<(), ProxyError> {
-        let clock = Stopwatch::start();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
-            let has_ended = self.child.try_wait()?.is_some();
-            if has_ended || clock.remaining(Duration::from_secs(10)).is_none() {
-                let said = fs::read_to_string(self.folder.path().join("said"))?;
-                return Err(ProxyError::NotListening(self.kind.program(), said));
-            }
-            std::thread::sleep(Duration::from_millis(20));
+        match self.kind {
+            ProxyKind::Nginx => self.running.signal(Signal::SIGHUP),
+            ProxyKind::HaProxy => self.running.signal(Signal::SIGUSR2),
+            ProxyKind::Caddy => self.reload_caddy(),
         }
-        Ok(())
     }
-}
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = killpg(self.pid(), Signal::SIGTERM);
-        let clock = Stopwatch::start();
-        while self.child.try_wait().is_ok_and(|ended| ended.is_none())
-            && clock.remaining(Duration::from_secs(2)).is_some()
-        {
-            std::thread::sleep(Duration::from_millis(10));
+    /// Caddy takes its configuration at its own address, and leaves out what hasn't changed unless it is forced.
+    fn reload_caddy(&self) -> io::Result<()> {
+        let here = self.folder.path();
+        let output = Command::new(self.kind.program())
+            .args(["reload", "--force", "--adapter", "caddyfile", "--config"])
+            .arg(here.join("configuration"))
+            .arg("--address")
+            .arg(format!("unix/{}", here.join("admin").display()))
+            .env("HOME", here)
+            .output()?;
+        if output.status.success() {
+            return Ok(());
         }
-        let _ = killpg(self.pid(), Signal::SIGKILL);
-        let _ = self.child.wait();
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr)))
     }
 }
 

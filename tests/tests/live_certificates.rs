@@ -1,133 +1,20 @@
 //! The operator's certificate is renewed while people play: newcomers get the new one at once, and nobody notices.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use client::native::{Player, PlayerOptions, Trust};
 use netlab::browser::{Browser, BrowserKind, BrowserOptions, Viewport};
 use netlab::clock::Stopwatch;
 use netlab::game_page::GamePage;
-use netlab::player::CirclesCodec;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::rung::Rung;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::KeyPair;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
-
-/// How soon a new certificate is to be served.
-const SOON: Duration = Duration::from_secs(2);
-
-/// A server with a certificate of its operator's, and a listener for its metrics.
-struct Secure {
-    server: ServerProcess,
-    folder: TempDir,
-    operations: SocketAddr,
-}
-
-impl Secure {
-    fn start(first: &Pair) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let operations = free.local_addr().unwrap();
-        drop(free);
-        let [certificate, key] =
-            ["certificate.pem", "key.pem"].map(|name| folder.path().join(name));
-        fs::write(&certificate, &first.certificate).unwrap();
-        fs::write(&key, &first.key).unwrap();
-        let options = ServerOptions {
-            config: Some(format!(
-                "certificate = {certificate:?}\nkey = {key:?}\noperations = \"{operations}\""
-            )),
-            ..ServerOptions::default()
-        };
-        let server = available(ServerProcess::start(options, None))?;
-        Some(Self {
-            server,
-            folder,
-            operations,
-        })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// As careful programs do it: nobody ever reads half a file.
-    fn replace(&self, name: &str, content: &str) {
-        let new = self.path("new");
-        fs::write(&new, content).unwrap();
-        fs::rename(&new, self.path(name)).unwrap();
-    }
-
-    fn metric(&self, name: &str) -> f64 {
-        let mut stream = TcpStream::connect(self.operations).unwrap();
-        write!(
-            stream,
-            "GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(&format!("{name} ")));
-        line.map_or(0.0, |value| value.parse().unwrap())
-    }
-
-    /// Whether a newcomer on this rung is shown this certificate, by its join and by its link: it believes no other.
-    fn shows(&self, pair: &Pair, rung: Rung) -> bool {
-        let options = PlayerOptions {
-            rung,
-            trust: Trust::Pinned(vec![pair.sha256]),
-            ..PlayerOptions::new(self.origin())
-        };
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime
-            .block_on(Player::<CirclesCodec>::connect(&options))
-            .is_ok()
-    }
-
-    fn origin(&self) -> String {
-        format!("https://localhost:{}", self.server.port())
-    }
-
-    fn wait_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let clock = Stopwatch::start();
-        while !is_so(self) {
-            assert!(
-                clock.remaining(SOON).is_some(),
-                "{what} not within {SOON:?}"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        println!("{what} after {:?}", clock.elapsed());
-    }
-}
-
-/// A certificate and its key.
-struct Pair {
-    sha256: [u8; 32],
-    certificate: String,
-    key: String,
-}
-
-impl Pair {
-    fn new(key: &KeyPair) -> Self {
-        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        let certificate = certificate.self_signed(key).unwrap();
-        Self {
-            sha256: Sha256::digest(certificate.der()).into(),
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
+use tests::secure_server::{Pair, SOON, Secure};
 
 #[test]
 fn a_renewal_is_served_at_once_and_disturbs_nobody() {

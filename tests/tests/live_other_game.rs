@@ -9,11 +9,10 @@ use netlab::browser::{Browser, BrowserKind, Page};
 use netlab::playground::{Playground, small};
 use netlab::prerequisites::available;
 use netlab::programs;
-use netlab::sdk_page::BundleError;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::rung::Rung;
 use serde::Deserialize;
-use tempfile::TempDir;
+use tests::tag_page::built_page;
 
 /// How long a page may take until something shows.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -48,30 +47,6 @@ impl Yard {
         .unwrap();
         page.wait_for(&sees(name), PATIENCE).unwrap();
         page
-    }
-}
-
-/// The page, built as its developer does.
-fn built_page() -> Result<TempDir, BundleError> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let web = tests.join("../web");
-    let vite = web.join("node_modules/vite/bin/vite.js");
-    if !vite.is_file() {
-        return Err(BundleError::NotInstalled { folder: web });
-    }
-    let folder = tempfile::tempdir()?;
-    let output = Command::new("node")
-        .arg(vite)
-        .args(["build", "--config"])
-        .arg(tests.join("tag/page/vite.config.mjs"))
-        .arg("--outDir")
-        .arg(folder.path())
-        .output()?;
-    if output.status.success() {
-        Ok(folder)
-    } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(BundleError::Bundler(said.into_owned()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an authority is asked to sign: a fresh key and the names that it is for.
 
+use std::time::SystemTime;
+
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 
@@ -38,7 +40,11 @@ impl Request {
     }
 
     /// What the authority made of it.
-    pub(crate) fn answered(self, chain: &str) -> Result<Identity, CertificateError> {
+    pub(crate) fn answered(
+        self,
+        chain: &str,
+        now: SystemTime,
+    ) -> Result<Identity, CertificateError> {
         let unusable = |reason: String| CertificateError::Issued { reason };
         let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
             .collect::<Result<Vec<_>, _>>()
@@ -51,6 +57,11 @@ impl Request {
                 identity.name_set(),
                 self.names
             )));
+        }
+        if identity.not_after() < now {
+            return Err(unusable(
+                "it is over already; is the system's clock right?".to_owned(),
+            ));
         }
         Ok(identity)
     }

@@ -186,7 +186,9 @@ impl Held {
         });
         suggested
             .unwrap_or(not_before + span * 2 / 3)
-            // Whatever is suggested, some of it must be left for tries that fail.
+            // Whatever is suggested, an authority that wants each renewed at once is not asked without end, and some
+            // of the lifetime must be left for tries that fail.
+            .max(not_before + (span / 10).min(SHORTEST_USE))
             .min(not_before + span / 10 * 9)
     }
 }
@@ -197,6 +199,9 @@ impl Pause {
         self.end.min(now + self.longest)
     }
 }
+
+/// How long a certificate is used at least.
+const SHORTEST_USE: Duration = Duration::from_secs(6 * 3_600);
 
 /// After a first try that reached nobody. With each further one it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -305,6 +310,13 @@ mod tests {
         schedule.window(start() - 2 * DAY, start() - DAY, DAY, now);
         let (at, step) = schedule.next(now);
         assert!(step == Step::Order && at <= now);
+    }
+
+    #[test]
+    fn an_authority_that_wants_each_certificate_renewed_at_once_is_asked_four_times_a_day() {
+        let mut schedule = Schedule::new(Some(ninety_days()), 0.5);
+        schedule.window(start() - 2 * DAY, start() - DAY, 60 * DAY, start());
+        assert_eq!(schedule.next(start()), (start() + 6 * HOUR, Step::Order));
     }
 
     #[test]

@@ -38,8 +38,7 @@ fn a_self_signed_identity_is_served_until_one_is_issued_and_then_no_hash_is_offe
     let request = certificates.request().unwrap().unwrap();
     let chain = signed(&authority, &request, 90);
     let installed = certificates.install(request, &chain, start()).unwrap();
-    installed.saved.unwrap();
-    assert_eq!(certificates.current().sha256(), installed.identity.sha256());
+    assert_eq!(certificates.current().sha256(), installed.sha256());
     assert_eq!(certificates.certificate_hashes(), Vec::<[u8; 32]>::new());
     assert!(certificates.next().is_none());
     let refreshed = certificates.refresh(start() + 20 * DAY).unwrap();
@@ -56,10 +55,10 @@ fn a_restart_serves_what_was_issued_and_knows_whether_it_still_stands_for_the_na
     let installed = first.install(request, &chain, start()).unwrap();
     let again = open(store.path(), &["play.example"], start());
     let issued = again.issued().unwrap();
-    assert_eq!(issued.sha256(), installed.identity.sha256());
+    assert_eq!(issued.sha256(), installed.sha256());
     let more = open(store.path(), &["play.example", "www.example"], start());
     assert!(more.issued().is_none());
-    assert_eq!(more.current().sha256(), installed.identity.sha256());
+    assert_eq!(more.current().sha256(), installed.sha256());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -102,4 +101,24 @@ fn a_damaged_file_is_as_none() {
     let certificates = open(store.path(), &["play.example"], start());
     assert!(certificates.issued().is_none());
     assert_eq!(certificates.certificate_hashes().len(), 2);
+}
+
+#[test]
+fn what_could_not_be_saved_is_served_and_saved_later() {
+    let store = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let certificates = open(store.path(), &["play.example"], start());
+    let path = store.path().join("acme/ca.example_dir/certificate.pem");
+    // Nobody, root neither, replaces a folder by a file.
+    std::fs::create_dir_all(path.join("in the way")).unwrap();
+    let request = certificates.request().unwrap().unwrap();
+    let chain = signed(&authority, &request, 90);
+    let installed = certificates.install(request, &chain, start()).unwrap();
+    assert_eq!(certificates.current().sha256(), installed.sha256());
+    let error = certificates.refresh(start()).unwrap_err().to_string();
+    assert!(error.contains("certificate.pem"), "{error}");
+    std::fs::remove_dir_all(&path).unwrap();
+    certificates.refresh(start()).unwrap();
+    let again = open(store.path(), &["play.example"], start());
+    assert_eq!(again.issued().unwrap().sha256(), installed.sha256());
 }

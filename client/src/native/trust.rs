@@ -23,6 +23,8 @@ pub enum Trust {
     Authorities,
     /// Beside those the ones that show a certificate with one of these SHA-256 hashes of its DER.
     Pinned(Vec<CertificateHash>),
+    /// Beside those the ones that one of these vouches for, authorities' certificates in DER: for those of a private network.
+    Roots(Vec<CertificateDer<'static>>),
     /// Any, so that anybody between may read and write along: for tests and load on one's own machines.
     Anything,
 }
@@ -42,6 +44,9 @@ impl Verifier {
         if *trust != Trust::Anything {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
+        if let Trust::Roots(own) = trust {
+            roots.add_parsable_certificates(own.iter().cloned());
+        }
         // A machine without any authorities can still pin.
         let authorities = if roots.is_empty() {
             None
@@ -52,7 +57,7 @@ impl Verifier {
         };
         let pins = match trust {
             Trust::Pinned(hashes) => hashes.iter().copied().collect(),
-            Trust::Authorities | Trust::Anything => BTreeSet::new(),
+            Trust::Authorities | Trust::Roots(_) | Trust::Anything => BTreeSet::new(),
         };
         Ok(Self {
             authorities,

@@ -55,6 +55,13 @@ const ENDS: Readonly<Record<CloseCause, EndText>> = {
   },
 };
 
+/** For a join that takes longer than {@link SLOW_JOIN_MS}: the server answers, but no link comes about. */
+export const SLOW_JOIN =
+  'No connection comes about yet. The game keeps trying; another network may let it through.';
+
+/** Milliseconds. */
+export const SLOW_JOIN_MS = 10_000;
+
 /** For a session that ended for good. */
 export function endText(reason: CloseCause): EndText {
   return ENDS[reason];

@@ -13,7 +13,7 @@ import {
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import type { Client } from './client.ts';
-import { joinErrorText } from './closed-text.ts';
+import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { EndScreen } from './end-screen.ts';
 import type { Game } from './game.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
@@ -98,6 +98,7 @@ export class Page {
   /** Joins from the start screen. */
   private async play(name: string): Promise<void> {
     this.startScreen.setBusy(true);
+    const slow = setTimeout(() => this.startScreen.say(SLOW_JOIN), SLOW_JOIN_MS);
     const { room } = this.parameters;
     // The room is what it was, also if this join makes it anew.
     const visibility = room === this.seat?.room ? this.seat?.visibility : undefined;
@@ -107,6 +108,7 @@ export class Page {
     if (isSeatGone(error)) {
       error = await this.enter(request);
     }
+    clearTimeout(slow);
     if (error !== undefined) {
       this.startScreen.fail(joinErrorText(error));
     }

@@ -30,7 +30,15 @@ pub(super) fn certificate(config: &Config) -> Vec<Finding> {
         CHECK,
         format!("for {}, {days} days more", names.join(", ")),
     )];
-    if config.certificate.is_none() {
+    if config.acme.is_some() && certificates.issued().is_none() {
+        findings.push(Finding::warning(
+            CHECK,
+            "the authority has issued none yet",
+            "serve, and see the log: it is asked for at the start",
+        ));
+        return findings;
+    }
+    if !config.is_tls() {
         return findings;
     }
     if !identity.is_valid_at(now) {

@@ -9,10 +9,13 @@ use crate::transport::udp;
 
 pub(super) fn ports(config: &Config) -> Vec<Finding> {
     let address = SocketAddr::new(config.listen, config.port);
-    let tcp = match TcpListener::bind(address) {
+    let redirects = config.redirect_port;
+    let redirects = redirects.map(|port| SocketAddr::new(config.listen, port));
+    let tcp = [Some(address), redirects].into_iter().flatten();
+    let tcp = tcp.map(|address| match TcpListener::bind(address) {
         Ok(_) => Finding::ok("tcp", format!("{address} is free")),
         Err(error) => taken("tcp", address, &error),
-    };
+    });
     let udp = match udp::bind(address, config.webrtc_fallback_port) {
         Ok(sockets) if sockets.is_shared => {
             Finding::ok("udp", format!("{address} is free, for QUIC and WebRTC"))
@@ -34,7 +37,7 @@ pub(super) fn ports(config: &Config) -> Vec<Finding> {
         }
         Err(error) => taken("udp", address, &error),
     };
-    vec![tcp, udp]
+    tcp.chain([udp]).collect()
 }
 
 fn taken(check: &'static str, address: SocketAddr, error: &std::io::Error) -> Finding {
@@ -84,7 +87,7 @@ fn is_private(address: IpAddr) -> bool {
 
 pub(super) fn proxy(config: &Config) -> Vec<Finding> {
     const CHECK: &str = "proxy";
-    let is_tls_here = config.certificate.is_some();
+    let is_tls_here = config.is_tls();
     let reach = match config.reach(is_tls_here) {
         Ok(reach) => reach,
         Err(error) => return vec![Finding::fault(CHECK, error.to_string(), "mend this key")],

@@ -14,6 +14,8 @@ mod connections;
 mod counters;
 mod descriptors;
 mod doctor;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod game;
 mod headers;
 mod http;

@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 /// First bytes below this are STUN (0–3), DTLS (20–63) or TURN; QUIC's begin here, as both of its
 /// header forms set one of the two highest bits.
-const FIRST_QUIC_BYTE: u32 = 64;
+pub(crate) const FIRST_QUIC_BYTE: u32 = 64;
 
 /// Bytes of kernel buffer asked for in each direction.
 pub(crate) const BUFFER: usize = 2 * 1024 * 1024;

@@ -28,7 +28,10 @@ use protocol::send_queue::QueueFull;
 const SUBPROTOCOL: &str = "game-session.v1";
 
 /// Tungstenite zeroes its read buffer at each read, so it is kept about the size of one message.
-const READ_BUFFER: usize = 2 * 1024;
+pub(crate) const READ_BUFFER: usize = 2 * 1024;
+
+/// Most bytes of a message, and of a frame: the longest of either lane behind its tag.
+pub(crate) const MOST_BYTES: usize = MAX_CONTROL_FRAME + 1;
 
 /// Bytes that may wait in the socket's own write buffer. The queue above holds one datagram.
 const WRITE_BUFFER: usize = 64 * 1024;
@@ -60,8 +63,8 @@ pub(crate) fn upgrade(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER)
-        .max_message_size(MAX_CONTROL_FRAME + 1)
-        .max_frame_size(MAX_CONTROL_FRAME + 1)
+        .max_message_size(MOST_BYTES)
+        .max_frame_size(MOST_BYTES)
         .on_upgrade(move |socket| gate.clone().track(serve(gate, place, unsent, socket)))
 }
 
@@ -137,22 +140,34 @@ async fn ignore(stream: &mut SplitStream<WebSocket>) {
     while let Some(Ok(_)) = stream.next().await {}
 }
 
-/// The next binary message as lane and rest; nothing at the stream's end.
+/// The next message as lane and rest; nothing at the stream's end.
 async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)> {
     loop {
         match stream.next().await? {
-            Ok(Message::Binary(bytes)) => {
-                let lane = bytes.first().copied().unwrap_or(u8::MAX);
-                return Some((lane, bytes.slice(1.min(bytes.len())..)));
-            }
-            Ok(Message::Text(_)) => return Some((u8::MAX, Bytes::new())),
-            Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(Message::Close(_)) => return None,
+            Ok(message) => {
+                if let Some(message) = by_lane(message) {
+                    return Some(message);
+                }
+            }
             Err(_) => {
                 counters::refused("websocket-message", "broken");
                 return None;
             }
         }
+    }
+}
+
+/// What a message carries, as lane and rest; text and the empty message are of no lane, and the socket's own messages
+/// carry nothing.
+pub(crate) fn by_lane(message: Message) -> Option<(u8, Bytes)> {
+    match message {
+        Message::Binary(bytes) => {
+            let lane = bytes.first().copied().unwrap_or(u8::MAX);
+            Some((lane, bytes.slice(1.min(bytes.len())..)))
+        }
+        Message::Text(_) => Some((u8::MAX, Bytes::new())),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@
 mod credentials;
 mod entry;
 mod flights;
+pub mod fuzzing;
 mod hub;
 mod nomination;
 mod offer;

@@ -13,7 +13,7 @@ use super::stun::{self, Transaction};
 use crate::counters;
 
 /// Bytes of a check of ours to a browser.
-const CHECK_LENGTH: usize = 96;
+pub(super) const CHECK_LENGTH: usize = 96;
 
 impl Hub {
     pub(super) fn receive(&mut self, from: SocketAddr, packet: &[u8]) {

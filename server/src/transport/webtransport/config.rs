@@ -41,7 +41,7 @@ const MOST_INCOMING: usize = 256;
 const INCOMING_BUFFER: u64 = 16 * 1024;
 
 /// The endpoint's settings.
-pub(super) fn config(
+pub(crate) fn config(
     socket: UdpSocket,
     certificates: Arc<dyn ResolvesServerCert>,
 ) -> Result<ServerConfig, WebTransportError> {

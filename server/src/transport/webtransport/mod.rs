@@ -1,7 +1,7 @@
 //! The WebTransport rung: State in QUIC datagrams, Control on one stream that the client opens,
 //! each frame behind its length in two bytes.
 
-mod config;
+pub(crate) mod config;
 mod sender;
 
 use std::io;

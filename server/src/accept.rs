@@ -86,19 +86,23 @@ async fn proxied(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut bytes = [0; MOST_PROXY_BYTES];
     let is_whole = |seen: &[u8]| HeaderResult::parse(seen).is_complete();
     let length = peek(stream, &mut bytes, is_whole).await?;
-    let header = HeaderResult::parse(&bytes[..length]);
-    let (length, source) = match &header {
-        HeaderResult::V1(Ok(header)) => (header.header.len(), source_v1(&header.addresses)),
-        HeaderResult::V2(Ok(header)) => (header.len(), source_v2(&header.addresses)),
-        HeaderResult::V1(Err(_)) | HeaderResult::V2(Err(_)) => {
-            counters::refused("tcp-connection", "no-proxy-header");
-            return Err(io::ErrorKind::InvalidData.into());
-        }
+    let Some((length, source)) = proxy_header(&bytes[..length]) else {
+        counters::refused("tcp-connection", "no-proxy-header");
+        return Err(io::ErrorKind::InvalidData.into());
     };
     stream
         .read_exact(&mut [0; MOST_PROXY_BYTES][..length])
         .await?;
     Ok(source)
+}
+
+/// The length of the PROXY header that the bytes begin with, and whom it names, if anybody.
+pub(crate) fn proxy_header(bytes: &[u8]) -> Option<(usize, Option<SocketAddr>)> {
+    match &HeaderResult::parse(bytes) {
+        HeaderResult::V1(Ok(header)) => Some((header.header.len(), source_v1(&header.addresses))),
+        HeaderResult::V2(Ok(header)) => Some((header.len(), source_v2(header))),
+        HeaderResult::V1(Err(_)) | HeaderResult::V2(Err(_)) => None,
+    }
 }
 
 fn source_v1(addresses: &v1::Addresses) -> Option<SocketAddr> {
@@ -109,11 +113,17 @@ fn source_v1(addresses: &v1::Addresses) -> Option<SocketAddr> {
     }
 }
 
-fn source_v2(addresses: &v2::Addresses) -> Option<SocketAddr> {
-    match addresses {
-        v2::Addresses::IPv4(v4) => Some((v4.source_address, v4.source_port).into()),
-        v2::Addresses::IPv6(v6) => Some((v6.source_address, v6.source_port).into()),
-        v2::Addresses::Unix(_) | v2::Addresses::Unspecified => None,
+fn source_v2(header: &v2::Header<'_>) -> Option<SocketAddr> {
+    match (header.command, &header.addresses) {
+        // The proxy speaks for itself, as in a health check, whatever addresses stand there.
+        (v2::Command::Local, _) => None,
+        (v2::Command::Proxy, v2::Addresses::IPv4(v4)) => {
+            Some((v4.source_address, v4.source_port).into())
+        }
+        (v2::Command::Proxy, v2::Addresses::IPv6(v6)) => {
+            Some((v6.source_address, v6.source_port).into())
+        }
+        (v2::Command::Proxy, v2::Addresses::Unix(_) | v2::Addresses::Unspecified) => None,
     }
 }
 
@@ -133,5 +143,35 @@ async fn peek(
         }
         // A peek doesn't say when more has come.
         tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Version 2 over TCP and IPv4, from 192.0.2.7:4711, and the first byte of what follows.
+    fn version_2(command: v2::Command) -> Vec<u8> {
+        let addresses = v2::IPv4::new([192, 0, 2, 7], [10, 0, 0, 1], 4711, 443);
+        let version = v2::Version::Two | command;
+        let header = v2::Builder::with_addresses(version, v2::Protocol::Stream, addresses);
+        [header.build().unwrap(), vec![b'G']].concat()
+    }
+
+    #[test]
+    fn a_proxy_header_names_its_client() {
+        let client = Some(SocketAddr::from(([192, 0, 2, 7], 4711)));
+        let named = proxy_header(&version_2(v2::Command::Proxy));
+        assert_eq!(named, Some((28, client)));
+        let line = b"PROXY TCP4 192.0.2.7 10.0.0.1 4711 443\r\n";
+        assert_eq!(proxy_header(line), Some((line.len(), client)));
+    }
+
+    #[test]
+    fn a_proxy_that_speaks_for_itself_names_nobody() {
+        let local = proxy_header(&version_2(v2::Command::Local));
+        assert_eq!(local, Some((28, None)));
+        assert_eq!(proxy_header(b"PROXY UNKNOWN\r\n"), Some((15, None)));
+        assert_eq!(proxy_header(b"GET / HTTP/1.1\r\n"), None);
     }
 }

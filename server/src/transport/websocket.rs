@@ -144,7 +144,7 @@ async fn ignore(stream: &mut SplitStream<WebSocket>) {
 async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)> {
     loop {
         match stream.next().await? {
-            Ok(Message::Close(_)) => return None,
+            // The read after a goodbye sends its answer, and then the stream ends (RFC 6455 §5.5.1).
             Ok(message) => {
                 if let Some(message) = by_lane(message) {
                     return Some(message);

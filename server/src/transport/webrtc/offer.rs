@@ -18,9 +18,10 @@ pub(super) fn accept(offer: &str) -> Result<String, SdpError> {
     if offer.lines().count() > MOST_LINES {
         return refuse("it has too many lines");
     }
+    // The parser passes over a CR ahead of a line, so a line with one may be another to it than to us.
     if offer
-        .bytes()
-        .any(|byte| byte != b'\r' && byte != b'\n' && byte.is_ascii_control())
+        .lines()
+        .any(|line| line.contains(|c: char| c.is_ascii_control()))
     {
         return refuse("it has control characters");
     }
@@ -36,10 +37,16 @@ pub(super) fn accept(offer: &str) -> Result<String, SdpError> {
             return refuse(&format!("it has no {needed}"));
         }
     }
-    let lines = offer.lines().filter(|line| {
-        !line.starts_with("a=candidate:") && !line.starts_with("a=end-of-candidates")
-    });
+    let lines = offer.lines().filter(|line| !is_of_candidates(line));
     Ok(lines.flat_map(|line| [line, "\r\n"]).collect())
+}
+
+/// Whether a line names a candidate, or says that no more follow. The parser trims what stands behind the sign.
+fn is_of_candidates(line: &str) -> bool {
+    let attribute = line.strip_prefix("a=").map(str::trim_start);
+    attribute.is_some_and(|attribute| {
+        attribute.starts_with("candidate:") || attribute.starts_with("end-of-candidates")
+    })
 }
 
 /// The peer's user name and password for its checks, of an offer that was accepted.
@@ -68,6 +75,8 @@ mod tests {
     fn a_data_channel_offer_is_taken_without_its_candidates() {
         let accepted = accept(OFFER).unwrap();
         assert!(!accepted.contains("candidate"));
+        let spaced = OFFER.replace("a=candidate:", "a= \u{a0}candidate:");
+        assert_eq!(accept(&spaced).unwrap(), accepted);
         assert!(accepted.contains("a=ice-ufrag:abcd\r\n"));
         let Login { ufrag, password } = login(&accepted);
         assert_eq!(
@@ -94,6 +103,7 @@ mod tests {
             &long,
             &open,
             &OFFER.replace("s=-", "s=\u{7}"),
+            &OFFER.replace("a=candidate:", "\ra=candidate:"),
         ] {
             assert!(
                 matches!(accept(bad), Err(SdpError::NotADataChannelOffer(_))),

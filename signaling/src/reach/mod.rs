@@ -20,6 +20,7 @@ use tracing::warn;
 use crate::budget::AddressPrefix;
 use crate::problem::Problem;
 use forwarded::Forwarded;
+use origin::host_and_port;
 pub use origin::{AllowedOrigins, BadOrigin, Origin};
 
 /// A connection's peer: the other end of its TCP, or whom the PROXY protocol names. The server puts it among a request's
@@ -101,16 +102,17 @@ impl Reach {
         }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let host = said.host.as_deref().or_else(|| text(HOST))?;
-        let host: axum::http::uri::Authority = host.parse().ok()?;
+        let authority: axum::http::uri::Authority = host.parse().ok()?;
+        let (host, port) = host_and_port(&authority)?;
         let page = text(ORIGIN).and_then(|origin| origin.parse::<Origin>().ok());
         // A page of our own knows best how it came here: many a proxy loses the scheme, or the port.
-        if let Some(page) = page.filter(|page| page.host().eq_ignore_ascii_case(host.host())) {
+        if let Some(page) = page.filter(|page| page.host().eq_ignore_ascii_case(host)) {
             let is_proxied = said.is_any || page.is_secure() != self.is_secure;
             return Some(page.authority(is_proxied));
         }
         Some(Authority {
-            host: host.host().to_owned(),
-            port: host.port_u16().or(said.port),
+            host: host.to_owned(),
+            port: port.or(said.port),
             is_secure: self.is_secure || said.is_secure,
             is_proxied: said.is_any,
         })

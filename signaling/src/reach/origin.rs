@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use axum::http::Uri;
+use axum::http::{Uri, uri};
 use thiserror::Error;
 
 use super::{Authority, is_loopback};
@@ -35,14 +35,14 @@ impl FromStr for Origin {
         };
         let authority = uri.authority().ok_or_else(bad)?;
         let is_bare = uri.path() == "/" && uri.query().is_none() && !text.ends_with('/');
-        if !is_bare || authority.as_str().contains('@') {
-            return Err(bad());
-        }
+        let (host, port) = host_and_port(authority)
+            .filter(|_| is_bare)
+            .ok_or_else(bad)?;
         let own = if is_secure { 443 } else { 80 };
         Ok(Self {
             is_secure,
-            host: authority.host().to_ascii_lowercase(),
-            port: authority.port_u16().filter(|port| *port != own),
+            host: host.to_ascii_lowercase(),
+            port: port.filter(|port| *port != own),
         })
     }
 }
@@ -78,6 +78,18 @@ impl Origin {
             is_proxied,
         }
     }
+}
+
+/// Host and port of an authority that has nothing else: no user, no port that is none, and nothing around a host in
+/// brackets, which the parser lets pass.
+pub(super) fn host_and_port(authority: &uri::Authority) -> Option<(&str, Option<u16>)> {
+    let (host, port) = (authority.host(), authority.port());
+    let rest = authority.as_str().strip_prefix(host)?;
+    let is_all = match &port {
+        Some(port) => rest.strip_prefix(':') == Some(port.as_str()),
+        None => rest.is_empty(),
+    };
+    (is_all && !host.is_empty()).then(|| (host, port.map(|port| port.as_u16())))
 }
 
 /// Pages of other origins that may play here.
@@ -139,6 +151,10 @@ mod tests {
             "https://a/b",
             "https://a?b",
             "https://u@a",
+            "https://a:65536",
+            "http://:80",
+            "http://)[::1]:8080",
+            "http://[::1]x:8080",
         ] {
             assert!(bad.parse::<Origin>().is_err(), "{bad}");
         }

@@ -99,7 +99,11 @@ async fn proxied(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
 /// The length of the PROXY header that the bytes begin with, and whom it names, if anybody.
 pub(crate) fn proxy_header(bytes: &[u8]) -> Option<(usize, Option<SocketAddr>)> {
     match &HeaderResult::parse(bytes) {
-        HeaderResult::V1(Ok(header)) => Some((header.header.len(), source_v1(&header.addresses))),
+        // After `UNKNOWN` the parser takes a line feed within the line for its end.
+        HeaderResult::V1(Ok(header)) => header
+            .header
+            .ends_with(v1::PROTOCOL_SUFFIX)
+            .then(|| (header.header.len(), source_v1(&header.addresses))),
         HeaderResult::V2(Ok(header)) => Some((header.len(), source_v2(header))),
         HeaderResult::V1(Err(_)) | HeaderResult::V2(Err(_)) => None,
     }
@@ -173,5 +177,6 @@ mod tests {
         assert_eq!(local, Some((28, None)));
         assert_eq!(proxy_header(b"PROXY UNKNOWN\r\n"), Some((15, None)));
         assert_eq!(proxy_header(b"GET / HTTP/1.1\r\n"), None);
+        assert_eq!(proxy_header(b"PROXY UNKNOWN \n \rGET"), None);
     }
 }

@@ -219,11 +219,6 @@ impl Config {
         Ok((config, game))
     }
 
-    /// Whether HTTP is HTTPS.
-    pub(crate) fn is_tls(&self) -> bool {
-        self.certificate.is_some() || self.acme.is_some()
-    }
-
     fn check(&self) -> Result<(), ConfigError> {
         let fault = |key, reason: &str| {
             Err(ConfigError::Value {
@@ -240,30 +235,8 @@ impl Config {
         if self.max_rooms == 0 {
             return fault("max_rooms", "must be at least 1");
         }
-        if self.certificate.is_some() != self.key.is_some() {
-            return fault("certificate", "certificate and key go together");
-        }
-        if self.certificate.is_some() && self.acme.is_some() {
-            return fault(
-                "acme",
-                "an authority issues the certificate, so leave out certificate and key, or [acme]",
-            );
-        }
-        if let Some((key, reason)) = self.acme.as_ref().and_then(Acme::fault) {
+        if let Some((key, reason)) = self.tls_fault() {
             return fault(key, &reason);
-        }
-        let challenge = self.acme.as_ref().map(|acme| acme.challenge);
-        if challenge == Some(Challenge::Http01) && self.redirect_port.is_none() {
-            return fault(
-                "acme.challenge",
-                "http-01 needs redirect_port, which the authority must reach as port 80",
-            );
-        }
-        if self.redirect_port.is_some() && !self.is_tls() {
-            return fault(
-                "redirect_port",
-                "there is no HTTPS to redirect to without certificate and key, or [acme]",
-            );
         }
         let secret = self.token_secret.as_deref();
         if secret.is_some_and(|secret| secret.len() < SHORTEST_SECRET) {

@@ -18,12 +18,13 @@ use base64::engine::general_purpose::STANDARD;
 use metrics_exporter_prometheus::PrometheusHandle;
 use metrics_process::Collector;
 use signaling::{Problem, Reached, Signaling};
-use tracing::error;
 
 use crate::accept::{Acceptor, HEADER_TIMEOUT};
 use crate::counters;
 use crate::page::Page;
+use crate::redirect::{self, Redirect};
 use crate::tcp::Unsent;
+use crate::tls::TcpTls;
 use crate::tls_accept::TlsAcceptor;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
@@ -49,31 +50,26 @@ pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
         .merge(page.router())
 }
 
-/// Serves at an address of its own what is beside the game: operators, or redirects.
-pub(crate) async fn serve_beside(
-    what: &'static str,
+/// Serves players until `handle` shuts it down; over TLS where there is any, and who comes without is sent to it.
+pub(crate) async fn serve_players(
     listener: TcpListener,
+    tls: Option<TcpTls>,
     acceptor: Acceptor,
     router: Router,
-    handle: Handle<SocketAddr>,
-) {
-    if let Err(error) = serve(listener, acceptor, router, handle).await {
-        error!(%error, "the listener for {what} has ended");
-    }
-}
-
-/// Serves `router` over TLS until `handle` shuts it down.
-pub(crate) async fn serve_tls(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    router: Router,
+    redirect: Arc<Redirect>,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<()> {
-    let mut server = axum_server::from_tcp(listener)?
-        .handle(handle)
-        .acceptor(acceptor);
-    limit(server.http_builder());
-    server.serve(router.into_make_service()).await
+    match tls {
+        Some(tls) => {
+            let router = router.layer(from_fn_with_state(redirect, redirect::from_plain));
+            let mut server = axum_server::from_tcp(listener)?
+                .handle(handle)
+                .acceptor(TlsAcceptor { acceptor, tls });
+            limit(server.http_builder());
+            server.serve(router.into_make_service()).await
+        }
+        None => serve(listener, acceptor, router, handle).await,
+    }
 }
 
 /// Serves `router` until `handle` shuts it down.

@@ -6,6 +6,7 @@
 
 mod accept;
 mod acme;
+mod beside;
 mod bind;
 pub mod cli;
 pub mod clock;

@@ -8,11 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use certs::acme::{Challenges, Folder};
 use certs::{CertificateError, Certificates};
-use futures_util::FutureExt;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use protocol::MAX_SEATS;
 use signaling::{Health, Origin, Rate, Readiness, Signaling, TokenKey};
@@ -22,8 +20,9 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::accept::Acceptor;
-use crate::acme::{self, Authority};
-use crate::bind::{bind, bind_operators, bind_redirect};
+use crate::acme::{self, CertificateAuthority};
+use crate::beside::Beside;
+use crate::bind::bind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connections::Connections;
@@ -33,7 +32,6 @@ use crate::page::Page;
 use crate::redirect::{self, Redirect};
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::rungs::rungs;
-use crate::tls_accept::TlsAcceptor;
 use crate::transport::attach::Gate;
 use crate::transport::udp;
 use crate::transport::udp_watch::UdpWatch;
@@ -138,13 +136,10 @@ pub async fn serve<G: Game>(
     let kernel = UdpWatch::new(&udp)?;
     let players = config.max_rooms.saturating_mul(service.seats);
     let connections = Connections::new(descriptors::connections_beside(players));
-    let operators = config.operations.map(bind_operators).transpose()?;
-    let plain = config
-        .redirect_port
-        .map(|port| bind_redirect(tcp.local_addr()?, port))
-        .transpose()?;
+    let beside = Beside::bind(&config, tcp.local_addr()?)?;
     let certificates = tls::certificates(&config, clock)?;
-    let tls = tls::for_tcp(&config, &certificates)?;
+    let challenges = Challenges::default();
+    let tls = tls::for_tcp(&config, &certificates, &challenges)?;
     let listening = Listening {
         address: tcp.local_addr()?,
         webrtc: udp.webrtc.local_addr()?,
@@ -182,11 +177,8 @@ pub async fn serve<G: Game>(
     )?;
     let resolver = Arc::new(certificates.clone());
     webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
-    let challenges = Challenges::default();
     renew(&config, &certificates, &challenges, clock, &stop, &tasks)?;
 
-    let challenge_tls = tls::for_challenges(&challenges)?;
-    let challenge_tls = config.acme.is_some().then_some(challenge_tls);
     let redirect = Arc::new(Redirect::new(
         config.public_origin.as_deref(),
         certificates.clone(),
@@ -235,49 +227,15 @@ pub async fn serve<G: Game>(
         is_proxy_protocol: config.proxy_protocol,
         connections,
     };
-    let direct = Acceptor {
-        is_proxy_protocol: false,
-        ..acceptor.clone()
-    };
     let mut router = http::router(signaling, gate.clone(), service.page);
     let operations = http::operations(metrics.clone());
-    match operators {
-        Some(listener) => {
-            let serve = http::serve_beside;
-            tasks.spawn(serve(
-                "operators",
-                listener,
-                direct,
-                operations,
-                handle.clone(),
-            ));
-        }
-        None => router = router.merge(operations),
+    if !beside.has_operators() {
+        router = router.merge(operations.clone());
     }
-    let mut router = headers::guarded(router, is_secure_page);
-    if let Some(listener) = plain {
-        let router = redirect::router(Arc::clone(&redirect), challenges.clone());
-        let (acceptor, handle) = (acceptor.clone(), handle.clone());
-        tasks.spawn(http::serve_beside(
-            "redirects",
-            listener,
-            acceptor,
-            router,
-            handle,
-        ));
-    }
-    let http = match tls {
-        Some(tls) => {
-            router = router.layer(from_fn_with_state(redirect, redirect::from_plain));
-            let acceptor = TlsAcceptor {
-                acceptor,
-                tls,
-                challenges: challenge_tls,
-            };
-            http::serve_tls(tcp, acceptor, router, handle.clone()).left_future()
-        }
-        None => http::serve(tcp, acceptor, router, handle.clone()).right_future(),
-    };
+    let router = headers::guarded(router, is_secure_page);
+    let redirects = redirect::router(Arc::clone(&redirect), challenges);
+    beside.serve(operations, redirects, &acceptor, &handle, &tasks);
+    let http = http::serve_players(tcp, tls, acceptor, router, redirect, handle.clone());
     tokio::pin!(http);
     on_listening(&listening);
     info!(address = %listening.address, is_secure = listening.is_secure, "listening");
@@ -326,7 +284,7 @@ fn renew(
     let (certificates, stop) = (certificates.clone(), stop.clone());
     if let Some(settings) = config.acme.clone() {
         let folder = Folder::open(&settings.store, &settings.directory)?;
-        let authority = Authority {
+        let authority = CertificateAuthority {
             settings,
             folder,
             challenges: challenges.clone(),

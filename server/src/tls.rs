@@ -7,8 +7,38 @@ use certs::{CertificateError, Certificates};
 use rustls::ServerConfig;
 use rustls::server::ResolvesServerCert;
 
+use crate::acme::Challenge;
 use crate::clock::Clock;
 use crate::config::Config;
+
+impl Config {
+    /// Whether HTTP is HTTPS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.certificate.is_some() || self.acme.is_some()
+    }
+
+    /// What of certificates and of the way to them makes no sense: a key, and the reason.
+    pub(crate) fn tls_fault(&self) -> Option<(&'static str, String)> {
+        if self.certificate.is_some() != self.key.is_some() {
+            return Some(("certificate", "certificate and key go together".to_owned()));
+        }
+        if self.redirect_port.is_some() && !self.is_tls() {
+            let reason = "there is no HTTPS to redirect to without certificate and key, or [acme]";
+            return Some(("redirect_port", reason.to_owned()));
+        }
+        let acme = self.acme.as_ref()?;
+        if self.certificate.is_some() {
+            let reason =
+                "an authority issues the certificate: leave out certificate and key, or [acme]";
+            return Some(("acme", reason.to_owned()));
+        }
+        if acme.challenge == Challenge::Http01 && self.redirect_port.is_none() {
+            let reason = "http-01 needs redirect_port, which the authority must reach as port 80";
+            return Some(("acme.challenge", reason.to_owned()));
+        }
+        acme.fault()
+    }
+}
 
 /// The identity that the settings ask for: the operator's files, an authority's, else a self-signed one.
 ///
@@ -37,20 +67,30 @@ pub fn certificates(config: &Config, clock: Clock) -> Result<Certificates, Certi
     }
 }
 
-/// TLS for TCP, where the operator has a certificate or an authority: 1.2 and 1.3, with the suites of `ring`, which all
-/// have forward secrecy and authenticated encryption.
+/// TLS for TCP: 1.2 and 1.3, with the suites of `ring`, which all have forward secrecy and authenticated encryption.
+#[derive(Clone)]
+pub(crate) struct TcpTls {
+    /// For everybody.
+    pub(crate) players: Arc<ServerConfig>,
+    /// For an authority that wants a proof (TLS-ALPN-01, RFC 8737).
+    pub(crate) challenges: Option<Arc<ServerConfig>>,
+}
+
+/// TLS for TCP, where the operator has a certificate, or an authority that issues one.
 pub(crate) fn for_tcp(
     config: &Config,
     certificates: &Certificates,
-) -> Result<Option<Arc<ServerConfig>>, rustls::Error> {
-    // A WebSocket upgrade needs HTTP/1.1.
-    let tls = || server_config(Arc::new(certificates.clone()), b"http/1.1");
-    config.is_tls().then(tls).transpose()
-}
-
-/// TLS for an authority that wants a proof.
-pub(crate) fn for_challenges(challenges: &Challenges) -> Result<Arc<ServerConfig>, rustls::Error> {
-    server_config(Arc::new(challenges.clone()), ACME_TLS_ALPN)
+    challenges: &Challenges,
+) -> Result<Option<TcpTls>, rustls::Error> {
+    if !config.is_tls() {
+        return Ok(None);
+    }
+    let challenges = || server_config(Arc::new(challenges.clone()), ACME_TLS_ALPN);
+    Ok(Some(TcpTls {
+        // A WebSocket upgrade needs HTTP/1.1.
+        players: server_config(Arc::new(certificates.clone()), b"http/1.1")?,
+        challenges: config.acme.is_some().then(challenges).transpose()?,
+    }))
 }
 
 fn server_config(

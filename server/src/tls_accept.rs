@@ -9,7 +9,6 @@ use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
 use certs::acme::ACME_TLS_ALPN;
 use futures_util::future::BoxFuture;
-use rustls::ServerConfig;
 use rustls::server::{Acceptor as HelloReader, ClientHello};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -19,16 +18,15 @@ use tokio_util::either::Either;
 use tower_layer::Layer;
 
 use crate::accept::{Acceptor, HEADER_TIMEOUT};
+use crate::tls::TcpTls;
 
 /// Takes connections of TLS.
 #[derive(Clone)]
 pub(crate) struct TlsAcceptor {
     /// Takes them before TLS.
     pub(crate) acceptor: Acceptor,
-    /// For everybody.
-    pub(crate) tls: Arc<ServerConfig>,
-    /// For an authority that wants a proof (TLS-ALPN-01, RFC 8737).
-    pub(crate) challenges: Option<Arc<ServerConfig>>,
+    /// What they then speak.
+    pub(crate) tls: TcpTls,
 }
 
 /// How a request came to the port of TLS.
@@ -67,7 +65,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsAcceptor {
 impl TlsAcceptor {
     async fn handshake(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let start = LazyConfigAcceptor::new(HelloReader::default(), stream).await?;
-        match &self.challenges {
+        match &self.tls.challenges {
             Some(challenges) if is_challenge(&start.client_hello()) => {
                 let mut stream = start.into_stream(Arc::clone(challenges)).await?;
                 stream.shutdown().await?;
@@ -75,7 +73,7 @@ impl TlsAcceptor {
                     "a challenge, which is all that was wanted",
                 ))
             }
-            _ => start.into_stream(Arc::clone(&self.tls)).await,
+            _ => start.into_stream(Arc::clone(&self.tls.players)).await,
         }
     }
 }

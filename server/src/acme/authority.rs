@@ -26,7 +26,7 @@ const POLL: RetryPolicy = RetryPolicy::new()
     .timeout(Duration::from_secs(120));
 
 /// An authority, and who we are there.
-pub(crate) struct Authority {
+pub(crate) struct CertificateAuthority {
     pub(crate) settings: Acme,
     pub(crate) folder: Folder,
     pub(crate) challenges: Challenges,
@@ -47,7 +47,7 @@ struct Talk {
     clock: Clock,
 }
 
-impl Authority {
+impl CertificateAuthority {
     /// Orders a certificate, which is served from then on.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use certs::acme::{Lifetime, Schedule, Step};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-pub(crate) use authority::Authority;
+pub(crate) use authority::CertificateAuthority;
 use error::OrderError;
 pub use settings::{Acme, Challenge};
 
@@ -35,7 +35,7 @@ struct Faults {
 /// once.
 pub(crate) fn keep_issued(
     certificates: Certificates,
-    authority: Authority,
+    authority: CertificateAuthority,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
@@ -124,7 +124,7 @@ fn ordered(
 /// Asks when the authority wants a renewal. That it can't say is no fault: there is a time without its word.
 async fn ask_window(
     certificates: &Certificates,
-    authority: &Authority,
+    authority: &CertificateAuthority,
     schedule: &mut Schedule,
     clock: Clock,
 ) {

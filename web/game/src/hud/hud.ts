@@ -111,7 +111,12 @@ export class Hud {
     this.clock.update(room.phase, frame.serverTick, tickRate);
     this.minimap.update(frame, room.ownSeat, state.map);
     this.feed.update(room);
-    this.banner.update(status, lasting, { isOutside: state.isOutside, isDraining: room.isDraining }, now);
+    this.banner.update(
+      status,
+      lasting,
+      { isOutside: state.isOutside, isDraining: room.isDraining },
+      now,
+    );
     this.countdown.update(room, frame.serverTick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
     this.results.update(room, frame.serverTick, tickRate);

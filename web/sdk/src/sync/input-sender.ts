@@ -33,6 +33,9 @@ const IDLE_SEND_MS = 100;
 /** Bytes of inputs after which no further copy is put into a datagram. */
 const MOST_INPUT_BYTES = 128;
 
+/** Most datagrams that go before the newest one, with presses that are too old for it. */
+const MAX_EARLIER = 4;
+
 /** Timers may fire a little early: a datagram that is due within this many milliseconds is due. */
 const SLACK_MS = 2;
 
@@ -131,15 +134,39 @@ export class InputSender<Input> {
     const isNews = newest > this.sentTick;
     this.sentTick = newest;
     this.sentAt = now;
+    this.sendEarlierPresses(now, newest);
     const spare = Math.ceil(((this.policy.copies - 1) * this.tickRate) / this.rate);
     this.collect(newest, fresh + spare, fresh);
+    const length = this.sendCollected(now, newest);
+    this.countExtra(length, isNews ? this.freshBytes : 0);
+  }
+
+  /**
+   * Sends the presses that are too old for the newest datagram, as after an outage, before it: the server takes no input
+   * that is older than one it has.
+   */
+  private sendEarlierPresses(now: number, newest: number): void {
+    let [covered, count] = [-1, 0];
+    for (const press of this.presses.after(this.lane.ackedTick ?? -1)) {
+      const isEarlier = press > covered && press <= newest - MAX_INPUTS;
+      if (isEarlier && press >= this.history.oldestTick && count < MAX_EARLIER) {
+        covered = press + MAX_INPUTS - 1;
+        count += 1;
+        this.collect(covered, MAX_INPUTS, MAX_INPUTS);
+        this.extra += this.sendCollected(now, covered);
+      }
+    }
+  }
+
+  /** Sends what was collected up to `newest`; gives the datagram's length. */
+  private sendCollected(now: number, newest: number): number {
     const writer = this.writer.clear();
     const header = this.lane.sendDatagram(now, newest);
     writeDatagramHeader(writer, header);
     writeInputBatch(writer, newest, this.viewLag(), this.collected, this.scratch.view());
     const bytes = writer.finish();
-    this.countExtra(bytes.length, isNews ? this.freshBytes : 0);
     this.send(bytes, header);
+    return bytes.length;
   }
 
   private get rate(): number {
@@ -169,7 +196,7 @@ export class InputSender<Input> {
   private collect(newest: number, most: number, fresh: number): void {
     const acked = this.lane.ackedTick ?? -1;
     const oldest = Math.max(this.history.oldestTick, acked + 1, newest - MAX_INPUTS + 1);
-    const press = this.presses.oldestAfter(acked) ?? newest;
+    const press = this.presses.after(acked)[0] ?? newest;
     const wanted = Math.max(most, newest - press + 1);
     const scratch = this.scratch.clear();
     this.collected = 0;

@@ -24,12 +24,12 @@ export class UnackedPresses<Input> {
     }
   }
 
-  /** The oldest press after the tick that the server has acknowledged. */
-  oldestAfter(acked: number): number | undefined {
+  /** The presses after the tick that the server has acknowledged, the oldest first. */
+  after(acked: number): readonly number[] {
     if (this.ticks.length > 0) {
       this.ticks = this.ticks.filter((tick) => tick > acked);
     }
-    return this.ticks[0];
+    return this.ticks;
   }
 
   private isPress(input: Input): boolean {

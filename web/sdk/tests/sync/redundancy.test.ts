@@ -68,36 +68,38 @@ describe('losses', () => {
   });
 });
 
-/** A press each second, after which so many datagrams are lost; those that never came, and the largest datagram. */
-function presses(lostAfterEach: number) {
+/** A press each second, after which nothing comes through for so long; those that never came, and the largest datagram. */
+function presses(outageMs: number) {
   const history = new InputHistory<number>();
   const losses = new UpLoss();
   const [server, client] = [new StateLane(), new StateLane(losses)];
   const held = new Set<number>();
   const pressed: number[] = [];
-  let [now, toLose, largest] = [0, 0, 0];
+  let [now, lostUntil, largest, taken] = [0, 0, 0, 0];
   const adapter = {
     encodeInput: (writer: Writer, input: number) => void writer.u8(input),
     repeatInput: (input: number) => input & 0x7f,
   };
   const send = (datagram: Uint8Array) => {
     largest = Math.max(largest, datagram.length);
-    if (toLose > 0) {
-      toLose -= 1;
+    if (now < lostUntil) {
       return;
     }
     const reader = new Reader(datagram);
     server.receiveDatagram(now, readDatagramHeader(reader));
     const batch = readInputBatch(reader, (from) => from.u8());
-    batch.inputs.forEach((_, back) => void held.add(batch.newest - back));
+    const ticks = batch.inputs.map((_, back) => batch.newest - back);
+    // As the server does, which takes no input that is older than one it has.
+    ticks.filter((tick) => tick > taken).forEach((tick) => void held.add(tick));
+    taken = Math.max(taken, batch.newest);
   };
   const sender = new InputSender<number>(adapter, 60, history, client, losses, () => 9, send);
   for (let tick = 1; tick <= 600; tick += 1) {
     now = (tick * 1_000) / 60;
-    const isPress = tick % 60 === 30;
+    const isPress = tick % 60 === 10;
     if (isPress) {
       pressed.push(tick);
-      toLose = lostAfterEach;
+      lostUntil = now + outageMs;
     }
     history.push(tick, isPress ? 0x81 : 1);
     sender.poll(now);
@@ -195,7 +197,9 @@ describe('inputs', () => {
   });
 
   test('with a press go out until they are there, whatever is known of the path', () => {
-    expect(presses(5).missing).toEqual([]);
+    expect(presses(160).missing).toEqual([]);
+    // An outage that is longer than a datagram reaches back.
+    expect(presses(650).missing).toEqual([]);
     expect(presses(0).largest).toBeLessThanOrEqual(9 + 3 + 1 + 1 + 6);
   });
 

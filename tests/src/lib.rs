@@ -2,8 +2,11 @@
 //! programs of others.
 
 pub mod bystanders;
+pub mod https;
 pub mod pair;
+pub mod pebble;
 pub mod proxy;
+pub mod renewal_front;
 pub mod running;
 pub mod secure_server;
 pub mod tag_page;

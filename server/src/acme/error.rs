@@ -60,7 +60,10 @@ impl OrderError {
                     until: until.unwrap_or(now + RATE_LIMIT),
                 }
             }
-            Error::Api(problem) if is_server_fault || is(problem, "serverInternal") => {
+            // Nonces that it has forgotten are no judgement on the order, and the library has tried thrice.
+            Error::Api(problem)
+                if is_server_fault || is(problem, "serverInternal") || is(problem, "badNonce") =>
+            {
                 Self::AtFault(explain(problem))
             }
             Error::Api(problem) => Self::Refused(explain(problem)),
@@ -153,6 +156,8 @@ mod tests {
         );
         let at_fault = told(&problem("serverInternal"), 500, None);
         assert_eq!(at_fault.failure(), Failure::Unreachable);
+        let forgetful = told(&problem("badNonce"), 400, None);
+        assert_eq!(forgetful.failure(), Failure::Unreachable);
         let unknown = told(&problem("accountDoesNotExist"), 400, None);
         assert!(matches!(unknown, OrderError::NoAccount));
         let silent = OrderError::new(&Error::Str("nothing"), None, at(0));

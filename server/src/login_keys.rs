@@ -89,7 +89,7 @@ impl Login {
         }
         let connector = https::connector(self.root.as_deref(), Scheme::Either)
             .map_err(|error| error.to_string())?;
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let client = Box::new(Client::builder(TokioExecutor::new()).build(connector));
         let every = Duration::from_secs(self.refresh.max(1));
         Ok(Source::Url { url, client, every })
     }
@@ -100,7 +100,7 @@ pub(crate) enum Source {
     File(PathBuf),
     Url {
         url: Uri,
-        client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+        client: Box<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>>,
         every: Duration,
     },
 }

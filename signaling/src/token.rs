@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use thiserror::Error;
 
+use protocol::codec::decode;
+use protocol::control::MAX_TOKEN;
 use protocol::ids::{RoomId, SessionId};
 
 /// What a token says.
@@ -73,7 +75,7 @@ impl TokenKey {
     /// # Errors
     /// [`TokenError`].
     pub fn verify(&self, token: &str, now_unix: u64) -> Result<Claims, TokenError> {
-        if token.len() > protocol::control::MAX_TOKEN {
+        if token.len() > MAX_TOKEN {
             return Err(TokenError::Invalid);
         }
         let bytes = URL_SAFE_NO_PAD
@@ -86,7 +88,7 @@ impl TokenKey {
         mac.update(body);
         mac.verify_truncated_left(signature)
             .map_err(|_| TokenError::Invalid)?;
-        let claims: Claims = postcard::from_bytes(body).map_err(|_| TokenError::Invalid)?;
+        let claims: Claims = decode(body, MAX_TOKEN).map_err(|_| TokenError::Invalid)?;
         if now_unix < claims.expires {
             Ok(claims)
         } else {

@@ -180,6 +180,9 @@ fn close_of(code: u16, reason: &[u8]) -> Vec<u8> {
     frame_of(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
 }
 
+/// A way to cut a message into frames.
+type Cut = fn(&[u8]) -> Vec<u8>;
+
 fn whole(message: &[u8]) -> Vec<u8> {
     frame_of(FIN | BINARY, message)
 }
@@ -210,7 +213,7 @@ fn what_a_peer_may_do_works() {
         ]
         .concat()
     };
-    let pieces: [fn(&[u8]) -> Vec<u8>; 3] = [whole, in_bytes, around_a_ping];
+    let pieces: [Cut; 3] = [whole, in_bytes, around_a_ping];
     for pieces in pieces {
         Raw::playing(&server, pieces);
     }

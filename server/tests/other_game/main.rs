@@ -471,11 +471,11 @@ async fn whoever_has_a_stolen_token_pushes_off_neither_the_owners_link_nor_its_s
         () = alive => {}
     }
     drop(thieves);
-    let mut own_next = Client::attach(server, &token, 2).await;
-    own_next.hear_until(is_sum(5)).await;
+    owner.hear_until(is_sum(5)).await;
+    owner.move_to(server, &token, 2).await;
     owner.hear_until(is_sum(5)).await;
     // Once the owner has gone the token gives the seat back, with its sum.
-    drop((owner, own_next));
+    drop(owner);
     let (status, answer) = resume(server, &token).await;
     assert_eq!(status, 200, "{answer}");
     let token = answer["token"].as_str().unwrap().to_owned();

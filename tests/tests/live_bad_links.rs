@@ -240,8 +240,12 @@ fn sending_bad_state<L: PlayerLink>(offender: &Offender<'_, L>) {
     };
     offender.is_dropped(from_all_times, ("datagram", "duplicate"));
     let flood = |link: &mut L| {
-        for sequence in 0..2_000 {
+        // No more at once than may wait for a tick, but more in all than a second may bring.
+        for sequence in 0..900 {
             link.send_state(&datagram(sequence, 100)).unwrap();
+            if sequence % 100 == 99 {
+                std::thread::sleep(Duration::from_millis(40));
+            }
         }
     };
     offender.is_dropped(flood, ("datagram", "flood"));

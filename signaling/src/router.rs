@@ -1,12 +1,12 @@
 //! The HTTP routes.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -350,6 +350,13 @@ pub async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     )
 }
 
-async fn openapi() -> Json<utoipa::openapi::OpenApi> {
-    Json(Document::openapi())
+/// The document is made once: whoever asks for it again and again costs no more than its bytes.
+async fn openapi() -> ([(HeaderName, &'static str); 1], Bytes) {
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+        // A document of plain words always has a JSON form.
+        let json = serde_json::to_vec(&Document::openapi());
+        json.unwrap_or_default().into()
+    });
+    let is_json = [(header::CONTENT_TYPE, "application/json")];
+    (is_json, DOCUMENT.clone())
 }

@@ -45,6 +45,9 @@ fn attacker(number: usize) -> Ipv4Addr {
 
 fn connect(server: SocketAddr, from: Ipv4Addr) -> Option<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).ok()?;
+    // What is left of thousands of these must keep no port from the servers of later tests.
+    socket.set_reuse_address(true).ok()?;
+    socket.set_linger(Some(Duration::ZERO)).ok()?;
     socket.bind(&SocketAddr::from((from, 0)).into()).ok()?;
     socket
         .connect_timeout(&server.into(), Duration::from_secs(2))
@@ -235,10 +238,13 @@ fn floods_of_packets_shut_nobody_out() {
     assert!(cost < MOST_BYTES, "{} MiB", cost >> 20);
 }
 
+/// What a player sends again and again.
+type Message = fn(&mut SocketLink, u32) -> std::io::Result<()>;
+
 #[test]
 fn a_players_flood_costs_its_room_mates_nothing() {
     let Some(server) = server() else { return };
-    let floods: [(&str, fn(&mut SocketLink, u32) -> std::io::Result<()>); 3] = [
+    let floods: [(&str, Message); 3] = [
         ("pings", |link, number| {
             link.send_frame(&ClientFrame::Ping(number))
         }),

@@ -1,6 +1,6 @@
 //! The limit of open files: raised as far as it goes, and shared out, so that a flood of connections leaves players theirs.
 
-use tracing::{info, warn};
+use tracing::warn;
 
 /// Files that are neither connections nor links: the log, certificates, the runtime's own.
 const OWN: u64 = 128;
@@ -37,8 +37,6 @@ pub(crate) fn connections_beside(players: usize) -> usize {
             players,
             "the limit of open files is low; raise it (LimitNOFILE= in systemd, ulimit -n)"
         );
-    } else {
-        info!(limit, "open files");
     }
     let left = limit.saturating_sub(OWN + players as u64 * OF_PLAYER);
     // Where players alone may use all there are, connections get half.

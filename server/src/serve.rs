@@ -133,13 +133,13 @@ pub async fn serve<G: Game>(
     let clock = Clock::start();
     let drain = Duration::from_secs(config.drain);
     let (tcp, udp) = bind(&config)?;
-    let kernel = UdpWatch::new(&udp)?;
-    let players = config.max_rooms.saturating_mul(service.seats);
-    let connections = Connections::new(descriptors::connections_beside(players));
     let beside = Beside::bind(&config, tcp.local_addr()?)?;
     let certificates = tls::certificates(&config, clock)?;
     let challenges = Challenges::default();
     let tls = tls::for_tcp(&config, &certificates, &challenges)?;
+    let kernel = UdpWatch::new(&udp)?;
+    let players = config.max_rooms.saturating_mul(service.seats);
+    let connections = Connections::new(descriptors::connections_beside(players));
     let listening = Listening {
         address: tcp.local_addr()?,
         webrtc: udp.webrtc.local_addr()?,

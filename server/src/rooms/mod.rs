@@ -24,7 +24,7 @@ use crate::game::{Game, Refusal, RoomInfo};
 use crate::link::LinkSender;
 use crate::room::{Port, ReturnSchedule, RoomGone, RoomHandle, SeatClaim, SocketId};
 use factory::{Factory, GameFactory};
-use places::Places;
+use places::{Place, Places};
 
 /// How often a session is given a fresh token.
 pub(crate) const TOKEN_RENEWAL: Duration = Duration::from_secs(60);
@@ -187,10 +187,13 @@ impl Rooms {
             if state.places.session_status(now, claims.session) == SessionStatus::Superseded {
                 return Err(CloseReason::Superseded);
             }
+            let is_here = |place: &&Place| place.room == claims.room;
+            let held = state.places.get(now, claims.session).filter(is_here);
+            held.ok_or(CloseReason::Expired)?;
+            // Before the place is taken for good: one whose room can't be entered is still given up in time.
+            let room = self.enter(&mut state, &claims.room)?;
             let place = state.places.attach(now, claims.session);
-            let place = place
-                .filter(|place| place.room == claims.room)
-                .ok_or(CloseReason::Expired)?;
+            let place = place.ok_or(CloseReason::Expired)?;
             let claim = SeatClaim {
                 session: claims.session,
                 player: place.player.clone(),
@@ -198,7 +201,6 @@ impl Rooms {
                 resumes: place.resumes,
             };
             let share = place.share.clone();
-            let room = self.enter(&mut state, &claims.room)?;
             publish(&state);
             (room, (claim, share))
         };

@@ -49,11 +49,14 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
     fn accept(&self, mut stream: TcpStream, service: S) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
-            let slot = this.connections.take().ok_or_else(too_many)?;
+            let permit = this.connections.take().ok_or_else(too_many)?;
             tcp::tune(&SockRef::from(&stream))?;
             let peer = tokio::time::timeout(HEADER_TIMEOUT, this.peer(&mut stream)).await??;
             let budget = this.reach.budget(peer.0.ip());
-            let counted = this.connections.count(slot, budget).ok_or_else(too_many)?;
+            let counted = this
+                .connections
+                .count(permit, budget)
+                .ok_or_else(too_many)?;
             let unsent = Unsent::of(&stream)?;
             let service = Extension(unsent).layer(service);
             let service = Extension(peer).layer(service);

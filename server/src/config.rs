@@ -10,7 +10,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 pub use crate::acme::{Acme, Challenge};
-use crate::login_keys::Login;
+pub use crate::login_keys::LoginSettings;
 
 /// The section of the settings that is the game's.
 const GAME: &str = "game";
@@ -75,7 +75,7 @@ pub struct Config {
     /// so that tokens end with the process.
     pub token_secret: Option<String>,
     /// Logins of the game's own service that joins bring. Default: none are taken.
-    pub login: Option<Login>,
+    pub login: Option<LoginSettings>,
     /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 bytes. Default: empty,
     /// for a server that stands alone.
     pub node: String,

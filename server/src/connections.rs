@@ -18,13 +18,13 @@ pub(crate) struct Connections {
     of_address: Arc<Holdings>,
 }
 
-/// One connection's place in all; free again when dropped.
-pub(crate) type Slot = OwnedSemaphorePermit;
+/// Lets one connection be there; free again when dropped.
+pub(crate) type Permit = OwnedSemaphorePermit;
 
 /// One connection's places; free again when the last copy is dropped.
 #[derive(Clone)]
 pub(crate) struct Counted {
-    _places: Arc<(Slot, Held)>,
+    _places: Arc<(Permit, Held)>,
 }
 
 impl Connections {
@@ -36,23 +36,23 @@ impl Connections {
         }
     }
 
-    /// A place for a connection of whom nothing is known yet.
-    pub(crate) fn take(&self) -> Option<Slot> {
-        let slot = Arc::clone(&self.all).try_acquire_owned();
-        if slot.is_err() {
+    /// Lets in a connection of whom nothing is known yet.
+    pub(crate) fn take(&self) -> Option<Permit> {
+        let permit = Arc::clone(&self.all).try_acquire_owned();
+        if permit.is_err() {
             counters::refused("tcp-connection", "too-many");
         }
-        slot.ok()
+        permit.ok()
     }
 
     /// Counts it as an address's too, if that has a budget.
-    pub(crate) fn count(&self, slot: Slot, budget: Option<AddressPrefix>) -> Option<Counted> {
+    pub(crate) fn count(&self, permit: Permit, budget: Option<AddressPrefix>) -> Option<Counted> {
         let held = self.of_address.take(budget);
         if held.is_none() {
             counters::refused("tcp-connection", "too-many-of-address");
         }
         Some(Counted {
-            _places: Arc::new((slot, held?)),
+            _places: Arc::new((permit, held?)),
         })
     }
 }

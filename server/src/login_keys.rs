@@ -34,7 +34,7 @@ const MOST_BYTES: usize = 256 * 1_024;
 /// Logins of the game's own service: JSON Web Tokens that players bring to the join.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Login {
+pub struct LoginSettings {
     /// Where the service publishes its keys (JWK Set): an `https` URL, or a file, which is read again when it changes.
     pub keys: String,
     /// What `iss` must say. Default: anything.
@@ -59,7 +59,7 @@ fn refresh() -> u64 {
     300
 }
 
-impl Login {
+impl LoginSettings {
     /// The judge of logins, who has no keys yet.
     pub(crate) fn judge(&self) -> Arc<Logins> {
         Arc::new(Logins::new(LoginRules {

@@ -27,7 +27,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
-use crate::login_keys::{self, Login};
+use crate::login_keys::{self, LoginSettings};
 use crate::page::Page;
 use crate::redirect::{self, Redirect};
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
@@ -185,7 +185,7 @@ pub async fn serve<G: Game>(
         listening.address.port(),
     ));
 
-    let logins = config.login.as_ref().map(Login::judge);
+    let logins = config.login.as_ref().map(LoginSettings::judge);
     if let (Some(login), Some(logins)) = (&config.login, &logins) {
         let source = login.source().map_err(|reason| ConfigError::Value {
             key: "login.keys",

@@ -8,7 +8,7 @@ use protocol::control::CloseReason;
 use protocol::ids::SessionId;
 use tokio::sync::{mpsc, oneshot};
 
-use super::share::{Place, Share};
+use super::share::{Permit, Share};
 use super::{Inbound, InboundLane, ReturnSchedule, SeatClaim, SocketId};
 use crate::clock::Clock;
 use crate::counters;
@@ -46,10 +46,10 @@ pub(super) enum Lifecycle {
     ShutDown(Arc<ReturnSchedule>),
 }
 
-/// What came in, with its place in its player's share, which bounds the queue.
+/// What came in, with its permit of its player's share, which bounds the queue.
 pub(super) struct Queued {
     pub(super) inbound: Inbound,
-    _place: Place,
+    _permit: Permit,
 }
 
 /// What others hold of a room.
@@ -179,21 +179,21 @@ impl Port {
     pub(crate) fn state(&self, bytes: Bytes) {
         match self.share.try_take(InboundLane::State) {
             // One for a room that has ended is lost with it.
-            Some(place) => drop(self.send(InboundLane::State, bytes, place)),
+            Some(permit) => drop(self.send(InboundLane::State, bytes, permit)),
             None => counters::refused("datagram", "share-full"),
         }
     }
 
     /// Hands on a Control frame, waiting while too many of this player's wait for the next tick.
     pub(crate) async fn control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        let place = self.share.take(InboundLane::Control).await;
-        self.send(InboundLane::Control, bytes, place.ok_or(RoomGone)?)
+        let permit = self.share.take(InboundLane::Control).await;
+        self.send(InboundLane::Control, bytes, permit.ok_or(RoomGone)?)
     }
 
     /// As [`Self::control`], for callers that can't wait; a full share counts as gone.
     pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        let place = self.share.try_take(InboundLane::Control);
-        self.send(InboundLane::Control, bytes, place.ok_or(RoomGone)?)
+        let permit = self.share.try_take(InboundLane::Control);
+        self.send(InboundLane::Control, bytes, permit.ok_or(RoomGone)?)
     }
 
     /// Has the room close the link, with all its sockets: what came in is against the protocol.
@@ -216,7 +216,7 @@ impl Port {
         self.room.data.is_closed()
     }
 
-    fn send(&self, lane: InboundLane, bytes: Bytes, place: Place) -> Result<(), RoomGone> {
+    fn send(&self, lane: InboundLane, bytes: Bytes, permit: Permit) -> Result<(), RoomGone> {
         let inbound = Inbound {
             session: self.session,
             socket: self.socket,
@@ -226,7 +226,7 @@ impl Port {
         };
         let queued = Queued {
             inbound,
-            _place: place,
+            _permit: permit,
         };
         self.room.data.send(queued).map_err(|_| RoomGone)
     }

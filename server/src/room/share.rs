@@ -1,4 +1,4 @@
-//! One player's share of its room's queue. What one player sends takes no place that another's needs, and holds up
+//! One player's share of its room's queue. What one player sends takes no room that another's needs, and holds up
 //! nobody but that player.
 
 use std::sync::Arc;
@@ -14,15 +14,15 @@ const STATE: usize = 192;
 /// Frames of one player that may wait for the next tick. Further ones are held back at their socket.
 const CONTROL: usize = 128;
 
-/// The places of one session, over all its sockets.
+/// The permits of one session, over all its sockets.
 #[derive(Clone, Debug)]
 pub(crate) struct Share {
     state: Arc<Semaphore>,
     control: Arc<Semaphore>,
 }
 
-/// One place that is taken; free again when dropped.
-pub(super) type Place = OwnedSemaphorePermit;
+/// Lets one message wait in the queue; free again when dropped.
+pub(super) type Permit = OwnedSemaphorePermit;
 
 impl Default for Share {
     fn default() -> Self {
@@ -34,13 +34,13 @@ impl Default for Share {
 }
 
 impl Share {
-    /// A place in a lane, if one is free.
-    pub(super) fn try_take(&self, lane: InboundLane) -> Option<Place> {
+    /// A permit for a lane, if one is free.
+    pub(super) fn try_take(&self, lane: InboundLane) -> Option<Permit> {
         Arc::clone(self.of(lane)).try_acquire_owned().ok()
     }
 
-    /// A place in a lane, as soon as one is free.
-    pub(super) async fn take(&self, lane: InboundLane) -> Option<Place> {
+    /// A permit for a lane, as soon as one is free.
+    pub(super) async fn take(&self, lane: InboundLane) -> Option<Permit> {
         Arc::clone(self.of(lane)).acquire_owned().await.ok()
     }
 
@@ -60,7 +60,7 @@ mod tests {
     fn one_player_fills_its_own_share_alone() {
         let (flooder, other) = (Share::default(), Share::default());
         let lane = InboundLane::Control;
-        let mut taken: Vec<Place> = (0..10_000).map_while(|_| flooder.try_take(lane)).collect();
+        let mut taken: Vec<Permit> = (0..10_000).map_while(|_| flooder.try_take(lane)).collect();
         assert_eq!(taken.len(), CONTROL);
         assert!(flooder.try_take(InboundLane::State).is_some());
         assert!(other.try_take(lane).is_some());

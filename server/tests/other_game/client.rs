@@ -80,28 +80,24 @@ pub(crate) async fn join_with(
     room: &str,
     options: &str,
 ) -> (u16, serde_json::Value) {
-    let body = format!(
-        r#"{{"name":"Ada","room":"{room}","visibility":"public","protocol":{},"options":{options}}}"#,
-        protocol::PROTOCOL_VERSION
-    );
-    let (status, answer) = exchange(server, "POST /v1/join", &body).await;
-    (status, serde_json::from_str(&answer).unwrap())
+    let members = format!(r#""room":"{room}","visibility":"public","options":{options}"#);
+    ask(server, &members).await
 }
 
 /// Asks for a place for whoever the login says; the status and the answer.
 pub(crate) async fn join_logged_in(server: SocketAddr, login: &str) -> (u16, serde_json::Value) {
-    let body = format!(
-        r#"{{"name":"Ada","login":"{login}","protocol":{}}}"#,
-        protocol::PROTOCOL_VERSION
-    );
-    let (status, answer) = exchange(server, "POST /v1/join", &body).await;
-    (status, serde_json::from_str(&answer).unwrap())
+    ask(server, &format!(r#""login":"{login}""#)).await
 }
 
 /// Asks for the seat of another session; the status and the answer.
 pub(crate) async fn resume(server: SocketAddr, token: &str) -> (u16, serde_json::Value) {
+    ask(server, &format!(r#""resume":"{token}""#)).await
+}
+
+/// Joins with these members beside name and version.
+async fn ask(server: SocketAddr, members: &str) -> (u16, serde_json::Value) {
     let body = format!(
-        r#"{{"name":"Ada","resume":"{token}","protocol":{}}}"#,
+        r#"{{"name":"Ada","protocol":{},{members}}}"#,
         protocol::PROTOCOL_VERSION
     );
     let (status, answer) = exchange(server, "POST /v1/join", &body).await;

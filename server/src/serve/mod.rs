@@ -1,0 +1,239 @@
+//! The program: binds, starts every part, and takes it all down again.
+
+mod admission;
+mod error;
+mod recorder;
+mod upkeep;
+
+use std::future::Future;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use certs::Certificates;
+use certs::acme::{Challenges, Folder};
+use protocol::MAX_SEATS;
+use signaling::Origin;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::accept::Acceptor;
+use crate::acme::{self, CertificateAuthority};
+use crate::beside::Beside;
+use crate::bind::bind;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::connections::Connections;
+use crate::game::{Game, Refusal, RoomInfo};
+use crate::page::Page;
+use crate::redirect::{self, Redirect};
+use crate::rooms::Rooms;
+use crate::rungs::rungs;
+use crate::transport::attach::Gate;
+use crate::transport::udp;
+use crate::transport::udp_watch::UdpWatch;
+use crate::transport::webrtc::{self, WebRtc};
+use crate::transport::webtransport;
+use crate::{descriptors, headers, http, renewal, systemd, tls};
+use admission::Admission;
+pub use error::ServeError;
+use upkeep::keep_up;
+
+/// How long parts may take to end.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a server listens, once it does.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// TCP and UDP, one port number.
+    pub address: SocketAddr,
+    /// UDP of WebRTC; the same port where the kernel can share it.
+    pub webrtc: SocketAddr,
+    /// Whether HTTP is HTTPS.
+    pub is_secure: bool,
+}
+
+/// What is served: a game's rooms and its page.
+pub struct Service<F> {
+    /// Places for players in a room, 1 to [`MAX_SEATS`].
+    pub seats: usize,
+    /// Makes the game of a new room, or refuses to. Called off every lock, on a thread that may block.
+    pub create: F,
+    /// What a browser gets at `/`.
+    pub page: Page,
+}
+
+/// Serves a game until `shutdown` resolves. `on_listening` is called once.
+///
+/// # Errors
+/// [`ServeError`], before anything is served or when HTTP ends.
+pub async fn serve<G: Game>(
+    config: Config,
+    service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
+    on_listening: impl FnOnce(&Listening),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    if !(1..=MAX_SEATS).contains(&service.seats) {
+        return Err(ServeError::Seats {
+            seats: service.seats,
+        });
+    }
+    let metrics = recorder::install();
+    let clock = Clock::start();
+    let drain = Duration::from_secs(config.drain);
+    let (tcp, udp) = bind(&config)?;
+    let beside = Beside::bind(&config, tcp.local_addr()?)?;
+    let certificates = tls::certificates(&config, clock)?;
+    let challenges = Challenges::default();
+    let tls = tls::for_tcp(&config, &certificates, &challenges)?;
+    let kernel = UdpWatch::new(&udp)?;
+    let players = config.max_rooms.saturating_mul(service.seats);
+    let connections = Connections::new(descriptors::connections_beside(players));
+    let listening = Listening {
+        address: tcp.local_addr()?,
+        webrtc: udp.webrtc.local_addr()?,
+        is_secure: tls.is_some(),
+    };
+    let reach = Arc::new(config.reach(listening.is_secure)?);
+    let public = reach.public_origin.as_ref();
+    let is_secure_page = listening.is_secure || public.is_some_and(Origin::is_secure);
+    if !udp.is_shared {
+        warn!(
+            port = listening.webrtc.port(),
+            "WebRTC has a UDP port of its own"
+        );
+    }
+
+    let tokens = admission::token_key(&config);
+    let limits = admission::room_limits(&config, service.seats);
+    let rooms = Rooms::new(clock, tokens.clone(), limits, service.create);
+    let requests = admission::requests();
+    let stop = CancellationToken::new();
+    let gate = Gate::new(Arc::clone(&rooms), stop.clone());
+    let tasks = TaskTracker::new();
+
+    let sdp = serve_webrtc(&config, udp.webrtc, udp.is_shared, &gate, clock, &tasks)?;
+    let resolver = Arc::new(certificates.clone());
+    webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
+    renew(&config, &certificates, &challenges, clock, &stop, &tasks)?;
+
+    let redirect = Arc::new(Redirect::new(
+        config.public_origin.as_deref(),
+        certificates.clone(),
+        listening.address.port(),
+    ));
+
+    let admission = Admission {
+        config: &config,
+        clock,
+        tokens,
+        rooms: &rooms,
+        reach: &reach,
+        requests: &requests,
+        stop: &stop,
+    };
+    let rungs = rungs(config.clone(), certificates, clock, listening.clone());
+    let signaling = admission.signaling(Arc::new(sdp), Arc::new(rungs), &tasks)?;
+    let handle = Handle::new();
+    let acceptor = Acceptor {
+        reach,
+        is_proxy_protocol: config.proxy_protocol,
+        connections,
+    };
+    let mut router = http::router(signaling, gate.clone(), service.page);
+    let operations = http::operations(metrics.clone());
+    if !beside.has_operators() {
+        router = router.merge(operations.clone());
+    }
+    let router = headers::guarded(router, is_secure_page);
+    let redirects = redirect::router(Arc::clone(&redirect), challenges);
+    beside.serve(operations, redirects, &acceptor, &handle, &tasks);
+    let http = http::serve_players(tcp, tls, acceptor, router, redirect, handle.clone());
+    tokio::pin!(http);
+    on_listening(&listening);
+    info!(address = %listening.address, is_secure = listening.is_secure, "listening");
+    systemd::ready();
+
+    let drained = async {
+        shutdown.await;
+        info!(drain_seconds = drain.as_secs(), "shutting down");
+        systemd::stopping(drain + 2 * SHUTDOWN_TIMEOUT);
+        if !drain.is_zero() {
+            rooms.drain(drain).await;
+        }
+    };
+    tokio::select! {
+        ended = &mut http => return ended.map_err(ServeError::Http),
+        never = keep_up(metrics, kernel, &rooms, &requests) => match never {},
+        () = drained => {}
+    }
+    rooms.close().await;
+    stop.cancel();
+    http::shut_down(&handle);
+    tasks.close();
+    let ended = async {
+        gate.emptied().await;
+        tasks.wait().await;
+        http.await
+    };
+    match tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await {
+        Ok(outcome) => outcome.map_err(ServeError::Http),
+        Err(_) => {
+            warn!("some connections did not end in time");
+            Ok(())
+        }
+    }
+}
+
+/// Serves WebRTC on its socket; gives who answers offers.
+fn serve_webrtc(
+    config: &Config,
+    socket: UdpSocket,
+    is_shared: bool,
+    gate: &Gate,
+    clock: Clock,
+    tasks: &TaskTracker,
+) -> Result<WebRtc, ServeError> {
+    let addresses = udp::reachable_addresses(&config.public_addresses()?, config.listen);
+    // NAT leads the public port to the one that QUIC has too.
+    let public_port = config.public_udp_port.filter(|_| is_shared);
+    let gate = gate.clone();
+    Ok(webrtc::serve(
+        socket,
+        &addresses,
+        public_port,
+        gate,
+        clock,
+        tasks,
+    )?)
+}
+
+/// Keeps the certificates fresh until `stop`, each kind in its way.
+fn renew(
+    config: &Config,
+    certificates: &Certificates,
+    challenges: &Challenges,
+    clock: Clock,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<(), ServeError> {
+    let (certificates, stop) = (certificates.clone(), stop.clone());
+    if let Some(settings) = config.acme.clone() {
+        let folder = Folder::open(&settings.store, &settings.directory)?;
+        let authority = CertificateAuthority {
+            settings,
+            folder,
+            challenges: challenges.clone(),
+            clock,
+        };
+        tasks.spawn(acme::keep_issued(certificates, authority, clock, stop));
+    } else {
+        let files = [config.certificate.clone(), config.key.clone()];
+        let files: Vec<PathBuf> = files.into_iter().flatten().collect();
+        tasks.spawn(renewal::keep_fresh(certificates, &files, clock, stop));
+    }
+    Ok(())
+}

@@ -54,6 +54,9 @@ pub enum LoginError {
     /// Not a token that could be judged.
     #[error("the login is malformed: {0}")]
     Malformed(String),
+    /// No keys have been had yet to judge any with.
+    #[error("logins can't be judged yet; try again in a moment")]
+    NoKeys,
     /// No published key has signed it.
     #[error("the login is not signed by a key that this server knows")]
     UnknownKey,
@@ -137,6 +140,9 @@ impl Logins {
         let header = decode_header(login).map_err(malformed)?;
         let claims = {
             let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+            if keys.keys.is_empty() {
+                return Err(LoginError::NoKeys);
+            }
             let mut fitting = keys.keys.iter().filter(|key| {
                 let is_named = header.kid.is_none() || key.common.key_id == header.kid;
                 is_named && algorithms(key).any(|known| known == header.alg)

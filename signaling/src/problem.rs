@@ -98,6 +98,11 @@ impl From<PlacementError> for Problem {
 impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         let kind = match error {
+            // The players of a server that has just started come back all by themselves.
+            LoginError::NoKeys => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return Self::new(status, "logins-unavailable", error).retry_after(1);
+            }
             LoginError::Missing => "login-needed",
             LoginError::NotTaken => "login-not-taken",
             LoginError::Expired => "login-expired",

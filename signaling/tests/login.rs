@@ -115,6 +115,9 @@ async fn keys_rotate_and_bad_ones_change_nothing() {
     let is_good =
         |service: &LoginService| logins.judge(Some(&service.mint(&claims())), NOW).is_ok();
     assert!(is_good(&old) && !is_good(&new));
+    let unread = Logins::new(LoginRules::default());
+    let early = unread.judge(Some(&old.mint(&claims())), NOW);
+    assert_eq!(early, Err(LoginError::NoKeys));
     // Whoever keeps the keys fresh is told.
     logins.unknown_key().await;
     for bad in [

@@ -3,6 +3,7 @@
 
 pub mod bystanders;
 pub mod https;
+pub mod one_session;
 pub mod pair;
 pub mod pebble;
 pub mod proxy;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use netlab::browser::{BrowserKind, BrowserOptions};
 use netlab::clock::Stopwatch;
-use netlab::game_page::GamePage;
+use netlab::game_page::{GamePage, Watched};
 use netlab::lab::Lab;
 use netlab::path::PathConfig;
 use netlab::playground::{Playground, small};
@@ -111,19 +111,23 @@ fn without_udp() -> PathConfig {
     }
 }
 
+/// What a page sees of five seconds of play, and which pairs of candidates carry its WebRTC links.
+fn watch(page: &GamePage, server: &ServerProcess) -> (Watched, Vec<Chosen>) {
+    let plays = page.wait_until_playing(PATIENCE);
+    plays.unwrap_or_else(|error| panic!("{error}; {}", server.log_tail(20)));
+    page.wait_for("battleCircles.stats().snapshots > 40", PATIENCE)
+        .unwrap();
+    let watched = page.watch(Duration::from_secs(5)).unwrap();
+    (watched, page.page().evaluate("chosenPairs()").unwrap())
+}
+
 /// Whether the game plays over WebRTC through the relay, by this transport to it.
 fn plays_through_the_relay(transport: &str, path: &PathConfig) {
     let Some(relayed) = Relayed::start(transport, path, SECRET) else {
         return;
     };
     let played = relayed.play("{}", Some(Rung::WebRtc), |page| {
-        let plays = page.wait_until_playing(PATIENCE);
-        plays.unwrap_or_else(|error| panic!("{error}; {}", relayed.ground.server.log_tail(20)));
-        page.wait_for("battleCircles.stats().snapshots > 40", PATIENCE)
-            .unwrap();
-        let watched = page.watch(Duration::from_secs(5)).unwrap();
-        let chosen: Vec<Chosen> = page.page().evaluate("chosenPairs()").unwrap();
-        (watched, chosen)
+        watch(page, &relayed.ground.server)
     });
     let Some((watched, chosen)) = played else {
         return;
@@ -176,14 +180,7 @@ fn credentials_that_are_no_good_leave_the_other_rungs() {
         } else {
             "{}".to_owned()
         };
-        let played = relayed.play(&servers, None, |page| {
-            page.wait_until_playing(PATIENCE).unwrap();
-            page.wait_for("battleCircles.stats().snapshots > 40", PATIENCE)
-                .unwrap();
-            let watched = page.watch(Duration::from_secs(5)).unwrap();
-            let chosen: Vec<Chosen> = page.page().evaluate("chosenPairs()").unwrap();
-            (watched, chosen)
-        });
+        let played = relayed.play(&servers, None, |page| watch(page, &relayed.ground.server));
         let Some((watched, chosen)) = played else {
             return;
         };

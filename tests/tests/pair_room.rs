@@ -22,6 +22,7 @@ use protocol::tick::Tick;
 use server::game::Player;
 use server::link::{LinkSender, Tagged};
 use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
+use tests::one_session::OneSession;
 use tests::pair::Counts;
 
 const SESSION: SessionId = SessionId(7);
@@ -76,32 +77,6 @@ impl Sink {
     }
 }
 
-/// One session, whether or not it is over.
-#[derive(Default)]
-struct OneSession {
-    is_over: AtomicBool,
-}
-
-impl Sessions for OneSession {
-    fn holds(&self, session: SessionId) -> bool {
-        session == SESSION && !self.is_over.load(Ordering::Relaxed)
-    }
-
-    fn renew_token(&self, _: SessionId) -> (String, Duration) {
-        ("token".to_owned(), Duration::from_secs(60))
-    }
-
-    fn end(&self, _: SessionId) {
-        self.is_over.store(true, Ordering::Relaxed);
-    }
-
-    fn end_room(&self) {}
-
-    fn retire_room(&self) -> bool {
-        true
-    }
-}
-
 struct Stage {
     room: Room<BattleCircles>,
     sessions: Arc<OneSession>,
@@ -110,7 +85,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let rules = Rules::new(GameConfig::default(), 60).unwrap();
-        let sessions = Arc::<OneSession>::default();
+        let sessions = Arc::new(OneSession::new(SESSION));
         let setup = RoomSetup {
             sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
             id: RoomId::parse("pair").unwrap(),
@@ -238,7 +213,7 @@ fn a_socket_that_is_not_read_is_closed_and_the_session_goes_on() {
     // As its transport does when it is closed.
     stage.detach(first);
     stage.tick();
-    assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
+    assert!(!stage.sessions.is_over());
     assert_eq!(*second_sink.closed.lock().unwrap(), None);
     assert!(second_sink.messages().1);
 }
@@ -248,7 +223,7 @@ fn a_player_who_acknowledges_nothing_for_ever_is_sent_away() {
     let mut stage = Stage::new();
     let (socket, sink) = stage.attach(1, 0);
     let mut ticks = 0;
-    while !stage.sessions.is_over.load(Ordering::Relaxed) {
+    while !stage.sessions.is_over() {
         stage.tick();
         stage.say(socket, &ClientFrame::Ping(1));
         ticks += 1;
@@ -293,7 +268,7 @@ fn a_flood_is_refused_and_the_session_goes_on() {
     });
     let refused = counts.read("game_server_refused_total datagram flood");
     assert_eq!(refused, 5 * (1_000 - 300));
-    assert!(!stage.sessions.is_over.load(Ordering::Relaxed));
+    assert!(!stage.sessions.is_over());
 }
 
 #[test]

@@ -21,7 +21,8 @@ use protocol::tick::Tick;
 use serde_json::{Value, json};
 use server::game::Player;
 use server::link::{LinkSender, Tagged};
-use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
+use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, SocketId};
+use tests::one_session::OneSession;
 
 use crate::file::{check, hex, push_lines};
 
@@ -58,30 +59,10 @@ impl LinkSender for Wire {
     fn close(&self, _: CloseReason) {}
 }
 
-struct OneSession;
-
-impl Sessions for OneSession {
-    fn holds(&self, _: SessionId) -> bool {
-        true
-    }
-
-    fn renew_token(&self, _: SessionId) -> (String, Duration) {
-        ("token".to_owned(), Duration::from_secs(60))
-    }
-
-    fn end(&self, _: SessionId) {}
-
-    fn end_room(&self) {}
-
-    fn retire_room(&self) -> bool {
-        true
-    }
-}
-
 fn room(wire: Arc<Wire>) -> (Room<BattleCircles>, SocketId) {
     let rules = Rules::new(GameConfig::default(), 60).unwrap();
     let setup = RoomSetup {
-        sessions: Arc::new(OneSession),
+        sessions: Arc::new(OneSession::new(SESSION)),
         id: RoomId::parse("golden").unwrap(),
         seats: 12,
         tick_rate: 60,

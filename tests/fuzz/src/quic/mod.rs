@@ -87,8 +87,8 @@ fn chunks<'a>(mut script: Script<'a>) -> impl Iterator<Item = &'a [u8]> {
 
 fn initials(frames: impl IntoIterator<Item = Vec<u8>>) -> Vec<BytesMut> {
     let crypto = &*CONFIG.1.crypto;
-    let numbered = (0..).zip(frames);
-    numbered
+    (0..=u8::MAX)
+        .zip(frames)
         .map(|(number, frames)| sealed(crypto, number, &frames))
         .collect()
 }

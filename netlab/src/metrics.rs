@@ -30,6 +30,33 @@ impl Metrics {
         };
         self.0.iter().filter(has).map(|sample| sample.value).sum()
     }
+
+    /// Where this share of what a histogram has counted since `before` ends: the line through its bucket's bounds, as
+    /// Prometheus's `histogram_quantile` has it. `None` when it has counted nothing, or most of that is over its last
+    /// bound.
+    pub fn quantile_since(&self, before: &Self, name: &str, share: f64) -> Option<f64> {
+        let name = format!("{name}_bucket");
+        let mut buckets: Vec<(f64, f64)> = Vec::new();
+        for sample in self.0.iter().filter(|sample| sample.name == name) {
+            let le = sample.labels.iter().find(|(key, _)| key == "le")?;
+            let bound = le.1.parse().ok()?;
+            let labels = [("le", le.1.as_str())];
+            if !buckets.iter().any(|(known, _)| *known == bound) {
+                let count = self.sum(&name, &labels) - before.sum(&name, &labels);
+                buckets.push((bound, count));
+            }
+        }
+        let wanted = share * buckets.last()?.1;
+        let place = buckets
+            .iter()
+            .position(|(_, count)| *count >= wanted && wanted > 0.0)?;
+        let (from, below) = place
+            .checked_sub(1)
+            .map_or((0.0, 0.0), |last| buckets[last]);
+        let (to, count) = buckets[place];
+        to.is_finite()
+            .then(|| from + (to - from) * (wanted - below) / (count - below))
+    }
 }
 
 /// `name{key="value",…} number`. Label values with escapes in them don't occur.
@@ -68,5 +95,20 @@ mod tests {
         assert_eq!(metrics.sum("links", &[("rung", "webrtc")]), 2.0);
         assert_eq!(metrics.sum("rooms", &[]), 1.0);
         assert_eq!(metrics.sum("sessions", &[]), 0.0);
+    }
+
+    #[test]
+    fn a_quantile_is_of_what_was_counted_since() {
+        let at = |counts: [u32; 3]| {
+            let [one, two, all] = counts;
+            Metrics::parse(&format!(
+                "t_bucket{{le=\"0.1\"}} {one}\nt_bucket{{le=\"0.5\"}} {two}\nt_bucket{{le=\"+Inf\"}} {all}\n"
+            ))
+        };
+        let quantile = |share| at([150, 200, 204]).quantile_since(&at([100, 100, 100]), "t", share);
+        assert_eq!(quantile(0.25), Some(0.052));
+        assert_eq!(quantile(0.75), Some(0.324));
+        assert_eq!(quantile(0.99), None);
+        assert_eq!(at([1, 1, 1]).quantile_since(&at([1, 1, 1]), "t", 0.5), None);
     }
 }

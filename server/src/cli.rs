@@ -12,6 +12,7 @@ use tracing::warn;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::otlp::Traces;
 use crate::{Listening, Service, doctor, log, serve, tls};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
@@ -145,14 +146,21 @@ fn run<G: Game>(
     config: Config,
     service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    log::init(&config.log, config.log_json)
+    let runtime = tokio::runtime::Runtime::new()?;
+    let entered = runtime.enter();
+    let traces = config.otlp.as_deref().map(|collector| {
+        Traces::begin(collector, program.name, &config.node)
+            .map_err(|error| format!("configuration: otlp: {error}"))
+    });
+    let traces = traces.transpose()?;
+    drop(entered);
+    log::init(&config.log, config.log_json, traces.as_ref())
         .map_err(|error| format!("configuration: log: {error}"))?;
     let announce = |listening: &Listening| {
         let scheme = if listening.is_secure { "https" } else { "http" };
         let port = listening.address.port();
         println!("{} is at {scheme}://localhost:{port}", program.title);
     };
-    let runtime = tokio::runtime::Runtime::new()?;
     let shutdown = async {
         shutdown_signal().await;
         tokio::spawn(async {
@@ -162,6 +170,9 @@ fn run<G: Game>(
         });
     };
     let outcome = runtime.block_on(serve(config, service, announce, shutdown));
+    if let Some(traces) = traces {
+        traces.end();
+    }
     // A game that is still being made must not keep the process.
     runtime.shutdown_background();
     Ok(outcome?)

@@ -101,6 +101,8 @@ pub struct Config {
     pub log: String,
     /// Whether to log JSON lines instead of text.
     pub log_json: bool,
+    /// Collector of traces, such as `http://127.0.0.1:4318`: a span for each session, by OTLP over HTTP. Default: none.
+    pub otlp: Option<String>,
 }
 
 impl Default for Config {
@@ -136,6 +138,7 @@ impl Default for Config {
             room_linger: 5,
             log: DEFAULT_LOG.to_owned(),
             log_json: false,
+            otlp: None,
         }
     }
 }

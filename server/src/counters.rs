@@ -46,6 +46,12 @@ pub(crate) fn rooms() -> Gauge {
     gauge!("game_server_rooms")
 }
 
+/// The most rooms, and the most players in them.
+pub(crate) fn set_capacity(rooms: usize, seats: usize) {
+    gauge!("game_server_rooms_max").set(rooms as f64);
+    gauge!("game_server_sessions_max").set(rooms.saturating_mul(seats) as f64);
+}
+
 /// Sessions that hold a seat or a place.
 pub(crate) fn sessions() -> Gauge {
     gauge!("game_server_sessions")
@@ -127,6 +133,8 @@ pub(crate) struct RoomCounters {
     pub(crate) snapshot_bytes: Counter,
     /// How long a tick takes, in seconds.
     pub(crate) tick: Histogram,
+    /// How long after it was due a tick begins, in seconds.
+    pub(crate) lateness: Histogram,
     /// Ticks that began over a tick late.
     pub(crate) overruns: Counter,
     /// Ticks left out because the room could not keep up.
@@ -144,6 +152,7 @@ impl RoomCounters {
             extra_snapshots: counter!("game_server_snapshots_extra_total"),
             snapshot_bytes: counter!("game_server_snapshot_bytes_total"),
             tick: histogram!("game_server_tick_seconds"),
+            lateness: histogram!("game_server_tick_lateness_seconds"),
             overruns: counter!("game_server_tick_overruns_total"),
             skipped: counter!("game_server_ticks_skipped_total"),
             late_inputs: counter!("game_server_inputs_late_total"),

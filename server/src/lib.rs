@@ -24,6 +24,7 @@ mod https;
 pub mod link;
 mod log;
 mod login_keys;
+mod otlp;
 mod page;
 mod path;
 mod reach;

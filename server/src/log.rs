@@ -7,11 +7,13 @@ use std::num::NonZeroU32;
 use governor::{DefaultKeyedRateLimiter, Quota};
 use tracing::callsite::Identifier;
 use tracing::{Event, Metadata};
+use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::layer::{Context, Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::counters;
+use crate::otlp::Traces;
 
 /// Lines of one place at once, and then a minute.
 const BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
@@ -21,11 +23,11 @@ const A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const CARDS_AT_ONCE: NonZeroU32 = NonZeroU32::new(600).unwrap();
 const CARDS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
-/// Begins to write the log to standard error.
+/// Begins to write the log to standard error, and spans to a collector.
 ///
 /// # Errors
 /// In words, when the directives can't be read.
-pub(crate) fn init(directives: &str, is_json: bool) -> Result<(), String> {
+pub(crate) fn init(directives: &str, is_json: bool, traces: Option<&Traces>) -> Result<(), String> {
     let directives = EnvFilter::try_new(directives).map_err(|error| error.to_string())?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = if is_json {
@@ -34,8 +36,8 @@ pub(crate) fn init(directives: &str, is_json: bool) -> Result<(), String> {
         lines.boxed()
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(Throttle::new()))
-        .with(directives)
+        .with(lines.with_filter(directives.and(Throttle::new())))
+        .with(traces.map(Traces::layer))
         .init();
     Ok(())
 }

@@ -23,6 +23,9 @@ const MOST_WAIT: Duration = Duration::from_secs(1);
 /// What a bystander may go without, on a machine of two cores that attackers and server share.
 const LONGEST_GAP: Duration = Duration::from_secs(1);
 
+/// How much later than on a quiet server 99 of 100 ticks may begin at most.
+const MOST_LATE: Duration = Duration::from_millis(5);
+
 /// Memory that all attacks together may cost.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -69,29 +72,43 @@ fn come_in(server: SocketAddr, number: usize) -> Option<Duration> {
     Some(took)
 }
 
+/// How late 99 of 100 ticks begin while `during` goes on.
+fn lateness<T>(server: &ServerProcess, during: impl FnOnce() -> T) -> (T, Duration) {
+    let before = server.metrics(None).unwrap();
+    let done = during();
+    let after = server.metrics(None).unwrap();
+    let late = after.quantile_since(&before, "game_server_tick_lateness_seconds", 0.99);
+    (done, late.map_or(Duration::MAX, Duration::from_secs_f64))
+}
+
 /// Lets newcomers in while `attack` goes on, and judges what they and the bystanders saw.
 fn withstands(server: &ServerProcess, name: &str, attack: impl Fn(SocketAddr, &AtomicBool) + Sync) {
     let is_over = AtomicBool::new(false);
     let to = server.local_address();
     let bystanders = Bystanders::enter(server, "elsewhere").unwrap();
     let lines = server.log_tail(usize::MAX).lines().count();
-    let mut waits: Vec<Option<Duration>> = std::thread::scope(|scope| {
-        scope.spawn(|| attack(to, &is_over));
-        // It has begun in earnest.
-        sleep(Duration::from_millis(500));
-        let waits = (0..NEWCOMERS).map(|number| {
+    let let_in = || -> Vec<Option<Duration>> {
+        let newcomers = (0..NEWCOMERS).map(|number| {
             sleep(Duration::from_millis(100));
             come_in(to, number)
         });
-        let waits = waits.collect();
+        newcomers.collect()
+    };
+    let (_, usual) = lateness(server, let_in);
+    let (mut waits, late) = std::thread::scope(|scope| {
+        scope.spawn(|| attack(to, &is_over));
+        // It has begun in earnest.
+        sleep(Duration::from_millis(500));
+        let measured = lateness(server, let_in);
         is_over.store(true, Ordering::Relaxed);
-        waits
+        measured
     });
     waits.sort();
     let memory = server.usage().unwrap().memory >> 20;
     let lines = server.log_tail(usize::MAX).lines().count() - lines;
     println!(
-        "{name}: newcomers in after {:?} in the median, {:?} at most; {memory} MiB, {lines} lines",
+        "{name}: newcomers in after {:?} in the median, {:?} at most; ticks late by {late:?}, {usual:?} before; \
+         {memory} MiB, {lines} lines",
         waits[NEWCOMERS / 2],
         waits[NEWCOMERS - 1]
     );
@@ -99,6 +116,10 @@ fn withstands(server: &ServerProcess, name: &str, attack: impl Fn(SocketAddr, &A
     assert!(
         waits.last().unwrap().unwrap() <= MOST_WAIT,
         "{name}: {waits:?}"
+    );
+    assert!(
+        late <= usual.saturating_add(MOST_LATE),
+        "{name}: ticks {late:?} late, {usual:?} before"
     );
     assert!(lines < MOST_LINES, "{name}: {}", server.log_tail(30));
     bystanders

@@ -32,7 +32,7 @@ use protocol::MAX_SEATS;
 use protocol::control::{CloseReason, ServerMessage};
 use protocol::ids::SessionId;
 use protocol::tick::Tick;
-use tracing::{debug, info};
+use tracing::info;
 
 use crate::counters::{self, RoomCounters};
 use crate::game::{Context, Game, Listing, Refusal};
@@ -154,7 +154,6 @@ impl<G: Game> Room<G> {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.detach(now, socket);
             if !session.is_linked() {
-                debug!(session = %id, "no link left; the seat waits");
                 self.refresh_parking(id, now);
             }
         }
@@ -215,7 +214,7 @@ impl<G: Game> Room<G> {
                     self.game.act(&mut self.context, seat, action)
                 {
                     counters::refused("action", "by-game");
-                    info!(session = %id, code, reason, "the game refuses an action");
+                    info!(parent: &session.span, code, reason, "the game refuses an action");
                     self.end_session(at, id, CloseReason::ActionRefused(code));
                 }
             }
@@ -228,6 +227,7 @@ impl<G: Game> Room<G> {
     pub fn tick(&mut self, now: Duration) -> Next {
         let due = self.pacing.next();
         let lateness = self.pacing.begin(now);
+        self.counters.lateness.record(lateness.late);
         if lateness.is_overrun {
             self.counters.overruns.increment(1);
             self.counters.skipped.increment(u64::from(lateness.skipped));
@@ -381,7 +381,7 @@ impl<G: Game> Room<G> {
 
     fn end_session(&mut self, now: Duration, id: SessionId, reason: CloseReason) {
         if let Some(mut session) = self.sessions.remove(&id) {
-            info!(session = %id, seat = session.seat.0, ?reason, "player gone");
+            info!(parent: &session.span, ?reason, "player gone");
             session.report(now, id, Closing::SessionOver);
             session.close(reason);
             self.context.set_path(session.seat, Default::default());

@@ -16,6 +16,8 @@ pub(super) struct Pacing {
 /// How a tick began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lateness {
+    /// How long after it was due.
+    pub(super) late: Duration,
     /// Whether it began over an interval late.
     pub(super) is_overrun: bool,
     /// Ticks' worth of time given up.
@@ -43,6 +45,7 @@ impl Pacing {
         let skipped = if behind > MOST_CATCH_UP { behind } else { 0 };
         self.next += self.interval + self.interval * skipped;
         Lateness {
+            late,
             is_overrun: behind > 0,
             skipped,
         }

@@ -6,7 +6,7 @@ use protocol::codec::encode;
 use protocol::control::{CloseReason, ServerMessage, Welcome};
 use protocol::ids::SessionId;
 use protocol::seat::Seat;
-use tracing::info;
+use tracing::{info, info_span};
 
 use super::faults::Fault;
 use super::report_card::Closing;
@@ -26,9 +26,11 @@ impl<G: Game> Room<G> {
             Some(old) => self.hand_over(now, old).ok_or(CloseReason::Expired),
             None => self.admit(now, claim),
         };
-        let session = seated.inspect_err(|_| self.setup.sessions.end(id))?;
-        let (seat, name) = (session.seat.0, &session.player.name);
-        info!(session = %id, %name, seat, ?resumes, "player came");
+        let mut session = seated.inspect_err(|_| self.setup.sessions.end(id))?;
+        let (seat, room) = (session.seat.0, &self.setup.id);
+        session.span = info_span!("session", session = %id, %room, seat);
+        let name = &session.player.name;
+        info!(parent: &session.span, %name, ?resumes, "player came");
         self.sessions.insert(id, session);
         Ok(())
     }

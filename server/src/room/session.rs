@@ -16,6 +16,7 @@ use protocol::rung::Rung;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 use serde::de::DeserializeOwned;
+use tracing::{Span, debug};
 
 use super::SocketId;
 use super::allowance::Allowance;
@@ -91,6 +92,8 @@ pub(super) struct Session<G: Game> {
     /// When the player is to be given a fresh token.
     pub(super) token_due: Duration,
     pub(super) card: ReportCard,
+    /// What is logged of the session.
+    pub(super) span: Span,
 }
 
 impl<G: Game> Session<G> {
@@ -116,6 +119,7 @@ impl<G: Game> Session<G> {
             frame_bytes: Allowance::new(MOST_FRAME_BYTES, FRAMES_PERIOD),
             token_due: now + FIRST_RENEWAL,
             card: ReportCard::new(now),
+            span: Span::none(),
         }
     }
 
@@ -135,6 +139,7 @@ impl<G: Game> Session<G> {
         // A full queue is impossible here: the link is new.
         let _ = sender.send_control(Tagged::control(&encode(&ServerFrame::Attached)));
         if attached == Attached::Link {
+            debug!(parent: &self.span, rung = sender.rung().name(), "link came");
             self.card.on_link(sender.rung());
             self.path.on_new_path();
             self.choose_control(now);
@@ -149,6 +154,7 @@ impl<G: Game> Session<G> {
             return;
         };
         if detached.is_link_gone {
+            debug!(parent: &self.span, "link gone");
             self.path.on_new_path();
         }
         if detached.carried_control {
@@ -240,7 +246,10 @@ impl<G: Game> Session<G> {
     /// Writes the report card of what is over, and begins the next.
     pub(super) fn report(&mut self, now: Duration, session: SessionId, closing: Closing) {
         let whose = (session, self.seat);
-        self.card.close(now, closing, whose, self.path.tally());
+        let tally = self.path.tally();
+        let card = &mut self.card;
+        self.span
+            .in_scope(|| card.close(now, closing, whose, tally));
     }
 
     /// Takes a Control frame.

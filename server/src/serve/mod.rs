@@ -1,6 +1,7 @@
 //! The program: binds, starts every part, and takes it all down again.
 
 mod admission;
+mod descriptions;
 mod error;
 mod recorder;
 mod upkeep;
@@ -37,7 +38,7 @@ use crate::transport::udp;
 use crate::transport::udp_watch::UdpWatch;
 use crate::transport::webrtc::{self, WebRtc};
 use crate::transport::webtransport;
-use crate::{descriptors, headers, http, renewal, systemd, tls};
+use crate::{counters, descriptors, headers, http, renewal, systemd, tls};
 use admission::Admission;
 pub use error::ServeError;
 use upkeep::keep_up;
@@ -90,6 +91,7 @@ pub async fn serve<G: Game>(
     let challenges = Challenges::default();
     let tls = tls::for_tcp(&config, &certificates, &challenges)?;
     let kernel = UdpWatch::new(&udp)?;
+    counters::set_capacity(config.max_rooms, service.seats);
     let players = config.max_rooms.saturating_mul(service.seats);
     let connections = Connections::new(descriptors::connections_beside(players));
     let listening = Listening {

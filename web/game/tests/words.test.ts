@@ -104,6 +104,18 @@ describe('a join that fails', () => {
       problem: 'shutting-down',
     });
     expect(joinErrorText(restarting)).toBe('The server is restarting. Try again in a moment.');
+    const problems: [number, string, string][] = [
+      [403, 'login-needed', 'log in first'],
+      [403, 'login-expired', 'has expired'],
+      [403, 'bad-login', 'does not accept your login'],
+      [403, 'login-not-taken', 'takes no logins'],
+      [403, 'not-for-you', 'gives you no seat'],
+      [503, 'logins-unavailable', 'can’t check logins'],
+    ];
+    for (const [status, problem, words] of problems) {
+      const refused = new ConnectError('refused', 'no', { status, problem });
+      expect(joinErrorText(refused)).toContain(words);
+    }
     expect(joinErrorText(new ConnectError('unreachable', 'no rung'))).toBe(
       closedText('unreachable'),
     );

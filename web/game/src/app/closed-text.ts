@@ -72,6 +72,30 @@ export function closedText(reason: CloseCause): string {
   return ENDS[reason].sentence;
 }
 
+const NO_SEAT =
+  'The game gives you no seat in this room. Open the page without a room to play in another.';
+
+/** What 403 means, by the problem's type; others are the game's own. */
+const FORBIDDEN: ReadonlyMap<string, string> = new Map([
+  [
+    'origin-not-allowed',
+    'This page is not one that the server knows. Its operator has to name it in the settings.',
+  ],
+  ['login-needed', 'Players of this server log in first, and this page has no login.'],
+  ['login-expired', 'Your login has expired. Log in again, then play.'],
+  ['bad-login', 'The server does not accept your login. Log in again, then play.'],
+  ['login-not-taken', 'This server takes no logins. Play without one.'],
+]);
+
+const RESTARTING = 'The server is restarting. Try again in a moment.';
+
+/** What 503 means, by the problem's type; others are a server that is full. */
+const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
+  ['shutting-down', RESTARTING],
+  ['not-ready', RESTARTING],
+  ['logins-unavailable', 'The server can’t check logins right now. Try again in a moment.'],
+]);
+
 /** For a join that came to nothing; `error` may be anything thrown. */
 export function joinErrorText(error: unknown): string {
   if (error instanceof NoGraphicsError) {
@@ -94,10 +118,7 @@ function refusalText({ reason, status, problem }: ConnectError): string | undefi
         ? closedText('action-refused')
         : 'The server did not accept that name or room. Try another.';
     case 403:
-      if (problem === 'origin-not-allowed') {
-        return 'This page is not one that the server knows. Its operator has to name it in the settings.';
-      }
-      return 'The game gives you no seat in this room. Open the page without a room to play in another.';
+      return FORBIDDEN.get(problem ?? '') ?? NO_SEAT;
     case 404:
       return closedText('unreachable');
     case 409:
@@ -105,9 +126,9 @@ function refusalText({ reason, status, problem }: ConnectError): string | undefi
     case 429:
       return 'Too many tries in a row. Wait a few seconds and try again.';
     case 503:
-      return problem === 'shutting-down' || problem === 'not-ready'
-        ? 'The server is restarting. Try again in a moment.'
-        : 'All rooms are full right now. Try again in a moment.';
+      return (
+        UNAVAILABLE.get(problem ?? '') ?? 'All rooms are full right now. Try again in a moment.'
+      );
     default:
       return undefined;
   }

@@ -34,6 +34,7 @@ pub struct Proxy {
     kind: ProxyKind,
     running: Running,
     port: u16,
+    plain: u16,
     folder: TempDir,
 }
 
@@ -98,14 +99,15 @@ impl Proxy {
         let folder = tempfile::tempdir()?;
         let here = folder.path().display();
         let certificate = write_certificate(folder.path())?;
-        let own = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+        let (own, plain) = two_free_ports()?;
         let text =
             edit(kind.configuration()?).replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
         let text = match kind {
             ProxyKind::Nginx => {
                 let text = text
+                    .replace("listen [::]:80;", "")
+                    .replace("listen [::]:443 ssl;", "")
+                    .replace("listen 80;", &format!("listen 127.0.0.1:{plain};"))
                     .replace("listen 443", &format!("listen 127.0.0.1:{own}"))
                     .replace(
                         "/etc/letsencrypt/live/play.example/fullchain.pem",
@@ -122,7 +124,8 @@ impl Proxy {
                 )
             }
             ProxyKind::HaProxy => text
-                .replace("bind :443", &format!("bind 127.0.0.1:{own}"))
+                .replace("bind :::80 v4v6", &format!("bind 127.0.0.1:{plain}"))
+                .replace("bind :::443 v4v6", &format!("bind 127.0.0.1:{own}"))
                 .replace("/etc/haproxy/play.example.pem", &certificate),
             ProxyKind::Caddy => {
                 let site =
@@ -159,6 +162,7 @@ impl Proxy {
             kind,
             running,
             port: own,
+            plain,
             folder,
         })
     }
@@ -166,6 +170,16 @@ impl Proxy {
     /// Where players come: `https://play.example:PORT`.
     pub fn origin(&self) -> String {
         format!("https://{HOST}:{}", self.port)
+    }
+
+    /// Its port, for HTTPS.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its port for plain HTTP; Caddy has none here.
+    pub fn plain_port(&self) -> u16 {
+        self.plain
     }
 
     /// Lets it read its configuration again, as operators do after a renewal. nginx and HAProxy keep the connections that
@@ -196,6 +210,13 @@ impl Proxy {
         }
         Err(io::Error::other(String::from_utf8_lossy(&output.stderr)))
     }
+}
+
+/// For HTTPS, and for plain HTTP.
+fn two_free_ports() -> io::Result<(u16, u16)> {
+    let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let (one, other) = (free()?, free()?);
+    Ok((one.local_addr()?.port(), other.local_addr()?.port()))
 }
 
 /// A certificate for [`HOST`] and its key, in one file.

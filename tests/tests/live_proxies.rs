@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use netlab::browser::{Browser, BrowserKind, BrowserOptions, Viewport};
 use netlab::game_page::GamePage;
+use netlab::http;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::rung::Rung;
 use tests::proxy::{HOST, Proxy, ProxyKind};
+use tests::tool;
 
 /// How long a page may take until something shows.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -195,4 +197,94 @@ fn a_proxy_that_reloads_costs_nobody_a_seat() {
     assert_eq!(before, after);
     let metrics = server.metrics(None).unwrap();
     assert_eq!(metrics.sum("game_server_sessions", &[]), 3.0);
+}
+
+/// What a player may say of the way it came, and that would count.
+const FORGED: [&str; 5] = [
+    "Forwarded: for=192.0.2.NUMBER;host=evil.example;proto=https",
+    "X-Forwarded-For: 192.0.2.NUMBER",
+    "X-Forwarded-Host: evil.example",
+    "X-Forwarded-Port: 6666",
+    "X-Forwarded-Proto: http",
+];
+
+/// Asks through the proxy as a player at `127.0.0.2`, with curl; gives the status and the body.
+fn ask(proxy: &Proxy, arguments: &[&str], path: &str) -> Option<(u16, String)> {
+    let to = format!("{HOST}:{}:127.0.0.1", proxy.port());
+    let url = format!("{}{path}", proxy.origin());
+    let mine = ["--interface", "127.0.0.2", "--resolve", &to];
+    let plain = ["--silent", "--insecure", "--write-out", "\n%{http_code}"];
+    let all = [&plain[..], &mine, arguments, &[&url]].concat();
+    let output = available(tool::debian("curl", "curl", &all))?;
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (body, status) = said.rsplit_once('\n').unwrap();
+    Some((status.parse().unwrap(), body.to_owned()))
+}
+
+/// Joins as a player at `127.0.0.2`, which is no proxy, and claims to be another.
+fn forged_join(proxy: &Proxy, forged: &str, number: usize) -> Option<(u16, String)> {
+    let forged = forged.replace("NUMBER", &number.to_string());
+    let join = format!(
+        r#"{{"name":"Ada","protocol":{}}}"#,
+        protocol::PROTOCOL_VERSION
+    );
+    let arguments = ["--header", &forged, "--json", &join];
+    ask(proxy, &arguments, "/v1/join")
+}
+
+#[test]
+fn no_proxy_passes_on_what_a_player_says_of_its_way() {
+    let one_player = "max_players_per_address = 1\ntrusted_proxies = [\"127.0.0.1\"]";
+    for kind in [ProxyKind::Nginx, ProxyKind::HaProxy, ProxyKind::Caddy] {
+        for forged in FORGED {
+            let Some(server) = configured(one_player) else {
+                return;
+            };
+            let Some(proxy) = available(Proxy::start(kind, server.port(), |text| text)) else {
+                return;
+            };
+            let Some((status, body)) = forged_join(&proxy, forged, 1) else {
+                return;
+            };
+            assert_eq!(status, 200, "{kind:?}, {forged}: {body}");
+            let own = format!("\"wss://{HOST}:{}/v1/websocket\"", proxy.port());
+            assert!(body.contains(&own), "{kind:?}, {forged}: {body}");
+            let (status, body) = forged_join(&proxy, forged, 2).unwrap();
+            assert_eq!(status, 429, "{kind:?}, {forged}: {body}");
+            assert!(body.contains("address-full"), "{kind:?}, {forged}: {body}");
+        }
+    }
+}
+
+#[test]
+fn no_proxy_shows_the_figures_to_players() {
+    let Some(server) = configured("") else { return };
+    assert_eq!(server.get("/metrics", None).unwrap().status, 200);
+    for kind in [ProxyKind::Nginx, ProxyKind::HaProxy, ProxyKind::Caddy] {
+        let Some(proxy) = available(Proxy::start(kind, server.port(), |text| text)) else {
+            return;
+        };
+        for (path, expected) in [("/healthz", 200), ("/metrics", 404)] {
+            let Some((status, body)) = ask(&proxy, &[], path) else {
+                return;
+            };
+            assert_eq!(status, expected, "{kind:?}, {path}: {body}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_at_a_proxy_leads_to_https() {
+    for kind in [ProxyKind::Nginx, ProxyKind::HaProxy] {
+        // Nobody stands behind it, and nobody is asked.
+        let Some(proxy) = available(Proxy::start(kind, 9, |text| text)) else {
+            return;
+        };
+        let address = ([127, 0, 0, 1], proxy.plain_port()).into();
+        let answer = http::get(address, "/?room=pond").unwrap();
+        assert_eq!(answer.status, 308, "{kind:?}");
+        let location = answer.header("location").unwrap();
+        assert!(location.starts_with("https://"), "{location}");
+        assert!(location.ends_with("/?room=pond"), "{location}");
+    }
 }

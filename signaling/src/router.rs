@@ -27,7 +27,7 @@ use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::reach::{Reach, Reached, guard};
 use crate::request::{authority, bearer, game_options, read, wanted_room};
-use crate::rungs::RungsAnswer;
+use crate::rungs::{RungOffer, RungsAnswer};
 use crate::service::{Offer, Readiness, Signaling};
 use crate::token::Claims;
 
@@ -197,7 +197,7 @@ pub(crate) async fn rungs(
     let rungs = (signaling.rungs)(authority(&reached)?);
     Ok(Json(RungsAnswer {
         protocol: PROTOCOL_VERSION,
-        rungs,
+        rungs: rungs.into_iter().map(RungOffer::for_strangers).collect(),
     }))
 }
 

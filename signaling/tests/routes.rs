@@ -9,9 +9,9 @@ use axum::http::{Request, StatusCode, header};
 use protocol::PROTOCOL_VERSION;
 use serde_json::json;
 use signaling::{
-    AllowedOrigins, Claims, Health, Offer, Peer, Placed, PlacementError, Placing, Rate, Reach,
-    Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange, SessionId,
-    SessionStatus, Signaling, TokenKey, router,
+    AllowedOrigins, Claims, Health, IceServer, Offer, Peer, Placed, PlacementError, Placing, Rate,
+    Reach, Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange,
+    SessionId, SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -84,9 +84,20 @@ fn signaling() -> Signaling {
         sdp: Arc::new(Stub),
         health: Arc::new(Stub),
         rungs: Arc::new(|to| {
-            vec![RungOffer::WebSocket {
-                url: format!("ws://{}", to.host),
-            }]
+            let relay = IceServer {
+                urls: vec!["turn:turn.example".to_owned()],
+                username: Some("until".to_owned()),
+                credential: Some("secret".to_owned()),
+            };
+            vec![
+                RungOffer::WebSocket {
+                    url: format!("ws://{}", to.host),
+                },
+                RungOffer::WebRtc {
+                    url: format!("http://{}/v1/webrtc", to.host),
+                    ice_servers: vec![relay],
+                },
+            ]
         }),
         reach: Arc::default(),
         requests: Arc::new(Rate::new(NonZeroU32::MIN, BURST)),
@@ -125,6 +136,36 @@ async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
     assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
     let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
     assert_eq!(claims.unwrap().room.as_str(), "lobby");
+}
+
+#[tokio::test]
+async fn credentials_of_relays_are_for_those_who_have_joined() {
+    let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
+    let (_, _, joined) = ask(post_to("/v1/join", body.to_string())).await;
+    let relay =
+        json!([{ "urls": ["turn:turn.example"], "username": "until", "credential": "secret" }]);
+    assert_eq!(joined["rungs"][1]["ice_servers"], relay);
+
+    let get = Request::get("/v1/rungs").header("host", "localhost:8080");
+    let (status, _, before) = ask(get.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::OK);
+    let bare = json!({ "kind": "webrtc", "url": "http://localhost/v1/webrtc", "ice_servers": [] });
+    assert_eq!(before["rungs"][1], bare);
+}
+
+#[test]
+fn the_documented_join_is_of_the_present_version() {
+    let text = include_str!("../../docs/protocol.md");
+    let example = text.lines().find(|line| line.starts_with("{\"name\":"));
+    let example: serde_json::Value = serde_json::from_str(example.unwrap()).unwrap();
+    assert_eq!(example["protocol"], PROTOCOL_VERSION);
+    for said in [
+        "The version is VERSION.",
+        "| `protocol` | needed | VERSION |",
+    ] {
+        let said = said.replace("VERSION", &PROTOCOL_VERSION.to_string());
+        assert!(text.contains(&said), "{said}");
+    }
 }
 
 #[tokio::test]

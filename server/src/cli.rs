@@ -4,16 +4,18 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use certs::Identity;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 use tracing::warn;
 
-use crate::clock::Clock;
+use crate::certificate_flaw::list;
 use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::kept_certificates::{Kept, kept};
 use crate::otlp::Traces;
-use crate::{Listening, Service, doctor, log, serve, tls};
+use crate::{Listening, Service, doctor, log, serve};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -58,13 +60,13 @@ struct Options {
 enum Command {
     /// Serve the game (the default)
     Serve,
-    /// Check the settings and this machine, without serving
+    /// Check the settings and this machine; serves nothing and writes nothing
     Doctor {
         /// Print the findings as JSON, for scripts
         #[arg(long)]
         json: bool,
     },
-    /// Show the certificates in use, and make the self-signed ones if there are none
+    /// Show the certificates that are kept; makes and replaces none
     Certs,
 }
 
@@ -178,14 +180,26 @@ fn run<G: Game>(
     Ok(outcome?)
 }
 
+/// Shows the certificates that are kept.
 fn certs(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    let certificates = tls::certificates(config, Clock::start())?;
-    let identities = [Some(certificates.current()), certificates.next()];
-    for identity in identities.into_iter().flatten() {
+    let show = |what: &str, identity: &Identity| {
         let bytes = identity.sha256();
         let hash: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let names: Vec<&str> = identity.names().collect();
-        println!("sha256 {hash} for {}", names.join(", "));
+        let ends = httpdate::fmt_http_date(identity.not_after());
+        println!("sha256 {hash} until {ends} for {}, {what}", list(identity));
+    };
+    match kept(config)? {
+        Kept::Files(identity) => show("of the files", &identity),
+        Kept::Issued(identity) => show("issued", &identity),
+        Kept::NoneIssued => println!("none issued yet"),
+        Kept::SelfSigned(none) if none.is_empty() => {
+            println!("none yet: the server makes self-signed ones at its start");
+        }
+        Kept::SelfSigned(identities) => {
+            for identity in &identities {
+                show("self-signed", identity);
+            }
+        }
     }
     Ok(())
 }

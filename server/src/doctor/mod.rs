@@ -1,6 +1,7 @@
 //! The command `doctor`: says what of the machine and the settings would keep players away, and what mends it.
 
 mod certificate;
+mod files;
 mod machine;
 mod network;
 
@@ -35,6 +36,11 @@ pub enum Status {
 }
 
 impl Finding {
+    #[cfg(test)]
+    fn is_ok(&self) -> bool {
+        self.status == Status::Ok
+    }
+
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self {
             check,

@@ -223,6 +223,7 @@ fn renew(
     tasks: &TaskTracker,
 ) -> Result<(), ServeError> {
     let (certificates, stop) = (certificates.clone(), stop.clone());
+    let hosts = config.player_hosts();
     if let Some(settings) = config.acme.clone() {
         let folder = Folder::open(&settings.store, &settings.directory)?;
         let authority = CertificateAuthority {
@@ -231,11 +232,23 @@ fn renew(
             challenges: challenges.clone(),
             clock,
         };
-        tasks.spawn(acme::keep_issued(certificates, authority, clock, stop));
+        tasks.spawn(acme::keep_issued(
+            certificates,
+            authority,
+            hosts,
+            clock,
+            stop,
+        ));
     } else {
         let files = [config.certificate.clone(), config.key.clone()];
         let files: Vec<PathBuf> = files.into_iter().flatten().collect();
-        tasks.spawn(renewal::keep_fresh(certificates, &files, clock, stop));
+        tasks.spawn(renewal::keep_fresh(
+            certificates,
+            &files,
+            hosts,
+            clock,
+            stop,
+        ));
     }
     Ok(())
 }

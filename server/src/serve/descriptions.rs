@@ -77,7 +77,12 @@ const COUNTERS_BY_REASON: [(&str, &str); 4] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 12] = [
+    ("game_server_build_info", "1; the program's version"),
+    (
+        "game_server_draining",
+        "1 while nobody new comes in, before the end",
+    ),
     (
         "game_server_sessions",
         "Players that hold a seat or a place",

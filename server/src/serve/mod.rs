@@ -43,6 +43,9 @@ use admission::Admission;
 pub use error::ServeError;
 use upkeep::keep_up;
 
+/// The version of this server.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -91,6 +94,8 @@ pub async fn serve<G: Game>(
     let challenges = Challenges::default();
     let tls = tls::for_tcp(&config, &certificates, &challenges)?;
     let kernel = UdpWatch::new(&udp)?;
+    counters::set_build_info(VERSION);
+    counters::draining().set(0.0);
     counters::set_capacity(config.max_rooms, service.seats);
     let players = config.max_rooms.saturating_mul(service.seats);
     let connections = Connections::new(descriptors::connections_beside(players));
@@ -156,12 +161,18 @@ pub async fn serve<G: Game>(
     let http = http::serve_players(tcp, tls, acceptor, router, redirect, handle.clone());
     tokio::pin!(http);
     on_listening(&listening);
-    info!(address = %listening.address, is_secure = listening.is_secure, "listening");
+    info!(
+        address = %listening.address,
+        is_secure = listening.is_secure,
+        version = VERSION,
+        "listening"
+    );
     systemd::ready();
 
     let drained = async {
         shutdown.await;
         info!(drain_seconds = drain.as_secs(), "shutting down");
+        counters::draining().set(1.0);
         systemd::stopping(drain + 2 * SHUTDOWN_TIMEOUT);
         if !drain.is_zero() {
             rooms.drain(drain).await;

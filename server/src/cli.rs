@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::kept_certificates::{Kept, kept};
 use crate::otlp::Traces;
-use crate::{Listening, Service, doctor, log, serve};
+use crate::{Diagnosis, Listening, Service, doctor, log, serve};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -62,7 +62,7 @@ enum Command {
     Serve,
     /// Check the settings and this machine; serves nothing and writes nothing
     Doctor {
-        /// Print the findings as JSON, for scripts
+        /// Print the findings as JSON, for scripts. The exit code is 0 where there is no fault, else 2
         #[arg(long)]
         json: bool,
     },
@@ -119,28 +119,31 @@ pub fn main<
         options: options.table(),
     })
     .and_then(|(config, settings)| Ok((service(&config, settings)?, config)));
-    let (service, config) = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => return fail(&error),
+    let (service, config) = match (loaded, &options.command) {
+        (Ok(loaded), _) => loaded,
+        (Err(error), Some(Command::Doctor { json })) => {
+            return tell(&Diagnosis::of_bad_settings(&error), *json);
+        }
+        (Err(error), _) => return fail(&error),
     };
     let outcome = match options.command.unwrap_or(Command::Serve) {
         Command::Serve => run(program, config, service),
-        Command::Doctor { json } => {
-            let diagnosis = doctor(&config);
-            if json {
-                // A struct of plain words always has a JSON form.
-                println!(
-                    "{}",
-                    serde_json::to_string_pretty(&diagnosis).unwrap_or_default()
-                );
-            } else {
-                println!("{}", diagnosis.text());
-            }
-            return ExitCode::from(if diagnosis.is_well { 0 } else { USAGE });
-        }
+        Command::Doctor { json } => return tell(&doctor(&config), json),
         Command::Certs => certs(&config),
     };
     outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Prints what the doctor has found; gives the exit code.
+fn tell(diagnosis: &Diagnosis, is_json: bool) -> ExitCode {
+    let text = if is_json {
+        // A struct of plain words always has a JSON form.
+        serde_json::to_string_pretty(diagnosis).unwrap_or_default()
+    } else {
+        diagnosis.text()
+    };
+    println!("{text}");
+    ExitCode::from(if diagnosis.is_well { 0 } else { USAGE })
 }
 
 fn run<G: Game>(

@@ -2,6 +2,7 @@
 //! matches that have ended are never left out.
 
 use std::hash::{Hash, Hasher};
+use std::io::IsTerminal;
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -29,9 +30,14 @@ const CARDS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// In words, when the directives can't be read.
 pub(crate) fn init(directives: &str, is_json: bool, traces: Option<&Traces>) -> Result<(), String> {
     let directives = EnvFilter::try_new(directives).map_err(|error| error.to_string())?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let lines = if is_json {
         lines.json().boxed()
+    } else if std::env::var_os("JOURNAL_STREAM").is_some() {
+        // systemd's journal notes the time itself.
+        lines.without_time().boxed()
     } else {
         lines.boxed()
     };

@@ -34,9 +34,9 @@ impl Flaw {
             Self::NotYetValid(_) => {
                 "set the clock right (timedatectl), or wait with this certificate".to_owned()
             }
-            Self::OtherNames { host, .. } => format!(
-                "get one whose names have {host}, or mend public_origin and names in the settings"
-            ),
+            Self::OtherNames { host, .. } => {
+                format!("get one whose names have {host}, or mend public_origin in the settings")
+            }
         }
     }
 }
@@ -84,15 +84,12 @@ pub(crate) fn list(identity: &Identity) -> String {
 }
 
 impl Config {
-    /// The names by which players come, as far as the settings tell, where TLS ends here.
+    /// The names by which players come, as far as the settings tell.
     pub(crate) fn player_hosts(&self) -> Vec<String> {
         let origin = self.public_origin.as_ref();
         let origin = origin.and_then(|origin| origin.parse::<Origin>().ok());
         let host = origin.map(|origin| origin.host().trim_matches(['[', ']']).to_owned());
-        host.into_iter()
-            .chain(self.names.iter().cloned())
-            .map(|host| host.to_ascii_lowercase())
-            .collect()
+        host.into_iter().collect()
     }
 }
 

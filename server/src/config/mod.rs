@@ -55,10 +55,10 @@ pub struct Config {
     #[serde(deserialize_with = "one_or_more")]
     pub allowed_origins: Vec<String>,
     /// Address and port, such as `127.0.0.1:9090`, where operators alone find `/metrics`, over plain HTTP.
-    /// Default: none, and players find it too.
+    /// Default: none, and it is on `port`, for this machine alone.
     pub operations: Option<SocketAddr>,
-    /// Names by which players come, beside the host of `public_origin`: the self-signed certificate has them beside
-    /// `localhost` and the addresses, and any other is watched for them. Default: none.
+    /// Further names of this server, beside `localhost` and the addresses: the self-signed certificate has them, and operators
+    /// may ask by them. Default: none.
     #[serde(deserialize_with = "one_or_more")]
     pub names: Vec<String>,
     /// PEM file with the certificate chain for HTTPS and QUIC; read again when it changes. Without

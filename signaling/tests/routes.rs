@@ -122,6 +122,7 @@ async fn ask(request: Request<Body>) -> (StatusCode, String, serde_json::Value) 
 fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
     Request::post(path)
         .header("host", "localhost:8080")
+        .header("content-type", "application/json")
         .body(body.into())
         .unwrap()
 }
@@ -364,10 +365,40 @@ async fn a_body_that_trickles_is_given_up() {
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = Request::post("/v1/join")
         .header("host", "example.org")
+        .header("content-type", "application/json")
         .body(Body::from_stream(never))
         .unwrap();
     let answer = router(signaling()).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_join_is_json_and_says_so() {
+    let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION }).to_string();
+    for (media_type, expected) in [
+        (Some("application/json"), StatusCode::OK),
+        (Some("Application/JSON; charset=utf-8"), StatusCode::OK),
+        (Some("text/plain"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (
+            Some("application/jsonp"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (None, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ] {
+        let mut request = post_to("/v1/join", body.clone());
+        request.headers_mut().remove(header::CONTENT_TYPE);
+        if let Some(media_type) = media_type {
+            let media_type = media_type.parse().unwrap();
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, media_type);
+        }
+        let (status, _, answer) = ask(request).await;
+        assert_eq!(status, expected, "{media_type:?}");
+        if expected != StatusCode::OK {
+            assert_eq!(answer["type"], "/problems/unsupported-media-type");
+        }
+    }
 }
 
 #[tokio::test]
@@ -376,7 +407,7 @@ async fn one_address_has_its_share_of_joins_and_no_more() {
     let join = async |peer: &str| {
         let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
         let mut request = post_to("/v1/join", body.to_string());
-        let peer = Peer(format!("{peer}:1").parse().unwrap());
+        let peer = Peer::direct(format!("{peer}:1").parse().unwrap());
         request.extensions_mut().insert(peer);
         routes.clone().oneshot(request).await.unwrap()
     };
@@ -404,7 +435,7 @@ async fn a_page_of_another_origin_neither_joins_nor_reads_an_answer() {
             .uri("/v1/join")
             .header("host", "play.example")
             .header("origin", origin)
-            .header("content-type", "text/plain")
+            .header("content-type", "application/json")
             .header("access-control-request-method", "POST");
         let request = request.body(Body::from(body.to_string())).unwrap();
         let response = routes.clone().oneshot(request).await.unwrap();

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::Handle;
+use axum::middleware::from_fn_with_state;
 use certs::Certificates;
 use certs::acme::{Challenges, Folder};
 use protocol::MAX_SEATS;
@@ -29,6 +29,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::listener::{self, Server};
+use crate::operations::{self, Names};
 use crate::page::Page;
 use crate::redirect::{self, Redirect};
 use crate::rooms::Rooms;
@@ -144,21 +146,34 @@ pub async fn serve<G: Game>(
     };
     let rungs = rungs(config.clone(), certificates, clock, listening.clone());
     let signaling = admission.signaling(Arc::new(sdp), Arc::new(rungs), &tasks)?;
-    let handle = Handle::new();
     let acceptor = Acceptor {
-        reach,
+        reach: Arc::clone(&reach),
         is_proxy_protocol: config.proxy_protocol,
         connections,
     };
+    let names = Names::of(&config);
+    let health = Arc::clone(&signaling.health);
     let mut router = http::router(signaling, gate.clone(), service.page);
-    let operations = http::operations(metrics.clone());
     if !beside.has_operators() {
-        router = router.merge(operations.clone());
+        let metrics = operations::local_metrics(metrics.clone(), names.clone(), reach);
+        router = router.merge(metrics);
     }
-    let router = headers::guarded(router, is_secure_page);
-    let redirects = redirect::router(Arc::clone(&redirect), challenges);
-    beside.serve(operations, redirects, &acceptor, &handle, &tasks);
-    let http = http::serve_players(tcp, tls, acceptor, router, redirect, handle.clone());
+    if is_secure_page {
+        router = headers::strict_transport(router);
+    }
+    if tls.is_some() {
+        let to_tls = from_fn_with_state(Arc::clone(&redirect), redirect::from_plain);
+        router = router.layer(to_tls);
+    }
+    let operations = operations::router(metrics.clone(), health, names);
+    let redirects = redirect::router(redirect, challenges);
+    beside.serve(operations, redirects, &acceptor, &stop, &tasks);
+    let server = Server {
+        acceptor,
+        tls,
+        router: headers::guarded(router),
+    };
+    let http = listener::serve(tcp, server, stop.clone());
     tokio::pin!(http);
     on_listening(&listening);
     info!(
@@ -185,7 +200,6 @@ pub async fn serve<G: Game>(
     }
     rooms.close().await;
     stop.cancel();
-    http::shut_down(&handle);
     tasks.close();
     let ended = async {
         gate.emptied().await;

@@ -80,6 +80,9 @@ impl LoginSettings {
     /// # Errors
     /// In words, when that makes no sense.
     pub(crate) fn source(&self) -> Result<Source, String> {
+        if self.keys.trim().is_empty() {
+            return Err("a URL or a file with the login service's public keys".to_owned());
+        }
         if !self.keys.contains("://") {
             return Ok(Source::File(self.keys.clone().into()));
         }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::http::Uri;
 use tracing_subscriber::EnvFilter;
 
 use super::{Config, ConfigError, Turn};
@@ -98,6 +99,12 @@ impl Config {
     }
 
     fn log_fault(&self) -> Option<(&'static str, String)> {
+        let collector = self.otlp.as_ref().map(|url| url.parse::<Uri>());
+        let is_url = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https"));
+        if collector.is_some_and(|url| !url.is_ok_and(|url| is_url(&url))) {
+            let reason = "must be an http or https URL, such as http://127.0.0.1:4318";
+            return Some(("otlp", reason.to_owned()));
+        }
         let error = EnvFilter::try_new(&self.log).err()?;
         Some(("log", error.to_string()))
     }
@@ -221,6 +228,13 @@ mod tests {
         let turn = |secret: &str| format!("[turn]\nurls = \"turn:a.example\"\nsecret = {secret:?}");
         assert_eq!(fault(&turn("north")), None);
         assert!(fault(&turn(" ")).unwrap().contains("turn.secret"));
+    }
+
+    #[test]
+    fn where_lines_and_traces_go_is_looked_at() {
+        assert_eq!(fault("otlp = \"http://127.0.0.1:4318\""), None);
+        assert!(fault("otlp = \"127.0.0.1:4318\"").unwrap().contains("otlp"));
+        assert!(fault("log = \"=loud=\"").unwrap().contains("log"));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Origins {
         let place = self.option(key).or_else(|| self.variable(key));
         let place = place.or_else(|| self.line(key));
         ConfigError::At {
-            place: place.unwrap_or_else(|| "of the program itself".to_owned()),
+            place: place.unwrap_or_else(|| "(default)".to_owned()),
             key: key.to_owned(),
             reason,
         }
@@ -96,9 +96,15 @@ impl Origins {
     }
 
     fn variable(&self, key: &str) -> Option<String> {
-        let mut set = self.variables.iter();
-        let (_, name) = set.rfind(|(set, _)| set == key)?;
-        Some(name.clone())
+        let set = self.variables.iter().rev();
+        let section = key.rsplit_once('.').map(|(section, _)| section);
+        let is_of_section = |set: &str| {
+            let rest = section.and_then(|section| set.strip_prefix(section));
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let exact = set.clone().find(|(set, _)| set == key);
+        let near = || set.clone().find(|(set, _)| is_of_section(set));
+        exact.or_else(near).map(|(_, name)| name.clone())
     }
 
     fn line(&self, key: &str) -> Option<String> {

@@ -23,6 +23,11 @@ fn run(server: &ServerProcess, arguments: &[&str]) -> (Option<i32>, String) {
         .arg("--config")
         .arg(settings);
     command.args(arguments).current_dir(server.folder());
+    // The test's own variables are no settings.
+    let variables = std::env::vars_os().map(|(name, _)| name);
+    for name in variables.filter(|name| name.to_string_lossy().starts_with("BATTLE_CIRCLES_")) {
+        command.env_remove(name);
+    }
     let output = command.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     (output.status.code(), said)

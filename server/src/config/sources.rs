@@ -282,6 +282,11 @@ mod tests {
             ),
             ("listen = \"a.example\"", &[], "listen: an address, such as"),
             ("log_json = 1", &[], "log_json: true or false, not 1"),
+            (
+                "",
+                &[("PONG_OPERATIONS", "9090")],
+                "PONG_OPERATIONS: operations: an address and a port, such as 127.0.0.1:9090, not 9090",
+            ),
             ("token_secret = 1", &[], "token_secret: a text in quotes"),
             ("names = 1", &[], "names: a list, such as"),
             ("names = [1]", &[], "line 1: names: a text in quotes"),

@@ -102,8 +102,10 @@ fn wanted(message: &str) -> String {
         "a string" | "path string" => "a text in quotes",
         "a boolean" => "true or false",
         "a sequence" | "a list of texts" => "a list, such as [\"one\", \"two\"]",
-        "invalid IP address syntax" => "an address, such as 127.0.0.1 or ::",
-        "invalid socket address syntax" => "an address and a port, such as 127.0.0.1:9090",
+        "IP address" | "invalid IP address syntax" => "an address, such as 127.0.0.1 or ::",
+        "socket address" | "invalid socket address syntax" => {
+            "an address and a port, such as 127.0.0.1:9090"
+        }
         other if other.starts_with("struct ") => "a section",
         other => return one_line(other).replace('`', ""),
     };

@@ -102,7 +102,7 @@ const GAUGES: [(&str, &str); 12] = [
     ),
     (
         "game_server_certificate_fault",
-        "1 while no fresh certificate can be had",
+        "1 while no fresh certificate can be had, or browsers refuse the one that is served",
     ),
     (
         "game_server_login_keys_fault",

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_layer::Layer;
+use tracing::warn;
 
 use crate::accept::{Acceptor, HEADER_TIMEOUT};
 use crate::connections::Place;
@@ -69,7 +70,8 @@ pub(crate) async fn serve(
             }
             // It was given up before it was taken.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(_) => {
+            Err(error) => {
+                warn!(%error, "no connection can be taken");
                 server.acceptor.connections.make_room();
                 sleep(PAUSE).await;
             }

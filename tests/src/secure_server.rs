@@ -24,7 +24,8 @@ pub struct Secure {
     /// It.
     pub server: ServerProcess,
     folder: TempDir,
-    operations: SocketAddr,
+    /// Where its operators ask.
+    pub operations: SocketAddr,
 }
 
 impl Secure {

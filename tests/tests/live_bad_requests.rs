@@ -1,7 +1,7 @@
 //! Requests that make no sense: refused with a reason that names itself, counted, and nobody else is disturbed.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use netlab::http::{self, Answer};
@@ -9,12 +9,20 @@ use netlab::player::Admission;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::PROTOCOL_VERSION;
+use rcgen::KeyPair;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use signaling::{Claims, RoomId, SessionId, TokenKey};
 use tests::bystanders::Bystanders;
+use tests::https::Client;
+use tests::secure_server::{Pair, Secure};
 
 const SECRET: &str = "a secret that only these tests know";
 const ROOM: &str = "pond";
+
+/// How HTTP/2 begins (RFC 9113 §3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What a bystander may go without, on a machine that tests keep busy.
 const LONGEST_GAP: Duration = Duration::from_secs(1);
@@ -83,6 +91,22 @@ fn joins_that_make_no_sense_are_refused() {
     join(&named("\u{202e}drawkcab"), (400, "bad-name"));
     join(&named("   "), (400, "bad-name"));
     join(&named(&"x".repeat(100_000)), (413, "body-too-large"));
+    join(&named("\u{3164}"), (400, "bad-name"));
+    join(
+        &named(&format!("e{}", "\u{301}".repeat(9))),
+        (400, "bad-name"),
+    );
+    for headers in [&["content-type: text/plain"][..], &[]] {
+        let body = named("Ada");
+        let refused = (415, "unsupported-media-type");
+        is_refused(
+            &server,
+            ("POST", "/v1/join"),
+            headers,
+            body.as_bytes(),
+            refused,
+        );
+    }
     join("", (400, "bad-request"));
     join("{", (400, "bad-request"));
     join("[1, 2]", (400, "bad-request"));
@@ -252,10 +276,137 @@ fn a_connection_that_says_nothing_is_closed_in_the_end() {
         assert!(!is_open, "after {bytes:?} it is open for over 15 s");
     };
     std::thread::scope(|scope| {
-        for bytes in [&b""[..], b"GET / HT"] {
+        for bytes in [&b""[..], b"GET / HT", b"PRI * HT", PREFACE] {
             scope.spawn(|| is_closed_after(bytes));
         }
     });
+}
+
+#[test]
+fn a_connection_of_tls_that_says_nothing_more_is_closed_in_the_end() {
+    let Some((secure, client)) = secure("") else {
+        return;
+    };
+    let port = secure.server.port();
+    std::thread::scope(|scope| {
+        for bytes in [&b""[..], b"GET / HT", b"PRI * HT", PREFACE] {
+            let client = &client;
+            scope.spawn(move || {
+                let said = client.exchange(port, bytes).unwrap().text;
+                assert_eq!(said, "", "after {bytes:?}");
+            });
+        }
+    });
+}
+
+/// A server of TLS, and who believes it.
+fn secure(settings: &str) -> Option<(Secure, Client)> {
+    let pair = Pair::new(&KeyPair::generate().unwrap());
+    let secure = Secure::start_with(&pair, settings)?;
+    let root = CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap();
+    let client = Client::new(&[root], rustls::ALL_VERSIONS, &[b"http/1.1"]);
+    Some((secure, client))
+}
+
+#[test]
+fn answers_beside_the_game_are_guarded_and_their_refusals_are_problems() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let redirects = free.local_addr().unwrap();
+    drop(free);
+    let Some((secure, _)) = secure(&format!("redirect_port = {}", redirects.port())) else {
+        return;
+    };
+    let (main, operations) = (secure.server.local_address(), secure.operations);
+    let challenge = "/.well-known/acme-challenge/%ff";
+    for (address, method, target, status) in [
+        (operations, "GET", "/metrics", 200),
+        (operations, "GET", "/healthz", 200),
+        (operations, "GET", "/readyz", 200),
+        (operations, "GET", "/nowhere", 404),
+        (operations, "POST", "/metrics", 405),
+        (redirects, "GET", "/", 308),
+        (redirects, "GET", challenge, 404),
+        (redirects, "GET", "/.well-known/acme-challenge/x", 404),
+        (redirects, "POST", challenge, 405),
+        (main, "GET", "/", 308),
+    ] {
+        let answer = http::request(address, method, target, &[], b"").unwrap();
+        assert_eq!(answer.status, status, "{method} {target}: {answer:?}");
+        let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{answer:?}");
+        assert!(header("content-security-policy").contains("frame-ancestors"));
+        assert!(answer.header("strict-transport-security").is_none());
+        if address != main {
+            assert_eq!(header("cache-control"), "no-store", "{answer:?}");
+        }
+        if status >= 400 {
+            assert_eq!(header("content-type"), "application/problem+json");
+        }
+    }
+}
+
+#[test]
+fn operators_are_not_reached_by_a_strangers_name() {
+    let Some((secure, _)) = secure("names = [\"game\"]") else {
+        return;
+    };
+    let asked = |host: &str| {
+        raw(
+            secure.operations,
+            &format!("GET /metrics HTTP/1.1\r\nhost: {host}\r\n"),
+        )
+    };
+    for host in ["localhost:9090", "127.0.0.1", "[::1]:1", "game"] {
+        assert!(asked(host).starts_with("HTTP/1.1 200"), "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example"] {
+        let answer = asked(host);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.contains("/problems/bad-host"), "{answer}");
+    }
+}
+
+#[test]
+fn figures_are_for_this_machine_where_operators_have_no_listener() {
+    let Some(server) = server() else { return };
+    let asked = |lines: &str| {
+        raw(
+            server.local_address(),
+            &format!("GET /metrics HTTP/1.1\r\n{lines}"),
+        )
+    };
+    let plain = asked("host: localhost\r\n");
+    assert!(plain.starts_with("HTTP/1.1 200"), "{plain}");
+    for lines in [
+        "host: localhost\r\nx-forwarded-for: 192.0.2.7\r\n",
+        "host: localhost\r\nforwarded: for=127.0.0.1\r\n",
+        "host: evil.example\r\n",
+    ] {
+        let answer = asked(lines);
+        assert!(answer.starts_with("HTTP/1.1 404"), "{lines}: {answer}");
+    }
+}
+
+#[test]
+fn a_request_for_two_hosts_is_refused() {
+    let Some(server) = server() else { return };
+    for target in ["/", "/v1/rungs", "/healthz"] {
+        let head = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\n");
+        let answer = raw(server.local_address(), &head);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.contains("/problems/bad-host"), "{answer}");
+    }
+}
+
+/// Sends these lines, and gives all that is answered.
+fn raw(address: SocketAddr, lines: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let patience = Some(Duration::from_secs(5));
+    stream.set_read_timeout(patience).unwrap();
+    write!(stream, "{lines}connection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 fn token(secret: &str, expires: u64) -> String {

@@ -182,3 +182,88 @@ fn every_answer_says_what_a_browser_may_do_with_it() {
         );
     }
 }
+
+/// Sends this and waits for the end; gives what was answered.
+fn say(server: &ServerProcess, from: Ipv4Addr, text: &str) -> String {
+    let mut stream = connect(server, from);
+    stream.write_all(text.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+#[test]
+fn settings_that_do_not_fit_the_proxy_are_told_once() {
+    let Some(server) = server("public_origin = \"https://play.example\"") else {
+        return;
+    };
+    for _ in 0..20 {
+        let refused = say(
+            &server,
+            GREEDY,
+            "PROXY TCP4 192.0.2.7 10.0.0.1 4711 443\r\n",
+        );
+        assert_eq!(refused, "");
+        let request = "host: localhost\r\nconnection: close\r\nx-forwarded-for: 192.0.2.7\r\n";
+        say(
+            &server,
+            GREEDY,
+            &format!("GET /v1/rungs HTTP/1.1\r\n{request}\r\n"),
+        );
+        for origin in ["https://one.example", "https://two.example"] {
+            let request = format!("{request}origin: {origin}\r\n");
+            say(
+                &server,
+                NEWCOMER,
+                &format!("GET /v1/rungs HTTP/1.1\r\n{request}\r\n"),
+            );
+        }
+    }
+    let log = server.log_tail(usize::MAX);
+    let count = |words: &[&str]| {
+        let told = log
+            .lines()
+            .filter(|line| words.iter().all(|word| line.contains(word)));
+        told.count()
+    };
+    assert_eq!(count(&["127.0.0.2", "proxy_protocol = true"]), 1, "{log}");
+    assert_eq!(
+        count(&["127.0.0.2", "is not in trusted_proxies"]),
+        1,
+        "{log}"
+    );
+    for origin in ["https://one.example", "https://two.example"] {
+        assert_eq!(
+            count(&[origin, "public_origin=https://play.example"]),
+            1,
+            "{log}"
+        );
+    }
+    let refused = server.metrics(None).unwrap();
+    let labels = [
+        ("what", "tcp-connection"),
+        ("reason", "unexpected-proxy-header"),
+    ];
+    assert_eq!(refused.sum("game_server_refused_total", &labels), 20.0);
+}
+
+#[test]
+fn silent_connections_of_a_few_addresses_shut_out_nobody_else() {
+    let Some(server) = server("") else { return };
+    let held: Vec<TcpStream> = (0..300).map(|_| connect(&server, GREEDY)).collect();
+    let refused = || {
+        let labels = [
+            ("what", "tcp-connection"),
+            ("reason", "too-many-silent-of-address"),
+        ];
+        let metrics = server.metrics(None).unwrap();
+        metrics.sum("game_server_refused_total", &labels)
+    };
+    // Counted before it says anything.
+    assert!((40.0..=44.0).contains(&refused()), "{}", refused());
+    assert_eq!(join(&server, NEWCOMER, None).0, 200);
+    // As many files as connections, and those of the server itself.
+    let files = server.usage().unwrap().files;
+    assert!(files < 256 + 100, "{files} files");
+    drop(held);
+}

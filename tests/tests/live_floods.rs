@@ -148,11 +148,11 @@ fn hold(to: SocketAddr, is_over: &AtomicBool, first: &[u8]) {
 }
 
 #[test]
-fn slow_connections_of_six_kinds_shut_nobody_out() {
+fn slow_connections_of_many_kinds_shut_nobody_out() {
     let Some(server) = server() else { return };
     let before = server.usage().unwrap().memory;
     let unread = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(20);
-    let kinds: [(&str, &[u8]); 6] = [
+    let kinds: [(&str, &[u8]); 7] = [
         ("silence", b""),
         ("a request line without end", b"GET /"),
         (
@@ -163,7 +163,8 @@ fn slow_connections_of_six_kinds_shut_nobody_out() {
             "a body without end",
             b"POST /v1/join HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 16000\r\n\r\n{",
         ),
-        ("a part of HTTP/2's preface", b"PRI "),
+        ("a part of HTTP/2's preface", b"PRI * HT"),
+        ("HTTP/2's preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         ("answers that nobody reads", &unread),
     ];
     for (name, first) in kinds {

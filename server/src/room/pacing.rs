@@ -69,6 +69,7 @@ mod tests {
             assert_eq!(
                 lateness,
                 Lateness {
+                    late: ms(tick % 9),
                     is_overrun: false,
                     skipped: 0
                 }
@@ -82,6 +83,7 @@ mod tests {
         assert_eq!(
             pacing.begin(ms(40)),
             Lateness {
+                late: ms(30),
                 is_overrun: true,
                 skipped: 0
             }
@@ -91,6 +93,7 @@ mod tests {
         assert_eq!(
             pacing.begin(ms(1_010)),
             Lateness {
+                late: ms(1_000),
                 is_overrun: true,
                 skipped: 100
             }

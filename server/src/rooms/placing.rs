@@ -223,3 +223,22 @@ impl RoomDirectory for Rooms {
         list
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_many_leaves_the_last_ones_to_others() {
+        let (most, mut free, mut addresses) = (128, 600, 0);
+        while free > 60 {
+            let takes = (0..most).find(|held| !is_fair(*held, 12, free - held));
+            free -= takes.unwrap_or(most);
+            addresses += 1;
+        }
+        assert!(addresses >= 6, "{addresses} addresses fill nine tenths");
+        // Even so, each may have a room's worth.
+        assert!(is_fair(11, 12, 1));
+        assert!(!is_fair(12, 12, 12));
+    }
+}

@@ -2,8 +2,8 @@
 //! without bound: so they end here, before it reads them.
 
 mod cipher;
-pub(super) mod records;
-mod sctp;
+mod records;
+pub(super) mod sctp;
 
 pub(super) use cipher::Guarded;
 pub(super) use records::Records;

@@ -40,16 +40,24 @@ type Refusal = &'static str;
 
 /// How far an association has come.
 #[derive(Debug, Default)]
-pub(super) struct Association {
-    /// The peer's first TSN, as its INIT or INIT ACK says.
-    first: Option<u32>,
+pub(crate) struct Association {
+    /// What the peer's INIT says, and its answer to ours, which may cross.
+    init: Option<Beginning>,
+    init_ack: Option<Beginning>,
     /// Up to which TSN the stack has everything, as it last told the peer.
     acked: Option<u32>,
 }
 
+/// How the peer begins: the tag that it wants to see, and its first TSN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Beginning {
+    tag: u32,
+    first: u32,
+}
+
 impl Association {
     /// Takes a packet of the peer's, or says why it is refused.
-    pub(super) fn admit(&mut self, packet: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn admit(&mut self, packet: &[u8]) -> Result<(), Refusal> {
         let chunks: Vec<Chunk<'_>> = Chunks::of(packet).collect::<Result<_, _>>()?;
         if chunks.len() > MOST_CHUNKS {
             return Err("too-many-chunks");
@@ -62,7 +70,7 @@ impl Association {
     }
 
     /// Notes what the stack tells the peer.
-    pub(super) fn note_sent(&mut self, packet: &[u8]) {
+    pub(crate) fn note_sent(&mut self, packet: &[u8]) {
         for chunk in Chunks::of(packet).map_while(Result::ok) {
             if chunk.kind == SACK {
                 self.acked = number(chunk.value, 0).or(self.acked);
@@ -79,7 +87,7 @@ impl Association {
         let value = chunk.value;
         let is_well_formed = match chunk.kind {
             DATA => return self.admit_data(chunk),
-            INIT | INIT_ACK if is_alone => return self.admit_init(value),
+            INIT | INIT_ACK if is_alone => return self.admit_init(chunk),
             FORWARD_TSN => return self.admit_forward_tsn(value),
             SACK => is_sack(value),
             HEARTBEAT | HEARTBEAT_ACK => is_one_parameter(value),
@@ -119,30 +127,41 @@ impl Association {
         self.is_near(tsn).then_some(()).ok_or("far-tsn")
     }
 
-    /// The first one counts; a repeat must say the same, and none comes once the stack has acknowledged data.
-    fn admit_init(&mut self, value: &[u8]) -> Result<(), Refusal> {
+    /// The first one of each kind counts, or the stack would hold an association for each; a repeat must say the same, and
+    /// none comes once the stack has acknowledged data.
+    fn admit_init(&mut self, chunk: &Chunk<'_>) -> Result<(), Refusal> {
         const FIXED: usize = 16;
-        let (Some(tsn), Some(parameters)) = (number(value, 12), value.get(FIXED..)) else {
+        let value = chunk.value;
+        let (Some(tag), Some(first)) = (number(value, 0), number(value, 12)) else {
             return Err("malformed");
         };
-        if !are_parameters(parameters) {
+        if !value.get(FIXED..).is_some_and(are_parameters) {
             return Err("malformed");
         }
-        let first = *self.first.get_or_insert(tsn);
-        let is_again = first == tsn && self.acked.is_none();
+        let begun = if chunk.kind == INIT {
+            &mut self.init
+        } else {
+            &mut self.init_ack
+        };
+        let said = Beginning { tag, first };
+        let is_again = *begun.get_or_insert(said) == said && self.acked.is_none();
         is_again.then_some(()).ok_or("second-init")
     }
 
     /// Whether the stack is not far from this TSN, or past it.
     fn is_near(&self, tsn: u32) -> bool {
-        let reached = self
-            .acked
-            .or_else(|| self.first.map(|first| first.wrapping_sub(1)));
-        reached.is_some_and(|reached| {
-            // Serial numbers (RFC 1982): what lies in the half before is past.
+        // Serial numbers (RFC 1982): what lies in the half before is past.
+        let is_near = |reached| {
             let ahead = tsn.wrapping_sub(reached);
             ahead <= MOST_AHEAD || ahead > u32::MAX / 2
-        })
+        };
+        match self.acked {
+            Some(acked) => is_near(acked),
+            None => {
+                let mut begun = [self.init, self.init_ack].into_iter().flatten();
+                begun.any(|begun| is_near(begun.first.wrapping_sub(1)))
+            }
+        }
     }
 }
 
@@ -350,6 +369,9 @@ mod tests {
         let mut association = begun();
         assert_eq!(association.admit(&packet(&[init(FIRST)])), Ok(()));
         assert_eq!(association.admit(&packet(&[init(9)])), Err("second-init"));
+        let mut other_tag = init(FIRST);
+        other_tag[4] = 1;
+        assert_eq!(association.admit(&packet(&[other_tag])), Err("second-init"));
         association.note_sent(&packet(&[sack(FIRST)]));
         assert_eq!(
             association.admit(&packet(&[init(FIRST)])),

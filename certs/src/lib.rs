@@ -33,6 +33,7 @@ pub mod acme;
 mod certificates;
 mod error;
 mod identity;
+pub mod kept;
 mod mint;
 mod names;
 mod pem_files;

@@ -62,12 +62,29 @@ pub(crate) fn identity(
     Identity::new(chain, key).map_err(flawed)
 }
 
-/// The identity in one private file of ours; `None` when it does not exist.
+/// What a file holds; `None` when it does not exist.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
+    match read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(CertificateError::Read { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The identity in one private file of ours, which is made private where it isn't; `None` when it does not exist.
 pub(crate) fn read_private_identity(path: &Path) -> Result<Option<Identity>, CertificateError> {
-    let Some(text) = private_file::read(path)? else {
-        return Ok(None);
-    };
-    identity((path, &text), (path, &text)).map(Some)
+    let text = private_file::read(path)?;
+    text.map(|text| identity((path, &text), (path, &text)))
+        .transpose()
+}
+
+/// The identity in one file, which is left as it is; `None` when it does not exist.
+pub(crate) fn read_identity(path: &Path) -> Result<Option<Identity>, CertificateError> {
+    let text = read_if_there(path)?;
+    text.map(|text| identity((path, &text), (path, &text)))
+        .transpose()
 }
 
 /// Chain and key in one text, in that order.

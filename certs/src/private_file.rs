@@ -23,18 +23,13 @@ pub(crate) fn make_directory(directory: &Path) -> Result<(), CertificateError> {
         })
 }
 
-/// What a file holds; `None` when it does not exist.
+/// What a file holds, which is made private where it isn't; `None` when it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
-    match pem_text::read(path) {
-        Ok(text) => {
-            make_private(path);
-            Ok(Some(text))
-        }
-        Err(CertificateError::Read { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
+    let text = pem_text::read_if_there(path)?;
+    if text.is_some() {
+        make_private(path);
     }
+    Ok(text)
 }
 
 /// Replaces a file at once.

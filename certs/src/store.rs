@@ -4,7 +4,10 @@
 //! One PEM file per identity holds certificate and key, so that the two can't come apart between
 //! writes.
 
-use std::{fs::File, path::PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use crate::{CertificateError, identity::Identity, pem_text, private_file, rotation::Slot};
 
@@ -17,6 +20,14 @@ pub(crate) struct Store {
 /// Held while the directory is read and written; other processes wait.
 pub(crate) struct Lock {
     _file: Option<File>,
+}
+
+/// Where a slot's identity is kept.
+pub(crate) fn path(directory: &Path, slot: Slot) -> PathBuf {
+    directory.join(match slot {
+        Slot::Current => "current.pem",
+        Slot::Next => "next.pem",
+    })
 }
 
 impl Store {
@@ -36,10 +47,7 @@ impl Store {
     }
 
     pub(crate) fn path(&self, slot: Slot) -> PathBuf {
-        self.directory.join(match slot {
-            Slot::Current => "current.pem",
-            Slot::Next => "next.pem",
-        })
+        path(&self.directory, slot)
     }
 
     /// The identity in a slot; `None` when the file does not exist.

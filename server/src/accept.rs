@@ -1,34 +1,37 @@
-//! How TCP connections are taken: set up for small messages, with whom a trusted proxy names, and not before they say
-//! something.
+//! Who a TCP connection is of: its place is counted before anything is waited for, and whom a trusted proxy names takes it
+//! over.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
-use axum::middleware::AddExtension;
-use axum_server::accept::Accept;
-use futures_util::future::BoxFuture;
-use ppp::{HeaderResult, PartialResult, v1, v2};
+use ppp::{HeaderResult, v1, v2};
 use signaling::{Peer, Reach};
 use socket2::SockRef;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tower_layer::Layer;
+use tokio::time::timeout;
 
-use crate::connections::{Connections, Counted};
+use crate::connections::{Connections, Place};
 use crate::counters;
-use crate::tcp::{self, Unsent};
+use crate::tcp;
 
-/// How long a client may take to send a request's first bytes, and then its head.
+/// How long a client may take to say anything.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long it may then take over a PROXY header, a TLS handshake, or a request's head.
 pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Bytes that show whether a connection begins with HTTP/2's preface, for which hyper waits without a timer.
-const FIRST_BYTES: usize = 4;
 
 /// Most bytes of a PROXY header: the longest of version 1 has 107, one of version 2 its addresses and some notes.
 const MOST_PROXY_BYTES: usize = 1_024;
+
+/// How one of version 1 begins.
+const PREFIX_V1: &[u8] = b"PROXY ";
+
+/// Of one of version 2: the bytes before its addresses, and where among these their length stands.
+const HEAD_V2: usize = 16;
+const LENGTH_V2: usize = 14;
 
 /// Takes connections.
 #[derive(Clone)]
@@ -41,62 +44,145 @@ pub(crate) struct Acceptor {
     pub(crate) connections: Connections,
 }
 
-impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
-    type Stream = TcpStream;
-    type Service = AddExtension<AddExtension<AddExtension<S, Unsent>, Peer>, Counted>;
-    type Future = BoxFuture<'static, io::Result<(TcpStream, Self::Service)>>;
-
-    fn accept(&self, mut stream: TcpStream, service: S) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move {
-            let permit = this.connections.take().ok_or_else(too_many)?;
-            tcp::tune(&SockRef::from(&stream))?;
-            let peer = tokio::time::timeout(HEADER_TIMEOUT, this.peer(&mut stream)).await??;
-            let budget = this.reach.budget(peer.0.ip());
-            let counted = this
-                .connections
-                .count(permit, budget)
-                .ok_or_else(too_many)?;
-            let unsent = Unsent::of(&stream)?;
-            let service = Extension(unsent).layer(service);
-            let service = Extension(peer).layer(service);
-            Ok((stream, Extension(counted).layer(service)))
-        })
-    }
+/// A connection that has begun to speak.
+pub(crate) struct Accepted {
+    /// Its bytes, without a PROXY header.
+    pub(crate) stream: TcpStream,
+    /// The first of these, which waits there still.
+    pub(crate) first: u8,
+    /// Of whom it is.
+    pub(crate) peer: Peer,
+    /// To be kept as long as the stream.
+    pub(crate) place: Place,
 }
 
 impl Acceptor {
-    /// Who is at the other end, once it has said something.
-    async fn peer(&self, stream: &mut TcpStream) -> io::Result<Peer> {
-        let mut peer = stream.peer_addr()?;
+    /// A place for a connection from `peer`, if there is one.
+    pub(crate) fn place(&self, peer: SocketAddr) -> Option<Place> {
+        self.connections.take(self.reach.budget(peer.ip()))
+    }
+
+    /// Waits until a connection says something, and takes its PROXY header off where there is to be one.
+    ///
+    /// # Errors
+    /// When it says nothing, or no header, or whom it names has too many connections.
+    pub(crate) async fn accept(
+        &self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+        place: Place,
+    ) -> io::Result<Accepted> {
+        tcp::tune(&SockRef::from(&stream))?;
+        let mut seen = [0; v2::PROTOCOL_PREFIX.len()];
+        let seen = first_bytes(&stream, &mut seen).await?;
         if self.is_proxy_protocol && self.reach.trusts(peer.ip()) {
-            peer = proxied(stream).await?.unwrap_or(peer);
+            let named = timeout(HEADER_TIMEOUT, take_proxy_header(&mut stream)).await?;
+            let Some(source) = named? else {
+                counters::refused("tcp-connection", "no-proxy-header");
+                return Err(io::ErrorKind::InvalidData.into());
+            };
+            return self.of_client(stream, source.unwrap_or(peer), place).await;
         }
-        peek(stream, &mut [0; FIRST_BYTES], |first| {
-            first.len() == FIRST_BYTES
+        if is_proxy_header(seen) {
+            counters::refused("tcp-connection", "unexpected-proxy-header");
+            self.reach
+                .notices
+                .proxy_header(peer.ip(), self.is_proxy_protocol);
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        place.has_spoken();
+        Ok(Accepted {
+            first: seen[0],
+            stream,
+            peer: Peer::direct(peer),
+            place,
         })
-        .await?;
-        Ok(Peer(peer))
+    }
+
+    /// Waits until the client that a proxy names says something too.
+    async fn of_client(
+        &self,
+        stream: TcpStream,
+        client: SocketAddr,
+        place: Place,
+    ) -> io::Result<Accepted> {
+        let place = place.named(self.reach.budget(client.ip()));
+        let place = place.ok_or(io::ErrorKind::QuotaExceeded)?;
+        let first = first_bytes(&stream, &mut [0]).await?[0];
+        place.has_spoken();
+        Ok(Accepted {
+            first,
+            stream,
+            peer: Peer::named(client),
+            place,
+        })
     }
 }
 
-fn too_many() -> io::Error {
-    io::Error::other("too many connections")
+/// Waits for what a connection says first, one byte at least, and leaves it where it is.
+async fn first_bytes<'a>(stream: &TcpStream, bytes: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let length = timeout(SILENCE_TIMEOUT, stream.peek(bytes)).await??;
+    if length == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(&bytes[..length])
 }
 
-/// Takes a connection's PROXY header; gives whom it names, if anybody.
-async fn proxied(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
-    let mut bytes = [0; MOST_PROXY_BYTES];
-    let is_whole = |seen: &[u8]| HeaderResult::parse(seen).is_complete();
-    let length = peek(stream, &mut bytes, is_whole).await?;
-    let Some((length, source)) = proxy_header(&bytes[..length]) else {
-        counters::refused("tcp-connection", "no-proxy-header");
-        return Err(io::ErrorKind::InvalidData.into());
-    };
-    stream
-        .read_exact(&mut [0; MOST_PROXY_BYTES][..length])
-        .await?;
-    Ok(source)
+/// Whether what came first is a PROXY header.
+fn is_proxy_header(first: &[u8]) -> bool {
+    first.starts_with(PREFIX_V1) || first == v2::PROTOCOL_PREFIX
+}
+
+/// Takes a connection's PROXY header off; gives whom it names, if anybody. Nothing when there is none.
+async fn take_proxy_header(stream: &mut TcpStream) -> io::Result<Option<Option<SocketAddr>>> {
+    let mut header = [0; MOST_PROXY_BYTES];
+    let mut length = 0;
+    loop {
+        let seen = length + stream.peek(&mut header[length..]).await?;
+        if seen == length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let taken = seen.min(bytes_of_header(&header[..seen]));
+        stream.read_exact(&mut header[length..taken]).await?;
+        length = taken;
+        let seen = &header[..length];
+        // A part of a header may be another one, with part of an address.
+        if is_whole(seen) || !is_begun(seen) || length == MOST_PROXY_BYTES {
+            return Ok(proxy_header(seen).map(|(_, source)| source));
+        }
+    }
+}
+
+/// How many bytes belong to a PROXY header that begins so, as far as they show.
+fn bytes_of_header(seen: &[u8]) -> usize {
+    if seen.first() == v2::PROTOCOL_PREFIX.first() {
+        HEAD_V2 + usize::from(length_of_v2(seen).unwrap_or(0))
+    } else {
+        let line = seen.iter().position(|byte| *byte == b'\n');
+        line.map_or(seen.len(), |end| end + 1)
+    }
+}
+
+fn length_of_v2(seen: &[u8]) -> Option<u16> {
+    let length = seen.get(LENGTH_V2..HEAD_V2)?.try_into().ok()?;
+    Some(u16::from_be_bytes(length))
+}
+
+/// Whether it goes on as either version does.
+fn is_begun(seen: &[u8]) -> bool {
+    [PREFIX_V1, v2::PROTOCOL_PREFIX].iter().any(|prefix| {
+        let length = prefix.len().min(seen.len());
+        prefix[..length] == seen[..length]
+    })
+}
+
+/// Whether all of a header is there that has no byte too many.
+fn is_whole(seen: &[u8]) -> bool {
+    if seen.first() == v2::PROTOCOL_PREFIX.first() {
+        length_of_v2(seen).is_some() && seen.len() == bytes_of_header(seen)
+    } else {
+        seen.ends_with(b"\n")
+    }
 }
 
 /// The length of the PROXY header that the bytes begin with, and whom it names, if anybody.
@@ -131,25 +217,6 @@ fn source_v2(header: &v2::Header<'_>) -> Option<SocketAddr> {
             Some((v6.source_address, v6.source_port).into())
         }
         (v2::Command::Proxy, v2::Addresses::Unix(_) | v2::Addresses::Unspecified) => None,
-    }
-}
-
-/// Waits for a connection's first bytes until they are enough, and leaves them where they are; gives how many there are.
-async fn peek(
-    stream: &TcpStream,
-    bytes: &mut [u8],
-    is_enough: impl Fn(&[u8]) -> bool,
-) -> io::Result<usize> {
-    loop {
-        let length = stream.peek(bytes).await?;
-        if length == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if length == bytes.len() || is_enough(&bytes[..length]) {
-            return Ok(length);
-        }
-        // A peek doesn't say when more has come.
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use axum::Router;
-use axum_server::Handle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
 
@@ -11,7 +11,7 @@ use crate::accept::Acceptor;
 use crate::bind::{bind_operators, bind_redirect};
 use crate::config::Config;
 use crate::connections::Connections;
-use crate::http;
+use crate::listener::{self, Server};
 use crate::serve::ServeError;
 
 /// Connections of operators at once.
@@ -41,13 +41,13 @@ impl Beside {
         self.operators.is_some()
     }
 
-    /// Serves until `handle` shuts it down.
+    /// Serves until `stop`.
     pub(crate) fn serve(
         self,
         operations: Router,
         redirects: Router,
         acceptor: &Acceptor,
-        handle: &Handle<SocketAddr>,
+        stop: &CancellationToken,
         tasks: &TaskTracker,
     ) {
         let direct = Acceptor {
@@ -59,10 +59,15 @@ impl Beside {
         let operators = (self.operators, direct, operations, "operators");
         let plain = (self.plain, acceptor.clone(), redirects, "redirects");
         for (listener, acceptor, router, what) in [operators, plain] {
-            let handle = handle.clone();
+            let stop = stop.clone();
+            let server = Server {
+                acceptor,
+                tls: None,
+                router,
+            };
             if let Some(listener) = listener {
                 tasks.spawn(async move {
-                    if let Err(error) = http::serve(listener, acceptor, router, handle).await {
+                    if let Err(error) = listener::serve(listener, server, stop).await {
                         error!(%error, "the listener for {what} has ended");
                     }
                 });

@@ -1,6 +1,6 @@
 //! The sockets that the server listens on.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use crate::config::Config;
 use crate::serve::ServeError;
@@ -8,23 +8,24 @@ use crate::transport::udp::{self, UdpSockets};
 
 /// Binds where operators alone are served.
 pub(crate) fn bind_operators(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    bind_tcp_or_explain(address, "TCP, operations")
+    bind_tcp_or_explain(address, "TCP, operations", Listener::Operations)
 }
 
 /// Binds where plain HTTP is redirected; `address` is that of the one port.
 pub(crate) fn bind_redirect(mut address: SocketAddr, port: u16) -> Result<TcpListener, ServeError> {
     address.set_port(port);
-    bind_tcp_or_explain(address, "TCP, redirect_port")
+    bind_tcp_or_explain(address, "TCP, redirect_port", Listener::Redirects)
 }
 
 fn bind_tcp_or_explain(
     address: SocketAddr,
     protocol: &'static str,
+    listener: Listener,
 ) -> Result<TcpListener, ServeError> {
     bind_tcp(address).map_err(|error| ServeError::Bind {
         address,
         protocol,
-        reason: explain(&error),
+        reason: explain(&error, listener),
     })
 }
 
@@ -35,27 +36,28 @@ pub(crate) fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeEr
         move |error: std::io::Error| ServeError::Bind {
             address,
             protocol,
-            reason: explain(&error),
+            reason: explain(&error, Listener::Players),
         }
     };
-    let tcp = match bind_tcp(wanted) {
-        // A machine without IPv6.
-        Err(error)
-            if error.raw_os_error() == Some(libc::EAFNOSUPPORT)
-                && config.listen.is_unspecified() =>
-        {
-            let wanted = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), config.port);
-            bind_tcp(wanted)
-        }
-        outcome => outcome,
-    }
-    .map_err(fault("TCP", wanted))?;
+    let tcp = bind_players(wanted).map_err(fault("TCP", wanted))?;
     let address = tcp.local_addr()?;
     let udp = udp::bind(address, config.webrtc_fallback_port).map_err(fault("UDP", address))?;
     Ok((tcp, udp))
 }
 
-fn bind_tcp(address: SocketAddr) -> std::io::Result<TcpListener> {
+/// Binds TCP for players; on IPv4 alone where a machine has no IPv6 and all addresses are asked for.
+pub(crate) fn bind_players(wanted: SocketAddr) -> std::io::Result<TcpListener> {
+    match bind_tcp(wanted) {
+        Err(error)
+            if error.raw_os_error() == Some(libc::EAFNOSUPPORT) && wanted.ip().is_unspecified() =>
+        {
+            bind_tcp(SocketAddr::from((Ipv4Addr::UNSPECIFIED, wanted.port())))
+        }
+        outcome => outcome,
+    }
+}
+
+pub(crate) fn bind_tcp(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = socket2::Socket::new(
         socket2::Domain::for_address(address),
         socket2::Type::STREAM,
@@ -72,10 +74,30 @@ fn bind_tcp(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn explain(error: &std::io::Error) -> String {
+/// What listens, by the setting that says where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listener {
+    Players,
+    Operations,
+    Redirects,
+}
+
+impl Listener {
+    /// How to have it elsewhere.
+    pub(crate) fn elsewhere(self) -> &'static str {
+        match self {
+            Self::Players => "choose another with --port",
+            Self::Operations => "choose another in operations",
+            Self::Redirects => "choose another redirect_port",
+        }
+    }
+}
+
+fn explain(error: &std::io::Error, listener: Listener) -> String {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            "the port is in use; stop the other program or choose another with --port".to_owned()
+            let elsewhere = listener.elsewhere();
+            format!("the port is in use; stop the other program or {elsewhere}")
         }
         std::io::ErrorKind::PermissionDenied => {
             "not allowed; ports below 1024 need a privilege (CAP_NET_BIND_SERVICE)".to_owned()

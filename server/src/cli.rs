@@ -4,16 +4,18 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use certs::Identity;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 use tracing::warn;
 
-use crate::clock::Clock;
+use crate::certificate_flaw::list;
 use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::kept_certificates::{Kept, kept};
 use crate::otlp::Traces;
-use crate::{Listening, Service, doctor, log, serve, tls};
+use crate::{Diagnosis, Listening, Service, doctor, log, serve};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -58,13 +60,13 @@ struct Options {
 enum Command {
     /// Serve the game (the default)
     Serve,
-    /// Check the settings and this machine, without serving
+    /// Check the settings and this machine; serves nothing and writes nothing
     Doctor {
-        /// Print the findings as JSON, for scripts
+        /// Print the findings as JSON, for scripts. The exit code is 0 where there is no fault, else 2
         #[arg(long)]
         json: bool,
     },
-    /// Show the certificates in use, and make the self-signed ones if there are none
+    /// Show the certificates that are kept; makes and replaces none
     Certs,
 }
 
@@ -117,28 +119,31 @@ pub fn main<
         options: options.table(),
     })
     .and_then(|(config, settings)| Ok((service(&config, settings)?, config)));
-    let (service, config) = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => return fail(&error),
+    let (service, config) = match (loaded, &options.command) {
+        (Ok(loaded), _) => loaded,
+        (Err(error), Some(Command::Doctor { json })) => {
+            return tell(&Diagnosis::of_bad_settings(&error), *json);
+        }
+        (Err(error), _) => return fail(&error),
     };
     let outcome = match options.command.unwrap_or(Command::Serve) {
         Command::Serve => run(program, config, service),
-        Command::Doctor { json } => {
-            let diagnosis = doctor(&config);
-            if json {
-                // A struct of plain words always has a JSON form.
-                println!(
-                    "{}",
-                    serde_json::to_string_pretty(&diagnosis).unwrap_or_default()
-                );
-            } else {
-                println!("{}", diagnosis.text());
-            }
-            return ExitCode::from(if diagnosis.is_well { 0 } else { USAGE });
-        }
+        Command::Doctor { json } => return tell(&doctor(&config), json),
         Command::Certs => certs(&config),
     };
     outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Prints what the doctor has found; gives the exit code.
+fn tell(diagnosis: &Diagnosis, is_json: bool) -> ExitCode {
+    let text = if is_json {
+        // A struct of plain words always has a JSON form.
+        serde_json::to_string_pretty(diagnosis).unwrap_or_default()
+    } else {
+        diagnosis.text()
+    };
+    println!("{text}");
+    ExitCode::from(if diagnosis.is_well { 0 } else { USAGE })
 }
 
 fn run<G: Game>(
@@ -178,14 +183,26 @@ fn run<G: Game>(
     Ok(outcome?)
 }
 
+/// Shows the certificates that are kept.
 fn certs(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    let certificates = tls::certificates(config, Clock::start())?;
-    let identities = [Some(certificates.current()), certificates.next()];
-    for identity in identities.into_iter().flatten() {
+    let show = |what: &str, identity: &Identity| {
         let bytes = identity.sha256();
         let hash: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let names: Vec<&str> = identity.names().collect();
-        println!("sha256 {hash} for {}", names.join(", "));
+        let ends = httpdate::fmt_http_date(identity.not_after());
+        println!("sha256 {hash} until {ends} for {}, {what}", list(identity));
+    };
+    match kept(config)? {
+        Kept::Files(identity) => show("of the files", &identity),
+        Kept::Issued(identity) => show("issued", &identity),
+        Kept::NoneIssued => println!("none issued yet"),
+        Kept::SelfSigned(none) if none.is_empty() => {
+            println!("none yet: the server makes self-signed ones at its start");
+        }
+        Kept::SelfSigned(identities) => {
+            for identity in &identities {
+                show("self-signed", identity);
+            }
+        }
     }
     Ok(())
 }

@@ -41,6 +41,16 @@ impl Drop for LiveLink {
     }
 }
 
+/// Tells the program's version.
+pub(crate) fn set_build_info(version: &'static str) {
+    gauge!("game_server_build_info", "version" => version).set(1.0);
+}
+
+/// Whether nobody new comes in, for the server is about to end.
+pub(crate) fn draining() -> Gauge {
+    gauge!("game_server_draining")
+}
+
 /// Rooms that run.
 pub(crate) fn rooms() -> Gauge {
     gauge!("game_server_rooms")

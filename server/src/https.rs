@@ -31,7 +31,7 @@ pub(crate) fn connector(
     match root {
         Some(path) => {
             let named = |error: &dyn std::fmt::Display| {
-                io::Error::other(format!("root {}: {error}", path.display()))
+                io::Error::other(format!("{}: {error}", path.display()))
             };
             let root = CertificateDer::from_pem_file(path).map_err(|error| named(&error))?;
             roots.add(root).map_err(|error| named(&error))?;
@@ -56,4 +56,19 @@ pub(crate) fn connector(
         Scheme::Either => builder.https_or_http(),
     };
     Ok(builder.enable_http1().build())
+}
+
+/// An error with its causes, in one line: the outermost alone says little. `root_key` is the setting by which another
+/// authority than the system's is trusted.
+pub(crate) fn causes(error: &dyn std::error::Error, root_key: &str) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = all.map(ToString::to_string).collect();
+    texts.dedup();
+    let text = texts.join(": ");
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let hint = format!("(who has signed its certificate is not trusted here: see {root_key})");
+    if text.contains("UnknownIssuer") {
+        words.push(&hint);
+    }
+    words.join(" ")
 }

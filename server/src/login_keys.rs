@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::counters;
-use crate::https::{self, Scheme};
+use crate::https::{self, Scheme, causes};
 
 /// How often a file is looked at, and how soon what failed is tried again.
 const SOON: Duration = Duration::from_secs(5);
@@ -69,11 +69,20 @@ impl LoginSettings {
         }))
     }
 
+    /// What is wrong with it: a key, and the reason.
+    pub(crate) fn fault(&self) -> Option<(&'static str, String)> {
+        let reason = self.source().err()?;
+        Some(("login.keys", reason))
+    }
+
     /// Where the keys are.
     ///
     /// # Errors
     /// In words, when that makes no sense.
     pub(crate) fn source(&self) -> Result<Source, String> {
+        if self.keys.trim().is_empty() {
+            return Err("a URL or a file with the login service's public keys".to_owned());
+        }
         if !self.keys.contains("://") {
             return Ok(Source::File(self.keys.clone().into()));
         }
@@ -85,10 +94,13 @@ impl LoginSettings {
         match url.scheme_str() {
             Some("https") => {}
             Some("http") if is_local => {}
-            _ => return Err("must be an https URL, or a file".to_owned()),
+            _ => {
+                let reason = "must be an https URL, http on an address of this machine (127.0.0.1, [::1]), or a file";
+                return Err(reason.to_owned());
+            }
         }
         let connector = https::connector(self.root.as_deref(), Scheme::Either)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| format!("login.root: {error}"))?;
         let client = Box::new(Client::builder(TokioExecutor::new()).build(connector));
         let every = Duration::from_secs(self.refresh.max(1));
         Ok(Source::Url { url, client, every })
@@ -105,14 +117,28 @@ pub(crate) enum Source {
     },
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Url { url, .. } => url.fmt(f),
+        }
+    }
+}
+
 impl Source {
-    async fn read(&self) -> Result<Bytes, String> {
+    /// The JWK Set.
+    ///
+    /// # Errors
+    /// In words, with the file or URL and all causes.
+    pub(crate) async fn read(&self) -> Result<Bytes, String> {
         match self {
             Self::File(path) => read_file(path).await,
             Self::Url { url, client, .. } => {
                 let asked = async {
                     let response = client.get(url.clone()).await;
-                    let response = response.map_err(|error| format!("{url}: {error}"))?;
+                    let response = response
+                        .map_err(|error| format!("{url}: {}", causes(&error, "login.root")))?;
                     let status = response.status();
                     if !status.is_success() {
                         return Err(format!("{url}: HTTP {status}"));
@@ -143,19 +169,29 @@ pub(crate) async fn keep_fresh(logins: Arc<Logins>, source: Source, stop: Cancel
     loop {
         let outcome = match source.read().await {
             Ok(bytes) if bytes == taken => Ok(()),
-            Ok(bytes) => logins.set_keys(&bytes).map(|count| {
-                info!(count, "keys for logins");
-                taken = bytes;
-            }),
+            Ok(bytes) => logins
+                .set_keys(&bytes)
+                .map(|count| {
+                    info!(count, "keys for logins");
+                    taken = bytes;
+                })
+                .map_err(|error| format!("{source}: {error}")),
             Err(error) => Err(error),
         };
         let now = outcome.err();
         counters::login_keys_fault().set(if now.is_some() { 1.0 } else { 0.0 });
         if let Some(error) = now.as_ref().filter(|_| now != fault) {
-            warn!(
-                error,
-                "the keys for logins can't be read; those before stay"
-            );
+            if taken.is_empty() {
+                warn!(
+                    error,
+                    "the keys for logins can't be read; none can be judged"
+                );
+            } else {
+                warn!(
+                    error,
+                    "the keys for logins can't be read; those before stay"
+                );
+            }
         }
         fault = now;
         let pause = match &source {

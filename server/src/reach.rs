@@ -30,7 +30,7 @@ impl Config {
             allowed_origins: allowed
                 .map_err(|error| fault("allowed_origins", error.to_string()))?,
             is_secure,
-            has_refused: Arc::default(),
+            notices: Arc::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::uri::{Authority, Uri};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,6 +14,7 @@ use certs::Certificates;
 use certs::acme::Challenges;
 use signaling::Problem;
 
+use crate::headers;
 use crate::tls_accept::Came;
 
 /// Where to send who comes without TLS.
@@ -96,13 +98,15 @@ pub(crate) fn router(redirect: Arc<Redirect>, challenges: Challenges) -> Router 
     let elsewhere = |State(redirect): State<Arc<Redirect>>, request: Request| async move {
         redirect.answer(&request, false)
     };
-    Router::new()
+    let router = Router::new()
         .route(
             "/.well-known/acme-challenge/{token}",
             get(challenge).with_state(challenges),
         )
+        .method_not_allowed_fallback(signaling::method_not_allowed)
         .fallback(elsewhere)
-        .with_state(redirect)
+        .with_state(redirect);
+    headers::closed(router)
 }
 
 /// Sends away who came as plain HTTP to the port of TLS.
@@ -118,10 +122,15 @@ pub(crate) async fn from_plain(
     }
 }
 
-async fn challenge(State(challenges): State<Challenges>, Path(token): Path<String>) -> Response {
-    match challenges.text(&token) {
+async fn challenge(
+    State(challenges): State<Challenges>,
+    token: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Response {
+    let text = token.ok().and_then(|Path(token)| challenges.text(&token));
+    match text {
         Some(text) => text.into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => signaling::not_found(uri).await.into_response(),
     }
 }
 

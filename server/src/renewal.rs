@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use certs::{CertificateError, Certificates, Refreshed};
+use certs::{CertificateError, Certificates, Identity, Refreshed};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -12,6 +12,7 @@ use tokio::time::{Instant, Interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::certificate_flaw::{Flaw, flaw, list};
 use crate::clock::Clock;
 use crate::counters;
 
@@ -22,19 +23,24 @@ const REFRESH: Duration = Duration::from_secs(60);
 const SETTLING: Duration = Duration::from_millis(200);
 
 /// Renews the certificates until `shutdown`: in time, on SIGHUP, and when one of the operator's files changes. A renewal
-/// that fails leaves the old ones in use.
+/// that fails leaves the old ones in use. Where there are files, players come by `hosts`.
 pub(crate) fn keep_fresh(
     certificates: Certificates,
     files: &[PathBuf],
+    hosts: Vec<String>,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
     // From now on, so that a SIGHUP that comes before the first look doesn't end the process.
     let mut triggers = RefreshTriggers::new(files);
+    let is_own_making = files.is_empty();
     let mut last_fault = None;
+    let mut flaw = FlawWatch::new(hosts);
     async move {
         loop {
-            publish(&certificates, last_fault.is_some());
+            // One of our own making is taken by its hash, whatever its names.
+            let is_flawed = !is_own_making && flaw.look(&certificates.current(), clock);
+            publish(&certificates, last_fault.is_some() || is_flawed);
             if shutdown
                 .run_until_cancelled(triggers.next())
                 .await
@@ -56,14 +62,41 @@ pub(crate) async fn refresh(
     let handle = certificates.clone();
     let now = clock.system_time();
     match tokio::task::spawn_blocking(move || handle.refresh(now)).await {
-        Ok(outcome) => tell(outcome, last_fault),
+        Ok(outcome) => tell(outcome, &certificates.current(), last_fault),
         Err(_) => last_fault,
+    }
+}
+
+/// Watches what browsers hold against the certificate that is served, and tells it once as long as it lasts.
+pub(crate) struct FlawWatch {
+    hosts: Vec<String>,
+    last: Option<Flaw>,
+}
+
+impl FlawWatch {
+    /// For a server to which players come by `hosts`.
+    pub(crate) fn new(hosts: Vec<String>) -> Self {
+        Self { hosts, last: None }
+    }
+
+    /// Whether there is anything now.
+    pub(crate) fn look(&mut self, identity: &Identity, clock: Clock) -> bool {
+        let flaw = flaw(identity, &self.hosts, clock.system_time());
+        if let Some(flaw) = flaw
+            .as_ref()
+            .filter(|flaw| self.last.as_ref() != Some(flaw))
+        {
+            warn!(fix = flaw.fix(), "browsers refuse the certificate: {flaw}");
+        }
+        self.last = flaw;
+        self.last.is_some()
     }
 }
 
 /// Tells what came of a look, a fault once as long as it lasts; gives the fault.
 fn tell(
     outcome: Result<Refreshed, CertificateError>,
+    current: &Identity,
     last_fault: Option<String>,
 ) -> Option<String> {
     match outcome {
@@ -71,7 +104,11 @@ fn tell(
         Ok(Refreshed::Rotated) => info!("the next self-signed certificate took over"),
         Ok(Refreshed::Reloaded) => {
             counters::certificates_loaded().increment(1);
-            info!("the certificate files were loaded again");
+            let ends = httpdate::fmt_http_date(current.not_after());
+            info!(
+                names = list(current),
+                ends, "the certificate files were loaded again"
+            );
         }
         Err(fault) => {
             let fault = Some(fault.to_string());

@@ -1,11 +1,15 @@
 //! How the kernel treats the sockets of players: small messages at once, and lost ones again soon.
 //! Linux only; elsewhere the system's defaults stand.
 
-use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsRawFd, RawFd};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 /// Sets a socket up.
 ///
@@ -18,32 +22,101 @@ pub(crate) fn tune(socket: &SockRef<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells what the kernel holds back of a socket.
+/// Tells what the kernel holds back of a socket, for as long as that is open. It costs no file of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Unsent(Arc<OwnedFd>);
+pub(crate) struct Unsent(Arc<Mutex<Option<RawFd>>>);
 
 impl Unsent {
-    /// Of this socket; its end is seen by the peer only when this is dropped too.
-    ///
-    /// # Errors
-    /// When the process has too many files open.
-    pub(crate) fn of(socket: &impl AsFd) -> io::Result<Self> {
-        Ok(Self(Arc::new(socket.as_fd().try_clone_to_owned()?)))
-    }
-
     /// Whether anything written to the socket has not been sent yet. What the system doesn't tell counts as sent.
     pub(crate) fn any(&self) -> bool {
+        let descriptor = self.lock();
         #[cfg(target_os = "linux")]
-        return linux::unsent(self.0.as_fd()).is_ok_and(|bytes| bytes > 0);
+        return descriptor
+            .is_some_and(|descriptor| linux::unsent(descriptor).is_ok_and(|bytes| bytes > 0));
         #[cfg(not(target_os = "linux"))]
         return false;
+    }
+
+    /// While it is held, the descriptor that stands there is not closed.
+    fn lock(&self) -> MutexGuard<'_, Option<RawFd>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A stream that [`Unsent`] can look at while it is open.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    stream: TcpStream,
+    unsent: Unsent,
+}
+
+impl Watched {
+    /// Watches a stream.
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        let descriptor = stream.as_raw_fd();
+        Self {
+            stream,
+            unsent: Unsent(Arc::new(Mutex::new(Some(descriptor)))),
+        }
+    }
+
+    /// Who looks at it.
+    pub(crate) fn unsent(&self) -> Unsent {
+        self.unsent.clone()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // Before the number can be another socket's.
+        *self.unsent.lock() = None;
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
-    use std::os::fd::{AsRawFd, BorrowedFd};
+    use std::os::fd::{AsRawFd, RawFd};
     use std::time::Duration;
 
     use libc::c_int;
@@ -86,10 +159,10 @@ mod linux {
     }
 
     /// Bytes of a socket that wait unsent in the kernel.
-    pub(super) fn unsent(socket: BorrowedFd<'_>) -> io::Result<c_int> {
+    pub(super) fn unsent(socket: RawFd) -> io::Result<c_int> {
         let mut bytes: c_int = 0;
         // SAFETY: the request writes a C int, whose address this is.
-        let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCOUTQNSD as _, &raw mut bytes) };
+        let result = unsafe { libc::ioctl(socket, SIOCOUTQNSD as _, &raw mut bytes) };
         if result == 0 {
             Ok(bytes)
         } else {
@@ -113,5 +186,36 @@ mod linux {
         } else {
             Err(io::Error::last_os_error())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_watched_stream_tells_what_waits_until_it_is_closed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap());
+        let stream = stream.await.unwrap();
+        let (_unread, _) = listener.accept().await.unwrap();
+        let mut watched = Watched::new(stream);
+        let unsent = watched.unsent();
+        assert!(!unsent.any());
+        let bytes = vec![0; 1 << 16];
+        // More than both kernel buffers hold.
+        let fill = async {
+            loop {
+                watched.write_all(&bytes).await.unwrap();
+            }
+        };
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(200), fill).await;
+        assert!(unsent.any());
+        drop(watched);
+        assert!(!unsent.any());
+        assert_eq!(*unsent.lock(), None);
     }
 }

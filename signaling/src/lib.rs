@@ -28,9 +28,11 @@ pub use login::{Login, LoginError, LoginRules, Logins, MAX_LOGIN};
 pub use problem::Problem;
 pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 pub use protocol::name::PlayerName;
-pub use reach::{AllowedOrigins, Authority, BadOrigin, Origin, Peer, Reach, Reached, guard};
+pub use reach::{
+    AllowedOrigins, Authority, BadOrigin, Notices, Origin, Peer, Reach, Reached, guard,
+};
 pub use request::BODY_LIMIT;
-pub use router::{method_not_allowed, router};
+pub use router::{health, method_not_allowed, not_found, router};
 pub use rungs::{IceServer, RungOffer, RungsAnswer};
 pub use service::{Health, Offer, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

@@ -104,7 +104,10 @@ fn problem(description: &str) -> utoipa::openapi::Response {
 #[expect(dead_code, reason = "only its description is used")]
 fn websocket() {}
 
-/// What the server counts, in the Prometheus text format.
-#[utoipa::path(get, path = "/metrics", responses((status = 200, body = String, content_type = "text/plain")))]
+/// What the server counts, in the Prometheus text format: for the server's own machine alone, or at an address of its own.
+#[utoipa::path(get, path = "/metrics", responses(
+    (status = 200, body = String, content_type = "text/plain"),
+    (status = 404, description = "Not from here", body = Problem, content_type = "application/problem+json"),
+))]
 #[expect(dead_code, reason = "only its description is used")]
 fn metrics() {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use protocol::ids::RoomId;
 use serde_json::Value;
 
@@ -33,6 +33,25 @@ pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
             format!("the body is cut off or has more than {BODY_LIMIT} bytes"),
         )
     })
+}
+
+/// Refuses a body that isn't said to be of the media type: it names what `what` is sent as. A page of another origin may
+/// send some types without asking first (the Fetch standard's CORS-safelisted headers), and none of ours.
+pub(crate) fn is_of_type(
+    headers: &HeaderMap,
+    media_type: &'static str,
+    what: &str,
+) -> Result<(), Problem> {
+    let said = headers.get(header::CONTENT_TYPE);
+    let said = said.and_then(|value| value.to_str().ok()?.split(';').next());
+    if said.is_some_and(|said| said.trim().eq_ignore_ascii_case(media_type)) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        format!("{what} is sent as {media_type}"),
+    ))
 }
 
 pub(crate) fn game_options(options: Value) -> Result<Value, Problem> {

@@ -26,9 +26,9 @@ use crate::login::{Login, LoginError};
 use crate::openapi::Document;
 use crate::problem::Problem;
 use crate::reach::{Reach, Reached, guard};
-use crate::request::{authority, bearer, game_options, read, wanted_room};
-use crate::rungs::RungsAnswer;
-use crate::service::{Offer, Readiness, Signaling};
+use crate::request::{authority, bearer, game_options, is_of_type, read, wanted_room};
+use crate::rungs::{RungOffer, RungsAnswer};
+use crate::service::{Health, Offer, Readiness, Signaling};
 use crate::token::Claims;
 
 /// How long a browser may keep what we say of a page's origin.
@@ -48,11 +48,19 @@ pub fn router(signaling: Signaling) -> Router {
         .layer(from_fn_with_state(Arc::clone(&reach), guard))
         .layer(cors(reach))
         .layer(no_store())
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
         .route("/openapi.json", get(openapi))
+        .merge(health(Arc::clone(&signaling.health)))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(Arc::new(signaling))
+}
+
+/// The routes of health, for whoever balances load or restarts what hangs.
+pub fn health<S: Clone + Send + Sync + 'static>(health: Arc<dyn Health>) -> Router<S> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(health)
 }
 
 /// Lets the pages that may play here read our answers (the Fetch standard's CORS protocol).
@@ -83,6 +91,7 @@ type Shared = State<Arc<Signaling>>;
     (status = 410, description = "The seat to resume is gone", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "The room is full", body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 415, description = "The Content-Type isn't application/json, or is missing", body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "Too many requests or players come from this network", body = Problem, content_type = "application/problem+json"),
     (status = 423, description = "The player of the seat to resume is there", body = Problem, content_type = "application/problem+json"),
     (status = 426, description = "Another protocol version", body = Problem, content_type = "application/problem+json"),
@@ -91,9 +100,11 @@ type Shared = State<Arc<Signaling>>;
 pub(crate) async fn join(
     State(signaling): Shared,
     Extension(reached): Extension<Reached>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<JoinAnswer>, Problem> {
     within_budget(&signaling, &reached)?;
+    is_of_type(&headers, "application/json", "a join")?;
     let body = read(body).await?;
     let bad = |error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error);
     // First the version alone: a join of another one may have members that are unknown here.
@@ -197,7 +208,7 @@ pub(crate) async fn rungs(
     let rungs = (signaling.rungs)(authority(&reached)?);
     Ok(Json(RungsAnswer {
         protocol: PROTOCOL_VERSION,
-        rungs,
+        rungs: rungs.into_iter().map(RungOffer::for_strangers).collect(),
     }))
 }
 
@@ -236,17 +247,7 @@ pub(crate) async fn webrtc(
                 "the query needs link=NUMBER",
             )
         })?;
-    let is_sdp = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().map(str::trim) == Some("application/sdp"));
-    if !is_sdp {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "the offer is sent as application/sdp",
-        ));
-    }
+    is_of_type(&headers, "application/sdp", "the offer")?;
     let sdp = String::from_utf8(read(body).await?).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -330,8 +331,8 @@ pub(crate) async fn healthz() -> &'static str {
     (status = 200, body = String),
     (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn readyz(State(signaling): Shared) -> Result<&'static str, Problem> {
-    match signaling.health.readiness() {
+pub(crate) async fn readyz(State(health): State<Arc<dyn Health>>) -> Result<&'static str, Problem> {
+    match health.readiness() {
         Readiness::Ready => Ok("ready\n"),
         Readiness::NotReady => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -339,6 +340,12 @@ pub(crate) async fn readyz(State(signaling): Shared) -> Result<&'static str, Pro
             "the server is starting or shutting down",
         )),
     }
+}
+
+/// Answers for what is not there.
+pub async fn not_found(uri: Uri) -> Problem {
+    let detail = format!("nothing is at {}", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
 /// Answers a method that a route doesn't have.

@@ -19,7 +19,7 @@ pub enum RungOffer {
     WebRtc {
         /// Where the SDP offer goes.
         url: String,
-        /// STUN and TURN servers; empty when the server is reached directly.
+        /// STUN and TURN servers; empty when the server is reached directly, and before a join.
         ice_servers: Vec<IceServer>,
     },
     /// A bundle of WebSockets.
@@ -27,6 +27,19 @@ pub enum RungOffer {
         /// Where: a `ws` or `wss` URL.
         url: String,
     },
+}
+
+impl RungOffer {
+    /// For whoever has not joined: without relays, whose credentials are for players alone.
+    pub(crate) fn for_strangers(self) -> Self {
+        match self {
+            Self::WebRtc { url, .. } => Self::WebRtc {
+                url,
+                ice_servers: Vec::new(),
+            },
+            other => other,
+        }
+    }
 }
 
 /// A STUN or TURN server, as `RTCPeerConnection` takes it.

@@ -1,24 +1,37 @@
 //! Schemas of members whose form JSON Schema can tell to the character, for the OpenAPI document.
 
 use protocol::PROTOCOL_VERSION;
+use protocol::name::is_showable;
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 /// What `str::trim` takes off.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/// What [`protocol::name::PlayerName`] doesn't take.
-const NOT_SHOWABLE: &str =
-    r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff";
+/// What [`protocol::name::PlayerName`] doesn't take, of the characters that every regular expression has words for.
+fn not_showable() -> String {
+    let mut ranges: Vec<[u32; 2]> = Vec::new();
+    for character in ('\0'..='\u{ffff}').filter(|character| !is_showable(*character)) {
+        match (ranges.last_mut(), u32::from(character)) {
+            (Some([_, last]), next) if *last + 1 == next => *last = next,
+            (_, next) => ranges.push([next, next]),
+        }
+    }
+    let ranges = ranges
+        .iter()
+        .map(|[first, last]| format!(r"\u{first:04x}-\u{last:04x}"));
+    ranges.collect()
+}
 
-/// A player's name. That it has 48 bytes at most is beyond JSON Schema.
+/// A player's name. That it has 48 bytes at most, no heaps of marks and nothing hidden beyond U+FFFF, JSON Schema can't say.
 pub(crate) fn player_name() -> Object {
-    let edge = format!("[^{SPACE}{NOT_SHOWABLE}]");
-    let pattern = format!("^[{SPACE}]*{edge}(?:[^{NOT_SHOWABLE}]{{0,14}}{edge})?[{SPACE}]*$");
+    let not_showable = not_showable();
+    let edge = format!("[^{SPACE}{not_showable}]");
+    let pattern = format!("^[{SPACE}]*{edge}(?:[^{not_showable}]{{0,14}}{edge})?[{SPACE}]*$");
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(
-            "The player's name: 1 to 16 characters, 48 bytes at most, none of them a control character",
+            "The player's name: 1 to 16 characters, 48 bytes at most, none of them hidden, and at most three marks on a letter",
         ))
         .pattern(Some(pattern))
         .build()

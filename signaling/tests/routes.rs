@@ -9,9 +9,9 @@ use axum::http::{Request, StatusCode, header};
 use protocol::PROTOCOL_VERSION;
 use serde_json::json;
 use signaling::{
-    AllowedOrigins, Claims, Health, Offer, Peer, Placed, PlacementError, Placing, Rate, Reach,
-    Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange, SessionId,
-    SessionStatus, Signaling, TokenKey, router,
+    AllowedOrigins, Claims, Health, IceServer, Offer, Peer, Placed, PlacementError, Placing, Rate,
+    Reach, Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange,
+    SessionId, SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -84,9 +84,20 @@ fn signaling() -> Signaling {
         sdp: Arc::new(Stub),
         health: Arc::new(Stub),
         rungs: Arc::new(|to| {
-            vec![RungOffer::WebSocket {
-                url: format!("ws://{}", to.host),
-            }]
+            let relay = IceServer {
+                urls: vec!["turn:turn.example".to_owned()],
+                username: Some("until".to_owned()),
+                credential: Some("secret".to_owned()),
+            };
+            vec![
+                RungOffer::WebSocket {
+                    url: format!("ws://{}", to.host),
+                },
+                RungOffer::WebRtc {
+                    url: format!("http://{}/v1/webrtc", to.host),
+                    ice_servers: vec![relay],
+                },
+            ]
         }),
         reach: Arc::default(),
         requests: Arc::new(Rate::new(NonZeroU32::MIN, BURST)),
@@ -111,6 +122,7 @@ async fn ask(request: Request<Body>) -> (StatusCode, String, serde_json::Value) 
 fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
     Request::post(path)
         .header("host", "localhost:8080")
+        .header("content-type", "application/json")
         .body(body.into())
         .unwrap()
 }
@@ -125,6 +137,36 @@ async fn a_join_answers_with_a_token_for_the_room_and_the_rungs() {
     assert_eq!(answer["rungs"][0]["url"], "ws://localhost");
     let claims = TokenKey::new(b"secret").verify(answer["token"].as_str().unwrap(), 1_059);
     assert_eq!(claims.unwrap().room.as_str(), "lobby");
+}
+
+#[tokio::test]
+async fn credentials_of_relays_are_for_those_who_have_joined() {
+    let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
+    let (_, _, joined) = ask(post_to("/v1/join", body.to_string())).await;
+    let relay =
+        json!([{ "urls": ["turn:turn.example"], "username": "until", "credential": "secret" }]);
+    assert_eq!(joined["rungs"][1]["ice_servers"], relay);
+
+    let get = Request::get("/v1/rungs").header("host", "localhost:8080");
+    let (status, _, before) = ask(get.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::OK);
+    let bare = json!({ "kind": "webrtc", "url": "http://localhost/v1/webrtc", "ice_servers": [] });
+    assert_eq!(before["rungs"][1], bare);
+}
+
+#[test]
+fn the_documented_join_is_of_the_present_version() {
+    let text = include_str!("../../docs/protocol.md");
+    let example = text.lines().find(|line| line.starts_with("{\"name\":"));
+    let example: serde_json::Value = serde_json::from_str(example.unwrap()).unwrap();
+    assert_eq!(example["protocol"], PROTOCOL_VERSION);
+    for said in [
+        "The version is VERSION.",
+        "| `protocol` | needed | VERSION |",
+    ] {
+        let said = said.replace("VERSION", &PROTOCOL_VERSION.to_string());
+        assert!(text.contains(&said), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -323,10 +365,40 @@ async fn a_body_that_trickles_is_given_up() {
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = Request::post("/v1/join")
         .header("host", "example.org")
+        .header("content-type", "application/json")
         .body(Body::from_stream(never))
         .unwrap();
     let answer = router(signaling()).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_join_is_json_and_says_so() {
+    let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION }).to_string();
+    for (media_type, expected) in [
+        (Some("application/json"), StatusCode::OK),
+        (Some("Application/JSON; charset=utf-8"), StatusCode::OK),
+        (Some("text/plain"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (
+            Some("application/jsonp"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (None, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ] {
+        let mut request = post_to("/v1/join", body.clone());
+        request.headers_mut().remove(header::CONTENT_TYPE);
+        if let Some(media_type) = media_type {
+            let media_type = media_type.parse().unwrap();
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, media_type);
+        }
+        let (status, _, answer) = ask(request).await;
+        assert_eq!(status, expected, "{media_type:?}");
+        if expected != StatusCode::OK {
+            assert_eq!(answer["type"], "/problems/unsupported-media-type");
+        }
+    }
 }
 
 #[tokio::test]
@@ -335,7 +407,7 @@ async fn one_address_has_its_share_of_joins_and_no_more() {
     let join = async |peer: &str| {
         let body = json!({ "name": "Ada", "protocol": PROTOCOL_VERSION });
         let mut request = post_to("/v1/join", body.to_string());
-        let peer = Peer(format!("{peer}:1").parse().unwrap());
+        let peer = Peer::direct(format!("{peer}:1").parse().unwrap());
         request.extensions_mut().insert(peer);
         routes.clone().oneshot(request).await.unwrap()
     };
@@ -363,7 +435,7 @@ async fn a_page_of_another_origin_neither_joins_nor_reads_an_answer() {
             .uri("/v1/join")
             .header("host", "play.example")
             .header("origin", origin)
-            .header("content-type", "text/plain")
+            .header("content-type", "application/json")
             .header("access-control-request-method", "POST");
         let request = request.body(Body::from(body.to_string())).unwrap();
         let response = routes.clone().oneshot(request).await.unwrap();

@@ -33,6 +33,14 @@ impl Secure {
     /// # Panics
     /// When it doesn't start.
     pub fn start(first: &Pair) -> Option<Self> {
+        Self::start_with(first, "")
+    }
+
+    /// Starts it with further settings.
+    ///
+    /// # Panics
+    /// When it doesn't start.
+    pub fn start_with(first: &Pair, settings: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let operations = free.local_addr().unwrap();
@@ -43,7 +51,7 @@ impl Secure {
         fs::write(&key, &first.key).unwrap();
         let options = ServerOptions {
             config: Some(format!(
-                "certificate = {certificate:?}\nkey = {key:?}\noperations = \"{operations}\""
+                "certificate = {certificate:?}\nkey = {key:?}\noperations = \"{operations}\"\n{settings}"
             )),
             ..ServerOptions::default()
         };
@@ -144,7 +152,17 @@ impl Pair {
     /// When it can't be made.
     #[must_use]
     pub fn new(key: &KeyPair) -> Self {
-        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        Self::with(key, "localhost", |_| {})
+    }
+
+    /// For `name`, with whatever `change` makes of it.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    #[must_use]
+    pub fn with(key: &KeyPair, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut certificate = CertificateParams::new([name.to_owned()]).unwrap();
+        change(&mut certificate);
         let certificate = certificate.self_signed(key).unwrap();
         Self {
             sha256: Sha256::digest(certificate.der()).into(),

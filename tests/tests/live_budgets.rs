@@ -43,7 +43,8 @@ fn ask(server: &ServerProcess, from: Ipv4Addr, head: &str, body: &str) -> (u16, 
     let length = body.len();
     write!(
         stream,
-        "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
+        content-length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();

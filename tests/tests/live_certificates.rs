@@ -163,3 +163,36 @@ fn a_hang_up_is_a_wish_and_no_end() {
     assert!(server.exit_status().is_none());
     assert_eq!(server.get("/healthz", None).unwrap().status, 200);
 }
+
+#[test]
+fn what_browsers_hold_against_a_certificate_is_told_as_long_as_it_lasts() {
+    let key = KeyPair::generate().unwrap();
+    let expired = Pair::with(&key, "localhost", |params| {
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    });
+    let early = Pair::with(&key, "localhost", |params| {
+        params.not_before = rcgen::date_time_ymd(2090, 1, 1);
+    });
+    let foreign = Pair::with(&key, "other.example", |_| {});
+    let good = Pair::new(&key);
+    let at_localhost = "public_origin = \"https://localhost\"";
+    let Some(mut secure) = Secure::start_with(&expired, at_localhost) else {
+        return;
+    };
+    let fault = |secure: &Secure| secure.metric("game_server_certificate_fault");
+    secure.wait_until("the fault", |secure| fault(secure) == 1.0);
+    let told = |secure: &mut Secure, words: &str| {
+        secure.server.wait_for_log(words, SOON).unwrap();
+    };
+    told(&mut secure, "it expired on");
+    secure.replace("certificate.pem", &good.certificate);
+    secure.wait_until("the fault's end", |secure| fault(secure) == 0.0);
+    told(&mut secure, "the certificate files were loaded again");
+    for (bad, words) in [(early, "not valid before"), (foreign, "not for localhost")] {
+        secure.replace("certificate.pem", &bad.certificate);
+        secure.wait_until("the fault", |secure| fault(secure) == 1.0);
+        told(&mut secure, words);
+        secure.replace("certificate.pem", &good.certificate);
+        secure.wait_until("the fault's end", |secure| fault(secure) == 0.0);
+    }
+}

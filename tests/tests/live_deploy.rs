@@ -195,6 +195,50 @@ fn the_unit_of_systemd_is_closed() {
 }
 
 #[test]
+fn the_unit_of_systemd_is_one_that_systemd_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("battle-circles.service");
+    // The program and the manual aren't installed here.
+    let unit = text("deploy/battle-circles.service");
+    let unit = unit.replace("/usr/local/bin/battle-circles", "/bin/true");
+    let without_manual = unit
+        .lines()
+        .filter(|line| !line.starts_with("Documentation="));
+    fs::write(&path, without_manual.collect::<Vec<_>>().join("\n")).unwrap();
+    let arguments = ["verify", "--man=no", path.to_str().unwrap()];
+    let Some(output) = available(tool::debian("systemd-analyze", "systemd", &arguments)) else {
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("battle-circles"), "{said}");
+}
+
+#[test]
+fn the_unit_keeps_secrets_for_the_service_and_starts_again_for_ever() {
+    let unit = text("deploy/battle-circles.service");
+    for line in [
+        "LoadCredential=config.toml:/etc/battle-circles.toml",
+        "ExecStart=/usr/local/bin/battle-circles --config %d/config.toml",
+        "StartLimitIntervalSec=0",
+        "Restart=always",
+    ] {
+        assert!(unit.lines().any(|there| there == line), "no {line}");
+    }
+    // What the unit names, the manual installs.
+    let manual = text("docs/operating.md");
+    for named in [
+        "/etc/battle-circles.toml",
+        "/usr/local/bin/",
+        "/usr/local/share/doc/battle-circles/",
+    ] {
+        let is_installed = manual
+            .lines()
+            .any(|line| line.starts_with("install ") && line.contains(named));
+        assert!(is_installed, "nothing installs {named}");
+    }
+}
+
+#[test]
 fn systemd_is_told_when_the_server_is_ready_lives_and_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");

@@ -161,7 +161,7 @@ fn slow_connections_of_six_kinds_shut_nobody_out() {
         ),
         (
             "a body without end",
-            b"POST /v1/join HTTP/1.1\r\nhost: localhost\r\ncontent-length: 16000\r\n\r\n{",
+            b"POST /v1/join HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 16000\r\n\r\n{",
         ),
         ("a part of HTTP/2's preface", b"PRI "),
         ("answers that nobody reads", &unread),
@@ -199,7 +199,8 @@ fn floods_over_http_shut_nobody_out() {
         ),
         (
             "5,000 joins a second",
-            b"POST /v1/join HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}",
+            b"POST /v1/join HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+              content-length: 2\r\n\r\n{}",
         ),
     ];
     for (name, request) in requests {

@@ -26,7 +26,7 @@ const TRY: &str = r#"(async ({ join, websocket, webtransport, hash, body }) => {
     const session = new WebTransport(webtransport, { serverCertificateHashes: [{ algorithm: "sha-256", value }] });
     session.closed.catch(() => {});
     return {
-        join: await fetch(join, { method: "POST", body }).then((answer) => answer.ok, () => false),
+        join: await fetch(join, { method: "POST", headers: { "content-type": "application/json" }, body }).then((answer) => answer.ok, () => false),
         websocket: await within(opened(new WebSocket(websocket, "game-session.v1"))),
         webtransport: await within(session.ready.then(() => true, () => false)),
     };

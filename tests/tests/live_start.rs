@@ -40,7 +40,21 @@ fn an_unknown_key_is_named() {
 
 #[test]
 fn a_value_that_makes_no_sense_is_named() {
-    is_refused(&configured("tick_rate = \"fast\""), &["u16"]);
+    is_refused(
+        &configured("\ntick_rate = \"fast\""),
+        &[
+            "battle-circles.toml line 2: tick_rate: a whole number",
+            "\"fast\"",
+        ],
+    );
+    let by_variable = ServerOptions {
+        environment: vec![("BATTLE_CIRCLES_OPERATIONS".into(), "9090".into())],
+        ..configured("")
+    };
+    is_refused(
+        &by_variable,
+        &["BATTLE_CIRCLES_OPERATIONS: operations: an address and a port"],
+    );
     is_refused(&configured("tick_rate = 50"), &["tick_rate"]);
     is_refused(&configured("max_rooms = 0"), &["max_rooms"]);
     is_refused(&configured("[game]\nseats = 1000"), &["seats", "1000"]);

@@ -22,6 +22,15 @@ impl Folder {
         Ok(Self { path })
     }
 
+    /// What [`Folder::certificate`] would find, without making the folder or changing the file.
+    pub(crate) fn look(
+        store: &Path,
+        directory: &str,
+    ) -> Result<Option<Identity>, CertificateError> {
+        let path = store.join(file_name(directory));
+        pem_text::read_identity(&Self { path }.certificate_path())
+    }
+
     /// The account, in whatever text it was saved; `None` when there is none.
     ///
     /// # Errors

@@ -161,8 +161,9 @@ impl CertificateAuthority {
 
     /// Comes with our account; with a new one as a stranger, or for the first time.
     async fn talk(&self, is_stranger: bool) -> Result<Talk, OrderError> {
-        let unreachable = |error: std::io::Error| OrderError::Unreachable(error.to_string());
-        let https = Https::new(self.settings.root.as_deref(), self.clock).map_err(unreachable)?;
+        let unaskable =
+            |error: std::io::Error| OrderError::Unaskable(format!("acme.root: {error}"));
+        let https = Https::new(self.settings.root.as_deref(), self.clock).map_err(unaskable)?;
         let judged =
             |error: &Error| OrderError::new(error, https.last_answer(), self.clock.system_time());
         let builder = Account::builder_with_http(Box::new(https.clone()));

@@ -9,6 +9,7 @@ use instant_acme::{Error, Problem};
 use thiserror::Error;
 
 use super::https::Answer;
+use crate::https::causes;
 
 /// Where a rate limit names no end.
 const RATE_LIMIT: Duration = Duration::from_secs(3_600);
@@ -19,6 +20,9 @@ pub(super) enum OrderError {
     /// No answer, or none that makes sense.
     #[error("the certificate authority can't be reached: {0}")]
     Unreachable(String),
+    /// The settings let nobody be asked.
+    #[error("the certificate authority can't be asked: {0}")]
+    Unaskable(String),
     /// It says that it is at fault.
     #[error("the certificate authority has a fault of its own: {0}")]
     AtFault(String),
@@ -70,7 +74,7 @@ impl OrderError {
             Error::Unsupported(what) => Self::Unsupported(what),
             _ => match status.filter(|status| !status.is_success()) {
                 Some(status) => Self::AtFault(format!("HTTP {status}")),
-                None => Self::Unreachable(causes(error)),
+                None => Self::Unreachable(causes(error, "acme.root")),
             },
         }
     }
@@ -80,9 +84,11 @@ impl OrderError {
         match self {
             Self::Unreachable(_) | Self::AtFault(_) => Failure::Unreachable,
             Self::RateLimited { until, .. } => Failure::RateLimited(*until),
-            Self::Refused(_) | Self::NoAccount | Self::Unsupported(_) | Self::Certificate(_) => {
-                Failure::Refused
-            }
+            Self::Refused(_)
+            | Self::Unaskable(_)
+            | Self::NoAccount
+            | Self::Unsupported(_)
+            | Self::Certificate(_) => Failure::Refused,
         }
     }
 }
@@ -108,14 +114,6 @@ pub(super) fn explain(problem: &Problem) -> String {
     let kind = problem.r#type.as_deref().unwrap_or("no type");
     let kind = kind.rsplit(':').next().unwrap_or(kind);
     one_line(&format!("{} ({kind})", details.join("; ")))
-}
-
-/// An error with its causes: the outermost alone says little.
-fn causes(error: &dyn std::error::Error) -> String {
-    let all = std::iter::successors(Some(error), |error| error.source());
-    let mut texts: Vec<String> = all.map(ToString::to_string).collect();
-    texts.dedup();
-    one_line(&texts.join(": "))
 }
 
 fn one_line(text: &str) -> String {

@@ -17,9 +17,10 @@ pub(crate) use authority::CertificateAuthority;
 use error::OrderError;
 pub use settings::{Acme, Challenge};
 
+use crate::certificate_flaw::list;
 use crate::clock::Clock;
 use crate::counters;
-use crate::renewal::{self, HangUp};
+use crate::renewal::{self, FlawWatch, HangUp};
 
 /// How long at most until the clock is looked at again: it may have been set.
 const LOOK: Duration = Duration::from_secs(60);
@@ -31,11 +32,12 @@ struct Faults {
     files: Option<String>,
 }
 
-/// Keeps `certificates` issued until `shutdown`. An order that fails leaves the present one in use; SIGHUP tries again at
+/// Keeps `certificates` issued until `shutdown`, for players who come by `hosts`. An order that fails leaves the present one in use; SIGHUP tries again at
 /// once.
 pub(crate) fn keep_issued(
     certificates: Certificates,
     authority: CertificateAuthority,
+    hosts: Vec<String>,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> impl Future<Output = ()> + use<> {
@@ -43,10 +45,13 @@ pub(crate) fn keep_issued(
     let mut hang_up = HangUp::new();
     let mut schedule = Schedule::new(lifetime(&certificates), rand::random());
     let mut faults = Faults::default();
+    let mut flaw = FlawWatch::new(hosts);
     let issuing = async move {
         loop {
             faults.files = renewal::refresh(&certificates, clock, faults.files).await;
-            let is_faulty = faults.order.is_some() || faults.files.is_some();
+            let issued = certificates.issued();
+            let is_flawed = issued.is_some_and(|identity| flaw.look(&identity, clock));
+            let is_faulty = faults.order.is_some() || faults.files.is_some() || is_flawed;
             renewal::publish(&certificates, is_faulty);
             let now = clock.system_time();
             let (at, step) = schedule.next(now);
@@ -92,10 +97,11 @@ fn ordered(
         (Ok(()), Some(lifetime)) => {
             schedule.issued(lifetime, rand::random());
             counters::certificates_loaded().increment(1);
-            let names: Vec<String> = certificates.current().names().map(str::to_owned).collect();
+            let current = certificates.current();
+            let ends = httpdate::fmt_http_date(current.not_after());
             info!(
-                names = names.join(", "),
-                "the certificate authority issued a certificate"
+                names = list(&current),
+                ends, "the certificate authority issued a certificate"
             );
             None
         }

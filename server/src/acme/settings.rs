@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::one_or_more;
+
 /// Production of Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
@@ -14,9 +16,10 @@ const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 #[serde(deny_unknown_fields)]
 pub struct Acme {
     /// Host names that the certificate is for, such as `["play.example"]`; each must lead to this server. Required.
+    #[serde(deserialize_with = "one_or_more")]
     pub domains: Vec<String>,
     /// Mail addresses at which the authority finds the operator. Default: none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_more")]
     pub contact: Vec<String>,
     /// URL of the authority's directory. Default: Let's Encrypt's,
     /// `https://acme-v02.api.letsencrypt.org/directory`.

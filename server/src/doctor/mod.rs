@@ -1,12 +1,16 @@
 //! The command `doctor`: says what of the machine and the settings would keep players away, and what mends it.
 
 mod certificate;
+mod files;
 mod machine;
 mod network;
+mod ports;
+mod running;
+mod services;
 
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 /// What a look at one thing found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +39,11 @@ pub enum Status {
 }
 
 impl Finding {
+    #[cfg(test)]
+    fn is_ok(&self) -> bool {
+        self.status == Status::Ok
+    }
+
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self {
             check,
@@ -88,22 +97,38 @@ impl Diagnosis {
     }
 }
 
-/// Checks what can be checked without serving.
+/// Checks what can be checked without serving. Makes and writes nothing.
 #[must_use]
 pub fn doctor(config: &Config) -> Diagnosis {
     let findings = [
-        network::ports(config),
+        vec![Finding::ok("configuration", "the settings can be read")],
+        ports::ports(config),
         network::addresses(config),
         network::proxy(config),
         certificate::certificate(config),
+        services::authority(config),
+        services::logins(config),
         machine::buffers(),
         machine::descriptors(config),
         machine::clock(),
         machine::secrets(config),
     ];
-    let findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    Diagnosis {
-        is_well: findings.iter().all(|one| one.status != Status::Fault),
-        findings,
+    Diagnosis::of(findings.into_iter().flatten().collect())
+}
+
+impl Diagnosis {
+    /// Of settings that can't be used, so that nothing else can be looked at.
+    #[must_use]
+    pub fn of_bad_settings(error: &ConfigError) -> Self {
+        let fix = "mend this key; docs/operating.md, section Settings, has them all";
+        let finding = Finding::fault("configuration", error.to_string(), fix);
+        Self::of(vec![finding])
+    }
+
+    fn of(findings: Vec<Finding>) -> Self {
+        Self {
+            is_well: findings.iter().all(|one| one.status != Status::Fault),
+            findings,
+        }
     }
 }

@@ -1,58 +1,10 @@
-//! Ports, addresses, and the way through a proxy.
+//! Addresses, and the way through a proxy.
 
-use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::IpAddr;
 
 use super::Finding;
 use crate::config::Config;
 use crate::transport::udp;
-
-pub(super) fn ports(config: &Config) -> Vec<Finding> {
-    let address = SocketAddr::new(config.listen, config.port);
-    let redirects = config.redirect_port;
-    let redirects = redirects.map(|port| SocketAddr::new(config.listen, port));
-    let tcp = [Some(address), redirects].into_iter().flatten();
-    let tcp = tcp.map(|address| match TcpListener::bind(address) {
-        Ok(_) => Finding::ok("tcp", format!("{address} is free")),
-        Err(error) => taken("tcp", address, &error),
-    });
-    let udp = match udp::bind(address, config.webrtc_fallback_port) {
-        Ok(sockets) if sockets.is_shared => {
-            Finding::ok("udp", format!("{address} is free, for QUIC and WebRTC"))
-        }
-        Ok(sockets) => {
-            let port = sockets
-                .webrtc
-                .local_addr()
-                .map_or(0, |address| address.port());
-            Finding::warning(
-                "udp",
-                format!(
-                    "{address} is free, but this kernel can't share it between QUIC and WebRTC"
-                ),
-                format!(
-                    "open UDP port {port} too, and set webrtc_fallback_port to keep its number"
-                ),
-            )
-        }
-        Err(error) => taken("udp", address, &error),
-    };
-    tcp.chain([udp]).collect()
-}
-
-fn taken(check: &'static str, address: SocketAddr, error: &std::io::Error) -> Finding {
-    let fix = match error.kind() {
-        ErrorKind::AddrInUse => {
-            "another program has the port, or this server runs already: stop it, or choose another --port"
-        }
-        ErrorKind::PermissionDenied => {
-            "ports below 1024 need a permission: AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd, or setcap cap_net_bind_service=+ep"
-        }
-        ErrorKind::AddrNotAvailable => "listen must be an address of this machine, or ::",
-        _ => "see the error",
-    };
-    Finding::fault(check, format!("{address}: {error}"), fix)
-}
 
 pub(super) fn addresses(config: &Config) -> Vec<Finding> {
     const CHECK: &str = "addresses";
@@ -78,7 +30,8 @@ pub(super) fn addresses(config: &Config) -> Vec<Finding> {
     }]
 }
 
-fn is_private(address: IpAddr) -> bool {
+/// Whether an address is of this network alone.
+pub(super) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
@@ -110,12 +63,34 @@ pub(super) fn proxy(config: &Config) -> Vec<Finding> {
             "name the proxy in trusted_proxies",
         ));
     }
-    if config.public_address.is_empty() && config.turn.is_none() && reach.public_origin.is_some() {
+    let is_behind_proxy = !is_tls_here && reach.public_origin.is_some();
+    if is_behind_proxy && config.public_address.is_empty() && config.turn.is_none() {
         findings.push(Finding::warning(
             CHECK,
             "behind a proxy UDP comes straight here",
-            format!("open UDP port {} in the firewall, and set public_address where this machine is behind NAT", config.port),
+            format!(
+                "open UDP port {} in the firewall, and set public_address to this machine's own where it is behind NAT",
+                config.public_udp_port.unwrap_or(config.port)
+            ),
         ));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_spoken_of_only_where_there_may_be_one() {
+        let count = |toml: &str| {
+            let findings = proxy(&toml::from_str(toml).unwrap());
+            findings.iter().filter(|one| !one.is_ok()).count()
+        };
+        let public = "public_origin = \"https://play.example\"";
+        assert_eq!(count(public), 1);
+        let tls = "[acme]\ndomains = [\"play.example\"]";
+        assert_eq!(count(&format!("{public}\n{tls}")), 0);
+        assert_eq!(count(""), 0);
+    }
 }

@@ -30,7 +30,8 @@ impl<G: Game> Room<G> {
         let (seat, room) = (session.seat.0, &self.setup.id);
         session.span = info_span!("session", session = %id, %room, seat);
         let name = &session.player.name;
-        info!(parent: &session.span, %name, ?resumes, "player came");
+        let resumes = resumes.map(tracing::field::display);
+        info!(parent: &session.span, %name, resumes, "player came");
         self.sessions.insert(id, session);
         Ok(())
     }

@@ -77,7 +77,12 @@ const COUNTERS_BY_REASON: [(&str, &str); 4] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 12] = [
+    ("game_server_build_info", "1; the program's version"),
+    (
+        "game_server_draining",
+        "1 while nobody new comes in, before the end",
+    ),
     (
         "game_server_sessions",
         "Players that hold a seat or a place",
@@ -97,7 +102,7 @@ const GAUGES: [(&str, &str); 10] = [
     ),
     (
         "game_server_certificate_fault",
-        "1 while no fresh certificate can be had",
+        "1 while no fresh certificate can be had, or browsers refuse the one that is served",
     ),
     (
         "game_server_login_keys_fault",

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::Handle;
+use axum::middleware::from_fn_with_state;
 use certs::Certificates;
 use certs::acme::{Challenges, Folder};
 use protocol::MAX_SEATS;
@@ -29,6 +29,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::listener::{self, Server};
+use crate::operations::{self, Names};
 use crate::page::Page;
 use crate::redirect::{self, Redirect};
 use crate::rooms::Rooms;
@@ -42,6 +44,9 @@ use crate::{counters, descriptors, headers, http, renewal, systemd, tls};
 use admission::Admission;
 pub use error::ServeError;
 use upkeep::keep_up;
+
+/// The version of this server.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,6 +96,8 @@ pub async fn serve<G: Game>(
     let challenges = Challenges::default();
     let tls = tls::for_tcp(&config, &certificates, &challenges)?;
     let kernel = UdpWatch::new(&udp)?;
+    counters::set_build_info(VERSION);
+    counters::draining().set(0.0);
     counters::set_capacity(config.max_rooms, service.seats);
     let players = config.max_rooms.saturating_mul(service.seats);
     let connections = Connections::new(descriptors::connections_beside(players));
@@ -139,29 +146,48 @@ pub async fn serve<G: Game>(
     };
     let rungs = rungs(config.clone(), certificates, clock, listening.clone());
     let signaling = admission.signaling(Arc::new(sdp), Arc::new(rungs), &tasks)?;
-    let handle = Handle::new();
     let acceptor = Acceptor {
-        reach,
+        reach: Arc::clone(&reach),
         is_proxy_protocol: config.proxy_protocol,
         connections,
     };
+    let names = Names::of(&config);
+    let health = Arc::clone(&signaling.health);
     let mut router = http::router(signaling, gate.clone(), service.page);
-    let operations = http::operations(metrics.clone());
     if !beside.has_operators() {
-        router = router.merge(operations.clone());
+        let metrics = operations::local_metrics(metrics.clone(), names.clone(), reach);
+        router = router.merge(metrics);
     }
-    let router = headers::guarded(router, is_secure_page);
-    let redirects = redirect::router(Arc::clone(&redirect), challenges);
-    beside.serve(operations, redirects, &acceptor, &handle, &tasks);
-    let http = http::serve_players(tcp, tls, acceptor, router, redirect, handle.clone());
+    if is_secure_page {
+        router = headers::strict_transport(router);
+    }
+    if tls.is_some() {
+        let to_tls = from_fn_with_state(Arc::clone(&redirect), redirect::from_plain);
+        router = router.layer(to_tls);
+    }
+    let operations = operations::router(metrics.clone(), health, names);
+    let redirects = redirect::router(redirect, challenges);
+    beside.serve(operations, redirects, &acceptor, &stop, &tasks);
+    let server = Server {
+        acceptor,
+        tls,
+        router: headers::guarded(router),
+    };
+    let http = listener::serve(tcp, server, stop.clone());
     tokio::pin!(http);
     on_listening(&listening);
-    info!(address = %listening.address, is_secure = listening.is_secure, "listening");
+    info!(
+        address = %listening.address,
+        is_secure = listening.is_secure,
+        version = VERSION,
+        "listening"
+    );
     systemd::ready();
 
     let drained = async {
         shutdown.await;
         info!(drain_seconds = drain.as_secs(), "shutting down");
+        counters::draining().set(1.0);
         systemd::stopping(drain + 2 * SHUTDOWN_TIMEOUT);
         if !drain.is_zero() {
             rooms.drain(drain).await;
@@ -174,7 +200,6 @@ pub async fn serve<G: Game>(
     }
     rooms.close().await;
     stop.cancel();
-    http::shut_down(&handle);
     tasks.close();
     let ended = async {
         gate.emptied().await;
@@ -223,6 +248,7 @@ fn renew(
     tasks: &TaskTracker,
 ) -> Result<(), ServeError> {
     let (certificates, stop) = (certificates.clone(), stop.clone());
+    let hosts = config.player_hosts();
     if let Some(settings) = config.acme.clone() {
         let folder = Folder::open(&settings.store, &settings.directory)?;
         let authority = CertificateAuthority {
@@ -231,11 +257,23 @@ fn renew(
             challenges: challenges.clone(),
             clock,
         };
-        tasks.spawn(acme::keep_issued(certificates, authority, clock, stop));
+        tasks.spawn(acme::keep_issued(
+            certificates,
+            authority,
+            hosts,
+            clock,
+            stop,
+        ));
     } else {
         let files = [config.certificate.clone(), config.key.clone()];
         let files: Vec<PathBuf> = files.into_iter().flatten().collect();
-        tasks.spawn(renewal::keep_fresh(certificates, &files, clock, stop));
+        tasks.spawn(renewal::keep_fresh(
+            certificates,
+            &files,
+            hosts,
+            clock,
+            stop,
+        ));
     }
     Ok(())
 }

@@ -129,7 +129,8 @@ async fn request(server: SocketAddr, what: &str, body: &str) -> String {
 
 async fn exchange(server: SocketAddr, what: &str, body: &str) -> (u16, String) {
     let request = format!(
-        "{what} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "{what} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut stream = TcpStream::connect(server).await.unwrap();

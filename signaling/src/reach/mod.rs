@@ -2,11 +2,11 @@
 //! a proxy that is the proxy's to say, if it is trusted.
 
 mod forwarded;
+mod notices;
 mod origin;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
@@ -15,18 +15,47 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
-use tracing::warn;
 
 use crate::budget::AddressPrefix;
 use crate::problem::Problem;
-use forwarded::Forwarded;
+use forwarded::{Families, Forwarded};
+pub use notices::Notices;
 use origin::host_and_port;
 pub use origin::{AllowedOrigins, BadOrigin, Origin};
 
 /// A connection's peer: the other end of its TCP, or whom the PROXY protocol names. The server puts it among a request's
 /// extensions.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub struct Peer {
+    address: SocketAddr,
+    is_named: bool,
+}
+
+impl Peer {
+    /// The other end of a connection.
+    #[must_use]
+    pub fn direct(address: SocketAddr) -> Self {
+        Self {
+            address,
+            is_named: false,
+        }
+    }
+
+    /// Whom a PROXY header names: the client itself, whatever its requests say.
+    #[must_use]
+    pub fn named(address: SocketAddr) -> Self {
+        Self {
+            address,
+            is_named: true,
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.address.ip().to_canonical()
+    }
+}
 
 /// What the operator says of the way to this server.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +68,8 @@ pub struct Reach {
     pub allowed_origins: AllowedOrigins,
     /// Whether TLS ends here.
     pub is_secure: bool,
-    /// Whether a page was turned away already.
-    pub has_refused: Arc<AtomicBool>,
+    /// What the operator was told of what comes.
+    pub notices: Arc<Notices>,
 }
 
 /// Host and port by which a client reached us, for the URLs of the answer.
@@ -70,30 +99,43 @@ pub struct Reached {
 impl Reach {
     /// How a request of these headers reached us from `peer`.
     #[must_use]
-    pub fn reached(&self, peer: IpAddr, headers: &HeaderMap) -> Reached {
-        let said = if self.trusts(peer) {
-            Forwarded::read(headers)
-        } else {
-            Forwarded::default()
-        };
-        let client = said
-            .clients
-            .iter()
-            .rev()
-            .try_fold(peer.to_canonical(), |near, &far| {
-                // Whoever a trusted one names is the next that may have a say.
-                if self.trusts(near) {
-                    Ok(far)
-                } else {
-                    Err(near)
+    pub fn reached(&self, peer: Peer, headers: &HeaderMap) -> Reached {
+        let said = self.said(peer, headers);
+        let mut client = peer.ip();
+        let mut is_hidden = false;
+        for hop in said.clients.iter().rev() {
+            // Whoever a trusted one names is the next that may have a say.
+            match hop {
+                _ if !self.trusts(client) => break,
+                Some(far) => client = *far,
+                None => {
+                    is_hidden = true;
+                    break;
                 }
-            })
-            .unwrap_or_else(|outermost| outermost);
+            }
+        }
         Reached {
             client,
-            budget: self.budget(client),
+            // Those whom a proxy hides share one budget: else hiding were a way around it.
+            budget: self.budget(client).or(is_hidden.then(|| client.into())),
             authority: self.authority(&said, headers),
         }
+    }
+
+    /// What is to be believed of what proxies say.
+    fn said(&self, peer: Peer, headers: &HeaderMap) -> Forwarded {
+        let families = Families::of(headers);
+        if families == Families::Neither || peer.is_named {
+            return Forwarded::default();
+        }
+        if !self.trusts(peer.ip()) {
+            self.notices.untrusted(peer.ip());
+            return Forwarded::default();
+        }
+        if families == Families::Both {
+            self.notices.both_families();
+        }
+        Forwarded::read(headers, families)
     }
 
     fn authority(&self, said: &Forwarded, headers: &HeaderMap) -> Option<Authority> {
@@ -121,8 +163,8 @@ impl Reach {
     /// How a request of these parts reached us, if it comes from a page that may play here, or from none.
     #[must_use]
     pub fn admit(&self, parts: &Parts) -> Option<Reached> {
-        let peer = parts.extensions.get::<Peer>();
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip());
+        let nobody = || Peer::direct((Ipv4Addr::UNSPECIFIED, 0).into());
+        let peer = parts.extensions.get().copied().unwrap_or_else(nobody);
         let reached = self.reached(peer, &parts.headers);
         let origin = parts.headers.get(ORIGIN);
         let origin = origin.map(|origin| origin.to_str().unwrap_or("null"));
@@ -148,10 +190,16 @@ impl Reach {
     }
 
     /// Whose budget somebody at this address draws on. This server's own machine and its proxies have none: behind a proxy
-    /// that names no client all players have one address.
+    /// that says nothing of clients all players have one address.
     #[must_use]
     pub fn budget(&self, client: IpAddr) -> Option<AddressPrefix> {
         (!self.trusts(client)).then(|| client.into())
+    }
+
+    /// Whether a request comes from this machine, and not through a proxy on it.
+    #[must_use]
+    pub fn is_local(&self, peer: Peer, headers: &HeaderMap) -> bool {
+        !peer.is_named && peer.ip().is_loopback() && Families::of(headers) == Families::Neither
     }
 
     /// Whether what this peer says of a client counts.
@@ -184,9 +232,8 @@ pub async fn guard(State(reach): State<Arc<Reach>>, request: Request, next: Next
             "pages of {origin} may not play on {host}: the operator can name their origin in allowed_origins or, where \
             a proxy hides by which name players come, in public_origin"
         );
-        if !reach.has_refused.swap(true, Ordering::Relaxed) {
-            warn!("{detail}; further ones are counted in silence");
-        }
+        let public_origin = reach.public_origin.as_ref();
+        reach.notices.origin(&origin, &detail, public_origin);
         return Problem::new(StatusCode::FORBIDDEN, "origin-not-allowed", detail).into_response();
     };
     parts.extensions.insert(reached);
@@ -215,13 +262,17 @@ mod tests {
         }
     }
 
+    fn peer_at(address: &str) -> Peer {
+        Peer::direct((address.parse::<IpAddr>().unwrap(), 4711).into())
+    }
+
     /// Client, host, port, whether secure.
     fn reached(
         reach: &Reach,
         peer: &str,
         list: &[(&str, &str)],
     ) -> (String, String, Option<u16>, bool) {
-        let reached = reach.reached(peer.parse().unwrap(), &headers(list));
+        let reached = reach.reached(peer_at(peer), &headers(list));
         let Authority {
             host,
             port,
@@ -300,6 +351,67 @@ mod tests {
     }
 
     #[test]
+    fn a_client_cannot_slip_its_own_words_past_a_proxy() {
+        for said in [
+            // As nginx, HAProxy and Caddy pass it on.
+            &[
+                ("forwarded", "for=6.6.6.6;host=evil.example;proto=https"),
+                ("x-forwarded-for", "192.0.2.7"),
+            ][..],
+            &[
+                ("forwarded", "for=127.0.0.1"),
+                ("x-forwarded-for", "192.0.2.7"),
+            ],
+            &[("x-forwarded-for", "127.0.0.1, 192.0.2.7")],
+            &[("x-forwarded-for", "\u{b5}, 192.0.2.7")],
+        ] {
+            let list: Vec<_> = said
+                .iter()
+                .copied()
+                .chain([("host", "play.example")])
+                .collect();
+            let seen = reached(&behind_a_proxy(), "127.0.0.1", &list);
+            assert_eq!(
+                seen,
+                expected("192.0.2.7", "play.example", None, false),
+                "{said:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_is_hidden_behind_a_proxy_has_a_budget() {
+        let budget = |list: &[(&str, &str)]| {
+            let reached = behind_a_proxy().reached(peer_at("127.0.0.1"), &headers(list));
+            reached.budget
+        };
+        let proxys = Some(IpAddr::from([127, 0, 0, 1]).into());
+        for said in [
+            ("forwarded", "for=_hidden"),
+            ("forwarded", "for=unknown;proto=https"),
+            ("forwarded", "for=192.0.2.7, for=_hidden"),
+            ("forwarded", "for=192.0.2.7, ???"),
+            ("x-forwarded-for", "unknown"),
+            ("x-forwarded-for", "192.0.2.7, somebody"),
+        ] {
+            assert_eq!(budget(&[said]), proxys, "{said:?}");
+        }
+        let inner = Some(IpAddr::from([10, 0, 0, 2]).into());
+        assert_eq!(budget(&[("x-forwarded-for", "unknown, 10.0.0.2")]), inner);
+        // Its own requests, such as health checks, and those of one that names nobody.
+        assert_eq!(budget(&[]), None);
+        assert_eq!(budget(&[("forwarded", "for=192.0.2.7, proto=https")]), None);
+    }
+
+    #[test]
+    fn whom_a_proxy_header_names_is_the_client_whatever_it_says() {
+        let named = Peer::named(([127, 0, 0, 1], 4711).into());
+        let list = headers(&[("x-forwarded-for", "6.6.6.6"), ("host", "play.example")]);
+        let reached = behind_a_proxy().reached(named, &list);
+        assert_eq!(reached.client, IpAddr::from([127, 0, 0, 1]));
+    }
+
+    #[test]
     fn a_page_of_ours_makes_up_for_what_a_proxy_lost() {
         let list = [
             ("host", "play.example"),
@@ -310,13 +422,13 @@ mod tests {
             seen,
             expected("127.0.0.1", "play.example", Some(8443), true)
         );
-        let proxied = Reach::default().reached([127, 0, 0, 1].into(), &headers(&list));
+        let proxied = Reach::default().reached(peer_at("127.0.0.1"), &headers(&list));
         assert!(proxied.authority.unwrap().is_proxied);
         let plain = [
             ("host", "play.example:8080"),
             ("origin", "http://play.example:8080"),
         ];
-        let direct = Reach::default().reached([127, 0, 0, 1].into(), &headers(&plain));
+        let direct = Reach::default().reached(peer_at("127.0.0.1"), &headers(&plain));
         assert!(!direct.authority.unwrap().is_proxied);
     }
 

@@ -56,7 +56,9 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    pub(super) fn host(&self) -> &str {
+    /// Its host: a name in lower case or an address, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
         &self.host
     }
 

@@ -108,7 +108,8 @@ pub fn join(bytes: &[u8]) {
     let (runtime, router) = (&*RUNTIME, &*ROUTER);
     let request = Request::post("/v1/join")
         .header("host", "play.example")
-        .extension(Peer((Ipv4Addr::LOCALHOST, 9).into()))
+        .header("content-type", "application/json")
+        .extension(Peer::direct((Ipv4Addr::LOCALHOST, 9).into()))
         .body(Body::from(bytes.to_vec()))
         .expect("a request");
     let (status, answer) = within(MOST_OF_A_REQUEST + PER_BYTE * bytes.len(), || {

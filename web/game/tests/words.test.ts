@@ -47,6 +47,10 @@ describe('names', () => {
     expect(cleanName(`${'a'.repeat(15)} b`)).toBe('a'.repeat(15));
     expect(cleanName('\u202eA\u0000d\u200ba')).toBe('Ada');
     expect(cleanName('   ')).toBe('');
+    expect(cleanName('\u3164A\u00add\u2800a\ufe0f\u{e0041}')).toBe('Ada');
+    expect(cleanName('\u3164')).toBe('');
+    expect(cleanName(`\u0301e${'\u0301'.repeat(9)}a`)).toBe(`e${'\u0301'.repeat(3)}a`);
+    expect(cleanName('❤\ufe0f 🇫🇷')).toBe('❤\ufe0f 🇫🇷');
   });
 
   test('are invented for who gives none', () => {

@@ -5,8 +5,12 @@ import { MAX_NAME_BYTES } from '../model/events.ts';
 /** Most characters that the server takes. */
 const MAX_CHARACTERS = 16;
 
-/** What the server refuses: control characters, and those that hide or turn text. */
-const NOT_SHOWABLE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+/** What the server refuses: control characters, and those that nobody sees or that turn text (`name.rs` has the list). */
+const NOT_SHOWABLE =
+  /\u034f|[\u17b4-\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0e]|\u{16fe4}|[\p{Cc}\p{Cf}\u115f\u1160\u2028\u2029\u2065\u2800\u3164\uffa0\ufff0-\ufffb\u{1d159}\u{e0000}-\u{e0fff}]/gu;
+
+/** An emoji's selector behind what is no symbol, marks on nothing, and those over the third on a letter. */
+const STRAY = /(?<!\p{S})\ufe0f|^[\p{Mn}\p{Me}]+|(?<=[\p{Mn}\p{Me}]{3})[\p{Mn}\p{Me}]+/gu;
 
 const STORAGE_KEY = 'battle-circles.name';
 
@@ -19,7 +23,7 @@ export function cleanName(name: string): string {
   let clean = '';
   let bytes = 0;
   let characters = 0;
-  for (const character of name.replace(/\s+/gu, ' ').replace(NOT_SHOWABLE, '').trim()) {
+  for (const character of showable(name)) {
     bytes += encoder.encode(character).length;
     characters += 1;
     if (bytes > MAX_NAME_BYTES || characters > MAX_CHARACTERS) {
@@ -28,6 +32,11 @@ export function cleanName(name: string): string {
     clean += character;
   }
   return clean.trim();
+}
+
+function showable(name: string): string {
+  const seen = name.replace(/\s+/gu, ' ').replace(NOT_SHOWABLE, '').trim();
+  return seen.replace(STRAY, '').trim();
 }
 
 /** A name for who gives none; `random` is from 0 to 1. */

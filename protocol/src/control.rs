@@ -9,13 +9,27 @@ use serde::{Deserialize, Serialize};
 use crate::bounded::BoundedString;
 use crate::tick::Tick;
 
-/// Number of a link, chosen by the client and growing with each attempt. The server refuses one
-/// that it has seen, or that is more than 128 older than the newest.
+/// Number of a link, chosen by the client, and never the same again: the server refuses one that it has seen. All links of
+/// a session have one [`Self::key`], which the first of them sets.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-pub struct LinkId(pub u32);
+pub struct LinkId(pub u64);
+
+impl LinkId {
+    /// Bits of the number that count links.
+    pub const COUNT_BITS: u32 = 12;
+
+    /// Bits of the key before them. Together they are a whole number that JavaScript has.
+    pub const KEY_BITS: u32 = 40;
+
+    /// What all links of one session share, and whoever has stolen its token doesn't know: 40 bits, which the client draws.
+    #[must_use]
+    pub const fn key(self) -> u64 {
+        self.0 >> Self::COUNT_BITS
+    }
+}
 
 /// Most bytes of a token.
 pub const MAX_TOKEN: usize = 256;
@@ -54,7 +68,7 @@ pub enum CloseReason {
     BadToken,
     /// The token or the session has expired.
     Expired,
-    /// The link's number is not newer than those seen.
+    /// The link's number has been seen, or has a foreign key.
     StaleLink,
     /// A frame was malformed, oversized or out of place.
     ProtocolViolation,

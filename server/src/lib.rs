@@ -6,6 +6,7 @@
 
 mod accept;
 mod acme;
+mod allowance;
 mod beside;
 mod bind;
 mod certificate_flaw;

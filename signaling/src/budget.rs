@@ -98,6 +98,14 @@ impl Holdings {
         Some(Held(Some((Arc::clone(self), address))))
     }
 
+    /// How many an address holds.
+    #[must_use]
+    pub fn held_by(&self, address: Option<AddressPrefix>) -> usize {
+        address.map_or(0, |address| {
+            self.lock().get(&address).copied().unwrap_or_default()
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<AddressPrefix, usize>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -214,7 +214,7 @@ pub(crate) async fn rungs(
 
 /// Answers the SDP offer of a link.
 #[utoipa::path(post, path = "/v1/webrtc",
-    params(("link" = u32, Query, description = "The link's number", format = Int64, maximum = 4_294_967_295_i64)),
+    params(("link" = u64, Query, description = "The link's number", format = Int64, maximum = 4_503_599_627_370_495_i64)),
     security(("token" = [])),
     request_body(content = String, content_type = "application/sdp"),
     responses(

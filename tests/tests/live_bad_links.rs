@@ -284,7 +284,7 @@ fn a_violation_on_one_socket_ends_the_whole_bundle_and_no_other_link() {
         open: SocketLink::open,
     };
     let seat = offender.seat();
-    let attached = |link: u32, stripe: u8| {
+    let attached = |link: u64, stripe: u8| {
         let mut socket = offender.stranger();
         socket.attach(&seat.token, link, stripe).unwrap();
         socket.wait_for_state(PATIENCE).unwrap();

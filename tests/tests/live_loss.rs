@@ -77,7 +77,7 @@ fn the_state_lane_over_webrtc_retransmits_nothing() {
     let figures = visitor.figures().unwrap();
     let sent_at = witness.stop().times_by_tick();
     for player in &arrivals {
-        let links: BTreeSet<u32> = player.iter().map(|arrival| arrival.link).collect();
+        let links: BTreeSet<u64> = player.iter().map(|arrival| arrival.link).collect();
         assert_eq!(links.len(), 1, "nobody had to connect again");
     }
 

@@ -100,7 +100,7 @@ impl Stage {
         Self { room, sessions }
     }
 
-    fn attach(&mut self, link: u32, stripe: u8) -> (SocketId, Arc<Sink>) {
+    fn attach(&mut self, link: u64, stripe: u8) -> (SocketId, Arc<Sink>) {
         let sink = Arc::<Sink>::default();
         let socket = SocketId::new(LinkId(link), stripe);
         let sender = Arc::clone(&sink) as Arc<dyn LinkSender>;

@@ -24,8 +24,6 @@ pub struct PlayerOptions {
     /// Ticks by which inputs should reach the server early. Default 1; see
     /// [`crate::session::ClientSession::set_input_lead`].
     pub input_lead: u16,
-    /// Number of the first link, from 1; higher than any that was used with the same token before. Default 1.
-    pub first_link: u32,
     /// Which servers are believed. Default those that the system's authorities vouch for.
     pub trust: Trust,
 }
@@ -43,7 +41,6 @@ impl PlayerOptions {
             rung: Rung::WebSocket,
             sockets: 3,
             input_lead: 1,
-            first_link: 1,
             trust: Trust::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use protocol::control::{LinkId, LinkUse};
@@ -49,12 +49,18 @@ pub struct Player<G: GameCodec> {
     connector: Connector,
     admission: Admission,
     sockets: u8,
-    next_link: AtomicU32,
+    next_link: AtomicU64,
     inbound: mpsc::Sender<Inbound>,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Timed>,
     shared: Arc<Shared<G>>,
     task: JoinHandle<()>,
+}
+
+/// The first number of a player's links, with a key that nobody else knows.
+fn first_link() -> u64 {
+    let key = rand::random::<u64>() >> (u64::BITS - LinkId::KEY_BITS);
+    key << LinkId::COUNT_BITS
 }
 
 impl<G> Player<G>
@@ -108,7 +114,7 @@ where
             connector: connector.clone(),
             admission,
             sockets: options.sockets.clamp(1, protocol::control::MAX_STRIPES),
-            next_link: AtomicU32::new(options.first_link),
+            next_link: AtomicU64::new(first_link()),
             inbound,
             commands,
             events,

@@ -28,7 +28,7 @@ pub(crate) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-pub(crate) fn socket(link: u32, stripe: u8) -> SocketId {
+pub(crate) fn socket(link: u64, stripe: u8) -> SocketId {
     SocketId {
         link: LinkId(link),
         stripe,

@@ -48,7 +48,7 @@ impl IceClient {
     ///
     /// # Errors
     /// When it is refused.
-    pub fn offer(seat: &Admission, link: u32) -> io::Result<Self> {
+    pub fn offer(seat: &Admission, link: u64) -> io::Result<Self> {
         let answer = post_offer(seat, link)?;
         let value = |name: &str| {
             let line = answer.body.lines().find_map(|line| line.strip_prefix(name));
@@ -94,7 +94,7 @@ impl IceClient {
 ///
 /// # Errors
 /// When there is no answer.
-pub fn post_offer(seat: &Admission, link: u32) -> io::Result<http::Answer> {
+pub fn post_offer(seat: &Admission, link: u64) -> io::Result<http::Answer> {
     let authorization = format!("authorization: Bearer {}", seat.token);
     let headers = ["content-type: application/sdp", &authorization];
     let target = format!("/v1/webrtc?link={link}");

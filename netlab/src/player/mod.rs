@@ -77,7 +77,7 @@ pub trait PlayerLink: Send {
     ///
     /// # Errors
     /// When the link can't take it, or the token is longer than any can be.
-    fn attach(&mut self, token: &str, link: u32, stripe: u8) -> io::Result<()> {
+    fn attach(&mut self, token: &str, link: u64, stripe: u8) -> io::Result<()> {
         let token = protocol::bounded::BoundedString::new(token)
             .ok_or_else(|| io::Error::other("no token is that long"))?;
         self.send_frame(&ClientFrame::Attach(Attach {

@@ -6,7 +6,7 @@ use protocol::rung::Rung;
 
 /// A State datagram as it came in.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(from = "(u16, u32, f64, u32, Rung)")]
+#[serde(from = "(u16, u32, f64, u64, Rung)")]
 pub struct Arrival {
     /// Its number, which the session counts over all its links.
     pub sequence: u16,
@@ -15,13 +15,13 @@ pub struct Arrival {
     /// When, in milliseconds since 1970.
     pub at_ms: f64,
     /// The number of the link that brought it.
-    pub link: u32,
+    pub link: u64,
     /// The rung of that link.
     pub rung: Rung,
 }
 
-impl From<(u16, u32, f64, u32, Rung)> for Arrival {
-    fn from((sequence, tick, at_ms, link, rung): (u16, u32, f64, u32, Rung)) -> Self {
+impl From<(u16, u32, f64, u64, Rung)> for Arrival {
+    fn from((sequence, tick, at_ms, link, rung): (u16, u32, f64, u64, Rung)) -> Self {
         Self {
             sequence,
             tick,

@@ -6,7 +6,6 @@
 //! [`Room::tick`] whenever [`Room::next_tick`] has come. Times are counted from an origin that the
 //! caller chooses. What the room sends, it hands to each link's [`LinkSender`] at once.
 
-mod allowance;
 mod baselines;
 mod commands;
 mod faults;

@@ -19,12 +19,12 @@ use serde::de::DeserializeOwned;
 use tracing::{Span, debug};
 
 use super::SocketId;
-use super::allowance::Allowance;
 use super::baselines::Baselines;
 use super::faults::{Fault, Faults};
 use super::inputs::InputBuffer;
 use super::links::{Attached, Link, Links, MAX_LINKS};
 use super::report_card::{Closing, ReportCard};
+use crate::allowance::Allowance;
 use crate::counters::{self, RoomCounters};
 use crate::game::{self, Game, SeatPath};
 use crate::link::{LinkSender, Tagged};

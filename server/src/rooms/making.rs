@@ -10,6 +10,7 @@ use serde_json::Value;
 use tracing::{error, info, warn};
 
 use super::factory::PreparedRoom;
+use super::placing::{ROOMS_ANYWAY, is_fair};
 use super::sessions::RoomSessions;
 use super::{Rooms, Stage, State};
 use crate::counters;
@@ -23,11 +24,14 @@ impl Rooms {
     /// The way into a room that joins have named; the first link has it made.
     pub(super) fn enter(&self, state: &mut State, id: &RoomId) -> Result<RoomHandle, CloseReason> {
         let (running, is_draining) = (state.running(), state.is_draining);
+        let maker = state.rooms.get(id).and_then(|room| room.maker);
+        let made = maker.map_or(0, |maker| state.made_by(maker).1);
+        let free = self.limits.max_rooms.saturating_sub(running);
         let room = state.rooms.get_mut(id).ok_or(CloseReason::Expired)?;
         let options = match &mut room.stage {
             Stage::Running(handle) => return Ok(handle.clone()),
             Stage::Reserved(_) if is_draining => return Err(CloseReason::Expired),
-            Stage::Reserved(_) if running >= self.limits.max_rooms => {
+            Stage::Reserved(_) if free == 0 || !is_fair(made, ROOMS_ANYWAY, free) => {
                 counters::refused("attach", "too-many-rooms");
                 return Err(CloseReason::Expired);
             }

@@ -103,6 +103,16 @@ impl State {
             .count()
     }
 
+    /// Rooms that joins of an address have made, and of those the ones that run.
+    fn made_by(&self, address: AddressPrefix) -> (usize, usize) {
+        let rooms = self.rooms.values();
+        let made = rooms.filter(|room| room.maker == Some(address));
+        made.fold((0, 0), |(all, running), room| {
+            let runs = matches!(room.stage, Stage::Running(_));
+            (all + 1, running + usize::from(runs))
+        })
+    }
+
     fn number_room(&mut self) -> u64 {
         self.rooms_begun += 1;
         self.rooms_begun
@@ -206,6 +216,11 @@ impl Rooms {
         };
         Port::attach(room, self.clock, claim, socket, sender)
             .map_err(|RoomGone| CloseReason::RoomFailed)
+    }
+
+    /// The clock that all is told by.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// Whether a session still has its place.

@@ -80,6 +80,9 @@ impl Places {
         old: SessionId,
     ) -> Option<&Place> {
         let place = self.get(now, old)?.clone();
+        // Of several that would take a seat over, the last one counts.
+        self.places
+            .retain(|_, heir| heir.resumes != Some(old) || heir.expires.is_none());
         // A place without a seat is handed on as it is.
         let resumes = if place.expires.is_some() {
             self.places.remove(&old);
@@ -159,6 +162,35 @@ impl Places {
         taken
     }
 
+    /// Places taken in one room, as [`Self::taken`] counts.
+    pub(super) fn in_room(&self, room: &RoomId) -> usize {
+        self.taken().get(room).copied().unwrap_or(0)
+    }
+
+    /// Gives up one place in a room: of the newcomers of the address that holds most without a link there, and at least
+    /// two, the one who has waited longest. None of `except`, who asks.
+    pub(super) fn yield_one(&mut self, room: &RoomId, except: Option<AddressPrefix>) {
+        let mut waiting: HashMap<AddressPrefix, Vec<(Duration, SessionId)>> = HashMap::new();
+        for (session, place) in &self.places {
+            let is_newcomer = place.room == *room && place.resumes.is_none();
+            if let (Some(address), Some(expires), true) = (place.budget, place.expires, is_newcomer)
+                && Some(address) != except
+            {
+                waiting
+                    .entry(address)
+                    .or_default()
+                    .push((expires, *session));
+            }
+        }
+        let most = waiting.values().max_by_key(|places| places.len());
+        let oldest = most
+            .filter(|places| places.len() > 1)
+            .and_then(|places| places.iter().min());
+        if let Some((_, session)) = oldest.copied() {
+            self.places.remove(&session);
+        }
+    }
+
     /// How many places an address holds, and how many of them without a link.
     pub(super) fn of_address(&self, address: AddressPrefix) -> (usize, usize) {
         let held = self
@@ -188,6 +220,8 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use protocol::ids::PlayerId;
     use protocol::name::PlayerName;
 
@@ -225,6 +259,53 @@ mod tests {
         assert!(places.attach(PLACE_LIFETIME / 2, session).is_some());
         places.expire(LATER);
         assert!(places.get(LATER, session).is_some());
+    }
+
+    #[test]
+    fn who_only_says_that_it_comes_and_says_it_often_yields_to_a_newcomer() {
+        let mut places = Places::default();
+        let from = |last: u8| Some(AddressPrefix::from(IpAddr::from([192, 0, 2, last])));
+        let mut come = |session: u64, address: u8| {
+            let player = Player {
+                id: PlayerId(session.into()),
+                name: PlayerName::parse("Ada").unwrap(),
+                login: None,
+            };
+            let place = Place::new(room(), player, None, from(address));
+            let now = Duration::from_millis(session);
+            places.hold(now, SessionId(session.into()), place);
+        };
+        for (session, address) in [(1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (6, 3)] {
+            come(session, address);
+        }
+        places.attach(LATER / 2, SessionId(2)).unwrap();
+        let mut held = |except| {
+            places.yield_one(&room(), from(except));
+            let mut held: Vec<_> = places.places.keys().map(|session| session.0).collect();
+            held.sort_unstable();
+            held
+        };
+        // Not a player who plays, nor one who is alone with its address, nor whoever asks.
+        assert_eq!(held(3), [1, 2, 4, 5, 6]);
+        assert_eq!(held(9), [1, 2, 4, 6]);
+        assert_eq!(held(9), [1, 2, 4, 6]);
+    }
+
+    #[test]
+    fn of_those_who_would_take_a_seat_over_the_last_one_counts() {
+        let old = SessionId(1);
+        let mut places = with_place(old);
+        places.attach(Duration::ZERO, old).unwrap();
+        for heir in 2..90 {
+            assert!(
+                places
+                    .resume(Duration::ZERO, SessionId(heir), old)
+                    .is_some()
+            );
+        }
+        places.end(old);
+        assert_eq!(places.taken()[&room()], 1);
+        assert!(places.attach(Duration::ZERO, SessionId(89)).is_some());
     }
 
     #[test]

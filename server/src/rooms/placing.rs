@@ -20,6 +20,9 @@ const MOST_UNATTACHED: usize = 48;
 /// Players who hold a place without a link, for each seat that there may be: joins of many addresses fill no memory.
 const MOST_PLACES_A_SEAT: usize = 4;
 
+/// Rooms that an address may always have, if there are any.
+pub(super) const ROOMS_ANYWAY: usize = 2;
+
 /// A player of whom something has been heard so lately is there: nobody takes the seat over.
 const PRESENT: Duration = Duration::from_millis(500);
 
@@ -28,9 +31,25 @@ const PRESENT: Duration = Duration::from_millis(500);
 const MOST_LOOKS: u32 = 6;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
+/// Whether whoever holds so many may have one more, of those that are free: who has many leaves the last ones to others.
+pub(super) fn is_fair(held: usize, anyway: usize, free: usize) -> bool {
+    held < anyway || held < free
+}
+
 impl Rooms {
     /// The room for a newcomer: one that runs, or the name of a new one.
-    fn choose(&self, state: &State, wanted: Option<&RoomId>) -> Result<RoomId, PlacementError> {
+    fn choose(
+        &self,
+        state: &mut State,
+        wanted: Option<&RoomId>,
+        budget: Option<AddressPrefix>,
+    ) -> Result<RoomId, PlacementError> {
+        if let Some(wanted) = wanted
+            && state.places.in_room(wanted) >= self.limits.capacity
+        {
+            // Those who only say that they come, and say it often, don't keep others out.
+            state.places.yield_one(wanted, budget);
+        }
         let taken = state.places.taken();
         let taken = |id: &RoomId| taken.get(id).copied().unwrap_or(0);
         let found = match wanted {
@@ -73,7 +92,7 @@ impl Rooms {
         if state.places.len() >= self.limits.max_rooms * self.limits.capacity * MOST_PLACES_A_SEAT {
             return Err(PlacementError::ServerFull);
         }
-        let id = self.choose(state, placing.room.as_ref())?;
+        let id = self.choose(state, placing.room.as_ref(), placing.budget)?;
         let is_new = !state.rooms.contains_key(&id);
         if let Some(address) = placing.budget {
             self.within_budget(state, address, is_new)?;
@@ -130,11 +149,17 @@ impl Rooms {
         address: AddressPrefix,
         is_new_room: bool,
     ) -> Result<(), PlacementError> {
-        let made = state.rooms.values();
-        let made = made.filter(|room| room.maker == Some(address)).count();
-        let has_many_rooms = is_new_room && made >= self.limits.rooms_of_address;
+        let limits = &self.limits;
+        let (made, _) = state.made_by(address);
+        let free_rooms = limits.max_rooms.saturating_sub(state.running());
+        let may_make = made < limits.rooms_of_address && is_fair(made, ROOMS_ANYWAY, free_rooms);
+        let has_many_rooms = is_new_room && !may_make;
         let (held, unattached) = state.places.of_address(address);
-        let has_many = held >= self.limits.places_of_address || unattached >= MOST_UNATTACHED;
+        let seats = limits.max_rooms.saturating_mul(limits.capacity);
+        let free_seats = seats.saturating_sub(state.places.len());
+        let has_many = held >= limits.places_of_address
+            || unattached >= MOST_UNATTACHED
+            || !is_fair(held, limits.capacity, free_seats);
         if has_many || has_many_rooms {
             return Err(PlacementError::AddressFull);
         }
@@ -196,5 +221,24 @@ impl RoomDirectory for Rooms {
         let mut list: Vec<RoomSummary> = state.rooms.iter().filter_map(summary).collect();
         list.sort_by(|a, b| a.room.cmp(&b.room));
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_many_leaves_the_last_ones_to_others() {
+        let (most, mut free, mut addresses) = (128, 600, 0);
+        while free > 60 {
+            let takes = (0..most).find(|held| !is_fair(*held, 12, free - held));
+            free -= takes.unwrap_or(most);
+            addresses += 1;
+        }
+        assert!(addresses >= 6, "{addresses} addresses fill nine tenths");
+        // Even so, each may have a room's worth.
+        assert!(is_fair(11, 12, 1));
+        assert!(!is_fair(12, 12, 12));
     }
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TrackedFuture;
 
+use crate::clock::Clock;
 use crate::counters;
 use crate::link::LinkSender;
 use crate::room::Port;
@@ -65,12 +66,16 @@ impl Gate {
             return None;
         };
         let place = Rung::ALL.iter().position(|other| *other == rung)?;
-        let place = Arc::clone(self.waiting.get(place)?).try_acquire_owned();
-        if place.is_err() {
+        let waiting = self.waiting.get(place)?;
+        // Whoever has many places leaves the last ones to others.
+        let is_fair = waiting.available_permits() >= self.of_address.held_by(budget);
+        let place = Arc::clone(waiting).try_acquire_owned().ok();
+        let place = place.filter(|_| is_fair);
+        if place.is_none() {
             counters::refused("link", "too-many-waiting");
         }
         Some(Waiting {
-            _place: place.ok()?,
+            _place: place?,
             _held: held,
         })
     }
@@ -108,6 +113,11 @@ impl Gate {
                 Err(CloseReason::ProtocolViolation)
             }
         }
+    }
+
+    /// The clock of the rooms behind it.
+    pub(crate) fn clock(&self) -> Clock {
+        self.rooms.clock()
     }
 
     /// The rooms behind the gate.

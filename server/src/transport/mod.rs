@@ -3,6 +3,7 @@
 
 pub(crate) mod attach;
 mod congestion;
+mod flood;
 pub(crate) mod shared_queue;
 pub(crate) mod udp;
 pub(crate) mod udp_watch;

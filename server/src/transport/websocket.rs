@@ -15,6 +15,7 @@ use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
 use signaling::{AddressPrefix, Problem};
 
 use super::attach::{ATTACH_TIMEOUT, Gate, Waiting};
+use super::flood::FloodWatch;
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
 use crate::link::{LinkSender, Tagged};
@@ -69,12 +70,16 @@ pub(crate) fn upgrade(
 }
 
 async fn serve(gate: Gate, place: Waiting, unsent: Unsent, socket: WebSocket) {
-    let (sink, mut stream) = socket.split();
+    let (sink, stream) = socket.split();
+    let mut incoming = Incoming {
+        stream,
+        flood: FloodWatch::new(gate.clock()),
+    };
     let queue = Arc::new(SharedQueue::new(Rung::WebSocket));
     let writer = write(sink, &queue, &unsent);
     let reader = async {
         let first = tokio::select! {
-            first = tokio::time::timeout(ATTACH_TIMEOUT, next_message(&mut stream)) => first,
+            first = tokio::time::timeout(ATTACH_TIMEOUT, incoming.next()) => first,
             () = gate.closed() => return,
         };
         let sender: Arc<dyn LinkSender> = Arc::new(Socket(Arc::clone(&queue)));
@@ -88,11 +93,11 @@ async fn serve(gate: Gate, place: Waiting, unsent: Unsent, socket: WebSocket) {
         match attached {
             Ok(port) => {
                 let _live = LiveLink::new(Rung::WebSocket);
-                read(&mut stream, &port, &queue).await;
+                read(&mut incoming, &port, &queue).await;
             }
             Err(reason) => {
                 queue.close(reason);
-                ignore(&mut stream).await;
+                incoming.ignore().await;
             }
         }
     };
@@ -104,13 +109,13 @@ async fn serve(gate: Gate, place: Waiting, unsent: Unsent, socket: WebSocket) {
 }
 
 /// Hands messages on until the peer, the room or a violation ends it.
-async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, queue: &SharedQueue) {
+async fn read(incoming: &mut Incoming, port: &Port, queue: &SharedQueue) {
     loop {
         let message = tokio::select! {
-            message = next_message(stream) => message,
+            message = incoming.next() => message,
             () = port.room_ended() => {
                 queue.close(CloseReason::RoomFailed);
-                return ignore(stream).await;
+                return incoming.ignore().await;
             }
         };
         match message {
@@ -122,37 +127,53 @@ async fn read(stream: &mut SplitStream<WebSocket>, port: &Port, queue: &SharedQu
             Some((Tagged::CONTROL, frame)) => {
                 if port.control(frame).await.is_err() {
                     queue.close(CloseReason::RoomFailed);
-                    return ignore(stream).await;
+                    return incoming.ignore().await;
                 }
             }
             Some(_) => {
                 counters::refused("websocket-message", "malformed");
                 port.violated();
-                return ignore(stream).await;
+                return incoming.ignore().await;
             }
         }
     }
 }
 
-/// Reads on after the goodbye until the peer closes: a socket that is dropped with bytes unread is
-/// reset, and a reset takes back what the peer has not read.
-async fn ignore(stream: &mut SplitStream<WebSocket>) {
-    while let Some(Ok(_)) = stream.next().await {}
+/// What comes in on a socket.
+struct Incoming {
+    stream: SplitStream<WebSocket>,
+    flood: FloodWatch,
 }
 
-/// The next message as lane and rest; nothing at the stream's end.
-async fn next_message(stream: &mut SplitStream<WebSocket>) -> Option<(u8, Bytes)> {
-    loop {
-        match stream.next().await? {
-            // The read after a goodbye sends its answer, and then the stream ends (RFC 6455 §5.5.1).
-            Ok(message) => {
-                if let Some(message) = by_lane(message) {
-                    return Some(message);
+impl Incoming {
+    /// The next message as lane and rest; nothing at the stream's end, or when it is a flood.
+    async fn next(&mut self) -> Option<(u8, Bytes)> {
+        loop {
+            let message = self.stream.next().await?;
+            if !self.flood.bears_one_more() {
+                return None;
+            }
+            match message {
+                // The read after a goodbye sends its answer, and then the stream ends (RFC 6455 §5.5.1).
+                Ok(message) => {
+                    if let Some(message) = by_lane(message) {
+                        return Some(message);
+                    }
+                }
+                Err(_) => {
+                    counters::refused("websocket-message", "broken");
+                    return None;
                 }
             }
-            Err(_) => {
-                counters::refused("websocket-message", "broken");
-                return None;
+        }
+    }
+
+    /// Reads on after the goodbye until the peer closes: a socket that is dropped with bytes unread is
+    /// reset, and a reset takes back what the peer has not read.
+    async fn ignore(&mut self) {
+        while let Some(Ok(_)) = self.stream.next().await {
+            if !self.flood.bears_one_more() {
+                return;
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use protocol::control::{ClientFrame, ClientMessage, CloseReason};
+use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkId};
 use server::config::Config;
 
-use crate::client::{Client, Heard, join, join_logged_in, join_with, list, metric, resume};
+use crate::client::{Client, Heard, join, join_logged_in, join_with, list, resume};
 use crate::harness::{Server, first_tick, is_sum, serve};
 use crate::login_service::LoginService;
 use crate::tally::UNWANTED;
@@ -82,34 +82,26 @@ async fn a_wrong_stripe_holds_a_place_no_longer_than_the_join_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_has_a_stolen_token_pushes_off_neither_the_owners_link_nor_its_seat() {
+async fn whoever_has_a_stolen_token_gets_neither_a_link_of_the_session_nor_its_seat() {
+    const KEY: u64 = 0xab_cdef_0123 << LinkId::COUNT_BITS;
     let (server, _stop, _folder) = serve().await;
     let token = join(server, "lobby").await;
-    let mut owner = Client::attach(server, &token, 1).await;
+    let mut owner = Client::attach(server, &token, KEY + 7).await;
     let tick = first_tick(&mut owner).await;
     owner.input(tick.plus(30), &[0, 5]);
     owner.hear_until(is_sum(5)).await;
-    let mut thieves = Vec::new();
-    // The highest number first, which must not make the owner's own next one stale.
-    for link in [u32::MAX, 90, 91] {
-        thieves.push(Client::attach(server, &token, link).await);
-    }
-    let links = "game_server_links{rung=\"websocket\"}";
-    while metric(server, links).await < 4 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
     let alive = async {
         loop {
             owner.frame(&ClientFrame::Ping(1)).await;
-            for thief in &mut thieves {
-                thief.frame(&ClientFrame::Ping(1)).await;
-            }
             first_tick(&mut owner).await;
         }
     };
     let attacks = async {
-        let mut fifth = Client::attach(server, &token, 92).await;
-        fifth.is_closed(CloseReason::StaleLink).await;
+        // Without the key no link attaches, nor a further socket of the owner's.
+        for (link, stripe) in [(1, 0), (7, 1), (7, 7), (u64::MAX, 0)] {
+            let mut thief = Client::attach_stripe(server, &token, link, stripe).await;
+            thief.is_closed(CloseReason::StaleLink).await;
+        }
         let (status, problem) = resume(server, &token).await;
         assert_eq!(
             (status, problem["type"].as_str()),
@@ -120,9 +112,8 @@ async fn whoever_has_a_stolen_token_pushes_off_neither_the_owners_link_nor_its_s
         () = attacks => {}
         () = alive => {}
     }
-    drop(thieves);
     owner.hear_until(is_sum(5)).await;
-    owner.move_to(server, &token, 2).await;
+    owner.move_to(server, &token, KEY + 2).await;
     owner.hear_until(is_sum(5)).await;
     // Once the owner has gone the token gives the seat back, with its sum.
     drop(owner);

@@ -153,14 +153,14 @@ async fn open(server: SocketAddr) -> Socket {
 }
 
 impl Client {
-    pub(crate) async fn attach(server: SocketAddr, token: &str, link: u32) -> Self {
+    pub(crate) async fn attach(server: SocketAddr, token: &str, link: u64) -> Self {
         Self::attach_stripe(server, token, link, 0).await
     }
 
     pub(crate) async fn attach_stripe(
         server: SocketAddr,
         token: &str,
-        link: u32,
+        link: u64,
         stripe: u8,
     ) -> Self {
         let clock = Clock::start();
@@ -179,7 +179,7 @@ impl Client {
     }
 
     /// Goes on with the same session over a new link.
-    pub(crate) async fn move_to(&mut self, server: SocketAddr, token: &str, link: u32) {
+    pub(crate) async fn move_to(&mut self, server: SocketAddr, token: &str, link: u64) {
         self.session.lose(self.clock.now(), self.id);
         self.socket = open(server).await;
         self.id = socket_of(link, 0);
@@ -296,7 +296,7 @@ impl Client {
     }
 }
 
-fn socket_of(link: u32, stripe: u8) -> SocketId {
+fn socket_of(link: u64, stripe: u8) -> SocketId {
     SocketId {
         link: LinkId(link),
         stripe,

@@ -15,6 +15,7 @@ mod reach;
 mod room;
 mod round_trip;
 mod script;
+mod sctp;
 mod sdp;
 mod session;
 mod stun;
@@ -31,6 +32,7 @@ pub use proxy::proxy;
 pub use quic::{quic, quic_frames};
 pub use reach::reach;
 pub use room::room;
+pub use sctp::sctp;
 pub use sdp::sdp;
 pub use session::session;
 pub use stun::stun;
@@ -53,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     ("quic_frames", quic_frames),
     ("reach", reach),
     ("room", room),
+    ("sctp", sctp),
     ("sdp", sdp),
     ("session", session),
     ("stun", stun),

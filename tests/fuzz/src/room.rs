@@ -140,7 +140,7 @@ fn act(
     match event & 7 {
         0 => {
             let claim = claim(argument & 3);
-            let socket = SocketId::new(LinkId(u32::from(argument >> 2 & 7)), argument >> 5);
+            let socket = SocketId::new(LinkId(u64::from(argument >> 2 & 7)), argument >> 5);
             sockets.push((claim.session, socket));
             room.attach(at, claim, socket, Arc::new(Link::default()));
         }

@@ -42,7 +42,7 @@ pub fn session(bytes: &[u8]) {
     let mut now = Duration::ZERO;
     while let (Some(event), Some(argument)) = (script.byte(), script.byte()) {
         let socket = SocketId {
-            link: LinkId(u32::from(argument >> 3 & 3)),
+            link: LinkId(u64::from(argument >> 3 & 3)),
             stripe: argument & 7,
         };
         within(MOST_OF_AN_EVENT + 4 * bytes.len(), || {

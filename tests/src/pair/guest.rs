@@ -72,7 +72,7 @@ pub(super) struct Guest {
     moves_made: usize,
     next_tick: Duration,
     tick: Duration,
-    links_opened: u32,
+    links_opened: u64,
     reconnects: usize,
     network: usize,
     heard_at: Duration,

@@ -145,7 +145,7 @@ fn cuts(start: f64, length: f64, random: &mut RandomSource) -> Moves {
     }
 }
 
-fn cut(link: u32, stripe: u8, random: &mut RandomSource) -> Move {
+fn cut(link: u64, stripe: u8, random: &mut RandomSource) -> Move {
     Move::Cut {
         link,
         stripe,

@@ -75,20 +75,20 @@ pub enum Move {
         network: usize,
     },
     /// Says how a link is to be used.
-    Use(u32, LinkUse),
+    Use(u64, LinkUse),
     /// Closes a link.
-    Close(u32),
+    Close(u64),
     /// One socket of a link dies, with all that is on its way. The player knows at once.
     Cut {
         /// Of which link.
-        link: u32,
+        link: u64,
         /// Which of its sockets.
         stripe: u8,
         /// How long the server doesn't know.
         noticed_after: Duration,
     },
     /// Attaches again under the number of a link that there was.
-    Replay(u32),
+    Replay(u64),
     /// The page is hidden, or seen again.
     Hide(bool),
     /// The player leaves for good.

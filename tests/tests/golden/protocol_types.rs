@@ -73,7 +73,7 @@ fn snapshot_headers() -> Vec<Value> {
     .collect()
 }
 
-fn attach(token: &str, link: u32, stripe: u8) -> Attach {
+fn attach(token: &str, link: u64, stripe: u8) -> Attach {
     Attach {
         token: BoundedString::new(token).unwrap(),
         link: LinkId(link),
@@ -84,7 +84,10 @@ fn attach(token: &str, link: u32, stripe: u8) -> Attach {
 fn attaches() -> Vec<Value> {
     [
         ("first", attach("token", 0, 0)),
-        ("largest", attach(&"t".repeat(MAX_TOKEN), u32::MAX, 3)),
+        (
+            "largest",
+            attach(&"t".repeat(MAX_TOKEN), u64::from(u32::MAX), 3),
+        ),
     ]
     .into_iter()
     .map(|(name, attach)| vector(name, &attach, json!(attach)))

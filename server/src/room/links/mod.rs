@@ -48,6 +48,8 @@ pub(super) struct Detached {
 pub(super) struct Links {
     links: Vec<Link>,
     seen: SeenLinks,
+    /// The key of the first link: whoever has another one has stolen the token.
+    key: Option<u64>,
     /// The link that carries Control.
     control: Option<LinkId>,
     heard_at: Duration,
@@ -59,6 +61,7 @@ impl Links {
         Self {
             links: Vec::new(),
             seen: SeenLinks::default(),
+            key: None,
             control: None,
             heard_at: now,
         }
@@ -68,7 +71,8 @@ impl Links {
     /// many links, the one that has been silent longest is closed as superseded.
     ///
     /// # Errors
-    /// [`CloseReason::StaleLink`] for a link's number that was seen before (a replay or a straggler), for one link too
+    /// [`CloseReason::StaleLink`] for a link's number that was seen before (a replay or a straggler) or has another key
+    /// than the first one's (a stolen token), for one link too
     /// many while all are heard, and for a socket that is there already or is none of such a link's.
     pub(super) fn attach(
         &mut self,
@@ -83,10 +87,12 @@ impl Links {
             link.open(socket, sender);
             Attached::Stripe
         } else {
-            if !self.seen.is_news(socket.link) {
+            let key = socket.link.key();
+            if self.key.is_some_and(|first| first != key) || !self.seen.is_news(socket.link) {
                 return Err(CloseReason::StaleLink);
             }
             self.make_room(now)?;
+            self.key = Some(key);
             let mut link = Link::new(now, socket.link);
             link.open(socket, sender);
             self.links.push(link);

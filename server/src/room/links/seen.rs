@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn each_number_is_news_once_in_any_order() {
         let mut seen = SeenLinks::default();
-        let news = [5, 5, 200, 150, 150, u32::MAX, 4, 200].map(|id| seen.is_news(LinkId(id)));
+        let news = [5, 5, 200, 150, 150, u64::MAX, 4, 200].map(|id| seen.is_news(LinkId(id)));
         assert_eq!(news, [true, false, true, true, false, true, true, false]);
     }
 

@@ -34,7 +34,7 @@ impl LinkSender for Wire {
     }
 }
 
-fn attach(links: &mut Links, id: u32, stripe: u8) -> (SocketId, Result<Attached, CloseReason>) {
+fn attach(links: &mut Links, id: u64, stripe: u8) -> (SocketId, Result<Attached, CloseReason>) {
     let socket = SocketId::new(LinkId(id), stripe);
     (
         socket,
@@ -42,7 +42,7 @@ fn attach(links: &mut Links, id: u32, stripe: u8) -> (SocketId, Result<Attached,
     )
 }
 
-fn with(ids: &[u32]) -> Links {
+fn with(ids: &[u64]) -> Links {
     let mut links = Links::new(at(0));
     for id in ids {
         attach(&mut links, *id, 0).1.unwrap();
@@ -129,4 +129,21 @@ fn control_leaves_a_link_that_is_dead_without_a_word() {
     assert_eq!(chosen(&links, 1_001), Some(LinkId(2)));
     // When all are silent there is nothing better.
     assert_eq!(chosen(&links, 9_000), Some(LinkId(2)));
+}
+
+#[test]
+fn all_links_of_a_session_have_the_key_of_the_first() {
+    const KEY: u64 = 9 << LinkId::COUNT_BITS;
+    let mut links = with(&[KEY + 3]);
+    assert_eq!(attach(&mut links, KEY + 1, 0).1, Ok(Attached::Link));
+    for foreign in [3, 1, KEY - 1, KEY + (1 << LinkId::COUNT_BITS), u64::MAX] {
+        let refused = attach(&mut links, foreign, 0).1;
+        assert_eq!(refused, Err(CloseReason::StaleLink), "{foreign}");
+    }
+    // Nor once all of them are gone: whoever comes back then has a session of its own.
+    for id in [KEY + 1, KEY + 3] {
+        links.close(LinkId(id), CloseReason::Left);
+    }
+    assert_eq!(attach(&mut links, 4, 0).1, Err(CloseReason::StaleLink));
+    assert_eq!(attach(&mut links, KEY + 4, 0).1, Ok(Attached::Link));
 }

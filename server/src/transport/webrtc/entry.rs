@@ -34,6 +34,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// most, a path may double them, and a stall lets three seconds' worth through together.
 const PACKETS: (u32, u32) = (500, 500);
 
+/// The same before its channels are open: a handshake is some forty packets with all that is repeated.
+const SETUP_PACKETS: (u32, u32) = (50, 100);
+
 /// The same for its checks. Browsers send 20 a second at most, over all pairs together.
 const CHECKS: (u32, u32) = (50, 60);
 
@@ -44,8 +47,6 @@ pub(super) struct Entry {
     pub(super) claims: Claims,
     /// When the peer is looked at next.
     pub(super) timer: Instant,
-    /// The number of its newest record with data.
-    pub(super) newest_record: Option<u64>,
     /// When it was last heard, for certain.
     pub(super) heard: Instant,
     link: LinkId,
@@ -55,6 +56,7 @@ pub(super) struct Entry {
     port: Option<Port>,
     waiting: Option<Waiting>,
     live: Option<LiveLink>,
+    setup: RateLimit,
     packets: RateLimit,
     checks: RateLimit,
     /// A grant that waits until its address is proven.
@@ -77,7 +79,6 @@ impl Entry {
             paths: Paths::default(),
             claims,
             timer: now,
-            newest_record: None,
             heard: now,
             link,
             queue: Arc::new(SharedQueue::new(Rung::WebRtc)),
@@ -85,6 +86,7 @@ impl Entry {
             port: None,
             waiting: Some(place),
             live: None,
+            setup: RateLimit::new(now, SETUP_PACKETS.0, SETUP_PACKETS.1),
             packets: RateLimit::new(now, PACKETS.0, PACKETS.1),
             checks: RateLimit::new(now, CHECKS.0, CHECKS.1),
             owed: None,
@@ -102,8 +104,13 @@ impl Entry {
     pub(super) fn takes(&mut self, now: Instant, packet: &[u8]) -> bool {
         let is_taken = if stun::is_request(packet) {
             self.checks.take(now)
-        } else {
+        } else if !self.peer.expects(packet) {
+            counters::refused("udp-packet", "unexpected");
+            return false;
+        } else if self.peer.is_open() {
             self.packets.take(now)
+        } else {
+            self.setup.take(now)
         };
         if !is_taken {
             counters::refused("udp-packet", "flood");

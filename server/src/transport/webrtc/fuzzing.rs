@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::guard::sctp::Association;
 use super::peer::{Peer, PeerFactory};
 use super::receive::CHECK_LENGTH;
 use super::routes::{Route, Routes};
@@ -74,6 +75,22 @@ impl OfferingPeer {
         let mut packets = Vec::new();
         let messages = self.0.drain(now, &mut packets);
         (packets, messages.len())
+    }
+}
+
+/// Which SCTP packets of a peer's the stack gets.
+#[derive(Default)]
+pub struct SctpGuard(Association);
+
+impl SctpGuard {
+    /// Whether the stack gets a packet of the peer's.
+    pub fn admits(&mut self, packet: &[u8]) -> bool {
+        self.0.admit(packet).is_ok()
+    }
+
+    /// The stack sends this.
+    pub fn note_sent(&mut self, packet: &[u8]) {
+        self.0.note_sent(packet);
     }
 }
 

@@ -8,6 +8,7 @@ mod credentials;
 mod entry;
 mod flights;
 pub mod fuzzing;
+mod guard;
 mod hub;
 mod nomination;
 mod offer;

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use rand::distr::{Alphanumeric, SampleString};
 use rtc::crypto::RTCCryptoProvider;
 use rtc::data_channel::{RTCDataChannelId, RTCDataChannelInit};
+use rtc::dtls::cipher_suite::CipherSuiteId;
 use rtc::ice::candidate::CandidateConfig;
 use rtc::ice::candidate::candidate_host::CandidateHostConfig;
 use rtc::ice::mdns::MulticastDnsMode;
@@ -27,13 +28,24 @@ use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use super::WebRtcError;
 use super::credentials::{Credentials, Login};
 use super::flights::FlightRepeater;
+use super::guard::{Guarded, Records};
 use super::nomination::Nomination;
 use super::offer;
 use super::pace::Pace;
+use super::stun;
 
 /// What a packet with a datagram in it has beside the datagram, at least: a DTLS record with its tag,
 /// SCTP's header and that of a DATA chunk. Whatever else SCTP sends is shorter than such a packet.
 const PACKET_OVERHEAD: usize = 13 + 16 + 12 + 16;
+
+/// AEADs alone, by which the guard sees what is in a record; browsers have the first (RFC 8827 §6.5).
+const CIPHER_SUITES: [CipherSuiteId; 2] = [
+    CipherSuiteId::Tls_Ecdhe_Ecdsa_With_Aes_128_Gcm_Sha256,
+    CipherSuiteId::Tls_Ecdhe_Ecdsa_With_ChaCha20_Poly1305_Sha256,
+];
+
+/// What SCTP may hold of the peer's that isn't whole yet; the longest frame is an eighth of it.
+const RECEIVE_BUFFER: u32 = 128 * 1024;
 
 /// Control that SCTP may hold before more is kept back in our own bounded queue.
 const CONTROL_BUFFER: usize = 64 * 1024;
@@ -75,6 +87,7 @@ impl PeerFactory {
     }
 
     fn try_make(&self, now: Instant, offer: &str) -> Result<Peer, rtc::shared::error::Error> {
+        let guarded = Guarded::new(Arc::clone(&self.crypto));
         let credentials = Credentials {
             ours: Login {
                 ufrag: Alphanumeric.sample_string(&mut rand::rng(), 8),
@@ -90,6 +103,9 @@ impl PeerFactory {
             // As the active side we may begin DTLS with the answer to the first check.
             .with_answering_dtls_role(RTCDtlsRole::Client)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            .with_crypto_provider(Arc::new(guarded.clone()))
+            .with_dtls_cipher_suites(CIPHER_SUITES.to_vec())
+            .with_sctp_max_receive_buffer_size(RECEIVE_BUFFER)
             // Wide, for the hub judges silence, and time runs faster during the setup.
             .with_ice_timeouts(
                 Some(Duration::from_secs(30)),
@@ -147,6 +163,8 @@ impl PeerFactory {
         Ok(Peer {
             answer: with_candidates(&answer.sdp, &self.addresses),
             credentials,
+            guarded,
+            records: Records::default(),
             connection,
             state,
             control,
@@ -172,6 +190,8 @@ pub(super) enum Received {
 pub(super) struct Peer {
     pub(super) answer: String,
     pub(super) credentials: Credentials,
+    guarded: Guarded,
+    records: Records,
     connection: RTCPeerConnection,
     state: RTCDataChannelId,
     control: RTCDataChannelId,
@@ -187,8 +207,29 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Takes a packet; `from` is the address that the agent knows.
-    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
+    /// Whether a packet other than a check is one that a peer may have sent. Costs next to nothing.
+    pub(super) fn expects(&mut self, packet: &[u8]) -> bool {
+        let is_open = self.is_open();
+        stun::is_success(packet) || self.records.admit(packet, is_open)
+    }
+
+    /// The number of the newest record with data that is certainly the peer's.
+    pub(super) fn newest_record(&self) -> Option<u64> {
+        self.records.newest()
+    }
+
+    /// Takes a packet; `from` is the address that the agent knows. Says whether it is certainly the peer's.
+    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) -> bool {
+        let genuine = self.guarded.genuine();
+        self.take_in(now, from, packet);
+        let is_genuine = self.guarded.genuine() > genuine;
+        if is_genuine && let Some(number) = stun::record_number(packet) {
+            self.records.note_genuine(number);
+        }
+        is_genuine
+    }
+
+    fn take_in(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
         self.flights.received(packet);
         self.nomination.received(packet);
         self.hand_in(now, from, packet);

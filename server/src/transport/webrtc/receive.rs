@@ -122,12 +122,12 @@ impl Hub {
     }
 
     fn on_packet(&mut self, entry: &mut Entry, now: Instant, from: SocketAddr, packet: &[u8]) {
-        entry.heard = now;
         entry.paths.hear(now, from, packet.len());
         entry.paths.choose();
-        let number = stun::record_number(packet);
-        entry.newest_record = entry.newest_record.max(number);
-        hand_in(entry, now, packet);
+        // Who forges its address can't keep a peer alive.
+        if hand_in(entry, now, packet) {
+            entry.heard = now;
+        }
     }
 
     /// Looks whether a peer has moved to where a record came from.
@@ -138,7 +138,7 @@ impl Hub {
             self.routes.forget_stray(&forgotten);
         }
         let last = |entry: &Entry| {
-            let number = entry.newest_record?;
+            let number = entry.peer.newest_record()?;
             let heard_at = entry.heard;
             Some(LastRecord { number, heard_at })
         };
@@ -184,9 +184,8 @@ impl Hub {
     }
 }
 
-/// Gives a packet to the stack, as from the one address that it knows.
-fn hand_in(entry: &mut Entry, now: Instant, packet: &[u8]) {
-    if let Some(told) = entry.paths.told() {
-        entry.peer.receive(now, told, packet);
-    }
+/// Gives a packet to the stack, as from the one address that it knows; says whether it is certainly the peer's.
+fn hand_in(entry: &mut Entry, now: Instant, packet: &[u8]) -> bool {
+    let told = entry.paths.told();
+    told.is_some_and(|told| entry.peer.receive(now, told, packet))
 }

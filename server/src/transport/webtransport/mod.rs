@@ -24,6 +24,7 @@ use wtransport::endpoint::IncomingSession;
 use wtransport::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 
 use super::attach::{ATTACH_TIMEOUT, Gate, Waiting};
+use super::flood::FloodWatch;
 use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
@@ -135,11 +136,12 @@ async fn session(
             queue: Arc::clone(&queue),
         };
         let attached = gate.attach(&first, Arc::new(link));
+        let flood = FloodWatch::new(gate.clock());
         drop(place);
         tokio::select! {
             () = write_control(&connection, send, &queue) => {}
             () = state.write_late() => {}
-            () = read(&connection, receive, attached, &queue) => {}
+            () = read(&connection, receive, (attached, flood), &queue) => {}
             () = queue.goodbye_timed_out() => {}
         }
     }
@@ -188,14 +190,14 @@ async fn accept_control(connection: &Connection) -> Option<(SendStream, RecvStre
 async fn read(
     connection: &Connection,
     control: RecvStream,
-    attached: Result<Port, CloseReason>,
+    (attached, flood): (Result<Port, CloseReason>, FloodWatch),
     queue: &SharedQueue,
 ) {
     match attached {
         Ok(port) => {
             let _live = LiveLink::new(Rung::WebTransport);
             tokio::select! {
-                () = read_datagrams(connection, &port) => {}
+                () = read_datagrams(connection, &port, flood) => {}
                 () = read_control(control, &port, queue) => {}
             }
         }
@@ -206,8 +208,12 @@ async fn read(
     }
 }
 
-async fn read_datagrams(connection: &Connection, port: &Port) {
+/// Hands datagrams on until the peer goes, or floods.
+async fn read_datagrams(connection: &Connection, port: &Port, mut flood: FloodWatch) {
     while let Ok(datagram) = connection.receive_datagram().await {
+        if !flood.bears_one_more() {
+            return;
+        }
         let payload = datagram.payload();
         if payload.len() <= MAX_DATAGRAM {
             port.state(payload);

@@ -15,7 +15,7 @@ export const MAX_STRIPES = 8;
 /** Claims a seat for a link. On WebRTC the `Authorization` header of the offer does the same. */
 export interface Attach {
   readonly token: string;
-  /** The link's number: chosen by the client, newer than all that attached before. */
+  /** The link's number: chosen by the client, new, with the key that all links of its session share. */
   readonly link: number;
   /** Which socket of a WebSocket bundle this is, from 0; 0 on other rungs. */
   readonly stripe: number;
@@ -46,7 +46,7 @@ const CLOSE_REASONS = [
 
 /**
  * `left`: the player left. `bad-token`: malformed, forged or for another node. `expired`: the token
- * or the session. `stale-link`: the link's number is not newer than those seen. `silent`: nothing
+ * or the session. `stale-link`: the link's number has been seen, or has a foreign key. `silent`: nothing
  * came in for too long. `too-slow`: the peer doesn't read. `superseded`: another link took over.
  * `refused`: the game gives the player no seat. `action-refused`: it takes no such action. `kicked`:
  * it has removed the player. `room-ended`: it has ended the room. `backlogged`: more messages wait
@@ -154,11 +154,11 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
 
 /** Claims of an attach on their own, as the golden vectors have them. */
 export function readAttach(reader: Reader): Attach {
-  return { token: reader.string(MAX_TOKEN), link: reader.u32(), stripe: reader.u8() };
+  return { token: reader.string(MAX_TOKEN), link: reader.u64(), stripe: reader.u8() };
 }
 
 export function writeAttach(writer: Writer, attach: Attach): void {
-  writer.string(attach.token).u32(attach.link).u8(attach.stripe);
+  writer.string(attach.token).u64(attach.link).u8(attach.stripe);
 }
 
 function readServerFrame(reader: Reader): ServerFrame {

@@ -255,7 +255,6 @@ export class Connection {
 
   private onAttached(entry: SessionLink): void {
     entry.isAttached = true;
-    this.ids.attached(entry.id);
     this.ladder.onAttached(entry.attempt);
     this.tendedAt = Number.NEGATIVE_INFINITY;
     this.step();
@@ -341,9 +340,6 @@ export class Connection {
       return;
     }
     const isStale = end.reason === 'stale-link';
-    if (isStale) {
-      this.ids.refused();
-    }
     const now = this.now();
     this.ladder.onClosed(now, entry.attempt, `${end.reason}: ${end.detail}`, isStale);
     this.step();

@@ -1,35 +1,28 @@
 /**
- * Numbers for links. The server refuses a link whose number is not newer than all that attached
- * before, so a number is best taken at the moment of the attach; WebRTC, which names its number a
- * second ahead, takes one from further on.
+ * Numbers for the links of one session, each given out once. They share a key, which the first link
+ * that attaches sets and nobody else knows: with a stolen token alone no further link attaches.
  */
+
+/** Numbers of one key. */
+const COUNT = 2 ** 12;
+
+/** Draws a key of 40 bits. */
+function drawKey(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return ((high ?? 0) & 0xff) * 2 ** 32 + (low ?? 0);
+}
+
 export class LinkIds {
-  /** How far ahead a reserved number lies: more links than will attach meanwhile. */
-  private static readonly RESERVE = 64;
+  private readonly base: number;
+  private given = 0;
 
-  private newest = 0;
-  private highest = 0;
+  constructor(key = drawKey()) {
+    this.base = key * COUNT;
+  }
 
-  /** A number for a link that attaches now. */
+  /** A number for a link. The server remembers the last 256, so they may come round again. */
   take(): number {
-    this.newest += 1;
-    this.highest = Math.max(this.highest, this.newest);
-    return this.newest;
-  }
-
-  /** A number for a link that attaches later. */
-  reserve(): number {
-    this.highest += LinkIds.RESERVE;
-    return this.highest;
-  }
-
-  /** A link with this number has attached: later ones must be newer. */
-  attached(id: number): void {
-    this.newest = Math.max(this.newest, id);
-  }
-
-  /** The server has refused a number as stale: pass all that were given out. */
-  refused(): void {
-    this.newest = this.highest;
+    this.given = (this.given + 1) % COUNT;
+    return this.base + this.given;
   }
 }

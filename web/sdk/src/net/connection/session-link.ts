@@ -34,10 +34,6 @@ export class SessionLink {
         this.id = ids.take();
         return this.id;
       },
-      reserveId: () => {
-        this.id = ids.reserve();
-        return this.id;
-      },
     };
   }
 

@@ -55,10 +55,8 @@ export interface LinkEnd {
 /** What a link must show to hold the seat. The token may still be on its way, and be another one later. */
 export interface Ticket {
   readonly token: Promise<string>;
-  /** A number for a link that attaches this very moment. */
+  /** A number for the link. */
   takeId(): number;
-  /** A number for a link that attaches only after a while: WebRTC's stands in the offer. */
-  reserveId(): number;
 }
 
 /** How a link is used unless it is told otherwise. */

@@ -90,7 +90,7 @@ class WebRtcLink implements Link {
     if (sdp === undefined || this.core.over) {
       return;
     }
-    const answer = await this.exchange(host, offer.url, token, ticket.reserveId(), sdp);
+    const answer = await this.exchange(host, offer.url, token, ticket.takeId(), sdp);
     if (answer !== undefined && !this.core.over) {
       await connection.setRemoteDescription({ type: 'answer', sdp: answer });
     }

@@ -2,20 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { LinkIds } from '../../../src/net/connection/link-ids.ts';
 
 describe('numbers of links', () => {
-  test('grow, and leave room for one that attaches late', () => {
-    const ids = new LinkIds();
-    expect([ids.take(), ids.take()]).toEqual([1, 2]);
-    const late = ids.reserve();
-    const between = ids.take();
-    expect(between).toBeLessThan(late);
-    ids.attached(late);
-    expect(ids.take()).toBeGreaterThan(late);
+  test('are new each time, with one key', () => {
+    const ids = new LinkIds(3);
+    const given = Array.from({ length: 4_000 }, () => ids.take());
+    expect(new Set(given).size).toBe(given.length);
+    expect(new Set(given.map((id) => Math.floor(id / 4_096)))).toEqual(new Set([3]));
   });
 
-  test('pass all that were given out once one was refused', () => {
-    const ids = new LinkIds();
-    const late = ids.reserve();
-    ids.refused();
-    expect(ids.take()).toBeGreaterThan(late);
+  test('have a key that is drawn anew for each session, and are safe integers', () => {
+    const keys = Array.from({ length: 100 }, () => Math.floor(new LinkIds().take() / 4_096));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(Math.max(...keys)).toBeLessThan(2 ** 40);
+    expect(new LinkIds(2 ** 40 - 1).take()).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
   });
 });

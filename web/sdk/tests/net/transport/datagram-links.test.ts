@@ -19,7 +19,7 @@ function listener() {
   return { log, events };
 }
 
-const ticket = { token: Promise.resolve('token'), takeId: () => 1, reserveId: () => 64 };
+const ticket = { token: Promise.resolve('token'), takeId: () => 1 };
 
 /** Lets everything that is due by promises happen. */
 async function settle(): Promise<void> {
@@ -245,7 +245,7 @@ describe('WebRTC', () => {
   test('posts its offer with token and number, and takes the answer', async () => {
     const { requests, descriptions, channels } = connection();
     await settle();
-    expect(requests[0]?.url).toBe('https://x/v1/webrtc?link=64');
+    expect(requests[0]?.url).toBe('https://x/v1/webrtc?link=1');
     expect(requests[0]?.init).toMatchObject({
       method: 'POST',
       body: 'offer',

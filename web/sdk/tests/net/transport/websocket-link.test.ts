@@ -30,7 +30,7 @@ function open(token: Promise<string> = Promise.resolve(network.server.join())) {
     ids += 1;
     return ids;
   };
-  const ticket = { token, takeId, reserveId: takeId };
+  const ticket = { token, takeId };
   const link = openWebSocketLink(network.host, 'wss://play.example', ticket, events);
   return { link, log };
 }

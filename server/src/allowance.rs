@@ -1,10 +1,10 @@
-//! How much a player may send in a while, whatever its path lets through.
+//! How much a peer may send in a while, whatever its path lets through.
 
 use std::time::Duration;
 
 /// What has been taken in the present period.
 #[derive(Clone, Debug)]
-pub(super) struct Allowance {
+pub(crate) struct Allowance {
     period: Duration,
     most: usize,
     begun: Duration,
@@ -13,7 +13,7 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// At most so much in each period.
-    pub(super) fn new(most: usize, period: Duration) -> Self {
+    pub(crate) fn new(most: usize, period: Duration) -> Self {
         Self {
             period,
             most,
@@ -23,7 +23,7 @@ impl Allowance {
     }
 
     /// Takes some; says whether that much was left.
-    pub(super) fn take(&mut self, now: Duration, amount: usize) -> bool {
+    pub(crate) fn take(&mut self, now: Duration, amount: usize) -> bool {
         if now.saturating_sub(self.begun) >= self.period {
             self.begun = now;
             self.taken = 0;

@@ -1,0 +1,9 @@
+//! What of a peer's bytes the stack gets. It takes some that no peer of ours has a reason to send, and that cost it
+//! without bound: so they end here, before it reads them.
+
+mod cipher;
+mod records;
+pub(super) mod sctp;
+
+pub(super) use cipher::Guarded;
+pub(super) use records::Records;

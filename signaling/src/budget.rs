@@ -1,5 +1,6 @@
 //! What one address may take, so that nobody shuts others out: how often, and how much at once. Carriers put many players
-//! behind one address, so budgets are roomy; an IPv6 customer has a /64 at least, so one of those counts as one address.
+//! behind one address, so budgets are roomy; an IPv6 customer has a /64 at least and often a
+//! /56, so one of those counts as one address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
-/// Whose budget is meant: an IPv4 address, or an IPv6 /64.
+/// Whose budget is meant: an IPv4 address, or an IPv6 /56.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressPrefix(IpAddr);
 
@@ -19,7 +20,7 @@ impl From<IpAddr> for AddressPrefix {
         Self(match address.to_canonical() {
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+                Ipv6Addr::new(a, b, c, d & 0xff00, 0, 0, 0, 0).into()
             }
             v4 => v4,
         })

@@ -26,7 +26,6 @@ pub fn issued(store: &Path, directory: &str) -> Result<Option<Identity>, Certifi
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
 
     use super::*;
     use crate::Certificates;
@@ -45,10 +44,16 @@ mod tests {
     fn what_is_there_is_seen_and_left_as_it_is() {
         use std::fs::{self, Permissions};
         use std::os::unix::fs::PermissionsExt;
+        use std::time::{Duration, UNIX_EPOCH};
 
         let folder = tempfile::tempdir().unwrap();
         let names = ["localhost".to_owned()];
-        let served = Certificates::self_signed(folder.path(), &names, SystemTime::now()).unwrap();
+        let served = Certificates::self_signed(
+            folder.path(),
+            &names,
+            UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+        )
+        .unwrap();
         let file = folder.path().join("current.pem");
         fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
         let before = fs::read(&file).unwrap();

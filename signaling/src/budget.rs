@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn a_customer_of_ipv6_is_one_address() {
         assert_eq!(address("2001:db8::1"), address("2001:db8:0:0:ffff::2"));
-        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        assert_eq!(address("2001:db8::1"), address("2001:db8:0:ff::1"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:100::1"));
         assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
     }
 }

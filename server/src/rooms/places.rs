@@ -267,13 +267,13 @@ mod tests {
         let from = |last: u8| Some(AddressPrefix::from(IpAddr::from([192, 0, 2, last])));
         let mut come = |session: u64, address: u8| {
             let player = Player {
-                id: PlayerId(session.into()),
+                id: PlayerId(session),
                 name: PlayerName::parse("Ada").unwrap(),
                 login: None,
             };
             let place = Place::new(room(), player, None, from(address));
             let now = Duration::from_millis(session);
-            places.hold(now, SessionId(session.into()), place);
+            places.hold(now, SessionId(session), place);
         };
         for (session, address) in [(1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (6, 3)] {
             come(session, address);

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rtc::crypto::{
-    ActiveKeyExchange, AeadAlgorithm, AeadCipher, CryptoAlgorithm, CryptoError, HashAlgorithm,
-    HmacAlgorithm, KeyExchangeAlgorithm, Mac, PublicKey, RTCCrypto, RTCCryptoProvider, RTCRandom,
-    SignatureScheme, SigningKey,
+    ActiveKeyExchange, AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, CryptoAlgorithm,
+    CryptoError, HashAlgorithm, HmacAlgorithm, KeyExchangeAlgorithm, Mac, PublicKey, RTCCrypto,
+    RTCCryptoProvider, RTCRandom, SignatureScheme, SigningKey, StreamCipher, StreamCipherAlgorithm,
 };
 
 use super::sctp::Association;
@@ -65,16 +65,27 @@ impl RTCCryptoProvider for Guarded {
     }
 }
 
-/// What DTLS with AEADs needs: neither block nor stream ciphers, in which data could hide.
+/// All but CBC, by which DTLS could read what is not seen here. The other ciphers are SRTP's, of which nothing is read.
 impl RTCCrypto for Guarded {
     fn supports(&self, algorithm: CryptoAlgorithm) -> bool {
-        let hides = matches!(
-            algorithm,
-            CryptoAlgorithm::Cbc(_)
-                | CryptoAlgorithm::BlockCipher(_)
-                | CryptoAlgorithm::StreamCipher(_)
-        );
-        !hides && self.provider.crypto().supports(algorithm)
+        !matches!(algorithm, CryptoAlgorithm::Cbc(_)) && self.provider.crypto().supports(algorithm)
+    }
+
+    fn block_encrypt(
+        &self,
+        algorithm: BlockCipherAlgorithm,
+        key: &[u8],
+        block: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        self.provider.crypto().block_encrypt(algorithm, key, block)
+    }
+
+    fn new_stream_cipher(
+        &self,
+        algorithm: StreamCipherAlgorithm,
+        key: &[u8],
+    ) -> Result<Box<dyn StreamCipher>, CryptoError> {
+        self.provider.crypto().new_stream_cipher(algorithm, key)
     }
 
     fn hash(&self, algorithm: HashAlgorithm, data: &[u8]) -> Result<Vec<u8>, CryptoError> {

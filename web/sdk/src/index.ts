@@ -35,6 +35,7 @@ export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export type { RungKind } from './rung.ts';
+export { type CheckOptions, checkRungs, type RungCheck } from './rung-check.ts';
 export type {
   DropCounts,
   FrameCounts,

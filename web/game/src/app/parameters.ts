@@ -1,4 +1,4 @@
-/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`. Pure. */
+/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's. Pure. */
 
 import type { NetworkProfileName, RungKind } from '@battle-circles/sdk';
 

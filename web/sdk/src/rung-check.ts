@@ -1,0 +1,71 @@
+/** Which rungs reach the server from this browser and network, for those who operate one. */
+
+import { GameClient } from './client.ts';
+import { ConnectError } from './connect-error.ts';
+import type { ClientOptions, JoinRequest } from './events.ts';
+import { RUNGS, type RungKind } from './rung.ts';
+
+/** How long a rung may take. A handshake with some packets lost takes two or three seconds. */
+const LIMIT_MS = 8_000;
+
+/** A check leaves no seat and no hint behind. */
+const FORGETFUL = {
+  getItem: () => null,
+  setItem: () => undefined,
+  removeItem: () => undefined,
+};
+
+/** What came of trying a rung. */
+export interface RungCheck {
+  readonly rung: RungKind;
+  /** Milliseconds from the join to the room's welcome; absent where the rung doesn't reach. */
+  readonly milliseconds?: number;
+  /** Why it doesn't, for people. */
+  readonly fault?: string;
+}
+
+/** A client without a rung and without a memory of its own. */
+export type CheckOptions<View, Input, Own> = Omit<
+  ClientOptions<View, Input, Own>,
+  'rung' | 'storage' | 'tabStorage'
+>;
+
+/**
+ * Joins by each rung in turn, the best first, each time a private room that nobody else is in, and
+ * leaves. Yields what came of each as soon as it is known; never throws.
+ */
+export async function* checkRungs<View, Input, Own>(
+  options: CheckOptions<View, Input, Own>,
+  request: Partial<JoinRequest> = {},
+): AsyncGenerator<RungCheck> {
+  for (const rung of RUNGS) {
+    yield await check({ ...options, rung, storage: FORGETFUL, tabStorage: FORGETFUL }, request);
+  }
+}
+
+async function check<View, Input, Own>(
+  options: ClientOptions<View, Input, Own> & { readonly rung: RungKind },
+  request: Partial<JoinRequest>,
+): Promise<RungCheck> {
+  const { rung } = options;
+  const client = new GameClient(options);
+  const room = `check-${crypto.randomUUID()}`.slice(0, 18);
+  const begun = performance.now();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const silence = new ConnectError('unreachable', `no answer within ${LIMIT_MS / 1_000} s`);
+    timer = setTimeout(() => reject(silence), LIMIT_MS);
+  });
+  try {
+    await Promise.race([
+      client.connect({ name: 'Check', room, visibility: 'private', ...request }),
+      late,
+    ]);
+    return { rung, milliseconds: performance.now() - begun };
+  } catch (error) {
+    return { rung, fault: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+    client.leave();
+  }
+}

@@ -230,13 +230,13 @@ mod tests {
 
     #[test]
     fn whoever_has_many_leaves_the_last_ones_to_others() {
-        let (most, mut free, mut addresses) = (128, 600, 0);
-        while free > 60 {
+        let (most, mut free) = (128, 600);
+        // Five addresses with all that they may have would need 640.
+        for _ in 0..5 {
             let takes = (0..most).find(|held| !is_fair(*held, 12, free - held));
             free -= takes.unwrap_or(most);
-            addresses += 1;
         }
-        assert!(addresses >= 6, "{addresses} addresses fill nine tenths");
+        assert!(free >= 50, "{free} are left");
         // Even so, each may have a room's worth.
         assert!(is_fair(11, 12, 1));
         assert!(!is_fair(12, 12, 12));

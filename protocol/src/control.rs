@@ -24,6 +24,9 @@ impl LinkId {
     /// Bits of the key before them. Together they are a whole number that JavaScript has.
     pub const KEY_BITS: u32 = 40;
 
+    /// The largest there is.
+    pub const MAX: Self = Self((1 << (Self::KEY_BITS + Self::COUNT_BITS)) - 1);
+
     /// What all links of one session share, and whoever has stolen its token doesn't know: 40 bits, which the client draws.
     #[must_use]
     pub const fn key(self) -> u64 {

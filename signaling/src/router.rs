@@ -240,6 +240,7 @@ pub(crate) async fn webrtc(
     let link = query
         .get("link")
         .and_then(|link| link.parse().ok())
+        .filter(|link| *link <= LinkId::MAX.0)
         .ok_or_else(|| {
             Problem::new(
                 StatusCode::BAD_REQUEST,

@@ -125,13 +125,9 @@ fn a_session_is_a_span_at_the_collector_with_what_became_of_it() {
         .iter()
         .map(|event| event.name.as_str())
         .collect();
-    let [came, link, gone, card] = events[..] else {
+    let ["player came", "link came", .., card] = events[..] else {
         panic!("{events:?}");
     };
-    assert_eq!(
-        [came, link, gone],
-        ["player came", "link came", "player gone"]
-    );
     assert!(card.contains("\"session-over\""), "{card}");
 }
 

@@ -71,7 +71,7 @@ export class ServerSession {
   readonly inbox = new Inbox<ClientMessage>();
   room = 'pond';
   visibility: 'public' | 'private' = 'public';
-  newestLink = 0;
+  readonly seenLinks = new Set<number>();
   isHidden = false;
   own = 0;
   lastInput = 0;
@@ -284,11 +284,11 @@ export class FakeServer {
       link.sockets.set(stripe, socket);
       this.bySocket.set(socket, { session, link });
       this.frame(socket, { kind: 'attached' });
-    } else if (id <= session.newestLink) {
+    } else if (session.seenLinks.has(id)) {
       this.close(socket, 'stale-link');
     } else {
       const fresh: ServerLink = { id, sockets: new Map([[stripe, socket]]), use: 'active' };
-      session.newestLink = id;
+      session.seenLinks.add(id);
       session.links.push(fresh);
       this.bySocket.set(socket, { session, link: fresh });
       this.frame(socket, { kind: 'attached' });

@@ -27,6 +27,13 @@ impl LinkId {
     /// The largest there is.
     pub const MAX: Self = Self((1 << (Self::KEY_BITS + Self::COUNT_BITS)) - 1);
 
+    /// The link with this key and count; both wrap around.
+    #[must_use]
+    pub const fn new(key: u64, count: u32) -> Self {
+        let count = count as u64 & ((1 << Self::COUNT_BITS) - 1);
+        Self((key << Self::COUNT_BITS | count) & Self::MAX.0)
+    }
+
     /// What all links of one session share, and whoever has stolen its token doesn't know: 40 bits, which the client draws.
     #[must_use]
     pub const fn key(self) -> u64 {

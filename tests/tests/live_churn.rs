@@ -30,6 +30,9 @@ const MOST_TRIES: usize = 2;
 /// for one of them, a kilobyte, were it kept.
 const MOST_GROWTH: f64 = 100.0 * 1_024.0;
 
+/// Series that the reasons of refusals may have in all; each appears with its first event.
+const MOST_REASONS: usize = 40;
+
 /// How long the last room may stay when everybody has gone.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -37,7 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(40);
 #[derive(Clone, Copy, Debug)]
 struct Look {
     memory: u64,
+    /// Series of figures, without those by reason, and those.
     series: usize,
+    reasons: usize,
     tasks: f64,
 }
 
@@ -103,10 +108,14 @@ fn look(server: &ServerProcess) -> Look {
         let metrics = netlab::metrics::Metrics::parse(&text);
         let held = ["links", "sessions", "rooms"]
             .map(|what| metrics.sum(&format!("game_server_{what}"), &[]));
+        let series: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let reasons = series.iter().filter(|line| line.contains("reason=\""));
+        let reasons = reasons.count();
         if held == [0.0; 3] {
             return Look {
                 memory: server.usage().unwrap().memory,
-                series: text.lines().filter(|line| !line.starts_with('#')).count(),
+                series: series.len() - reasons,
+                reasons,
                 tasks: metrics.sum("game_server_tasks", &[]),
             };
         }
@@ -175,6 +184,7 @@ fn a_day_of_comings_and_goings_leaves_memory_and_figures_as_they_were() {
     );
     for look in after {
         assert_eq!(look.series, after[0].series, "{looks:?}");
+        assert!(look.reasons <= MOST_REASONS, "{looks:?}");
         assert!(look.tasks <= after[0].tasks, "{looks:?}");
     }
 }

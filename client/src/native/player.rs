@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use protocol::control::{LinkId, LinkUse};
@@ -49,18 +49,14 @@ pub struct Player<G: GameCodec> {
     connector: Connector,
     admission: Admission,
     sockets: u8,
-    next_link: AtomicU64,
+    /// What all numbers of its links share.
+    link_key: u64,
+    next_link: AtomicU32,
     inbound: mpsc::Sender<Inbound>,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Timed>,
     shared: Arc<Shared<G>>,
     task: JoinHandle<()>,
-}
-
-/// The first number of a player's links, with a key that nobody else knows.
-fn first_link() -> u64 {
-    let key = rand::random::<u64>() >> (u64::BITS - LinkId::KEY_BITS);
-    key << LinkId::COUNT_BITS
 }
 
 impl<G> Player<G>
@@ -114,7 +110,8 @@ where
             connector: connector.clone(),
             admission,
             sockets: options.sockets.clamp(1, protocol::control::MAX_STRIPES),
-            next_link: AtomicU64::new(first_link()),
+            link_key: rand::random(),
+            next_link: AtomicU32::new(1),
             inbound,
             commands,
             events,
@@ -128,7 +125,8 @@ where
     /// # Errors
     /// [`LinkError`]. Sockets of a bundle that were opened before one failed stay, too.
     pub async fn open_link(&self, rung: Rung) -> Result<LinkId, LinkError> {
-        let link = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
+        let count = self.next_link.fetch_add(1, Ordering::Relaxed);
+        let link = LinkId::new(self.link_key, count);
         let url = self.admission.url(rung)?;
         match rung {
             Rung::WebSocket => self.open_bundle(link, url).await?,

@@ -11,6 +11,8 @@ export interface Host {
   setTimer(callback: () => void, delay: number): () => void;
   /** From 0 up to 1. */
   random(): number;
+  /** A whole number of 40 bits that nobody can guess. */
+  secret(): number;
   fetch(url: string, init: RequestInit): Promise<Response>;
   readonly openWebSocket: ((url: string, protocol: string) => WebSocket) | undefined;
   readonly openWebTransport:
@@ -47,6 +49,10 @@ export function browserHost(): Host {
       return () => clearTimeout(timer);
     },
     random: () => Math.random(),
+    secret: () => {
+      const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+      return ((high ?? 0) & 0xff) * 2 ** 32 + (low ?? 0);
+    },
     fetch: (url, init) => fetch(url, init),
     openWebSocket:
       typeof WebSocket === 'undefined'

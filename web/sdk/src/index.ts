@@ -34,7 +34,7 @@ export type {
 export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
-export type { RungKind } from './rung.ts';
+export { RUNGS, type RungKind } from './rung.ts';
 export { type CheckOptions, checkRungs, type RungCheck } from './rung-check.ts';
 export type {
   DropCounts,

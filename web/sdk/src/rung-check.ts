@@ -3,6 +3,7 @@
 import { GameClient } from './client.ts';
 import { ConnectError } from './connect-error.ts';
 import type { ClientOptions, JoinRequest } from './events.ts';
+import { browserHost } from './host.ts';
 import { RUNGS, type RungKind } from './rung.ts';
 
 /** How long a rung may take. A handshake with some packets lost takes two or three seconds. */
@@ -48,24 +49,23 @@ async function check<View, Input, Own>(
   request: Partial<JoinRequest>,
 ): Promise<RungCheck> {
   const { rung } = options;
-  const client = new GameClient(options);
-  const room = `check-${crypto.randomUUID()}`.slice(0, 18);
-  const begun = performance.now();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const host = browserHost();
+  const client = new GameClient(options, host);
+  const room = `check-${host.secret().toString(36)}`;
+  const begun = host.now();
+  let cancel = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
     const silence = new ConnectError('unreachable', `no answer within ${LIMIT_MS / 1_000} s`);
-    timer = setTimeout(() => reject(silence), LIMIT_MS);
+    cancel = host.setTimer(() => reject(silence), LIMIT_MS);
   });
   try {
-    await Promise.race([
-      client.connect({ name: 'Check', room, visibility: 'private', ...request }),
-      late,
-    ]);
-    return { rung, milliseconds: performance.now() - begun };
+    const joined = client.connect({ name: 'Check', room, visibility: 'private', ...request });
+    await Promise.race([joined, late]);
+    return { rung, milliseconds: host.now() - begun };
   } catch (error) {
     return { rung, fault: error instanceof Error ? error.message : String(error) };
   } finally {
-    clearTimeout(timer);
+    cancel();
     client.leave();
   }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::guard::sctp::Association;
+use super::guard::sctp::SctpFilter;
 use super::peer::{Peer, PeerFactory};
 use super::receive::CHECK_LENGTH;
 use super::routes::{Route, Routes};
@@ -80,7 +80,7 @@ impl OfferingPeer {
 
 /// Which SCTP packets of a peer's the stack gets.
 #[derive(Default)]
-pub struct SctpGuard(Association);
+pub struct SctpGuard(SctpFilter);
 
 impl SctpGuard {
     /// Whether the stack gets a packet of the peer's.

@@ -28,7 +28,7 @@ use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use super::WebRtcError;
 use super::credentials::{Credentials, Login};
 use super::flights::FlightRepeater;
-use super::guard::{Guarded, Records};
+use super::guard::{GuardedCrypto, RecordFilter};
 use super::nomination::Nomination;
 use super::offer;
 use super::pace::Pace;
@@ -87,7 +87,7 @@ impl PeerFactory {
     }
 
     fn try_make(&self, now: Instant, offer: &str) -> Result<Peer, rtc::shared::error::Error> {
-        let guarded = Guarded::new(Arc::clone(&self.crypto));
+        let guarded = GuardedCrypto::new(Arc::clone(&self.crypto));
         let credentials = Credentials {
             ours: Login {
                 ufrag: Alphanumeric.sample_string(&mut rand::rng(), 8),
@@ -164,7 +164,7 @@ impl PeerFactory {
             answer: with_candidates(&answer.sdp, &self.addresses),
             credentials,
             guarded,
-            records: Records::default(),
+            records: RecordFilter::default(),
             connection,
             state,
             control,
@@ -190,8 +190,8 @@ pub(super) enum Received {
 pub(super) struct Peer {
     pub(super) answer: String,
     pub(super) credentials: Credentials,
-    guarded: Guarded,
-    records: Records,
+    guarded: GuardedCrypto,
+    records: RecordFilter,
     connection: RTCPeerConnection,
     state: RTCDataChannelId,
     control: RTCDataChannelId,
@@ -339,7 +339,7 @@ impl Peer {
         std::mem::take(&mut self.messages)
     }
 
-    /// Records of the last DTLS flight that are due again, for the peer's present address.
+    /// RecordFilter of the last DTLS flight that are due again, for the peer's present address.
     pub(super) fn repeat_flight(&mut self, now: Instant) -> Vec<Bytes> {
         self.flights.repeat(now)
     }

@@ -1,11 +1,9 @@
 /** The page under `?check`: says which ways lead from this browser and network to the server. */
 
-import { checkRungs, type RungCheck, type RungKind } from '@battle-circles/sdk';
+import { checkRungs, RUNGS, type RungCheck, type RungKind } from '@battle-circles/sdk';
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import { checkLine, checkVerdict } from './check-text.ts';
-
-const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
 
 /** Takes the start screen's place, and tries one way after the other. */
 export async function showConnectionCheck(start: HTMLElement): Promise<void> {

@@ -1,8 +1,6 @@
 /** The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's. Pure. */
 
-import type { NetworkProfileName, RungKind } from '@battle-circles/sdk';
-
-const RUNGS: readonly RungKind[] = ['webtransport', 'webrtc', 'websocket'];
+import { type NetworkProfileName, RUNGS, type RungKind } from '@battle-circles/sdk';
 
 /** What the address asks for; what it doesn't name, or names wrongly, is absent. */
 export interface Parameters {

@@ -77,6 +77,7 @@ export class FakeNetwork {
         };
       },
       random: this.random,
+      secret: () => 1,
       fetch: (url, init) => this.fetch(url, init),
       openWebSocket: has('websocket')
         ? (url) => {

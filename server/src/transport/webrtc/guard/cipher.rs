@@ -10,7 +10,7 @@ use rtc::crypto::{
     RTCCryptoProvider, RTCRandom, SignatureScheme, SigningKey, StreamCipher, StreamCipherAlgorithm,
 };
 
-use super::sctp::Association;
+use super::sctp::SctpFilter;
 use crate::counters;
 
 /// Where the additional data of a record has its content type, and what data is called there (RFC 5246 §6.2.3.3).
@@ -19,25 +19,25 @@ const APPLICATION_DATA: u8 = 23;
 
 /// A provider of cryptography for one peer.
 #[derive(Clone)]
-pub(in super::super) struct Guarded {
+pub(in super::super) struct GuardedCrypto {
     provider: Arc<dyn RTCCryptoProvider>,
     seen: Arc<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    association: Mutex<Association>,
+    sctp: Mutex<SctpFilter>,
     genuine: AtomicU64,
 }
 
 impl Seen {
-    fn association(&self) -> MutexGuard<'_, Association> {
-        let association = self.association.lock();
-        association.unwrap_or_else(PoisonError::into_inner)
+    fn sctp(&self) -> MutexGuard<'_, SctpFilter> {
+        let sctp = self.sctp.lock();
+        sctp.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Guarded {
+impl GuardedCrypto {
     pub(in super::super) fn new(provider: Arc<dyn RTCCryptoProvider>) -> Self {
         Self {
             provider,
@@ -51,7 +51,7 @@ impl Guarded {
     }
 }
 
-impl RTCCryptoProvider for Guarded {
+impl RTCCryptoProvider for GuardedCrypto {
     fn name(&self) -> &'static str {
         self.provider.name()
     }
@@ -66,7 +66,7 @@ impl RTCCryptoProvider for Guarded {
 }
 
 /// All but CBC, by which DTLS could read what is not seen here. The other ciphers are SRTP's, of which nothing is read.
-impl RTCCrypto for Guarded {
+impl RTCCrypto for GuardedCrypto {
     fn supports(&self, algorithm: CryptoAlgorithm) -> bool {
         !matches!(algorithm, CryptoAlgorithm::Cbc(_)) && self.provider.crypto().supports(algorithm)
     }
@@ -158,7 +158,7 @@ impl AeadCipher for GuardedCipher {
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
         if is_data(aad) {
-            self.seen.association().note_sent(bytes);
+            self.seen.sctp().note_sent(bytes);
         }
         self.cipher.seal_in_place(nonce, aad, bytes, tag)
     }
@@ -175,7 +175,7 @@ impl AeadCipher for GuardedCipher {
         if !is_data(aad) {
             return Ok(());
         }
-        let admitted = self.seen.association().admit(bytes);
+        let admitted = self.seen.sctp().admit(bytes);
         admitted.map_err(|reason| {
             counters::refused("sctp-packet", reason);
             CryptoError::AuthenticationFailed

@@ -5,5 +5,5 @@ mod cipher;
 mod records;
 pub(super) mod sctp;
 
-pub(super) use cipher::Guarded;
-pub(super) use records::Records;
+pub(super) use cipher::GuardedCrypto;
+pub(super) use records::RecordFilter;

@@ -15,7 +15,7 @@ const ENCRYPTED: u16 = 1;
 /// Parts of a handshake that are taken, in datagrams: some twenty make one, and each may be repeated a few times.
 const MOST_HANDSHAKE: u32 = 300;
 
-/// Records of the encrypted epoch that the stack may have to keep until it has the keys.
+/// RecordFilter of the encrypted epoch that the stack may have to keep until it has the keys.
 const MOST_EARLY: u32 = 64;
 
 /// How far the number of a genuine record may be from the newest one: beyond it by what an outage swallows, and behind it by
@@ -25,14 +25,14 @@ const MOST_BEHIND: u64 = 256;
 
 /// What has come from a peer.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in super::super) struct Records {
+pub(in super::super) struct RecordFilter {
     handshake: u32,
     early: u32,
     /// The number of the newest genuine record with data.
     newest: Option<u64>,
 }
 
-impl Records {
+impl RecordFilter {
     /// Whether the stack gets a datagram with these records; `is_open` once it has the keys.
     pub(in super::super) fn admit(&mut self, datagram: &[u8], is_open: bool) -> bool {
         let mut rest = datagram;
@@ -113,9 +113,9 @@ mod tests {
         for is_open in [false, true] {
             for kind in 0..=255 {
                 let late = record(kind, 2, 0);
-                assert!(!Records::default().admit(&late, is_open));
+                assert!(!RecordFilter::default().admit(&late, is_open));
                 let behind = [record(HANDSHAKE, 0, 0), late].concat();
-                assert!(!Records::default().admit(&behind, is_open));
+                assert!(!RecordFilter::default().admit(&behind, is_open));
             }
         }
     }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn handshakes_and_data_before_the_keys_are_taken_up_to_a_bound() {
         let taken = |kind, epoch, is_open| {
-            let mut records = Records::default();
+            let mut records = RecordFilter::default();
             let all = 0..10_000;
             all.filter(|number| records.admit(&record(kind, epoch, *number), is_open))
                 .count()
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_number_far_from_the_newest_genuine_one_is_a_forgers() {
-        let mut records = Records::default();
+        let mut records = RecordFilter::default();
         let data = |number| record(APPLICATION_DATA, 1, number);
         records.note_genuine(10_000);
         records.note_genuine(9_000);
@@ -156,7 +156,7 @@ mod tests {
         let whole = record(HANDSHAKE, 0, 0);
         for length in 1..whole.len() {
             assert!(
-                !Records::default().admit(&whole[..length], false),
+                !RecordFilter::default().admit(&whole[..length], false),
                 "{length}"
             );
         }

@@ -40,7 +40,7 @@ type Refusal = &'static str;
 
 /// How far an association has come.
 #[derive(Debug, Default)]
-pub(crate) struct Association {
+pub(crate) struct SctpFilter {
     /// What the peer's INIT says, and its answer to ours, which may cross.
     init: Option<Beginning>,
     init_ack: Option<Beginning>,
@@ -55,7 +55,7 @@ struct Beginning {
     first: u32,
 }
 
-impl Association {
+impl SctpFilter {
     /// Takes a packet of the peer's, or says why it is refused.
     pub(crate) fn admit(&mut self, packet: &[u8]) -> Result<(), Refusal> {
         let chunks: Vec<Chunk<'_>> = Chunks::of(packet).collect::<Result<_, _>>()?;
@@ -296,8 +296,8 @@ mod tests {
         chunk(FORWARD_TSN, 0, &tsn.to_be_bytes())
     }
 
-    fn begun() -> Association {
-        let mut association = Association::default();
+    fn begun() -> SctpFilter {
+        let mut association = SctpFilter::default();
         association.admit(&packet(&[init(FIRST)])).unwrap();
         association
     }
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn an_association_begins_once() {
-        let mut association = Association::default();
+        let mut association = SctpFilter::default();
         assert_eq!(
             association.admit(&packet(&[forward_tsn(9)])),
             Err("far-tsn")

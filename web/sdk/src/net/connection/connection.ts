@@ -39,7 +39,7 @@ export class Connection {
   private readonly events: ConnectionEvents;
   private readonly ladder: Ladder;
   private readonly links: SessionLinks;
-  private readonly ids = new LinkIds();
+  private readonly ids: LinkIds;
   private readonly control: ControlLane;
   private readonly end = new SessionEnd();
   private readonly uplink = new Uplink();
@@ -57,6 +57,7 @@ export class Connection {
     this.options = options;
     this.events = events;
     this.offers = options.offers;
+    this.ids = new LinkIds(options.host.secret());
     this.stalls = new StallNotice(options.host.now());
     this.control = new ControlLane(options.host, (message) => events.message(message));
     this.ladder = new Ladder(options.host.now(), {

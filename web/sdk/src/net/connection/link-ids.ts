@@ -6,17 +6,12 @@
 /** Numbers of one key. */
 const COUNT = 2 ** 12;
 
-/** Draws a key of 40 bits. */
-function drawKey(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return ((high ?? 0) & 0xff) * 2 ** 32 + (low ?? 0);
-}
-
 export class LinkIds {
   private readonly base: number;
   private given = 0;
 
-  constructor(key = drawKey()) {
+  /** `key`: 40 bits that nobody can guess. */
+  constructor(key: number) {
     this.base = key * COUNT;
   }
 

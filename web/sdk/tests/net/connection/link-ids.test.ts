@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { browserHost } from '../../../src/host.ts';
 import { LinkIds } from '../../../src/net/connection/link-ids.ts';
 
 describe('numbers of links', () => {
@@ -10,7 +11,10 @@ describe('numbers of links', () => {
   });
 
   test('have a key that is drawn anew for each session, and are safe integers', () => {
-    const keys = Array.from({ length: 100 }, () => Math.floor(new LinkIds().take() / 4_096));
+    const { secret } = browserHost();
+    const keys = Array.from({ length: 100 }, () =>
+      Math.floor(new LinkIds(secret()).take() / 4_096),
+    );
     expect(new Set(keys).size).toBe(keys.length);
     expect(Math.max(...keys)).toBeLessThan(2 ** 40);
     expect(new LinkIds(2 ** 40 - 1).take()).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);

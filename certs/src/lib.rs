@@ -38,7 +38,7 @@ mod mint;
 mod names;
 mod pem_files;
 mod pem_text;
-mod private_file;
+pub mod private_file;
 mod rotation;
 mod self_signed;
 mod store;

@@ -1,5 +1,5 @@
-//! Files that hold secrets: only this user may read them, and a crash leaves the old content or the
-//! new one.
+//! Files that hold what is private: only this user may read them, and a crash leaves the old content
+//! or the new one.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -10,17 +10,23 @@ use std::{
 use crate::{CertificateError, pem_text};
 
 /// Makes a directory, private to this user, when it does not exist.
-pub(crate) fn make_directory(directory: &Path) -> Result<(), CertificateError> {
+///
+/// # Errors
+/// The file system's.
+pub fn create_directory(directory: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(directory)
-        .map_err(|cause| CertificateError::Write {
-            path: directory.to_owned(),
-            cause,
-        })
+    builder.create(directory)
+}
+
+/// The same, in the words of certificates.
+pub(crate) fn make_directory(directory: &Path) -> Result<(), CertificateError> {
+    create_directory(directory).map_err(|cause| CertificateError::Write {
+        path: directory.to_owned(),
+        cause,
+    })
 }
 
 /// What a file holds, which is made private where it isn't; `None` when it does not exist.
@@ -34,13 +40,26 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, CertificateError> {
 
 /// Replaces a file at once.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CertificateError> {
-    write_and_rename(path, text).map_err(|cause| CertificateError::Write {
+    write(path, text.as_bytes(), Durability::Synced).map_err(|cause| CertificateError::Write {
         path: path.to_owned(),
         cause,
     })
 }
 
-fn write_and_rename(path: &Path, text: &str) -> io::Result<()> {
+/// What a file that was replaced survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A crash of this process.
+    Process,
+    /// A crash of the machine, too.
+    Synced,
+}
+
+/// Replaces a file that only this user may read; whoever reads it finds the old content or the new one.
+///
+/// # Errors
+/// The file system's.
+pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
     let draft = path.with_added_extension("new");
     // Its mode counts only when the file is new, so a left-over draft has to go.
     match fs::remove_file(&draft) {
@@ -52,12 +71,14 @@ fn write_and_rename(path: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
+    file.write_all(bytes)?;
+    if durability == Durability::Synced {
+        file.sync_all()?;
+    }
     drop(file);
     fs::rename(&draft, path)?;
     #[cfg(unix)]
-    if let Some(directory) = path.parent() {
+    if let (Some(directory), Durability::Synced) = (path.parent(), durability) {
         File::open(directory)?.sync_all()?;
     }
     Ok(())

@@ -4,6 +4,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A session's number: to be drawn at random, so that nobody guesses another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,14 +17,30 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// A player's number. A guest has a new one at each join.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A player's id. A guest has a new one at each join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PlayerId(pub u64);
+pub struct PlayerId(pub Uuid);
 
+impl PlayerId {
+    /// The id with these bits.
+    #[must_use]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(Uuid::from_u128(bits))
+    }
+
+    /// Takes the form that [`fmt::Display`] gives, and no other of a UUID's.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = Self(Uuid::try_parse(text).ok()?);
+        (id.to_string() == text).then_some(id)
+    }
+}
+
+/// Lower-case and hyphenated (RFC 9562).
 impl fmt::Display for PlayerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        self.0.fmt(f)
     }
 }
 
@@ -79,6 +96,17 @@ mod tests {
         assert_eq!(RoomId::parse("Friends-2").unwrap().as_str(), "friends-2");
         for bad in ["", "a b", "é", "../x", &"x".repeat(33)] {
             assert!(RoomId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_players_id_has_one_form() {
+        let text = "6f9619ff-8b86-8011-b42d-00cf4fc964ff";
+        assert_eq!(PlayerId::parse(text).unwrap().to_string(), text);
+        let upper = text.to_uppercase();
+        let plain = text.replace('-', "");
+        for bad in ["", "6f96", &upper, &plain, &format!("{{{text}}}")] {
+            assert!(PlayerId::parse(bad).is_none(), "{bad}");
         }
     }
 }

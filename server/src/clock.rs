@@ -55,6 +55,12 @@ impl Clock {
         self.unix_origin + since_start
     }
 
+    /// Wall clock now, in milliseconds since 1970.
+    #[must_use]
+    pub fn unix_ms(&self) -> i64 {
+        i64::try_from(self.unix_at(self.now()).as_millis()).unwrap_or(i64::MAX)
+    }
+
     /// Wall clock now, in seconds since 1970.
     #[must_use]
     pub fn unix_seconds(&self) -> u64 {

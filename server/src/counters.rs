@@ -51,6 +51,36 @@ pub(crate) fn draining() -> Gauge {
     gauge!("game_server_draining")
 }
 
+/// Finished games that the database has taken.
+pub(crate) fn games_kept() -> Counter {
+    counter!("game_server_games_kept_total")
+}
+
+/// Finished games that no database will ever have.
+pub(crate) fn games_lost(reason: &'static str) -> Counter {
+    counter!("game_server_games_lost_total", "reason" => reason)
+}
+
+/// Times that the database or the disk didn't do what it was asked.
+pub(crate) fn storage_faults(part: &'static str) -> Counter {
+    counter!("game_server_storage_faults_total", "part" => part)
+}
+
+/// Whether the database answered when it was last asked.
+pub(crate) fn database_up() -> Gauge {
+    gauge!("game_server_database_up")
+}
+
+/// Finished games that wait for the database.
+pub(crate) fn outbox_games() -> Gauge {
+    gauge!("game_server_outbox_games")
+}
+
+/// Seconds since the oldest of them ended.
+pub(crate) fn outbox_age() -> Gauge {
+    gauge!("game_server_outbox_age_seconds")
+}
+
 /// Rooms that run.
 pub(crate) fn rooms() -> Gauge {
     gauge!("game_server_rooms")

@@ -158,12 +158,27 @@ pub struct RoomInfo<Options> {
 /// Who asks for a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Player {
-    /// The player: the same number at each login of one, and another one at each join of a guest.
+    /// The player: the same each time that it comes with its identity or its login, and another one at each join of a guest.
     pub id: PlayerId,
     /// What it is called.
     pub name: PlayerName,
+    /// Whether it has come with neither; nothing is kept of a guest but its standing.
+    pub is_guest: bool,
     /// Who it is, where it has logged in: what the game's own login service says.
     pub login: Option<Login>,
+}
+
+impl Player {
+    /// Somebody with neither identity nor login.
+    #[must_use]
+    pub const fn guest(id: PlayerId, name: PlayerName) -> Self {
+        Self {
+            id,
+            name,
+            is_guest: true,
+            login: None,
+        }
+    }
 }
 
 /// What a snapshot is written against.

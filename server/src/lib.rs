@@ -39,6 +39,7 @@ pub mod room;
 pub mod rooms;
 mod rungs;
 mod serve;
+pub mod storage;
 mod systemd;
 mod tcp;
 mod tls;

@@ -20,6 +20,8 @@ pub struct Placing {
     pub player: PlayerId,
     /// The player's name.
     pub name: PlayerName,
+    /// Whether the player has come with neither identity nor login.
+    pub is_guest: bool,
     /// The room to join, made if it isn't there; any public room with a place when left out.
     pub room: Option<RoomId>,
     /// What the room is to be if this join makes it.
@@ -66,6 +68,8 @@ pub trait RoomDirectory: Send + Sync {
 pub enum SessionStatus {
     /// It has its place.
     Placed,
+    /// Its seat waits, in a room that was taken up again after a restart: a join is to resume it.
+    Waiting,
     /// Another session has its seat: the page was loaded anew, or its tab was doubled.
     Superseded,
     /// It is over, or never was.

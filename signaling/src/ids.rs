@@ -2,15 +2,16 @@
 
 use protocol::ids::{PlayerId, RoomId, SessionId};
 use rand::Rng;
+use uuid::Uuid;
 
 /// A new session's number.
 pub(crate) fn random_session() -> SessionId {
     SessionId(rand::random())
 }
 
-/// A new guest's number.
+/// A new guest's id.
 pub(crate) fn random_player() -> PlayerId {
-    PlayerId(rand::random())
+    PlayerId(Uuid::new_v4())
 }
 
 /// A new room's name that is easy to read out: six letters and digits without look-alikes.

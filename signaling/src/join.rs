@@ -35,6 +35,11 @@ pub struct JoinRequest {
     /// logins.
     #[serde(default)]
     pub login: Option<String>,
+    /// The player's secret, by which it is the same one at each join: 16 random bytes, drawn by the client, in base64url.
+    /// A join without one, and without a login, is a guest's.
+    #[serde(default)]
+    #[schema(schema_with = schemas::identity)]
+    pub identity: Option<String>,
     /// The token of a session whose seat this one takes over, after the page was loaded anew; `name`
     /// and `room` are those of that seat then.
     #[serde(default)]
@@ -64,7 +69,7 @@ pub struct JoinAnswer {
     pub visibility: Visibility,
     /// Whether the seat is that of the session which the join named.
     pub resumed: bool,
-    /// The player.
+    /// The player's id, a UUID; no secret.
     pub player: String,
     /// Ticks a second.
     pub tick_rate: u16,

@@ -6,10 +6,13 @@ use std::sync::{PoisonError, RwLock};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, Validation, decode, decode_header};
 use protocol::ids::PlayerId;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::sync::Notify;
+
+use crate::identity::uuid_of;
 
 /// Most bytes of a login.
 pub const MAX_LOGIN: usize = 8 * 1_024;
@@ -18,7 +21,7 @@ pub const MAX_LOGIN: usize = 8 * 1_024;
 const LEEWAY: u64 = 30;
 
 /// Who a player is, as the game's login service says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// The claim `sub`: the same for each login of this player.
     pub subject: String,
@@ -27,7 +30,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// The player's number: the same for each login of the same subject with the same issuer.
+    /// The player's id: the same for each login of the same subject with the same issuer.
     #[must_use]
     pub fn player(&self) -> PlayerId {
         let issuer = self.claims.get("iss").and_then(Value::as_str);
@@ -36,9 +39,7 @@ impl Login {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let mut number = [0; 8];
-        number.copy_from_slice(&hash.finalize()[..8]);
-        PlayerId(u64::from_be_bytes(number))
+        PlayerId(uuid_of(hash))
     }
 }
 

@@ -6,14 +6,16 @@ use utoipa::{Modify, OpenApi};
 
 use crate::directory::RoomSummary;
 use crate::join::{JoinAnswer, JoinRequest};
+use crate::players::RenameRequest;
 use crate::problem::Problem;
+use crate::records::{Leaderboard, LeaderboardEntry, PlayerRecord};
 use crate::rungs::{IceServer, RungOffer, RungsAnswer};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Signaling",
-        description = "Admission to a room, before any link"
+        description = "Admission to a room, before any link, and what is kept of players"
     ),
     paths(
         crate::router::join,
@@ -22,6 +24,10 @@ use crate::rungs::{IceServer, RungOffer, RungsAnswer};
         crate::router::webrtc,
         crate::router::webtransport,
         crate::router::rooms,
+        crate::players::player,
+        crate::players::rename_player,
+        crate::players::delete_player,
+        crate::players::leaderboard,
         crate::router::healthz,
         crate::router::readyz,
         websocket,
@@ -35,19 +41,24 @@ use crate::rungs::{IceServer, RungOffer, RungsAnswer};
         IceServer,
         RungsAnswer,
         RoomSummary,
+        PlayerRecord,
+        RenameRequest,
+        Leaderboard,
+        LeaderboardEntry,
         Problem
     ))
 )]
 pub(crate) struct Document;
 
-/// The join's token, as `Authorization: Bearer TOKEN`.
+/// The join's token, and a player's identity or login, as `Authorization: Bearer TOKEN`.
 struct Token;
 
 impl Modify for Token {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", scheme);
+        components.add_security_scheme("token", scheme.clone());
+        components.add_security_scheme("identity", scheme);
     }
 }
 
@@ -66,7 +77,13 @@ impl Modify for Refusals {
             .iter_mut()
             .filter(|(path, _)| path.starts_with("/v1/"))
         {
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.patch,
+                &mut item.delete,
+            ];
+            for operation in operations.into_iter().flatten() {
                 for (status, description) in REFUSALS {
                     let responses = &mut operation.responses.responses;
                     let status = responses.entry(status.to_owned());

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::directory::PlacementError;
 use crate::login::LoginError;
+use crate::records::RecordsError;
 use crate::service::SdpError;
 use crate::token::TokenError;
 
@@ -111,6 +112,13 @@ impl From<LoginError> for Problem {
             }
         };
         Self::new(StatusCode::FORBIDDEN, kind, error)
+    }
+}
+
+impl From<RecordsError> for Problem {
+    fn from(error: RecordsError) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "records-unavailable", error).retry_after(5)
     }
 }
 

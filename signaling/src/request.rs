@@ -7,9 +7,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use protocol::ids::RoomId;
 use serde_json::Value;
 
+use crate::identity::Identity;
 use crate::join::MAX_OPTIONS;
 use crate::problem::Problem;
 use crate::reach::{Authority, Reached};
+use crate::service::Signaling;
 
 /// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -75,6 +77,25 @@ pub(crate) fn wanted_room(text: &str) -> Result<RoomId, Problem> {
             "bad-room",
             "a room's name has 1 to 32 letters, digits and hyphens",
         )
+    })
+}
+
+pub(crate) fn identity(text: &str) -> Result<Identity, Problem> {
+    Identity::parse(text).ok_or_else(|| {
+        let detail = "an identity has 16 bytes in base64url: 22 characters";
+        Problem::new(StatusCode::BAD_REQUEST, "bad-identity", detail)
+    })
+}
+
+/// Takes one request out of what the sender's address may send.
+pub(crate) fn within_budget(signaling: &Signaling, reached: &Reached) -> Result<(), Problem> {
+    signaling.requests.take(reached.budget).map_err(|wait| {
+        let seconds = u16::try_from(wait.as_secs())
+            .unwrap_or(u16::MAX)
+            .saturating_add(1);
+        let detail = "too many requests come from your network";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
+            .retry_after(seconds)
     })
 }
 

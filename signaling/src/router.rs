@@ -20,13 +20,17 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 
 use crate::directory::{Placed, PlacementError, Placing, RoomSummary, SessionStatus};
+use crate::identity::Identity;
 use crate::ids::{random_player, random_session};
 use crate::join::{JoinAnswer, JoinRequest, Versioned};
 use crate::login::{Login, LoginError};
 use crate::openapi::Document;
+use crate::players;
 use crate::problem::Problem;
 use crate::reach::{Reach, Reached, guard};
-use crate::request::{authority, bearer, game_options, is_of_type, read, wanted_room};
+use crate::request::{
+    authority, bearer, game_options, identity, is_of_type, read, wanted_room, within_budget,
+};
 use crate::rungs::{RungOffer, RungsAnswer};
 use crate::service::{Health, Offer, Readiness, Signaling};
 use crate::token::Claims;
@@ -44,6 +48,7 @@ pub fn router(signaling: Signaling) -> Router {
         .route("/v1/webrtc", post(webrtc))
         .route("/v1/webtransport", get(webtransport))
         .route("/v1/rooms", get(rooms))
+        .merge(players::router())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&reach), guard))
         .layer(cors(reach))
@@ -69,7 +74,7 @@ fn cors(reach: Arc<Reach>) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(move |_, parts| {
             reach.admit(parts).is_some()
         }))
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER])
         .max_age(PREFLIGHT_LIFETIME)
@@ -130,14 +135,18 @@ pub(crate) async fn join(
     let resume = request.resume.map(|token| resumed(&signaling, &token));
     let resume = resume.transpose()?;
     let session = random_session();
+    let identity = request.identity.as_deref().map(identity).transpose()?;
     let login = match resume {
         // The seat has its player's.
         Some(_) => None,
         None => logged_in(&signaling, request.login.as_deref())?,
     };
+    let known = login.as_ref().map(Login::player);
+    let known = known.or(identity.as_ref().map(Identity::player));
     let placing = Placing {
         session,
-        player: login.as_ref().map_or_else(random_player, Login::player),
+        player: known.unwrap_or_else(random_player),
+        is_guest: known.is_none(),
         login,
         name,
         room,
@@ -168,17 +177,6 @@ pub(crate) async fn join(
         snapshot_rate: signaling.snapshot_rate,
         rungs: (signaling.rungs)(authority(&reached)?),
     }))
-}
-
-fn within_budget(signaling: &Signaling, reached: &Reached) -> Result<(), Problem> {
-    signaling.requests.take(reached.budget).map_err(|wait| {
-        let seconds = u16::try_from(wait.as_secs())
-            .unwrap_or(u16::MAX)
-            .saturating_add(1);
-        let detail = "too many requests come from your network";
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
-            .retry_after(seconds)
-    })
 }
 
 /// Who the player is, as its login says.
@@ -308,6 +306,10 @@ fn seated(signaling: &Signaling, headers: &HeaderMap) -> Result<Claims, Problem>
         .verify(token, signaling.health.unix_seconds())?;
     match signaling.directory.session_status(claims.session) {
         SessionStatus::Placed => Ok(claims),
+        SessionStatus::Waiting => {
+            let detail = "the server was restarted; join with resume, and the seat is yours again";
+            Err(refuse("expired-session", detail))
+        }
         SessionStatus::Superseded => {
             Err(refuse("superseded", "another page has taken the seat over"))
         }
@@ -335,6 +337,9 @@ pub(crate) async fn healthz() -> &'static str {
 pub(crate) async fn readyz(State(health): State<Arc<dyn Health>>) -> Result<&'static str, Problem> {
     match health.readiness() {
         Readiness::Ready => Ok("ready\n"),
+        Readiness::WithoutDatabase => {
+            Ok("ready, without the database: finished games wait for it\n")
+        }
         Readiness::NotReady => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "not-ready",

@@ -3,7 +3,7 @@
 use protocol::PROTOCOL_VERSION;
 use protocol::name::is_showable;
 use serde_json::Value;
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 /// What `str::trim` takes off.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -45,6 +45,26 @@ pub(crate) fn wanted_room() -> Object {
             "The room to join, made if it isn't there. Any room with a place when left out",
         ))
         .pattern(Some("^[A-Za-z0-9-]{1,32}$"))
+        .build()
+}
+
+/// A player's id.
+pub(crate) fn player() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The player's id"))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+        .build()
+}
+
+/// A player's secret, or none.
+pub(crate) fn identity() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "The player's secret: 16 random bytes in base64url. A guest has none",
+        ))
+        .pattern(Some("^[A-Za-z0-9_-]{21}[AQgw]$"))
         .build()
 }
 

@@ -10,6 +10,7 @@ use crate::budget::{AddressPrefix, Rate};
 use crate::directory::RoomDirectory;
 use crate::login::Logins;
 use crate::reach::{Authority, Reach};
+use crate::records::PlayerRecords;
 use crate::rungs::RungOffer;
 use crate::token::{Claims, TokenKey};
 
@@ -55,6 +56,8 @@ pub enum SdpError {
 pub enum Readiness {
     /// It can.
     Ready,
+    /// It can, though what it keeps of players can't be reached.
+    WithoutDatabase,
     /// It is starting or shutting down.
     NotReady,
 }
@@ -85,6 +88,8 @@ pub struct Signaling {
     pub snapshot_rate: u16,
     /// Who judges logins, where they are taken.
     pub logins: Option<Arc<Logins>>,
+    /// What is kept of players; nothing on a server that keeps nothing.
+    pub records: Option<Arc<dyn PlayerRecords>>,
     /// Where rooms are.
     pub directory: Arc<dyn RoomDirectory>,
     /// Who answers offers.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use protocol::ids::SessionId;
-use server::room::Sessions;
+use server::room::RoomHost;
 
 /// One session, whether or not it is over.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl OneSession {
     }
 }
 
-impl Sessions for OneSession {
+impl RoomHost for OneSession {
     fn holds(&self, session: SessionId) -> bool {
         session == self.session && !self.is_over()
     }

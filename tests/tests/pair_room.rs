@@ -21,7 +21,7 @@ use protocol::sequence::Sequence;
 use protocol::tick::Tick;
 use server::game::Player;
 use server::link::{LinkSender, Tagged};
-use server::room::{Inbound, InboundLane, Room, RoomSetup, SeatClaim, Sessions, SocketId};
+use server::room::{Inbound, InboundLane, Room, RoomHost, RoomSetup, SeatClaim, SocketId};
 use tests::one_session::OneSession;
 use tests::pair::Counts;
 
@@ -87,8 +87,10 @@ impl Stage {
         let rules = Rules::new(GameConfig::default(), 60).unwrap();
         let sessions = Arc::new(OneSession::new(SESSION));
         let setup = RoomSetup {
-            sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            host: Arc::clone(&sessions) as Arc<dyn RoomHost>,
             id: RoomId::parse("pair").unwrap(),
+            incarnation: Default::default(),
+            node: String::new(),
             seats: game::wire::MAX_SEATS,
             tick_rate: 60,
             snapshot_rate: 20,
@@ -106,11 +108,7 @@ impl Stage {
         let sender = Arc::clone(&sink) as Arc<dyn LinkSender>;
         let claim = SeatClaim {
             session: SESSION,
-            player: Player {
-                id: PlayerId(1),
-                name: PlayerName::parse("Ada").unwrap(),
-                login: None,
-            },
+            player: Player::guest(PlayerId::from_bits(1), PlayerName::parse("Ada").unwrap()),
             options: None,
             resumes: None,
         };

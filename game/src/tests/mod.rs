@@ -181,11 +181,7 @@ impl Room {
 }
 
 fn newcomer(name: &str) -> Player {
-    Player {
-        id: PlayerId(1),
-        name: PlayerName::parse(name).unwrap(),
-        login: None,
-    }
+    Player::guest(PlayerId::from_bits(1), PlayerName::parse(name).unwrap())
 }
 
 /// What a client holds, and of which tick it is.

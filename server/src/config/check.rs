@@ -25,6 +25,7 @@ impl Config {
             self.ports_fault(),
             self.tls_fault(),
             self.identity_fault(),
+            self.database_fault(),
             self.waits_fault(),
             self.turn.as_ref().and_then(Turn::fault),
             self.login.as_ref().and_then(|login| login.fault()),
@@ -83,6 +84,18 @@ impl Config {
         }
         let is_long = self.node.len() > LONGEST_NODE;
         is_long.then(|| ("node", "a node's name has at most 64 bytes".to_owned()))
+    }
+
+    fn database_fault(&self) -> Option<(&'static str, String)> {
+        let is_url = |scheme| self.database.starts_with(scheme);
+        let is_known = matches!(self.database.as_str(), "sqlite" | "off")
+            || ["sqlite:", "postgres://", "postgresql://"]
+                .into_iter()
+                .any(is_url);
+        // Not the value: it may hold a password.
+        let reason =
+            "must be sqlite, off, or a URL that begins with sqlite:, postgres:// or postgresql://";
+        (!is_known).then(|| ("database", reason.to_owned()))
     }
 
     fn waits_fault(&self) -> Option<(&'static str, String)> {

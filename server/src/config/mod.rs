@@ -73,8 +73,20 @@ pub struct Config {
     /// Where self-signed certificates are kept. Default `certs/self-signed` below the working
     /// directory.
     pub certificate_directory: PathBuf,
-    /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: a new one at each start,
-    /// so that tokens end with the process.
+    /// Directory of this server alone, for what outlives it: finished games that wait for the database, the SQLite file, the
+    /// secret that signs tokens. Default `data` below the working directory.
+    pub data_directory: PathBuf,
+    /// Database of players, games and scores, as a URL such as `postgres://game:secret@db.example/games`. Default `sqlite`, a
+    /// file in `data_directory`; `off` keeps nothing.
+    pub database: String,
+    /// Whether the server starts only where the database answers. Default `true`; else finished games wait in
+    /// `data_directory` until it does.
+    pub database_required: bool,
+    /// Whether rooms go on after a restart, or a crash, of the server: each is kept in `data_directory` once a second. Default
+    /// `true`.
+    pub resume_rooms: bool,
+    /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: one that is made once and
+    /// kept in `data_directory`.
     pub token_secret: Option<String>,
     /// Logins of the game's own service that joins bring. Default: none are taken.
     pub login: Option<LoginSettings>,
@@ -127,6 +139,10 @@ impl Default for Config {
             acme: None,
             redirect_port: None,
             certificate_directory: PathBuf::from("certs/self-signed"),
+            data_directory: PathBuf::from("data"),
+            database: "sqlite".to_owned(),
+            database_required: true,
+            resume_rooms: true,
             token_secret: None,
             login: None,
             node: String::new(),

@@ -7,30 +7,11 @@ use protocol::control::{CloseReason, ServerMessage};
 use protocol::ids::SessionId;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
-use serde::Serialize;
 use tracing::info;
 
 use super::report_card::Closing;
-use super::{RESULTS, Room};
-use crate::game::{Audience, Command, Game, MatchRecord};
-
-/// A finished match in the log, as a line of JSON.
-#[derive(Serialize)]
-struct FinishedMatch {
-    room: String,
-    /// Seconds.
-    length: f64,
-    players: Vec<FinishedPlayer>,
-}
-
-/// A player in it.
-#[derive(Serialize)]
-struct FinishedPlayer {
-    player: String,
-    name: String,
-    place: u16,
-    score: i64,
-}
+use super::{FinishedGame, PlayerStanding, RESULTS, Room};
+use crate::game::{Audience, Command, Game, MatchRecord, Standing};
 
 impl<G: Game> Room<G> {
     /// Does what the game has asked for.
@@ -50,7 +31,7 @@ impl<G: Game> Room<G> {
                 Command::Finish(record) => self.finish(now, &record),
                 Command::EndRoom => {
                     // Before the players hear of it: who joins the name anew gets a new room.
-                    self.setup.sessions.end_room();
+                    self.setup.host.end_room();
                     self.close(now, || CloseReason::RoomEnded);
                     self.is_ended = true;
                     return;
@@ -83,26 +64,47 @@ impl<G: Game> Room<G> {
 
     fn finish(&mut self, now: Duration, record: &MatchRecord) {
         self.ends_at = self.ends_at.map(|ends_at| ends_at.min(now + RESULTS));
-        let players = record.standings.iter().filter_map(|standing| {
-            let session = self.sessions.values().find(|s| s.seat == standing.seat)?;
-            Some(FinishedPlayer {
-                player: session.player.id.to_string(),
-                name: session.player.name.to_string(),
-                place: standing.place,
-                score: standing.score,
-            })
-        });
-        let ticks = self.context.tick().since(record.started);
-        let finished = FinishedMatch {
-            room: self.setup.id.to_string(),
-            length: ticks as f64 / f64::from(self.setup.tick_rate.max(1)),
-            players: players.collect(),
-        };
-        // A struct of numbers and plain words always has a JSON form.
-        let json = serde_json::to_string(&finished).unwrap_or_default();
+        let game = self.finished_game(now, record);
+        // A struct of plain words and numbers always has a JSON form.
+        let json = serde_json::to_string(&game).unwrap_or_default();
         info!(target: "finished_match", "{json}");
+        self.setup.host.finished(game);
+        self.finished = self.finished.saturating_add(1);
         for (id, session) in &mut self.sessions {
             session.report(now, *id, Closing::GameOver);
+        }
+    }
+
+    /// The match as it is kept: of the seats those of players, and each player's best where one has several.
+    fn finished_game(&self, now: Duration, record: &MatchRecord) -> FinishedGame {
+        let mut ranked: Vec<&Standing> = record.standings.iter().collect();
+        ranked.sort_by_key(|standing| standing.place);
+        let mut standings: Vec<PlayerStanding> = Vec::new();
+        for standing in ranked {
+            let mut sessions = self.sessions.values();
+            let Some(session) = sessions.find(|session| session.seat == standing.seat) else {
+                continue;
+            };
+            let player = (!session.player.is_guest).then_some(session.player.id);
+            let is_there = |other: &PlayerStanding| player.is_some() && other.player == player;
+            if !standings.iter().any(is_there) {
+                standings.push(PlayerStanding {
+                    player,
+                    name: session.player.name.to_string(),
+                    place: standing.place,
+                    score: standing.score,
+                });
+            }
+        }
+        let ticks = self.context.tick().since(record.started).max(0);
+        let ended = i64::try_from((self.setup.unix_origin + now).as_millis()).unwrap_or(i64::MAX);
+        FinishedGame {
+            id: FinishedGame::id_of(self.setup.incarnation, self.finished),
+            room: self.setup.id.clone(),
+            node: self.setup.node.clone(),
+            started: ended - ticks * 1_000 / i64::from(self.setup.tick_rate.max(1)),
+            ended,
+            standings,
         }
     }
 

@@ -7,8 +7,10 @@
 //! caller chooses. What the room sends, it hands to each link's [`LinkSender`] at once.
 
 mod baselines;
+mod checkpoint;
 mod commands;
 mod faults;
+mod finished_game;
 mod inbound;
 mod inputs;
 mod links;
@@ -37,14 +39,16 @@ use crate::counters::{self, RoomCounters};
 use crate::game::{Context, Game, Listing, Refusal};
 use crate::link::LinkSender;
 use crate::path::PathQuality;
+pub use checkpoint::{RoomCheckpoint, SeatCheckpoint};
 use faults::Faults;
+pub use finished_game::{FinishedGame, PlayerStanding};
 pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
 pub(crate) use port::{Port, RoomGone, RoomHandle, RoomQueues, queues};
 use report_card::Closing;
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};
-pub use setup::{RoomSetup, Sessions};
+pub use setup::{RoomHost, RoomSetup};
 pub(crate) use share::Share;
 use snapshots::Sending;
 pub(crate) use task::run;
@@ -79,6 +83,10 @@ pub struct Room<G: Game> {
     faults: Faults,
     empty_since: Option<Duration>,
     ticks: u64,
+    /// Matches that it has finished.
+    finished: u32,
+    /// Until when a room that was taken up again waits for its first player.
+    paused_until: Option<Duration>,
     /// When the last tick was due.
     stepped_at: Duration,
     is_ended: bool,
@@ -99,6 +107,8 @@ impl<G: Game> Room<G> {
             faults: Faults::default(),
             empty_since: None,
             ticks: 0,
+            finished: 0,
+            paused_until: None,
             stepped_at: now,
             is_ended: false,
             ends_at: None,
@@ -231,13 +241,17 @@ impl<G: Game> Room<G> {
             self.counters.overruns.increment(1);
             self.counters.skipped.increment(u64::from(lateness.skipped));
         }
-        self.step();
         self.stepped_at = due;
+        if self.is_paused(now) {
+            return Next::Tick;
+        }
+        self.step();
         self.obey(now);
         self.send_snapshots(now);
         let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
         if self.ticks.is_multiple_of(ticks_per_second) {
             self.look_after_sessions(now);
+            self.keep();
         }
         if self.is_over(now) {
             Next::End
@@ -274,7 +288,7 @@ impl<G: Game> Room<G> {
         for (id, mut session) in std::mem::take(&mut self.sessions) {
             session.report(now, id, Closing::SessionOver);
             session.close(reason());
-            self.setup.sessions.end(id);
+            self.setup.host.end(id);
         }
     }
 
@@ -357,7 +371,7 @@ impl<G: Game> Room<G> {
         let Some(session) = self.sessions.get_mut(&id).filter(due) else {
             return;
         };
-        let (token, renewal) = self.setup.sessions.renew_token(id);
+        let (token, renewal) = self.setup.host.renew_token(id);
         session.token_due = now + renewal;
         if let Err(reason) = session.send_message(ServerMessage::Token(&token)) {
             self.end_session(now, id, reason);
@@ -385,7 +399,7 @@ impl<G: Game> Room<G> {
             session.close(reason);
             self.context.set_path(session.seat, Default::default());
             self.game.leave(&mut self.context, session.seat);
-            self.setup.sessions.end(id);
+            self.setup.host.end(id);
         }
     }
 
@@ -401,6 +415,6 @@ impl<G: Game> Room<G> {
             return false;
         }
         let since = *self.empty_since.get_or_insert(now);
-        now.saturating_sub(since) >= self.setup.linger && self.setup.sessions.retire_room()
+        now.saturating_sub(since) >= self.setup.linger && self.setup.host.retire_room()
     }
 }

@@ -19,14 +19,14 @@ impl<G: Game> Room<G> {
     /// Gives a session that has none its seat.
     pub(super) fn seat(&mut self, now: Duration, claim: SeatClaim) -> Result<(), CloseReason> {
         let (id, resumes) = (claim.session, claim.resumes);
-        if !self.setup.sessions.holds(id) {
+        if !self.setup.host.holds(id) {
             return Err(CloseReason::Left);
         }
         let seated = match resumes {
             Some(old) => self.hand_over(now, old).ok_or(CloseReason::Expired),
             None => self.admit(now, claim),
         };
-        let mut session = seated.inspect_err(|_| self.setup.sessions.end(id))?;
+        let mut session = seated.inspect_err(|_| self.setup.host.end(id))?;
         let (seat, room) = (session.seat.0, &self.setup.id);
         session.span = info_span!("session", session = %id, %room, seat);
         let name = &session.player.name;
@@ -92,7 +92,7 @@ impl<G: Game> Room<G> {
     }
 
     /// Whether a seat that the game gave is one to give.
-    fn is_free(&self, seat: Seat) -> bool {
+    pub(super) fn is_free(&self, seat: Seat) -> bool {
         let is_there = usize::from(seat.0) < self.setup.seats;
         let is_taken = self.sessions.values().any(|session| session.seat == seat);
         let fault = match (is_there, is_taken) {
@@ -109,7 +109,7 @@ impl<G: Game> Room<G> {
         let mut before = self.sessions.remove(&old)?;
         before.report(now, old, Closing::SessionOver);
         before.close(CloseReason::Superseded);
-        self.setup.sessions.end(old);
+        self.setup.host.end(old);
         let mut session = Session::new(before.player, before.seat, now);
         session.is_parked = before.is_parked;
         Some(session)

@@ -4,13 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::ids::{RoomId, SessionId};
+use uuid::Uuid;
+
+use super::{FinishedGame, RoomCheckpoint};
 
 /// What a room needs beside its game.
 pub struct RoomSetup {
-    /// Whom the room tells of its sessions.
-    pub sessions: Arc<dyn Sessions>,
+    /// What the room stands on.
+    pub host: Arc<dyn RoomHost>,
     /// Its name.
     pub id: RoomId,
+    /// Its own id: another one for a later room of the same name, and the same when it is taken up again.
+    pub incarnation: Uuid,
+    /// The node that it is on, for the games that it finishes.
+    pub node: String,
     /// Seats that the game may give: from 0 to one less.
     pub seats: usize,
     /// Ticks a second.
@@ -25,8 +32,8 @@ pub struct RoomSetup {
     pub unix_origin: Duration,
 }
 
-/// The list of sessions that a room stands on.
-pub trait Sessions: Send + Sync {
+/// What a room stands on: the list of its sessions, and whoever keeps what outlives it.
+pub trait RoomHost: Send + Sync {
     /// Whether the session has its place still. Links of a session that has just ended may be on
     /// their way.
     fn holds(&self, session: SessionId) -> bool;
@@ -39,6 +46,21 @@ pub trait Sessions: Send + Sync {
 
     /// The room is over: its name is free, and so are all places in it.
     fn end_room(&self);
+
+    /// A match is over.
+    fn finished(&self, game: FinishedGame) {
+        let _ = game;
+    }
+
+    /// Whether [`Self::keep`] does anything.
+    fn keeps_checkpoints(&self) -> bool {
+        false
+    }
+
+    /// How the room stands, once a second; nothing where there is nothing to go on with.
+    fn keep(&self, checkpoint: Option<RoomCheckpoint>) {
+        let _ = checkpoint;
+    }
 
     /// Takes the room off the list if nobody holds a place in it; says whether it did.
     fn retire_room(&self) -> bool;

@@ -34,7 +34,7 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
                     draining = Some(returns);
                 }
                 Lifecycle::ShutDown(returns) => {
-                    room.close(now, || returns.goodbye());
+                    room.hand_on(now, || returns.goodbye());
                     return queues.turn_away(|| returns.goodbye());
                 }
             }
@@ -55,7 +55,7 @@ pub(crate) async fn run<G: Game>(clock: Clock, mut room: Room<G>, mut queues: Ro
             // A link that came in this very moment joins anew.
             (Next::End, None) => return queues.turn_away(|| CloseReason::RoomFailed),
             (Next::End, Some(returns)) => {
-                room.close(now, || returns.goodbye());
+                room.hand_on(now, || returns.goodbye());
                 return queues.turn_away(|| returns.goodbye());
             }
         }

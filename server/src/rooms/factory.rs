@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::game::{Game, Refusal, RoomInfo};
-use crate::room::{self, Room, RoomQueues, RoomSetup};
+use crate::room::{self, Room, RoomCheckpoint, RoomQueues, RoomSetup};
 
 /// Makes games. Called off every lock, on a thread that may block.
 pub(super) trait Factory: Send + Sync {
@@ -21,9 +21,17 @@ pub(super) trait Factory: Send + Sync {
 
 /// A game that waits for its room.
 pub(super) trait PreparedRoom: Send {
-    /// Starts the room's task.
-    fn start(self: Box<Self>, clock: Clock, setup: RoomSetup, queues: RoomQueues)
-    -> JoinHandle<()>;
+    /// Starts the room's task, from a checkpoint where it is to go on from one.
+    ///
+    /// # Errors
+    /// The game can't go on from it; with the queues, for whoever waits in them.
+    fn start(
+        self: Box<Self>,
+        clock: Clock,
+        setup: RoomSetup,
+        checkpoint: Option<&RoomCheckpoint>,
+        queues: RoomQueues,
+    ) -> Result<JoinHandle<()>, (Refusal, RoomQueues)>;
 }
 
 /// What a game is made by.
@@ -74,10 +82,18 @@ impl<G: Game> PreparedRoom for Prepared<G> {
         self: Box<Self>,
         clock: Clock,
         setup: RoomSetup,
+        checkpoint: Option<&RoomCheckpoint>,
         queues: RoomQueues,
-    ) -> JoinHandle<()> {
-        let room = Room::new(clock.now(), self.0, setup);
-        tokio::spawn(room::run(clock, room, queues))
+    ) -> Result<JoinHandle<()>, (Refusal, RoomQueues)> {
+        let now = clock.now();
+        let room = match checkpoint {
+            None => Ok(Room::new(now, self.0, setup)),
+            Some(checkpoint) => Room::restore(now, self.0, setup, checkpoint),
+        };
+        match room {
+            Ok(room) => Ok(tokio::spawn(room::run(clock, room, queues))),
+            Err(refusal) => Err((refusal, queues)),
+        }
     }
 }
 

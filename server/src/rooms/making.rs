@@ -5,17 +5,38 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::control::CloseReason;
-use protocol::ids::RoomId;
+use protocol::ids::{RoomId, Visibility};
 use serde_json::Value;
 use tracing::{error, info, warn};
+use uuid::Uuid;
 
 use super::factory::PreparedRoom;
+use super::on_node::RoomOnNode;
 use super::placing::{ROOMS_ANYWAY, is_fair};
-use super::sessions::RoomSessions;
 use super::{Rooms, Stage, State};
 use crate::counters;
 use crate::game::{Refusal, RoomInfo};
-use crate::room::{self, RoomHandle, RoomQueues, RoomSetup};
+use crate::room::{self, RoomCheckpoint, RoomHandle, RoomQueues, RoomSetup};
+use crate::storage::KeptRoom;
+
+/// How a room comes to be.
+pub(super) enum Beginning {
+    /// A join has named it.
+    New {
+        id: RoomId,
+        visibility: Visibility,
+        /// Of that join.
+        options: Option<Value>,
+    },
+    /// An earlier process ran it.
+    Restored(KeptRoom),
+}
+
+/// What a room is made from.
+struct Plan {
+    info: RoomInfo<Option<Value>>,
+    checkpoint: Option<RoomCheckpoint>,
+}
 
 /// How long a game may take to make a room before the links that wait for it are turned away.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,30 +61,59 @@ impl Rooms {
         let this = self.this.upgrade().ok_or(CloseReason::RoomFailed)?;
         let (handle, queues) = room::queues();
         room.stage = Stage::Running(handle.clone());
-        let info = RoomInfo {
+        let beginning = Beginning::New {
             id: id.clone(),
             visibility: room.visibility,
-            seats: self.limits.capacity,
-            tick_rate: self.limits.tick_rate,
-            seed: rand::random(),
             options,
         };
-        let number = room.number;
+        let (id, number) = (id.clone(), room.number);
         self.tasks.spawn(async move {
-            let id = info.id.clone();
-            this.make_and_run(info, queues).await;
+            this.make_and_run(beginning, queues).await;
             this.forget_room(&id, number);
         });
         Ok(handle)
     }
 
-    async fn make_and_run(self: &Arc<Self>, info: RoomInfo<Option<Value>>, queues: RoomQueues) {
-        let id = info.id.clone();
+    pub(super) async fn make_and_run(self: &Arc<Self>, beginning: Beginning, queues: RoomQueues) {
+        let plan = self.plan(beginning);
+        let id = plan.info.id.clone();
         info!(room = %id, "room begins");
-        match self.make(info).await {
-            Ok(game) => self.run(game, id, queues).await,
+        match self.make(plan.info.clone()).await {
+            Ok(game) => self.run(game, plan, queues).await,
             Err(reason) => queues.turn_away(|| reason),
         }
+    }
+
+    fn plan(&self, beginning: Beginning) -> Plan {
+        let (id, visibility, options, seed, checkpoint) = match beginning {
+            Beginning::New {
+                id,
+                visibility,
+                options,
+            } => (id, visibility, options, rand::random(), None),
+            Beginning::Restored(kept) => {
+                let options = kept.options.as_deref();
+                // It was written as JSON.
+                let options = options.and_then(|options| serde_json::from_str(options).ok());
+                let KeptRoom {
+                    id,
+                    visibility,
+                    seed,
+                    checkpoint,
+                    ..
+                } = kept;
+                (id, visibility, options, seed, Some(checkpoint))
+            }
+        };
+        let info = RoomInfo {
+            id,
+            visibility,
+            seats: self.limits.capacity,
+            tick_rate: self.limits.tick_rate,
+            seed,
+            options,
+        };
+        Plan { info, checkpoint }
     }
 
     /// Makes the game.
@@ -98,21 +148,32 @@ impl Rooms {
     }
 
     /// Runs a room to its end.
-    async fn run(self: &Arc<Self>, game: Box<dyn PreparedRoom>, id: RoomId, queues: RoomQueues) {
+    async fn run(self: &Arc<Self>, game: Box<dyn PreparedRoom>, plan: Plan, queues: RoomQueues) {
+        let Plan { info, checkpoint } = plan;
+        let id = info.id.clone();
         let setup = RoomSetup {
-            sessions: Arc::new(RoomSessions {
-                rooms: Arc::downgrade(self),
-                room: id.clone(),
-            }),
             id: id.clone(),
+            incarnation: checkpoint
+                .as_ref()
+                .map_or_else(Uuid::new_v4, |checkpoint| checkpoint.incarnation),
+            node: self.limits.node.clone(),
             seats: self.limits.capacity,
             tick_rate: self.limits.tick_rate,
             snapshot_rate: self.limits.snapshot_rate,
             seat_timeout: self.limits.seat_timeout,
             linger: self.limits.linger,
             unix_origin: self.clock.unix_at(Duration::ZERO),
+            host: Arc::new(RoomOnNode::new(Arc::downgrade(self), info)),
         };
-        match game.start(self.clock, setup, queues).await {
+        let started = game.start(self.clock, setup, checkpoint.as_ref(), queues);
+        let task = match started {
+            Ok(task) => task,
+            Err((Refusal { code, reason }, queues)) => {
+                warn!(room = %id, code, reason, "the game can't go on with a kept room");
+                return queues.turn_away(|| CloseReason::Expired);
+            }
+        };
+        match task.await {
             Ok(()) => info!(room = %id, "room ended"),
             Err(fault) => {
                 counters::rooms_failed().increment(1);

@@ -3,9 +3,10 @@
 
 mod factory;
 mod making;
+mod on_node;
 mod places;
 mod placing;
-mod sessions;
+mod restoring;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -23,6 +24,7 @@ use crate::counters;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::link::LinkSender;
 use crate::room::{Port, ReturnSchedule, RoomGone, RoomHandle, SeatClaim, SocketId};
+use crate::storage::{Checkpoints, FinishedGames};
 use factory::{Factory, GameFactory};
 use places::{Place, Places};
 
@@ -54,6 +56,13 @@ pub struct RoomLimits {
     pub linger: Duration,
 }
 
+/// Where what outlives a match, or the process, goes; nowhere where nothing is kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keeping {
+    pub(crate) games: Option<FinishedGames>,
+    pub(crate) checkpoints: Option<Arc<Checkpoints>>,
+}
+
 /// The rooms of this node.
 pub struct Rooms {
     this: Weak<Self>,
@@ -61,6 +70,7 @@ pub struct Rooms {
     tokens: TokenKey,
     limits: RoomLimits,
     factory: Arc<dyn Factory>,
+    keeping: Keeping,
     tasks: TaskTracker,
     /// Ends the making of rooms when the server shuts down.
     closing: CancellationToken,
@@ -129,10 +139,11 @@ impl State {
 
 impl Rooms {
     /// An empty node whose rooms run what `create` makes.
-    pub fn new<G: Game>(
+    pub(crate) fn new<G: Game>(
         clock: Clock,
         tokens: TokenKey,
         limits: RoomLimits,
+        keeping: Keeping,
         create: impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
@@ -141,6 +152,7 @@ impl Rooms {
             tokens,
             limits,
             factory: Arc::new(GameFactory::<G, _>::new(create)),
+            keeping,
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             state: Mutex::default(),
@@ -194,8 +206,10 @@ impl Rooms {
                 return Err(returns.goodbye());
             }
             let now = self.clock.now();
-            if state.places.session_status(now, claims.session) == SessionStatus::Superseded {
-                return Err(CloseReason::Superseded);
+            match state.places.session_status(now, claims.session) {
+                SessionStatus::Placed => {}
+                SessionStatus::Superseded => return Err(CloseReason::Superseded),
+                SessionStatus::Waiting | SessionStatus::Over => return Err(CloseReason::Expired),
             }
             let is_here = |place: &&Place| place.room == claims.room;
             let held = state.places.get(now, claims.session).filter(is_here);
@@ -288,6 +302,16 @@ impl Rooms {
         state.rooms.remove(id);
         state.places.end_room(id);
         publish(&state);
+        // Rooms of a server that ends go on in the next one.
+        if !state.is_draining && state.returns.is_none() {
+            self.forget_checkpoint(id);
+        }
+    }
+
+    fn forget_checkpoint(&self, id: &RoomId) {
+        if let Some(checkpoints) = &self.keeping.checkpoints {
+            checkpoints.forget(id);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

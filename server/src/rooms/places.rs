@@ -28,6 +28,8 @@ pub(super) struct Place {
     budget: Option<AddressPrefix>,
     /// When the place is given up, unless a link comes first.
     expires: Option<Duration>,
+    /// Whether the session is one of an earlier process: it has its seat, and takes no link.
+    is_restored: bool,
 }
 
 impl Place {
@@ -46,6 +48,7 @@ impl Place {
             share: Share::default(),
             budget,
             expires: None,
+            is_restored: false,
         }
     }
 
@@ -71,6 +74,15 @@ impl Places {
         self.places.insert(session, Place { expires, ..place });
     }
 
+    /// Gives a session of an earlier process its place back. Nobody's budget pays for it.
+    pub(super) fn restore(&mut self, session: SessionId, room: RoomId, player: Player) {
+        let place = Place {
+            is_restored: true,
+            ..Place::new(room, player, None, None)
+        };
+        self.places.insert(session, place);
+    }
+
     /// Holds the place of `old` for `session`, which takes the seat over with its first link. Gives
     /// it, or nothing when `old` has no place any more.
     pub(super) fn resume(
@@ -94,6 +106,7 @@ impl Places {
             resumes,
             share: Share::default(),
             expires: Some(now + PLACE_LIFETIME),
+            is_restored: false,
             ..place
         };
         self.places.insert(session, place);
@@ -113,6 +126,7 @@ impl Places {
     /// How a session stands.
     pub(super) fn session_status(&self, now: Duration, session: SessionId) -> SessionStatus {
         match self.get(now, session) {
+            Some(place) if place.is_restored => SessionStatus::Waiting,
             Some(_) => SessionStatus::Placed,
             None if self.superseded.contains(&session) => SessionStatus::Superseded,
             None => SessionStatus::Over,
@@ -235,11 +249,7 @@ mod tests {
 
     fn with_place(session: SessionId) -> Places {
         let mut places = Places::default();
-        let player = Player {
-            id: PlayerId(1),
-            name: PlayerName::parse("Ada").unwrap(),
-            login: None,
-        };
+        let player = Player::guest(PlayerId::from_bits(1), PlayerName::parse("Ada").unwrap());
         let place = Place::new(room(), player, None, None);
         places.hold(Duration::ZERO, session, place);
         places
@@ -266,11 +276,10 @@ mod tests {
         let mut places = Places::default();
         let from = |last: u8| Some(AddressPrefix::from(IpAddr::from([192, 0, 2, last])));
         let mut come = |session: u64, address: u8| {
-            let player = Player {
-                id: PlayerId(session),
-                name: PlayerName::parse("Ada").unwrap(),
-                login: None,
-            };
+            let player = Player::guest(
+                PlayerId::from_bits(session.into()),
+                PlayerName::parse("Ada").unwrap(),
+            );
             let place = Place::new(room(), player, None, from(address));
             let now = Duration::from_millis(session);
             places.hold(now, SessionId(session), place);

@@ -109,6 +109,7 @@ impl Rooms {
         let player = Player {
             id: placing.player,
             name: placing.name,
+            is_guest: placing.is_guest,
             login: placing.login,
         };
         let place = Place::new(id.clone(), player, placing.options, placing.budget);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signaling::{
-    Health, Rate, Reach, Readiness, RoomDirectory, RungsFor, SdpExchange, Signaling, TokenKey,
+    Health, PlayerRecords, Rate, Reach, Readiness, RoomDirectory, RungsFor, SdpExchange, Signaling,
+    TokenKey,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, LoginSettings};
 use crate::login_keys;
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
+use crate::storage::{DataDirectory, Records, StorageError};
 
 /// Joins and offers that are taken from one address, at once and then a second: a room of friends who come back together
 /// behind one carrier, but no flood.
@@ -27,6 +29,7 @@ pub(super) struct Admission<'a> {
     pub(super) clock: Clock,
     pub(super) tokens: TokenKey,
     pub(super) rooms: &'a Arc<Rooms>,
+    pub(super) records: Option<Arc<Records>>,
     pub(super) reach: &'a Arc<Reach>,
     pub(super) requests: &'a Arc<Rate>,
     pub(super) stop: &'a CancellationToken,
@@ -61,10 +64,15 @@ impl Admission<'_> {
             tick_rate: config.tick_rate,
             snapshot_rate: config.snapshot_rate,
             directory: Arc::clone(rooms) as Arc<dyn RoomDirectory>,
+            records: self
+                .records
+                .clone()
+                .map(|records| records as Arc<dyn PlayerRecords>),
             sdp,
             health: Arc::new(Node {
                 clock: self.clock,
                 rooms: Arc::clone(rooms),
+                records: self.records,
                 stop: self.stop.clone(),
             }),
             rungs,
@@ -79,10 +87,16 @@ pub(super) fn requests() -> Arc<Rate> {
     Arc::new(Rate::new(REQUESTS_A_SECOND, MOST_REQUESTS))
 }
 
-/// The key that signs tokens: the operator's, else one of this process.
-pub(super) fn token_key(config: &Config) -> TokenKey {
-    let secret = config.token_secret.as_ref();
-    secret.map_or_else(TokenKey::random, |secret| TokenKey::new(secret.as_bytes()))
+/// The key that signs tokens: the operator's, else one that is kept, else one of this process.
+pub(super) fn token_key(
+    config: &Config,
+    directory: Option<&DataDirectory>,
+) -> Result<TokenKey, StorageError> {
+    Ok(match (&config.token_secret, directory) {
+        (Some(secret), _) => TokenKey::new(secret.as_bytes()),
+        (None, Some(directory)) => TokenKey::new(&directory.token_secret()?),
+        (None, None) => TokenKey::random(),
+    })
 }
 
 /// As long as a seat may wait for a player whose last two renewals were lost.
@@ -109,6 +123,7 @@ pub(super) fn room_limits(config: &Config, seats: usize) -> RoomLimits {
 struct Node {
     clock: Clock,
     rooms: Arc<Rooms>,
+    records: Option<Arc<Records>>,
     stop: CancellationToken,
 }
 
@@ -116,6 +131,12 @@ impl Health for Node {
     fn readiness(&self) -> Readiness {
         if self.stop.is_cancelled() || self.rooms.is_draining() {
             Readiness::NotReady
+        } else if self
+            .records
+            .as_ref()
+            .is_some_and(|records| !records.is_reachable())
+        {
+            Readiness::WithoutDatabase
         } else {
             Readiness::Ready
         }

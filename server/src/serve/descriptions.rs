@@ -4,7 +4,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 use protocol::rung::Rung;
 
 /// Counters that are there from the start. Those by reason appear with their first event.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     ("game_server_snapshots_total", "Snapshots sent"),
     (
         "game_server_snapshots_extra_total",
@@ -27,6 +27,10 @@ const COUNTERS: [(&str, &str); 11] = [
         "Inputs whose tick was over",
     ),
     ("game_server_inputs_early_total", "Inputs too far ahead"),
+    (
+        "game_server_games_kept_total",
+        "Finished games that the database has taken",
+    ),
     (
         "game_server_rooms_failed_total",
         "Rooms that ended by a fault of the game",
@@ -58,7 +62,15 @@ const COUNTERS_BY_RUNG: [(&str, &str); 3] = [
     ),
 ];
 
-const COUNTERS_BY_REASON: [(&str, &str); 4] = [
+const COUNTERS_BY_REASON: [(&str, &str); 6] = [
+    (
+        "game_server_games_lost_total",
+        "Finished games that no database will ever have",
+    ),
+    (
+        "game_server_storage_faults_total",
+        "Times that database or disk failed to do what they were asked",
+    ),
     (
         "game_server_refused_total",
         "What came from peers and was not taken",
@@ -77,7 +89,16 @@ const COUNTERS_BY_REASON: [(&str, &str); 4] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 15] = [
+    ("game_server_database_up", "1 while the database answers"),
+    (
+        "game_server_outbox_games",
+        "Finished games that wait for the database",
+    ),
+    (
+        "game_server_outbox_age_seconds",
+        "Time since the oldest of them ended",
+    ),
     ("game_server_build_info", "1; the program's version"),
     (
         "game_server_draining",

@@ -7,6 +7,7 @@ use protocol::MAX_SEATS;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::storage::StorageError;
 use crate::transport::webrtc::WebRtcError;
 use crate::transport::webtransport::WebTransportError;
 
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// A setting makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// What outlives the process can't be kept.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// HTTP ended by itself.
     #[error("HTTP: {0}")]
     Http(#[from] std::io::Error),

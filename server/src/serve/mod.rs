@@ -3,6 +3,7 @@
 mod admission;
 mod descriptions;
 mod error;
+mod keeping;
 mod recorder;
 mod upkeep;
 
@@ -43,6 +44,7 @@ use crate::transport::webtransport;
 use crate::{counters, descriptors, headers, http, renewal, systemd, tls};
 use admission::Admission;
 pub use error::ServeError;
+use keeping::Kept;
 use upkeep::keep_up;
 
 /// The version of this server.
@@ -116,9 +118,12 @@ pub async fn serve<G: Game>(
         );
     }
 
-    let tokens = admission::token_key(&config);
+    let mut kept = Kept::open(&config, clock).await?;
+    let tokens = admission::token_key(&config, kept.directory.as_ref())?;
     let limits = admission::room_limits(&config, service.seats);
-    let rooms = Rooms::new(clock, tokens.clone(), limits, service.create);
+    let keeping = kept.keeping.clone();
+    let rooms = Rooms::new(clock, tokens.clone(), limits, keeping, service.create);
+    rooms.restore(std::mem::take(&mut kept.rooms));
     let requests = admission::requests();
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
@@ -140,6 +145,7 @@ pub async fn serve<G: Game>(
         clock,
         tokens,
         rooms: &rooms,
+        records: kept.records.clone(),
         reach: &reach,
         requests: &requests,
         stop: &stop,
@@ -199,6 +205,7 @@ pub async fn serve<G: Game>(
         () = drained => {}
     }
     rooms.close().await;
+    kept.close().await;
     stop.cancel();
     tasks.close();
     let ended = async {

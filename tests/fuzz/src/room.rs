@@ -17,7 +17,7 @@ use protocol::send_queue::QueueFull;
 use protocol::sequence::Sequence;
 use server::game::Player;
 use server::link::{LinkSender, Tagged};
-use server::room::{Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, SocketId};
+use server::room::{Inbound, InboundLane, Next, Room, RoomHost, RoomSetup, SeatClaim, SocketId};
 
 use crate::allocation::within;
 use crate::script::Script;
@@ -31,7 +31,7 @@ const PER_TICK: usize = 128 * 1024;
 /// A list on which all sessions have their place for ever.
 struct Everyone;
 
-impl Sessions for Everyone {
+impl RoomHost for Everyone {
     fn holds(&self, _: SessionId) -> bool {
         true
     }
@@ -106,8 +106,10 @@ pub fn room(bytes: &[u8]) {
 fn new_room() -> Room<BattleCircles> {
     let rules = Rules::new(GameConfig::default(), TICK_RATE).expect("the default rules are valid");
     let setup = RoomSetup {
-        sessions: Arc::new(Everyone),
+        host: Arc::new(Everyone),
         id: RoomId::parse("fuzz").expect("a plain name"),
+        incarnation: Default::default(),
+        node: String::new(),
         seats: game::wire::MAX_SEATS,
         tick_rate: TICK_RATE,
         snapshot_rate: 20,
@@ -171,11 +173,7 @@ fn ticks(event: u8) -> usize {
 fn claim(number: u8) -> SeatClaim {
     SeatClaim {
         session: SessionId(number.into()),
-        player: Player {
-            id: PlayerId(number.into()),
-            name: PlayerName::parse("fuzz").expect("a name"),
-            login: None,
-        },
+        player: Player::guest(PlayerId::from_bits(number.into()), PlayerName::parse("fuzz").expect("a name")),
         options: None,
         resumes: None,
     }

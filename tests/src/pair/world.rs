@@ -16,7 +16,7 @@ use protocol::ids::{PlayerId, RoomId, SessionId};
 use server::game::Player;
 use server::link::LinkSender;
 use server::room::{
-    Inbound, InboundLane, Next, Room, RoomSetup, SeatClaim, Sessions, SocketId as RoomSocket,
+    Inbound, InboundLane, Next, Room, RoomHost, RoomSetup, SeatClaim, SocketId as RoomSocket,
 };
 
 use super::guest::{Guest, ServerEnd};
@@ -65,7 +65,7 @@ impl SessionList {
     }
 }
 
-impl Sessions for SessionList {
+impl RoomHost for SessionList {
     fn holds(&self, session: SessionId) -> bool {
         self.lock().contains(&session.0)
     }
@@ -93,8 +93,10 @@ impl World {
         let count = scenario.guests.len() as u64;
         let sessions = Arc::new(SessionList(Mutex::new((0..count).collect())));
         let setup = RoomSetup {
-            sessions: Arc::clone(&sessions) as Arc<dyn Sessions>,
+            host: Arc::clone(&sessions) as Arc<dyn RoomHost>,
             id: RoomId::parse("pair").expect("a plain name"),
+            incarnation: Default::default(),
+            node: String::new(),
             seats: game::wire::MAX_SEATS,
             tick_rate: scenario.rates.tick,
             snapshot_rate: scenario.rates.snapshot,
@@ -255,11 +257,7 @@ impl World {
                     let Guest { session, name, .. } = &self.guests[guest];
                     let claim = SeatClaim {
                         session: *session,
-                        player: Player {
-                            id: PlayerId(session.0),
-                            name: name.clone(),
-                            login: None,
-                        },
+                        player: Player::guest(PlayerId::from_bits(session.0.into()), name.clone()),
                         options: None,
                         resumes: None,
                     };

@@ -43,11 +43,7 @@ impl Yard {
     }
 
     fn come(&mut self, name: &str) -> Result<Seat, Refusal> {
-        let who = Player {
-            id: PlayerId(7),
-            name: PlayerName::parse(name).unwrap(),
-            login: None,
-        };
+        let who = Player::guest(PlayerId::from_bits(7), PlayerName::parse(name).unwrap());
         self.game.admit(&mut self.ctx, &who, Options::default())
     }
 

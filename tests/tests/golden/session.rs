@@ -62,8 +62,10 @@ impl LinkSender for Wire {
 fn room(wire: Arc<Wire>) -> (Room<BattleCircles>, SocketId) {
     let rules = Rules::new(GameConfig::default(), 60).unwrap();
     let setup = RoomSetup {
-        sessions: Arc::new(OneSession::new(SESSION)),
+        host: Arc::new(OneSession::new(SESSION)),
         id: RoomId::parse("golden").unwrap(),
+        incarnation: Default::default(),
+        node: String::new(),
         seats: 12,
         tick_rate: 60,
         snapshot_rate: 20,
@@ -74,11 +76,7 @@ fn room(wire: Arc<Wire>) -> (Room<BattleCircles>, SocketId) {
     let mut room = Room::new(Duration::ZERO, BattleCircles::new(rules, 11), setup);
     let claim = SeatClaim {
         session: SESSION,
-        player: Player {
-            id: PlayerId(1),
-            name: PlayerName::parse("Ada").unwrap(),
-            login: None,
-        },
+        player: Player::guest(PlayerId::from_bits(1), PlayerName::parse("Ada").unwrap()),
         options: None,
         resumes: None,
     };

@@ -1,0 +1,98 @@
+//! Opens what outlives the process, as the settings say, and closes it behind the rooms.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use super::ServeError;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::rooms::Keeping;
+use crate::storage::{
+    self, Checkpoints, DataDirectory, KeptRoom, Records, StorageError, StorageSettings,
+};
+
+/// How long what was handed over last may take to reach the disk.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What is open.
+pub(super) struct Kept {
+    pub(super) keeping: Keeping,
+    pub(super) records: Option<Arc<Records>>,
+    /// Rooms of an earlier process.
+    pub(super) rooms: Vec<KeptRoom>,
+    pub(super) directory: Option<DataDirectory>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Kept {
+    /// # Errors
+    /// [`StorageError`].
+    pub(super) async fn open(config: &Config, clock: Clock) -> Result<Self, ServeError> {
+        let database = config.storage();
+        let needs_directory = database.is_some() || config.resume_rooms;
+        let mut kept = Self {
+            keeping: Keeping::default(),
+            records: None,
+            rooms: Vec::new(),
+            directory: None,
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        if !needs_directory {
+            return Ok(kept);
+        }
+        let directory = DataDirectory::open(&config.data_directory)?;
+        if let Some(settings) = &database {
+            let opened = storage::open(settings, &directory, clock, &kept.closing, &kept.tasks);
+            let opened = opened.await?;
+            kept.keeping.games = Some(opened.games);
+            kept.records = Some(opened.records);
+        }
+        if config.resume_rooms {
+            let folder = directory.at("rooms");
+            let (checkpoints, rooms) =
+                Checkpoints::open(&folder, clock).map_err(|cause| StorageError::Directory {
+                    directory: folder,
+                    cause,
+                })?;
+            kept.tasks
+                .spawn(Arc::clone(&checkpoints).run(kept.closing.clone()));
+            kept.keeping.checkpoints = Some(checkpoints);
+            kept.rooms = rooms;
+        }
+        kept.directory = Some(directory);
+        Ok(kept)
+    }
+
+    /// Waits until all that the rooms have handed over is on disk.
+    pub(super) async fn close(self) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            warn!("the disk takes too long; what it hasn't taken is lost");
+        }
+    }
+}
+
+impl Config {
+    /// Which database; nothing where none is wanted.
+    fn storage(&self) -> Option<StorageSettings> {
+        let url = match self.database.as_str() {
+            "off" => return None,
+            "sqlite" => None,
+            url => Some(url.to_owned()),
+        };
+        Some(StorageSettings {
+            url,
+            is_required: self.database_required,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Files whose content is checked when it is read: a half-written, swapped or mangled one is never taken for a good one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use certs::private_file::{self, Durability};
+use sha2::{Digest, Sha256};
+
+/// Bytes of the hash that stands before the content.
+const HASH_BYTES: usize = 32;
+
+/// What a file that is no good is called from then on.
+const SET_ASIDE: &str = "corrupt";
+
+/// Writes a file as a whole.
+pub(super) fn write(path: &Path, content: &[u8], durability: Durability) -> io::Result<()> {
+    let mut bytes = Sha256::digest(content).to_vec();
+    bytes.extend(content);
+    private_file::write(path, &bytes, durability)
+}
+
+/// What a file holds; nothing where the content isn't what was written.
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = std::fs::read(path)?;
+    if bytes.len() < HASH_BYTES {
+        return Ok(None);
+    }
+    let content = bytes.split_off(HASH_BYTES);
+    Ok((Sha256::digest(&content).as_slice() == bytes).then_some(content))
+}
+
+/// Takes a file that is no good out of the way, for a person to look at; gives its new name.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = path.with_added_extension(SET_ASIDE);
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_written_as_it_stands_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.game");
+        write(&path, b"content", Durability::Synced).unwrap();
+        assert_eq!(read(&path).unwrap().unwrap(), b"content");
+        let good = std::fs::read(&path).unwrap();
+        let mut flipped = good.clone();
+        flipped[HASH_BYTES] ^= 1;
+        for bad in [&b""[..], &good[..good.len() - 1], &flipped] {
+            std::fs::write(&path, bad).unwrap();
+            assert!(read(&path).unwrap().is_none());
+        }
+        let aside = set_aside(&path).unwrap();
+        assert!(aside.ends_with("a.game.corrupt") && !path.exists());
+    }
+}

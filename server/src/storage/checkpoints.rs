@@ -1,0 +1,185 @@
+//! Checkpoints of rooms on disk: a file for each room that runs, a second old at most, from which the next process goes on.
+//! Rooms hand theirs over at once; only the newest of each is written.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use certs::private_file::{Durability, create_directory};
+use protocol::codec::{decode, encode};
+use serde::{Deserialize, Serialize};
+use signaling::{RoomId, Visibility};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::checked_file;
+use crate::clock::Clock;
+use crate::counters;
+use crate::room::RoomCheckpoint;
+
+/// How the files are called.
+const EXTENSION: &str = "room";
+
+/// Most bytes of a file.
+const MOST_BYTES: usize = 4 << 20;
+
+/// A room that nobody took up again for so long is over.
+const LIFETIME: Duration = Duration::from_secs(3_600);
+
+/// The form of the files; another one is not read.
+const VERSION: u32 = 1;
+
+/// A room as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptRoom {
+    pub(crate) id: RoomId,
+    pub(crate) visibility: Visibility,
+    /// Of the join that made it, as JSON.
+    pub(crate) options: Option<String>,
+    pub(crate) seed: u64,
+    /// Ticks a second: a room of another rate can't go on.
+    pub(crate) tick_rate: u16,
+    pub(crate) checkpoint: RoomCheckpoint,
+}
+
+/// What stands in a file.
+#[derive(Serialize, Deserialize)]
+struct File {
+    version: u32,
+    /// Milliseconds since 1970.
+    saved: i64,
+    room: KeptRoom,
+}
+
+/// What waits to be written or removed.
+#[derive(Debug, Default)]
+struct Pending {
+    rooms: HashMap<RoomId, Option<Vec<u8>>>,
+    /// Rooms that have a file, or will have.
+    known: HashSet<RoomId>,
+}
+
+/// The checkpoints of this server's rooms.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    directory: PathBuf,
+    clock: Clock,
+    pending: Mutex<Pending>,
+    changed: Notify,
+}
+
+impl Checkpoints {
+    /// Gives what an earlier process has left, too. What can't be read is set aside, what is old is removed.
+    ///
+    /// # Errors
+    /// The directory can't be made or read.
+    pub(crate) fn open(directory: &Path, clock: Clock) -> io::Result<(Arc<Self>, Vec<KeptRoom>)> {
+        create_directory(directory)?;
+        let mut kept = Vec::new();
+        let mut pending = Pending::default();
+        for entry in std::fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == EXTENSION)
+                && let Some(room) = take(&path, clock.unix_ms())
+            {
+                pending.known.insert(room.id.clone());
+                kept.push(room);
+            }
+        }
+        let checkpoints = Self {
+            directory: directory.to_owned(),
+            clock,
+            pending: Mutex::new(pending),
+            changed: Notify::new(),
+        };
+        Ok((Arc::new(checkpoints), kept))
+    }
+
+    /// Keeps how a room stands.
+    pub(crate) fn keep(&self, room: KeptRoom) {
+        let id = room.id.clone();
+        let file = encode(&File {
+            version: VERSION,
+            saved: self.clock.unix_ms(),
+            room,
+        });
+        let mut pending = self.lock();
+        pending.known.insert(id.clone());
+        pending.rooms.insert(id, Some(file));
+        self.changed.notify_one();
+    }
+
+    /// There is nothing to go on with any more.
+    pub(crate) fn forget(&self, id: &RoomId) {
+        let mut pending = self.lock();
+        if pending.known.remove(id) {
+            pending.rooms.insert(id.clone(), None);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Writes what comes until `closing`, and then what is left.
+    pub(crate) async fn run(self: Arc<Self>, closing: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = closing.cancelled() => break,
+            }
+            tokio::task::block_in_place(|| self.write());
+        }
+        tokio::task::block_in_place(|| self.write());
+    }
+
+    fn write(&self) {
+        let rooms = std::mem::take(&mut self.lock().rooms);
+        for (id, file) in rooms {
+            let path = self.directory.join(format!("{id}.{EXTENSION}"));
+            let written = match file {
+                Some(file) => checked_file::write(&path, &file, Durability::Process),
+                None => std::fs::remove_file(&path),
+            };
+            match written {
+                Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                    counters::storage_faults("checkpoints").increment(1);
+                    warn!(path = %path.display(), %fault, "a room can't be kept for a restart");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The room in a file, if it is a good one and not too old.
+fn take(path: &Path, now: i64) -> Option<KeptRoom> {
+    let content = checked_file::read(path);
+    let file = content
+        .map(|content| content.and_then(|content| decode::<File>(&content, MOST_BYTES).ok()));
+    let reason = match file {
+        Ok(Some(file)) if file.version != VERSION => format!("it has version {}", file.version),
+        Ok(Some(file)) => {
+            let age = u128::from(now.abs_diff(file.saved));
+            if age <= LIFETIME.as_millis() {
+                return Some(file.room);
+            }
+            info!(room = %file.room.id, "a kept room is too old to go on");
+            // Where it can't be removed it is looked at again at the next start.
+            let _ = std::fs::remove_file(path);
+            return None;
+        }
+        Ok(None) => "it isn't as it was written".to_owned(),
+        Err(fault) => fault.to_string(),
+    };
+    counters::storage_faults("checkpoints").increment(1);
+    let aside = checked_file::set_aside(path);
+    error!(path = %path.display(), reason, ?aside, "a kept room can't be read");
+    None
+}

@@ -1,0 +1,161 @@
+//! The database: SQLite or PostgreSQL, by its URL, with one set of queries for both.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::MigrateError;
+use sqlx::{AnyPool, Executor};
+use thiserror::Error;
+
+use crate::counters;
+
+/// Connections at once. Writes go down one at a time anyhow.
+const MOST_CONNECTIONS: u32 = 4;
+
+/// How long a query waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the start waits for the tables to be brought up to date.
+const MIGRATE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// SQLite waits for whoever else writes, and a game that it has is on the disk.
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+
+/// Why a database can't be used.
+#[derive(Debug, Error)]
+pub enum DatabaseError {
+    /// The URL is none of a database that is known here.
+    #[error("the database's URL can't be read: {0}")]
+    Url(sqlx::Error),
+    /// It isn't there, or refuses us.
+    #[error("the database {url} can't be reached: {cause}")]
+    Unreachable {
+        /// Which, without its password.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// Its tables are from a newer version of this server, or were changed by hand.
+    #[error("the database {url} isn't one of this version: {cause}")]
+    Schema {
+        /// Which, without its password.
+        url: String,
+        /// Why.
+        cause: MigrateError,
+    },
+}
+
+/// Where a SQLite file is.
+pub(super) fn sqlite_url(file: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", file.display())
+}
+
+/// A URL as it may be shown: what stands before an `@` is left out.
+#[must_use]
+pub(super) fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// A database that may be there or not.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pool: AnyPool,
+    shown: String,
+    is_migrated: Arc<AtomicBool>,
+    is_reachable: Arc<AtomicBool>,
+}
+
+impl Database {
+    /// Asks nobody yet.
+    ///
+    /// # Errors
+    /// A URL that can't be read.
+    pub(super) fn new(url: &str) -> Result<Self, DatabaseError> {
+        install_default_drivers();
+        let is_sqlite = url.starts_with("sqlite:");
+        // A database in memory lasts as long as its one connection.
+        let is_in_memory = is_sqlite && url.contains(":memory:");
+        let options = AnyPoolOptions::new()
+            .max_connections(if is_in_memory { 1 } else { MOST_CONNECTIONS })
+            .min_connections(u32::from(is_in_memory))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if is_sqlite {
+                        connection.execute(SQLITE_PRAGMAS).await?;
+                    }
+                    Ok(())
+                })
+            });
+        Ok(Self {
+            pool: options.connect_lazy(url).map_err(DatabaseError::Url)?,
+            shown: without_password(url),
+            is_migrated: Arc::default(),
+            is_reachable: Arc::default(),
+        })
+    }
+
+    /// What queries go to.
+    pub(super) fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Brings the tables up to date, once.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub(super) async fn migrate(&self) -> Result<(), DatabaseError> {
+        if self.is_migrated.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let migrator = sqlx::migrate!("src/storage/migrations");
+        let outcome = tokio::time::timeout(MIGRATE_TIMEOUT, migrator.run(&self.pool)).await;
+        let url = self.shown.clone();
+        let result = match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(MigrateError::Execute(cause))) => Err(DatabaseError::Unreachable {
+                url,
+                cause: cause.to_string(),
+            }),
+            Ok(Err(cause)) => Err(DatabaseError::Schema { url, cause }),
+            Err(_) => Err(DatabaseError::Unreachable {
+                url,
+                cause: format!("no answer in {} s", MIGRATE_TIMEOUT.as_secs()),
+            }),
+        };
+        self.is_migrated.store(result.is_ok(), Ordering::Relaxed);
+        self.note(result.is_ok());
+        result
+    }
+
+    /// Notes whether it answered.
+    pub(super) fn note(&self, is_reachable: bool) {
+        self.is_reachable.store(is_reachable, Ordering::Relaxed);
+        counters::database_up().set(f64::from(u8::from(is_reachable)));
+    }
+
+    /// Whether it answered when it was last asked.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.is_reachable.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let url = "postgres://game:se@cret@db.example:5432/games";
+        assert_eq!(without_password(url), "postgres://db.example:5432/games");
+        let file = "sqlite://data/games.db";
+        assert_eq!(without_password(file), file);
+    }
+}

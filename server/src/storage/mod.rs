@@ -1,0 +1,133 @@
+//! What outlives a match: players, games and scores, in SQLite or PostgreSQL. Rooms hand finished games over and never wait.
+
+mod checked_file;
+mod checkpoints;
+mod data_directory;
+mod database;
+mod delivery;
+mod games;
+mod leaderboard;
+mod outbox;
+mod period;
+mod players;
+mod records;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, warn};
+
+use crate::clock::Clock;
+use crate::counters;
+use crate::room::FinishedGame;
+pub(crate) use checkpoints::{Checkpoints, KeptRoom};
+pub use data_directory::DataDirectory;
+use database::Database;
+pub use database::DatabaseError;
+use delivery::Delivery;
+use outbox::Outbox;
+pub use records::Records;
+
+/// Finished games that wait to be put on disk.
+const MOST_QUEUED: usize = 1_024;
+
+/// Why nothing can be kept.
+#[derive(Debug, Error)]
+pub enum StorageError {
+    /// The database can't be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The directory can't be used.
+    #[error("cannot keep data in {}: {cause}; `data_directory` names another place", directory.display())]
+    Directory {
+        /// Which.
+        directory: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// Another process keeps its data there.
+    #[error("another server keeps its data in {}: give this one a `data_directory` of its own", directory.display())]
+    InUse {
+        /// Which.
+        directory: PathBuf,
+    },
+}
+
+/// Which database, and what becomes of a server that can't reach it.
+#[derive(Clone, Debug)]
+pub struct StorageSettings {
+    /// The database's URL; nothing for a file in the data directory.
+    pub url: Option<String>,
+    /// Whether the server starts only where the database is there.
+    pub is_required: bool,
+}
+
+/// Where rooms hand finished games over.
+#[derive(Clone, Debug)]
+pub struct FinishedGames(mpsc::Sender<FinishedGame>);
+
+impl FinishedGames {
+    /// Hands a game over, at once. Where more wait than are kept it is lost, and that is told.
+    pub fn hand_over(&self, game: FinishedGame) {
+        if let Err(error) = self.0.try_send(game) {
+            let game = error.into_inner();
+            counters::games_lost("queue-full").increment(1);
+            error!(game = %game.id, room = %game.room, "a finished game is lost: the disk is too slow");
+        }
+    }
+}
+
+/// The storage of a running server.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// Where finished games go.
+    pub games: FinishedGames,
+    /// What is kept of players.
+    pub records: Arc<Records>,
+}
+
+/// Opens the database and the outbox. From `closing` on no game is taken any more, and all that came before is on disk when
+/// the task ends.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn open(
+    settings: &StorageSettings,
+    directory: &DataDirectory,
+    clock: Clock,
+    closing: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<Storage, StorageError> {
+    let by_default = || database::sqlite_url(&directory.at("games.db"));
+    let url = settings.url.clone().unwrap_or_else(by_default);
+    let database = Database::new(&url)?;
+    match database.migrate().await {
+        Err(fault @ DatabaseError::Unreachable { .. }) if !settings.is_required => {
+            warn!(%fault, "the server starts without its database; finished games wait in the outbox");
+        }
+        migrated => migrated?,
+    }
+    let outbox_directory = directory.at("outbox");
+    let outbox = Outbox::open(&outbox_directory).map_err(|cause| StorageError::Directory {
+        directory: outbox_directory,
+        cause,
+    })?;
+    let (sender, receiver) = mpsc::channel(MOST_QUEUED);
+    let records = Records {
+        database: database.clone(),
+        clock,
+    };
+    let delivery = Delivery::new(database, outbox, clock);
+    tasks.spawn(delivery.run(receiver, closing.clone()));
+    Ok(Storage {
+        games: FinishedGames(sender),
+        records: Arc::new(records),
+    })
+}
+
+#[cfg(test)]
+mod tests;

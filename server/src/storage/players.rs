@@ -1,0 +1,70 @@
+//! What is kept of a player: read, renamed, deleted.
+
+use protocol::ids::PlayerId;
+use signaling::{PlayerName, PlayerRecord};
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row, query};
+
+use super::period::rfc_3339;
+
+/// A player; nothing before its first finished game.
+pub(super) async fn find(
+    pool: &AnyPool,
+    id: PlayerId,
+) -> Result<Option<PlayerRecord>, sqlx::Error> {
+    let found = query(
+        "SELECT id, name, games_played, games_won, total_score, first_seen, last_seen
+         FROM players WHERE id = $1",
+    )
+    .bind(id.to_string())
+    .fetch_optional(pool)
+    .await?;
+    found.as_ref().map(record).transpose()
+}
+
+/// Gives a player another name.
+pub(super) async fn rename(
+    pool: &AnyPool,
+    id: PlayerId,
+    name: &PlayerName,
+) -> Result<Option<PlayerRecord>, sqlx::Error> {
+    query("UPDATE players SET name = $1 WHERE id = $2")
+        .bind(name.as_str())
+        .bind(id.to_string())
+        .execute(pool)
+        .await?;
+    find(pool, id).await
+}
+
+/// Deletes a player with all its rows. In the games of others it leaves a place without a name.
+pub(super) async fn delete(pool: &AnyPool, id: PlayerId) -> Result<(), sqlx::Error> {
+    let id = id.to_string();
+    let mut transaction = pool.begin().await?;
+    let statements = [
+        "INSERT INTO deleted_players (id) VALUES ($1) ON CONFLICT (id) DO NOTHING",
+        "DELETE FROM scores WHERE player = $1",
+        "DELETE FROM players WHERE id = $1",
+        "UPDATE games SET winner = NULL WHERE winner = $1",
+        "UPDATE standings SET player = NULL, name = '' WHERE player = $1",
+    ];
+    for statement in statements {
+        query(statement)
+            .bind(&id)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
+
+fn record(row: &AnyRow) -> Result<PlayerRecord, sqlx::Error> {
+    let count = |column| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(column)?.unsigned_abs());
+    Ok(PlayerRecord {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        games_played: count("games_played")?,
+        games_won: count("games_won")?,
+        total_score: row.try_get("total_score")?,
+        first_seen: rfc_3339(row.try_get("first_seen")?),
+        last_seen: rfc_3339(row.try_get("last_seen")?),
+    })
+}

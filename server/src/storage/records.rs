@@ -1,0 +1,78 @@
+//! What the routes of players and leaderboards read and change.
+
+use std::future::Future;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use signaling::{
+    Leaderboard, LeaderboardWish, PlayerId, PlayerName, PlayerRecord, PlayerRecords, RecordsError,
+};
+use tracing::warn;
+
+use super::database::Database;
+use super::{leaderboard, players};
+use crate::clock::Clock;
+use crate::counters;
+
+/// How long the database may take for an answer.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The records of a database.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub(super) database: Database,
+    pub(super) clock: Clock,
+}
+
+impl Records {
+    /// Whether the database answered when it was last asked.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        self.database.is_reachable()
+    }
+
+    /// Waits for an answer, though not for ever.
+    async fn answer<T>(
+        &self,
+        query: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, RecordsError> {
+        let fault = match tokio::time::timeout(TIMEOUT, query).await {
+            Ok(Ok(answer)) => {
+                self.database.note(true);
+                return Ok(answer);
+            }
+            Ok(Err(fault)) => fault.to_string(),
+            Err(_) => format!("no answer in {} s", TIMEOUT.as_secs()),
+        };
+        self.database.note(false);
+        counters::storage_faults("database").increment(1);
+        warn!(fault, "the database can't be asked");
+        Err(RecordsError::Unavailable)
+    }
+}
+
+#[async_trait]
+impl PlayerRecords for Records {
+    async fn player(&self, id: PlayerId) -> Result<Option<PlayerRecord>, RecordsError> {
+        self.answer(players::find(self.database.pool(), id)).await
+    }
+
+    async fn rename(
+        &self,
+        id: PlayerId,
+        name: &PlayerName,
+    ) -> Result<Option<PlayerRecord>, RecordsError> {
+        self.answer(players::rename(self.database.pool(), id, name))
+            .await
+    }
+
+    async fn delete(&self, id: PlayerId) -> Result<(), RecordsError> {
+        self.answer(players::delete(self.database.pool(), id)).await
+    }
+
+    async fn leaderboard(&self, wish: &LeaderboardWish) -> Result<Leaderboard, RecordsError> {
+        let now = self.clock.unix_ms();
+        self.answer(leaderboard::read(self.database.pool(), wish, now))
+            .await
+    }
+}

@@ -31,6 +31,9 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
+export { Identity } from './identity.ts';
+export { IdentityCodeError, identityCode, identityFromCode } from './identity-code.ts';
+export { IdentityStore, type IdentityStoreOptions, type KeptIdentity } from './identity-store.ts';
 export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 export type { NetworkProfileName } from './net/emulator/network-profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';

@@ -15,7 +15,8 @@ export function openLeaderboard(context: PanelContext): void {
   const ranking = new Ranking((query) =>
     readLeaderboard(origin, { ...query, player: store.current().player }),
   );
-  const panel = new LeaderboardPanel(ranking, room, () => store.current().player);
+  // The server has rooms in lower case, however a link spells them.
+  const panel = new LeaderboardPanel(ranking, room?.toLowerCase(), () => store.current().player);
   panel.onNoStorage = () => context.onNoStorage();
   new Dialog('Leaderboard', panel.root).open();
   panel.load();

@@ -54,7 +54,7 @@ export function recordsErrorText(error: unknown): string {
   return known ?? 'The server can’t do that right now. Try again in a moment.';
 }
 
-/** A day as people write it. */
+/** A day as people write it, for example “2 Jan 2026”. */
 export function dayText(date: Date): string {
-  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }

@@ -39,7 +39,7 @@ export class YouPanel {
     this.status.setAttribute('role', 'status');
     this.root.append(
       this.name.root,
-      section('Games', this.numbers, this.status, this.again),
+      section('Your games', this.numbers, this.status, this.again),
       this.device.root,
       this.deletion.root,
     );
@@ -77,7 +77,7 @@ export class YouPanel {
 
 function numbersOf(profile: PlayerProfile): HTMLElement[] {
   return [
-    figure('Games', count(profile.gamesPlayed)),
+    figure('Played', count(profile.gamesPlayed)),
     figure('Won', count(profile.gamesWon)),
     figure('Points', count(profile.totalScore)),
     figure('First game', dayText(profile.firstSeen)),

@@ -49,9 +49,9 @@ export class Ranking {
     await this.load();
   }
 
-  /** Reads the next page, or the same one again where that has failed. */
+  /** Reads the next page, if there is one, or the same one again where that has failed. */
   async more(): Promise<void> {
-    if (!this.isLoading) {
+    if (!this.isLoading && (this.hasMore || this.error !== undefined)) {
       await this.load();
     }
   }

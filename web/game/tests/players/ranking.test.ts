@@ -44,6 +44,8 @@ describe('pages', () => {
     await ranking.more();
     expect(ranks()).toEqual([1, 2, 3, 4, 5]);
     expect(ranking.hasMore).toBe(false);
+    await ranking.more();
+    expect(asked).toHaveLength(2);
     expect(asked).toMatchObject([
       { window: 'week', room: 'willow', after: undefined },
       { window: 'week', room: 'willow', after: 'c1' },

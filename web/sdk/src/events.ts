@@ -3,6 +3,7 @@
 import type { GameAdapter } from './adapter.ts';
 import type { ClientErrorEvent } from './client-error.ts';
 import type { DatagramListener } from './datagram-tap.ts';
+import type { Identity } from './identity.ts';
 import type { NetworkProfileName } from './net/emulator/network-profile.ts';
 import type { RungKind } from './rung.ts';
 
@@ -67,6 +68,11 @@ export interface JoinRequest {
   readonly options?: JoinOptions | undefined;
   /** Who the player is, where the server takes logins. Asked anew for each join. */
   readonly login?: LoginSource | undefined;
+  /**
+   * The anonymous player that the match counts for; `player` of the welcome is then the same in each
+   * game. Default: somebody new, whom no later join can be.
+   */
+  readonly identity?: Identity | undefined;
 }
 
 /** A token of the game's own login service (JWT, at most 8 KiB), or who gives one. */
@@ -86,6 +92,7 @@ export interface ResumableSeat {
 export interface Joined {
   readonly session: string;
   readonly room: string;
+  /** The public player id, a UUID. With an `identity` it is the same in each session. */
   readonly player: string;
   /** Unknown where the server doesn't tell. */
   readonly visibility: RoomVisibility | undefined;

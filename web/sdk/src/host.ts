@@ -13,14 +13,16 @@ export interface Host {
   random(): number;
   /** A whole number of 40 bits that nobody can guess. */
   secret(): number;
+  /** So many bytes that nobody can guess. */
+  randomBytes(length: number): Uint8Array;
   fetch(url: string, init: RequestInit): Promise<Response>;
   readonly openWebSocket: ((url: string, protocol: string) => WebSocket) | undefined;
   readonly openWebTransport:
     | ((url: string, options: WebTransportOptions) => WebTransport)
     | undefined;
   readonly openPeerConnection: ((config: RTCConfiguration) => RTCPeerConnection) | undefined;
-  /** Where hints are kept, if anywhere. */
-  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  /** Where hints and the identity are kept, if anywhere. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
   /** Where the tab keeps its seat over a reload, if anywhere. */
   readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
   /** The page's own origin, for example `https://play.example`. */
@@ -53,6 +55,7 @@ export function browserHost(): Host {
       const [high, low] = crypto.getRandomValues(new Uint32Array(2));
       return ((high ?? 0) & 0xff) * 2 ** 32 + (low ?? 0);
     },
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     fetch: (url, init) => fetch(url, init),
     openWebSocket:
       typeof WebSocket === 'undefined'

@@ -31,8 +31,25 @@ export type {
   TabStorage,
   Welcomed,
 } from './events.ts';
+export { Identity } from './identity.ts';
+export { IdentityCodeError, identityCode, identityFromCode } from './identity-code.ts';
+export { IdentityStore, type IdentityStoreOptions, type KeptIdentity } from './identity-store.ts';
 export { listRooms, type RoomSummary } from './net/admission/rooms.ts';
 export type { NetworkProfileName } from './net/emulator/network-profile.ts';
+export {
+  LEADERBOARD_WINDOWS,
+  type LeaderboardEntry,
+  type LeaderboardPage,
+  type LeaderboardQuery,
+  type LeaderboardWindow,
+  readLeaderboard,
+} from './net/records/leaderboard.ts';
+export {
+  deletePlayer,
+  type PlayerProfile,
+  readProfile,
+  renamePlayer,
+} from './net/records/profile.ts';
 export { DecodeError, type DecodeFault, decode, Reader, Writer } from './protocol/codec.ts';
 export { RUNGS, type RungKind } from './rung.ts';
 export { type CheckOptions, checkRungs, type RungCheck } from './rung-check.ts';

@@ -31,15 +31,15 @@ export class SeatClaim {
   /** What to ask for at the connect. `isReturn`: it is the seat, or at least the room, from before. */
   begin(request: JoinRequest): { readonly wish: SeatWish; readonly isReturn: boolean } {
     this.request = request;
-    const { name, room, visibility, options, login } = request;
+    const { name, room, visibility, options, login, identity } = request;
     const kept = request.resume === true ? this.store.read() : undefined;
     if (kept === undefined || (room !== undefined && room !== kept.room)) {
-      return { wish: { name, room, visibility, options, login }, isReturn: false };
+      const wish = { name, room, visibility, options, login, identity };
+      return { wish, isReturn: false };
     }
     this.keptToken = kept.token;
-    const { token: resume } = kept;
-    const wish = { name, room: kept.room, visibility: kept.visibility, resume, options, login };
-    return { wish, isReturn: true };
+    const seat = { room: kept.room, visibility: kept.visibility, resume: kept.token };
+    return { wish: { name, ...seat, options, login, identity }, isReturn: true };
   }
 
   /** A join was granted. A resumed seat's old token is void from now on. */
@@ -66,13 +66,14 @@ export class SeatClaim {
   /** The session is over: what to ask for instead. A reload asks for the same. */
   lost(): SeatWish {
     this.keep(undefined);
-    const { name, room, visibility, options, login } = this.request ?? { name: '' };
+    const { name, room, visibility, options, login, identity } = this.request ?? { name: '' };
     return {
       name,
       room: this.admission?.room ?? room,
       visibility: this.admission?.visibility ?? visibility,
       options,
       login,
+      identity,
     };
   }
 

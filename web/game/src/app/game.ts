@@ -13,6 +13,7 @@ import { Frame, readSample } from '../model/frame.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
+import type { RankToday } from './rank-today.ts';
 import type { Session } from './session.ts';
 
 /** The HUD is brought up to date this often, in milliseconds. */
@@ -69,6 +70,7 @@ export class Game {
     private readonly scene: Scene,
     parent: HTMLElement,
     canvas: HTMLCanvasElement,
+    private readonly rank: RankToday,
     isAutoplay: boolean,
   ) {
     this.hud = new Hud(
@@ -91,6 +93,7 @@ export class Game {
     session: Session,
     parent: HTMLElement,
     canvas: HTMLCanvasElement,
+    rank: RankToday,
     isAutoplay: boolean,
   ): Promise<Game> {
     const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -100,7 +103,7 @@ export class Game {
     });
     scene.resize(canvas.clientWidth, canvas.clientHeight);
     scene.warmUp();
-    return new Game(session, scene, parent, canvas, isAutoplay);
+    return new Game(session, scene, parent, canvas, rank, isAutoplay);
   }
 
   /** Begins to draw, one picture for each of the screen's. */
@@ -232,6 +235,7 @@ export class Game {
       }
     }
     const { camera } = scene;
+    this.rank.update(room, now);
     this.hud.update({
       room,
       frame,
@@ -249,6 +253,7 @@ export class Game {
       snapshotRate: session.snapshotRate,
       stats: client.stats(),
       status: client.status,
+      rankToday: this.rank.line,
       now,
     });
     if (this.autopilot !== undefined) {

@@ -17,6 +17,9 @@ import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { EndScreen } from './end-screen.ts';
 import type { Game } from './game.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
+import { RankToday } from './rank-today.ts';
+import { Records } from './records.ts';
+import { RecordsMenu } from './records-menu.ts';
 import { Session } from './session.ts';
 import { StartScreen } from './start-screen.ts';
 import { installTestHooks } from './test-hooks.ts';
@@ -30,6 +33,7 @@ export class Page {
   private readonly resuming = byId('resuming');
   private readonly endScreen = new EndScreen(document.body, () => location.reload());
   private readonly startScreen = new StartScreen(byId('start'), (name) => void this.play(name));
+  private readonly records = new Records(location.origin);
   private readonly drawing: Promise<Game>;
   /** The seat from before the page was loaded, if it may still be there. */
   private readonly seat: ResumableSeat | undefined;
@@ -59,13 +63,31 @@ export class Page {
       void this.resume(seat);
     } else if (parameters.isAutoplay) {
       this.startScreen.submit();
+    } else {
+      void this.offerRecords();
     }
+  }
+
+  /** The leaderboard and the player's own page, where the server keeps any. */
+  private async offerRecords(): Promise<void> {
+    const { startScreen, records, parameters } = this;
+    const context = {
+      origin: location.origin,
+      store: records.store,
+      room: parameters.room,
+      name: () => startScreen.name,
+      setName: (name: string) => startScreen.rename(name),
+      onNoStorage: () => menu.settle(false),
+    };
+    const menu = new RecordsMenu(byId('records'), context, (sentence) => startScreen.say(sentence));
+    menu.settle(await records.isThere());
   }
 
   private async loadDrawing(): Promise<Game> {
     const canvas = byId('pond') as HTMLCanvasElement;
     const { Game } = await import('./game.ts');
-    return Game.create(this.session, this.root, canvas, this.parameters.isAutoplay);
+    const rank = new RankToday(() => this.records.ownEntryToday());
+    return Game.create(this.session, this.root, canvas, rank, this.parameters.isAutoplay);
   }
 
   private fillStartScreen(): void {
@@ -120,6 +142,9 @@ export class Page {
     this.resuming.hidden = false;
     const error = await this.enter({ name, room, resume: true });
     this.resuming.hidden = true;
+    if (error !== undefined) {
+      void this.offerRecords();
+    }
     if (isSeatGone(error)) {
       this.startScreen.show();
       if (this.parameters.isAutoplay) {
@@ -135,7 +160,9 @@ export class Page {
     this.ending = undefined;
     try {
       const game = await this.drawing;
-      const { room } = await this.session.client.connect(request);
+      const { identity } = this.records.store.current();
+      const { room, player } = await this.session.client.connect({ ...request, identity });
+      this.records.store.learn(identity, player);
       this.game = game;
       game.setInviteLink(inviteLink(location.href, room));
       game.start();

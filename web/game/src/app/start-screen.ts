@@ -32,6 +32,17 @@ export class StartScreen {
     this.input.value = name === undefined ? recallName() : cleanName(name);
   }
 
+  /** The name that is typed in; empty where there is none. */
+  get name(): string {
+    return cleanName(this.input.value);
+  }
+
+  /** The player has another name from now on, also at the next visit. */
+  rename(name: string): void {
+    this.setName(name);
+    rememberName(this.name);
+  }
+
   /** Says which room a link leads to. */
   setRoom(room: string | undefined): void {
     const line = find(this.root, '.start-room', HTMLElement);

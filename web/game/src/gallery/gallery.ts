@@ -5,6 +5,7 @@
 
 import { EndScreen } from '../app/end-screen.ts';
 import { Game } from '../app/game.ts';
+import { RankToday } from '../app/rank-today.ts';
 import { Session } from '../app/session.ts';
 import { installTestHooks } from '../app/test-hooks.ts';
 import { Room } from '../model/room.ts';
@@ -23,7 +24,10 @@ const canvas = document.getElementById('pond');
 if (parent === null || !(canvas instanceof HTMLCanvasElement)) {
   throw new Error('the gallery page lacks its parts');
 }
-const game = await Game.create(session, parent, canvas, false);
+const rank = new RankToday(async () => {
+  return { rank: 12, player: 'you', name: 'You', score: 3_400, games: 3, won: 1 };
+});
+const game = await Game.create(session, parent, canvas, rank, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);
 game.start();

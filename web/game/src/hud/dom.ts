@@ -34,3 +34,13 @@ export function penFor(
   pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
   return pen;
 }
+
+/** Puts a text on the clipboard; `false` where the browser doesn't let it (no secure page). */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

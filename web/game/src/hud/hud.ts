@@ -36,6 +36,8 @@ export interface HudState {
   readonly snapshotRate: number;
   readonly stats: Stats;
   readonly status: Status;
+  /** Where the player stands today; empty where that isn't known. */
+  readonly rankToday: string;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -120,6 +122,7 @@ export class Hud {
     this.countdown.update(room, frame.serverTick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
     this.results.update(room, frame.serverTick, tickRate);
+    this.results.setRank(state.rankToday);
     this.badge.update(status, stats, verdict, now);
     this.netGraph.update(stats, this.history, verdict, now);
     this.announcer.update(room);

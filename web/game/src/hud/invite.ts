@@ -1,6 +1,6 @@
 /** The button that copies a link to this room. */
 
-import { element } from './dom.ts';
+import { copyText, element } from './dom.ts';
 
 const CONFIRM_TIME = 1_800;
 
@@ -36,15 +36,5 @@ export class Invite {
       },
       isCopied ? CONFIRM_TIME : CONFIRM_TIME * 4,
     );
-  }
-}
-
-/** Puts a text on the clipboard; `false` where the browser doesn't let it (no secure page). */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
   }
 }

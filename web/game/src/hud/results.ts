@@ -21,6 +21,7 @@ export class Results {
   readonly root = element('section', 'panel results');
   private readonly title = element('h2', 'results-title');
   private readonly subtitle = element('p', 'results-subtitle');
+  private readonly rank = element('p', 'results-rank');
   private readonly body = element('tbody', '');
   private readonly rematch = element('button', 'main-button', 'Rematch');
   private readonly wait = element('p', 'results-wait');
@@ -47,7 +48,13 @@ export class Results {
     this.rematch.type = 'button';
     this.rematch.addEventListener('click', onRematch);
     foot.append(this.rematch, this.wait);
-    this.root.append(this.title, this.subtitle, scroll, foot);
+    this.rank.setAttribute('role', 'status');
+    this.root.append(this.title, this.subtitle, this.rank, scroll, foot);
+  }
+
+  /** Where the player stands today; empty where that isn't known. */
+  setRank(line: string): void {
+    setText(this.rank, line);
   }
 
   update(room: Room, tick: number, tickRate: number): void {

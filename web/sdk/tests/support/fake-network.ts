@@ -78,6 +78,7 @@ export class FakeNetwork {
       },
       random: this.random,
       secret: () => 1,
+      randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(this.random() * 256)),
       fetch: (url, init) => this.fetch(url, init),
       openWebSocket: has('websocket')
         ? (url) => {
@@ -92,11 +93,8 @@ export class FakeNetwork {
       openPeerConnection: has('webrtc')
         ? () => new FakePeerConnection(this) as unknown as RTCPeerConnection
         : undefined,
-      storage: {
-        getItem: (key) => this.storage.get(key) ?? null,
-        setItem: (key, value) => void this.storage.set(key, value),
-      },
-      tabStorage: this.tab && tabStorage(this.tab),
+      storage: mapStorage(this.storage),
+      tabStorage: this.tab && mapStorage(this.tab),
       origin: 'https://play.example',
       wallClock: () => Date.now(),
       isHidden: () => this.hidden,
@@ -233,11 +231,11 @@ export class FakeNetwork {
   }
 }
 
-function tabStorage(tab: Map<string, string>): Host['tabStorage'] {
+function mapStorage(map: Map<string, string>): Host['tabStorage'] {
   return {
-    getItem: (key) => tab.get(key) ?? null,
-    setItem: (key, value) => void tab.set(key, value),
-    removeItem: (key) => void tab.delete(key),
+    getItem: (key) => map.get(key) ?? null,
+    setItem: (key, value) => void map.set(key, value),
+    removeItem: (key) => void map.delete(key),
   };
 }
 

@@ -3,6 +3,7 @@
 import { ConnectError } from '../../connect-error.ts';
 import type { CloseCause, Joined, JoinOptions, LoginSource, RoomVisibility } from '../../events.ts';
 import type { Host } from '../../host.ts';
+import type { Identity } from '../../identity.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
 import { field, problemOf, request } from './http.ts';
@@ -26,6 +27,7 @@ export interface SeatWish {
   /** The game's own, at most 1,024 bytes of JSON. */
   readonly options?: JoinOptions | undefined;
   readonly login?: LoginSource | undefined;
+  readonly identity?: Identity | undefined;
 }
 
 /** Pauses before a join is tried again after the network, not the server, refused it. */
@@ -78,8 +80,18 @@ export async function askForSeat(
   checkOptions(wish.options);
   const { name, room, visibility, resume, options } = wish;
   const login = typeof wish.login === 'function' ? await wish.login() : wish.login;
+  const identity = wish.identity?.key;
   const protocol = PROTOCOL_VERSION;
-  const body = JSON.stringify({ name, room, visibility, resume, options, login, protocol });
+  const body = JSON.stringify({
+    name,
+    room,
+    visibility,
+    resume,
+    options,
+    login,
+    identity,
+    protocol,
+  });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
   return admitted(await request(host, `${origin}/v1/join`, init, signal));
 }

@@ -81,7 +81,7 @@ export class Rejoin {
 
   private onRefusal(error: unknown): void {
     if (isRoomFull(error) && this.wish.room !== undefined) {
-      this.wish = { name: this.wish.name, options: this.wish.options };
+      this.wish = { ...this.wish, room: undefined, visibility: undefined, resume: undefined };
     } else if (!isNotYet(error)) {
       this.isOver = true;
       this.events.refused(error);

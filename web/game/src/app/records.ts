@@ -1,0 +1,48 @@
+/**
+ * What the server keeps of players, as far as the page needs it before any panel is open: who plays
+ * here, whether there is a leaderboard at all, and where one stands today.
+ */
+
+import {
+  ConnectError,
+  IdentityStore,
+  type LeaderboardEntry,
+  readLeaderboard,
+} from '@battle-circles/sdk';
+
+/** The records of the page's own server. */
+export class Records {
+  private isMissing = false;
+
+  /** Tests put a store and a server of their own in the place of the browser's. */
+  constructor(
+    private readonly origin: string,
+    readonly store = new IdentityStore({ origin }),
+    private readonly read: typeof readLeaderboard = readLeaderboard,
+  ) {}
+
+  /** Whether there is a leaderboard to show. A server that doesn't answer may have one. */
+  async isThere(): Promise<boolean> {
+    await this.ownEntryToday();
+    return !this.isMissing;
+  }
+
+  /** One's own place today; nothing where it isn't known, for whatever reason. */
+  async ownEntryToday(): Promise<LeaderboardEntry | undefined> {
+    if (this.isMissing) {
+      return undefined;
+    }
+    const { player } = this.store.current();
+    try {
+      return (await this.read(this.origin, { window: 'day', limit: 1, player })).own;
+    } catch (error) {
+      this.isMissing = isNoStorage(error);
+      return undefined;
+    }
+  }
+}
+
+/** Whether the server keeps nothing of anybody; one that is too old to know the question included. */
+export function isNoStorage(error: unknown): boolean {
+  return error instanceof ConnectError && error.status === 404;
+}

@@ -1,0 +1,60 @@
+/** The way out: all that the server keeps of one is deleted. */
+
+import { element } from '../hud/dom.ts';
+import type { OwnPlayer } from './own-player.ts';
+import { pressable, Question } from './question.ts';
+import { Notice, section } from './section.ts';
+import { recordsErrorText } from './words.ts';
+
+/** The section. */
+export class DeleteSection {
+  readonly root: HTMLElement;
+  private readonly button: HTMLButtonElement;
+  private readonly asker = element('div', '');
+  private readonly nothing = element(
+    'p',
+    'players-text',
+    'You have not played on this device yet. Once you have, you can delete everything here.',
+  );
+  private readonly notice = new Notice();
+
+  /** `deleted` is called when somebody new plays here. */
+  constructor(
+    private readonly player: OwnPlayer,
+    private readonly deleted: () => void,
+  ) {
+    this.button = pressable('quiet-button is-danger players-act', 'Delete me and all my rows', () =>
+      question.ask(this.asker),
+    );
+    this.asker.append(this.button);
+    const question = new Question(
+      {
+        question:
+          'Your name, your points and your games are deleted from this server, on all your devices, for good. Delete them?',
+        yes: 'Delete for good',
+        no: 'Keep them',
+      },
+      () => this.delete(),
+    );
+    this.root = section('Delete me', this.nothing, this.asker, question.root, this.notice.root);
+    this.reset();
+  }
+
+  /** For whoever plays here now. */
+  reset(): void {
+    this.nothing.hidden = this.player.isKnown;
+    this.button.hidden = !this.player.isKnown;
+    this.notice.say('');
+  }
+
+  private async delete(): Promise<void> {
+    try {
+      await this.player.delete();
+      this.deleted();
+      this.notice.say('Deleted. You are somebody new from now on.');
+      this.notice.root.focus();
+    } catch (error) {
+      this.notice.say(`${recordsErrorText(error)} Nothing is deleted yet.`, true);
+    }
+  }
+}

@@ -44,6 +44,9 @@ pub struct JoinRequest {
     /// and `room` are those of that seat then.
     #[serde(default)]
     pub resume: Option<String>,
+    /// Whether a new seat will do where that to resume is gone. Default: the join is refused then.
+    #[serde(default)]
+    pub or_new: bool,
     /// The client's protocol version.
     #[schema(schema_with = schemas::protocol_version)]
     pub protocol: u16,

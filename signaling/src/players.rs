@@ -26,6 +26,9 @@ use crate::service::Signaling;
 /// Entries of a leaderboard where the query doesn't say how many.
 const DEFAULT_ENTRIES: u16 = 20;
 
+/// What stands in the path for the player whose identity comes with the request.
+const OWN: &str = "me";
+
 /// The routes.
 pub(crate) fn router() -> Router<Arc<Signaling>> {
     Router::new()
@@ -49,7 +52,7 @@ pub(crate) struct RenameRequest {
 
 /// What is kept of a player.
 #[utoipa::path(get, path = "/v1/players/{id}",
-    params(("id" = String, Path, description = "The player's id", format = Uuid)),
+    params(("id" = String, Path, description = "The player's id, or `me` for that of the identity", pattern = "^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")),
     responses(
         (status = 200, body = PlayerRecord),
         (status = 404, description = "No such player has finished a game, or nothing is kept here", body = Problem, content_type = "application/problem+json"),
@@ -60,15 +63,20 @@ pub(crate) async fn player(
     State(signaling): Shared,
     Extension(reached): Extension<Reached>,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<PlayerRecord>, Problem> {
     let records = records(&signaling, &reached)?;
-    let found = records.player(player_id(&id)?).await?;
+    let id = match id.as_str() {
+        OWN => own_id(&signaling, &id, &headers)?,
+        id => player_id(id)?,
+    };
+    let found = records.player(id).await?;
     found.map(Json).ok_or_else(no_such_player)
 }
 
 /// Gives a player another name.
 #[utoipa::path(patch, path = "/v1/players/{id}",
-    params(("id" = String, Path, description = "The player's id", format = Uuid)),
+    params(("id" = String, Path, description = "The player's id, or `me` for that of the identity", pattern = "^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")),
     security(("identity" = [])),
     request_body = RenameRequest,
     responses(
@@ -104,7 +112,7 @@ pub(crate) async fn rename_player(
 
 /// Deletes a player with all its rows. Its identity is never kept again; to play on it draws another.
 #[utoipa::path(delete, path = "/v1/players/{id}",
-    params(("id" = String, Path, description = "The player's id", format = Uuid)),
+    params(("id" = String, Path, description = "The player's id, or `me` for that of the identity", pattern = "^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")),
     security(("identity" = [])),
     responses(
         (status = 204, description = "It is gone, or never was"),
@@ -216,7 +224,7 @@ fn own_id(signaling: &Signaling, text: &str, headers: &HeaderMap) -> Result<Play
         }
         (None, None) => return Err(unknown()),
     };
-    if PlayerId::parse(text) == Some(own) {
+    if text == OWN || PlayerId::parse(text) == Some(own) {
         Ok(own)
     } else {
         let detail = "the identity is another player's";

@@ -133,13 +133,16 @@ pub(crate) async fn join(
     };
     let options = request.options.map(game_options).transpose()?;
     let resume = request.resume.map(|token| resumed(&signaling, &token));
-    let resume = resume.transpose()?;
+    let resume = match resume.transpose() {
+        Err(PlacementError::SeatGone) if request.or_new => None,
+        known => known?,
+    };
     let session = random_session();
     let identity = request.identity.as_deref().map(identity).transpose()?;
     let login = match resume {
         // The seat has its player's.
-        Some(_) => None,
-        None => logged_in(&signaling, request.login.as_deref())?,
+        Some(_) if !request.or_new => None,
+        _ => logged_in(&signaling, request.login.as_deref())?,
     };
     let known = login.as_ref().map(Login::player);
     let known = known.or(identity.as_ref().map(Identity::player));
@@ -155,11 +158,12 @@ pub(crate) async fn join(
         budget: reached.budget,
         resume,
     };
+    let (placed, is_resumed) = place(&signaling, placing, request.or_new).await?;
     let Placed {
         room,
         visibility,
         player,
-    } = signaling.directory.place(placing).await?;
+    } = placed;
     let claims = Claims {
         session,
         room: room.clone(),
@@ -171,12 +175,31 @@ pub(crate) async fn join(
         token: signaling.tokens.sign(&claims),
         room: room.to_string(),
         visibility,
-        resumed: resume.is_some(),
+        resumed: is_resumed,
         player: player.to_string(),
         tick_rate: signaling.tick_rate,
         snapshot_rate: signaling.snapshot_rate,
         rungs: (signaling.rungs)(authority(&reached)?),
     }))
+}
+
+/// Holds a place; says whether it is that of the session to resume. Where that is gone another one may do.
+async fn place(
+    signaling: &Signaling,
+    placing: Placing,
+    or_new: bool,
+) -> Result<(Placed, bool), PlacementError> {
+    let anew = (or_new && placing.resume.is_some()).then(|| Placing {
+        resume: None,
+        ..placing.clone()
+    });
+    let is_resumed = placing.resume.is_some();
+    match (signaling.directory.place(placing).await, anew) {
+        (Err(PlacementError::SeatGone | PlacementError::SeatInUse), Some(anew)) => {
+            Ok((signaling.directory.place(anew).await?, false))
+        }
+        (placed, _) => Ok((placed?, is_resumed)),
+    }
 }
 
 /// Who the player is, as its login says.

@@ -173,7 +173,10 @@ fn ticks(event: u8) -> usize {
 fn claim(number: u8) -> SeatClaim {
     SeatClaim {
         session: SessionId(number.into()),
-        player: Player::guest(PlayerId::from_bits(number.into()), PlayerName::parse("fuzz").expect("a name")),
+        player: Player::guest(
+            PlayerId::from_bits(number.into()),
+            PlayerName::parse("fuzz").expect("a name"),
+        ),
         options: None,
         resumes: None,
     }

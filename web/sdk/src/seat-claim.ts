@@ -63,14 +63,20 @@ export class SeatClaim {
     }
   }
 
-  /** The session is over: what to ask for instead. A reload asks for the same. */
+  /**
+   * The session is over: what to ask for instead. First its seat, which the server may have kept through a restart. A
+   * reload asks for the room alone.
+   */
   lost(): SeatWish {
+    const resume = this.admission?.token;
     this.keep(undefined);
     const { name, room, visibility, options, login, identity } = this.request ?? { name: '' };
     return {
       name,
       room: this.admission?.room ?? room,
       visibility: this.admission?.visibility ?? visibility,
+      resume,
+      orNew: true,
       options,
       login,
       identity,

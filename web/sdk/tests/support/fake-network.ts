@@ -212,7 +212,9 @@ export class FakeNetwork {
       return json(409, { type: '/problems/room-full', detail: 'The room is full.' });
     }
     const { resume } = wish;
-    const token = resume === undefined ? this.server.join(wish) : this.server.resume(resume);
+    const resumed = resume === undefined ? undefined : this.server.resume(resume);
+    const isNew = resume === undefined || (resumed === undefined && wish.or_new === true);
+    const token = isNew ? this.server.join(wish) : resumed;
     if (token === undefined) {
       return json(410, { type: '/problems/seat-gone' });
     }
@@ -223,7 +225,7 @@ export class FakeNetwork {
       room,
       player: 'ada',
       visibility,
-      resumed: resume !== undefined,
+      resumed: !isNew,
       tick_rate: TICK_RATE,
       snapshot_rate: SNAPSHOT_RATE,
       rungs: RUNGS_JSON,

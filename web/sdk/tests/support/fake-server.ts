@@ -48,6 +48,7 @@ export interface ServerWish {
   readonly room?: string;
   readonly visibility?: 'public' | 'private';
   readonly resume?: string;
+  readonly or_new?: boolean;
   readonly identity?: string;
   readonly options?: unknown;
 }

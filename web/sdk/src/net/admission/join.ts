@@ -24,6 +24,8 @@ export interface SeatWish {
   readonly visibility?: RoomVisibility | undefined;
   /** The token of a seat to be given back, in a new session. */
   readonly resume?: string | undefined;
+  /** Whether a new seat will do where that to be given back is gone. Default no: the join is refused then. */
+  readonly orNew?: boolean | undefined;
   /** The game's own, at most 1,024 bytes of JSON. */
   readonly options?: JoinOptions | undefined;
   readonly login?: LoginSource | undefined;
@@ -78,7 +80,7 @@ export async function askForSeat(
   signal?: AbortSignal,
 ): Promise<Admission> {
   checkOptions(wish.options);
-  const { name, room, visibility, resume, options } = wish;
+  const { name, room, visibility, resume, orNew, options } = wish;
   const login = typeof wish.login === 'function' ? await wish.login() : wish.login;
   const identity = wish.identity?.key;
   const protocol = PROTOCOL_VERSION;
@@ -87,6 +89,7 @@ export async function askForSeat(
     room,
     visibility,
     resume,
+    or_new: orNew,
     options,
     login,
     identity,

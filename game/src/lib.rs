@@ -8,8 +8,10 @@
 mod arena;
 mod bots;
 mod boundary;
+mod checkpoint;
 mod circle;
 pub mod config;
+mod digest;
 mod eating;
 mod geometry;
 mod knibbles;
@@ -41,6 +43,9 @@ pub use rules::Rules;
 use seats::{Occupant, Seats};
 use server::game::{Context, Game, Listing, MatchRecord, Player, Refusal, SnapshotBasis, Standing};
 pub use snapshot::{LEAST_BUDGET, Told};
+
+/// Refusal: a checkpoint that this game can't go on from.
+pub const BAD_CHECKPOINT: u16 = 1;
 
 type Ctx = Context<GameEvent>;
 
@@ -245,6 +250,15 @@ impl Game for BattleCircles {
             bots: self.seats.bots().count(),
             label: String::new(),
         }
+    }
+
+    fn checkpoint(&self) -> Option<Vec<u8>> {
+        Some(self.to_checkpoint())
+    }
+
+    fn restore(&mut self, checkpoint: &[u8]) -> Result<(), Refusal> {
+        self.go_on_from(checkpoint)
+            .map_err(|error| Refusal::new(BAD_CHECKPOINT, error.to_string()))
     }
 }
 

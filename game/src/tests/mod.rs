@@ -2,6 +2,7 @@
 
 mod budget;
 mod bytes;
+mod checkpoint;
 mod course;
 mod deaths;
 mod rooms;

@@ -5,6 +5,7 @@ mod bytes;
 mod checkpoint;
 mod course;
 mod deaths;
+mod players;
 mod rooms;
 mod script;
 mod secrecy;

@@ -22,6 +22,7 @@ mod placing;
 mod play;
 mod priority;
 pub mod random;
+pub mod replay;
 mod results;
 mod rules;
 mod seats;
@@ -55,7 +56,7 @@ type Ctx = Context<GameEvent>;
 pub struct NoOptions {}
 
 /// One room's game.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BattleCircles {
     rules: Rules,
     random: Random,

@@ -6,6 +6,7 @@ mod checkpoint;
 mod course;
 mod deaths;
 mod players;
+mod replay;
 mod rooms;
 mod script;
 mod secrecy;

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! Numbers of a fixed size have their lowest byte first, digests are FNV-1a of 64 bits. A *call* is
-//! the number of ticks since the call before (since the start for the first) and then the [`Call`],
+//! the number of ticks since the call before (since the start for the first) and then what `call.rs` has,
 //! both in postcard. The seed of a match is in its checkpoint: it is the random generator's state.
 //!
 //! A match of three minutes with twelve players who live to its end and steer by hand takes

@@ -322,20 +322,29 @@ proptest! {
     }
 }
 
+/// A match of three minutes with bots, and with players who do all that players can.
+fn usual_match() -> Vec<u8> {
+    let mut players = Players::new(7);
+    let mut studio = Studio::new(patient(), 7);
+    studio.join("Ada");
+    studio.record(|studio| {
+        if studio.ctx.tick().0.is_multiple_of(30) {
+            players.act(&mut studio.game, &mut studio.ctx);
+            players.steer(&mut studio.inputs);
+        }
+    })
+}
+
 /// A match that was recorded by an earlier build. Where the rules' code is meant to change, write it
 /// anew: `UPDATE_GOLDEN=1 cargo nextest run --release -p game golden`.
 #[test]
 fn the_golden_match_goes_the_same_way_in_this_build() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/tests/golden/match.bin");
     if std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1") {
-        std::fs::write(&path, hectic_match(7)).unwrap();
+        std::fs::write(&path, usual_match()).unwrap();
     }
     let stored = std::fs::read(&path).unwrap();
     let recording = Recording::parse(&stored).unwrap();
     assert_eq!(recording.verify(), Ok(()));
-    assert_eq!(
-        hectic_match(7),
-        stored,
-        "it would be recorded in other bytes"
-    );
+    assert_eq!(usual_match(), stored, "it would be recorded in other bytes");
 }

@@ -5,9 +5,12 @@
 //! Every so often a bot gives each of 16 directions a score, and then holds on to the best: food
 //! and prey that way count for it, larger circles and the boundary against it.
 
+use core::ops::RangeInclusive;
+
 use crate::wire::{GameInput, UNITS_PER_PIXEL};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
 use super::circle::Circle;
@@ -36,16 +39,20 @@ const CHASE: i64 = 220;
 /// How many seconds a bot looks ahead on the boundary's course.
 const FORESIGHT_SECONDS: u32 = 6;
 
+/// What kinds of bots there are.
+const CAUTION: RangeInclusive<i32> = 60..=130;
+const GREED: RangeInclusive<i32> = 40..=160;
+
 /// What a bot has in mind, and what kind of bot it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Mind {
     input: GameInput,
     way: usize,
     thinks_next: Tick,
     /// Percent of the usual fear.
-    caution: i64,
+    caution: i32,
     /// Percent of the usual interest in other circles.
-    greed: i64,
+    greed: i32,
 }
 
 impl Mind {
@@ -54,8 +61,8 @@ impl Mind {
             input: GameInput::default(),
             way: random.below(WAYS as u32) as usize,
             thinks_next: Tick(0),
-            caution: i64::from(random.between(60, 130)),
-            greed: i64::from(random.between(40, 160)),
+            caution: random.between(*CAUTION.start(), *CAUTION.end()),
+            greed: random.between(*GREED.start(), *GREED.end()),
         }
     }
 
@@ -81,6 +88,15 @@ impl Mind {
             self.input = input_towards(self.way, wobble);
         }
         self.input
+    }
+
+    /// Whether play by these rules can have brought a mind to this at `tick`.
+    pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
+        let usual = rules.ticks_of_ms(rules.config().bot_reaction_ms);
+        self.way < WAYS
+            && CAUTION.contains(&self.caution)
+            && GREED.contains(&self.greed)
+            && self.thinks_next <= tick.plus(usual / 2 + usual + 1)
     }
 
     fn best_way(
@@ -126,7 +142,7 @@ impl Mind {
             return;
         }
         let worth = i64::from(prey.mass()).min(i64::from(own) / 2);
-        let value = PREY * self.greed / 100 * worth / ((gap + 60) * (gap + 60));
+        let value = PREY * i64::from(self.greed) / 100 * worth / ((gap + 60) * (gap + 60));
         add_by_direction(scores, (dx, dy), distance, value);
     }
 
@@ -139,7 +155,7 @@ impl Mind {
         for (way, score) in scores.iter_mut().enumerate() {
             let (x, y) = sight.ahead(way);
             let gap = (length(dx - x, dy - y) - reach).max(-30);
-            *score -= THREAT * self.caution / 100 / ((gap + 50) * (gap + 50));
+            *score -= THREAT * i64::from(self.caution) / 100 / ((gap + 50) * (gap + 50));
         }
     }
 }

@@ -10,6 +10,8 @@ use super::rules::{Rules, pixels};
 /// The boundary of one game.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Boundary {
+    /// When play begins; nothing before the first countdown.
+    start: Option<Tick>,
     /// Radius before the first stage, in pixels.
     initial: u16,
     stages: BoundedVec<ShrinkStage, MAX_STAGES>,
@@ -35,9 +37,15 @@ impl Boundary {
             shrink
         });
         Self {
+            start: Some(start),
             initial,
             stages: stages.collect(),
         }
+    }
+
+    /// What the course follows from, beside the rules.
+    pub(super) fn start(&self) -> Option<Tick> {
+        self.start
     }
 
     pub(super) fn stages(&self) -> &BoundedVec<ShrinkStage, MAX_STAGES> {

@@ -1,12 +1,16 @@
 //! One circle: its body, its mass and what protects it. Not who steers it.
 
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
 use super::config::MAX_MASS;
 use super::movement::{Body, radius};
+use super::rules::Rules;
+use super::withering::whole_debt;
 
 /// A circle in the arena. It is removed when it dies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub(super) struct Circle {
     pub(super) body: Body,
     /// From this tick on it can be eaten, and eat.
@@ -56,8 +60,46 @@ impl Circle {
         self.protected_until = self.protected_until.max(tick.plus(1));
     }
 
+    /// Whether play by these rules can have brought a circle to this at `tick`.
+    pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
+        let config = rules.config();
+        let longest = config.countdown_seconds + config.spawn_protection_seconds;
+        self.body.is_possible(rules.movement())
+            && self.debt < whole_debt(rules)
+            && self.protected_until <= tick.plus(rules.ticks(longest) + 1)
+    }
+
     fn set_mass(&mut self, mass: u32) {
         self.mass = mass.clamp(1, MAX_MASS);
         self.radius = radius(self.mass);
+    }
+}
+
+/// What a checkpoint keeps of a circle; its radius follows.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    body: Body,
+    mass: u32,
+    protected_until: Tick,
+    debt: u64,
+}
+
+impl From<Circle> for Kept {
+    fn from(circle: Circle) -> Self {
+        Self {
+            body: circle.body,
+            mass: circle.mass,
+            protected_until: circle.protected_until,
+            debt: circle.debt,
+        }
+    }
+}
+
+impl From<Kept> for Circle {
+    fn from(kept: Kept) -> Self {
+        Self {
+            debt: kept.debt,
+            ..Self::new(kept.body, kept.mass, kept.protected_until)
+        }
     }
 }

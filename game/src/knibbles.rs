@@ -1,12 +1,16 @@
 //! The knibbles: which slots hold one, where, and when an eaten one comes back. Not who eats them.
 
-use crate::wire::{KnibbleView, UNITS_PER_PIXEL};
+use crate::wire::{KNIBBLE_SLOTS, KnibbleView, UNITS_PER_PIXEL};
+use protocol::bounded::BoundedVec;
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
+use super::movement::Body;
 use super::random::Random;
+use super::rules::Rules;
 
 /// A knibble's slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Slot {
     /// Position in pixels.
     x: i16,
@@ -16,7 +20,8 @@ struct Slot {
 }
 
 /// All slots, as many as the game has knibbles.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "BoundedVec<Slot, KNIBBLE_SLOTS>")]
 pub(super) struct Knibbles {
     slots: Vec<Slot>,
 }
@@ -63,6 +68,24 @@ impl Knibbles {
         }
     }
 
+    /// Slots, whether they hold a knibble or not.
+    pub(super) fn count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether play by these rules can have brought the knibbles to this at `tick`.
+    pub(super) fn are_possible(&self, tick: Tick, rules: &Rules) -> bool {
+        let config = rules.config();
+        let latest = tick.plus(rules.ticks_of_ms(config.knibble_respawn_ms));
+        let reach = u64::from(config.arena_radius).pow(2);
+        self.slots.iter().all(|slot| {
+            let centre = Body::default();
+            let place = Body::at(slot.x.into(), slot.y.into());
+            place.distance_squared(&centre) <= reach
+                && slot.returns.is_none_or(|returns| returns <= latest)
+        })
+    }
+
     /// Puts a knibble at a place in pixels.
     #[cfg(test)]
     pub(super) fn put(&mut self, slot: u8, x: i16, y: i16) {
@@ -78,6 +101,13 @@ impl Knibbles {
             y,
             returns: None,
         };
+    }
+}
+
+impl From<BoundedVec<Slot, KNIBBLE_SLOTS>> for Knibbles {
+    fn from(slots: BoundedVec<Slot, KNIBBLE_SLOTS>) -> Self {
+        let slots = slots.into_vec();
+        Self { slots }
     }
 }
 

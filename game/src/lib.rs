@@ -8,8 +8,10 @@
 mod arena;
 mod bots;
 mod boundary;
+mod checkpoint;
 mod circle;
 pub mod config;
+mod digest;
 mod eating;
 mod geometry;
 mod knibbles;
@@ -20,6 +22,7 @@ mod placing;
 mod play;
 mod priority;
 pub mod random;
+pub mod replay;
 mod results;
 mod rules;
 mod seats;
@@ -42,6 +45,9 @@ use seats::{Occupant, Seats};
 use server::game::{Context, Game, Listing, MatchRecord, Player, Refusal, SnapshotBasis, Standing};
 pub use snapshot::{LEAST_BUDGET, Told};
 
+/// Refusal: a checkpoint that this game can't go on from.
+pub const BAD_CHECKPOINT: u16 = 1;
+
 type Ctx = Context<GameEvent>;
 
 /// A join has nothing to ask for.
@@ -50,7 +56,7 @@ type Ctx = Context<GameEvent>;
 pub struct NoOptions {}
 
 /// One room's game.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BattleCircles {
     rules: Rules,
     random: Random,
@@ -245,6 +251,15 @@ impl Game for BattleCircles {
             bots: self.seats.bots().count(),
             label: String::new(),
         }
+    }
+
+    fn checkpoint(&self) -> Option<Vec<u8>> {
+        Some(self.to_checkpoint())
+    }
+
+    fn restore(&mut self, checkpoint: &[u8]) -> Result<(), Refusal> {
+        self.go_on_from(checkpoint)
+            .map_err(|error| Refusal::new(BAD_CHECKPOINT, error.to_string()))
     }
 }
 

@@ -6,12 +6,13 @@
 //! that a double can hold each exactly. The golden trace in `tests/golden/movement.json` pins it.
 
 use crate::wire::{GameInput, MovementTuning};
+use serde::{Deserialize, Serialize};
 
 /// Farthest wall in 1/256 px: the square of any position then stays below 2^53.
 pub const MAX_WALL: u32 = 1 << 25;
 
 /// A circle's place and velocity; the arena's centre is (0, 0), y grows downward.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// Position in 1/256 px.
     pub x: i32,
@@ -36,6 +37,19 @@ impl Body {
         let dx = i64::from(self.x) - i64::from(other.x);
         let dy = i64::from(self.y) - i64::from(other.y);
         (dx * dx + dy * dy).unsigned_abs()
+    }
+
+    /// Whether [`step`] can have brought a body here: no farther than the wall, which rounding
+    /// passes by one unit at most, and no faster than the fastest.
+    pub(super) fn is_possible(&self, tuning: &MovementTuning) -> bool {
+        let wall = tuning.wall.saturating_add(1);
+        let fastest = tuning.speed.max(tuning.slowest);
+        let is_within = |value: i32, most: u32| value.unsigned_abs() <= most;
+        is_within(self.x, wall)
+            && is_within(self.y, wall)
+            && self.distance_squared(&Self::default()) <= u64::from(wall) * u64::from(wall)
+            && is_within(self.vx, fastest)
+            && is_within(self.vy, fastest)
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::wire::{GameEvent, Phase};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
 use super::arena::{Arena, Circles};
 use super::bots::Mind;
@@ -12,11 +13,12 @@ use super::circle::Circle;
 use super::knibbles::Knibbles;
 use super::movement::Body;
 use super::results::{Record, Records, rank};
+use super::rules::Rules;
 use super::seats::Occupant;
 use super::{BattleCircles, names, placing};
 
 /// The present phase and its time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct PhaseClock {
     pub(super) phase: Phase,
     /// Games played to the end so far.
@@ -48,6 +50,23 @@ impl Default for PhaseClock {
             ends: Tick(0),
             is_contested: false,
         }
+    }
+}
+
+impl PhaseClock {
+    /// Whether the course by these rules can have come to this at `tick`.
+    pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
+        let config = rules.config();
+        let longest = match self.phase {
+            Phase::Lobby => 0,
+            Phase::Countdown => config.countdown_seconds,
+            Phase::Playing => config.playing_seconds,
+            Phase::Results => config.results_seconds,
+        };
+        let latest = self.started.plus(rules.ticks(longest));
+        self.started <= tick
+            && self.played_from <= tick
+            && (self.started..=latest).contains(&self.ends)
     }
 }
 

@@ -1,8 +1,10 @@
 //! The game's own random numbers: PCG32 (O'Neill 2014, `XSH RR`), so that a seed gives the same
 //! game whatever version of whatever crate is built in. Not for secrets.
 
+use serde::{Deserialize, Serialize};
+
 /// A seeded generator.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Random {
     state: u64,
 }

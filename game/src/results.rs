@@ -6,14 +6,17 @@ use crate::wire::MAX_SEATS;
 use crate::wire::ResultRow;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
+use super::config::MAX_MASS;
+use super::seats::Seats;
 
 /// Points for each circle eaten.
 const POINTS_PER_CIRCLE: u32 = 50;
 
 /// One player's record in a game.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) peak_mass: u32,
     pub(super) circles: u16,
@@ -33,6 +36,12 @@ impl Record {
     fn survived(&self, end: Tick) -> u32 {
         let until = self.died.unwrap_or(end);
         u32::try_from(until.since(self.began)).unwrap_or(0)
+    }
+
+    /// Whether such a record can stand where these are seated.
+    pub(super) fn is_possible(&self, seats: &Seats) -> bool {
+        let is_seated = |eater| seats.occupant(eater).is_some();
+        self.peak_mass <= MAX_MASS && self.eater.is_none_or(is_seated)
     }
 
     /// Peak mass, points for circles eaten, and a point for each second survived.

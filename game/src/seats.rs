@@ -2,14 +2,17 @@
 
 use crate::wire::MAX_SEATS;
 use crate::wire::{Name, RosterEntry};
+use protocol::name::PlayerName;
 use protocol::seat::Seat;
 use protocol::tick::Tick;
+use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
 use super::bots::Mind;
+use super::rules::Rules;
 
 /// The holder of a seat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Occupant {
     pub(super) name: Name,
     /// What steers it, when it isn't a player.
@@ -60,10 +63,20 @@ impl Occupant {
         self.shield = self.shield.saturating_sub(1);
         holds
     }
+
+    /// Whether the course of a room by these rules can have brought somebody to this at `tick`.
+    pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
+        let full = rules.ticks(rules.config().park_protection_seconds);
+        let is_name = |name: &str| PlayerName::parse(name).is_ok_and(|ok| ok.as_str() == name);
+        let is_possible = |mind: &Mind| mind.is_possible(tick, rules);
+        self.shield <= full
+            && (self.name.is_empty() || is_name(&self.name))
+            && self.mind.as_ref().is_none_or(is_possible)
+    }
 }
 
 /// All seats.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Seats {
     seats: [Option<Occupant>; MAX_SEATS],
 }

@@ -19,7 +19,7 @@ pub(super) fn wither(circle: &mut Circle, boundary: u32, rules: &Rules) -> bool 
     } else {
         0
     };
-    let whole = 1_000 * u64::from(rules.tick_rate());
+    let whole = whole_debt(rules);
     circle.debt += withering + decay;
     let due = circle.debt / whole;
     circle.debt %= whole;
@@ -27,6 +27,11 @@ pub(super) fn wither(circle: &mut Circle, boundary: u32, rules: &Rules) -> bool 
         circle.lose(u32::try_from(due).unwrap_or(u32::MAX));
     }
     withering > 0 && circle.mass() < config.wither_death
+}
+
+/// The debt that one unit of mass pays off: thousandths a second, gathered in each tick.
+pub(super) fn whole_debt(rules: &Rules) -> u64 {
+    1_000 * u64::from(rules.tick_rate())
 }
 
 /// Whether a centre lies beyond the boundary, whose radius is in 1/256 px.

@@ -2,8 +2,11 @@
 
 mod budget;
 mod bytes;
+mod checkpoint;
 mod course;
 mod deaths;
+mod players;
+mod replay;
 mod rooms;
 mod script;
 mod secrecy;

@@ -31,7 +31,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
 }
 
 /// A hectic game: everything happens within seconds.
-fn hectic() -> GameConfig {
+pub(super) fn hectic() -> GameConfig {
     let stage = |radius| crate::config::StageConfig {
         hold_seconds: 1,
         shrink_seconds: 2,

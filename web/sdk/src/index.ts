@@ -21,6 +21,7 @@ export type {
   EventDeliveryMode,
   GameEventMessage,
   HintStorage,
+  IdentitySource,
   Joined,
   JoinOptions,
   JoinRequest,

@@ -48,6 +48,7 @@ export {
 export {
   deletePlayer,
   type PlayerProfile,
+  readOwnProfile,
   readProfile,
   renamePlayer,
 } from './net/records/profile.ts';

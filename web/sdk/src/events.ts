@@ -70,13 +70,17 @@ export interface JoinRequest {
   readonly login?: LoginSource | undefined;
   /**
    * The anonymous player that the match counts for; `player` of the welcome is then the same in each
-   * game. Default: somebody new, whom no later join can be.
+   * game. Asked anew for each join; a resumed seat stays its player's. Default: somebody new, whom no
+   * later join can be.
    */
-  readonly identity?: Identity | undefined;
+  readonly identity?: IdentitySource | undefined;
 }
 
 /** A token of the game's own login service (JWT, at most 8 KiB), or who gives one. */
 export type LoginSource = string | (() => string | Promise<string>);
+
+/** An identity, or who tells which one plays now. */
+export type IdentitySource = Identity | (() => Identity);
 
 /** The game's own part of a join: any JSON object. */
 export type JoinOptions = Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import { Identity } from './identity.ts';
 /** An identity and what is known of it. */
 export interface KeptIdentity {
   readonly identity: Identity;
-  /** The public player id, a UUID; unknown until a join has told it. */
+  /** The public player id, a UUID; unknown until a join or the own profile has told it. */
   readonly player: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export class IdentityStore {
     return kept;
   }
 
-  /** A join has told the player id of an identity; one that isn't the current one is left alone. */
+  /** The server has told the player id of an identity; one that isn't the current one is left alone. */
   learn(identity: Identity, player: string): void {
     const current = this.current();
     if (current.identity.key === identity.key && current.player !== player) {

@@ -21,6 +21,7 @@ export type {
   EventDeliveryMode,
   GameEventMessage,
   HintStorage,
+  IdentitySource,
   Joined,
   JoinOptions,
   JoinRequest,
@@ -47,6 +48,7 @@ export {
 export {
   deletePlayer,
   type PlayerProfile,
+  readOwnProfile,
   readProfile,
   renamePlayer,
 } from './net/records/profile.ts';

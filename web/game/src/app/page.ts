@@ -113,6 +113,7 @@ export class Page {
       this.ending = reason;
       this.showEnd();
     });
+    client.on('welcome', (welcome) => this.records.joined(welcome));
     client.prepare();
     return client;
   }
@@ -160,9 +161,8 @@ export class Page {
     this.ending = undefined;
     try {
       const game = await this.drawing;
-      const { identity } = this.records.store.current();
-      const { room, player } = await this.session.client.connect({ ...request, identity });
-      this.records.store.learn(identity, player);
+      const identity = () => this.records.identityToJoin();
+      const { room } = await this.session.client.connect({ ...request, identity });
       this.game = game;
       game.setInviteLink(inviteLink(location.href, room));
       game.start();

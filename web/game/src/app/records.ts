@@ -5,7 +5,9 @@
 
 import {
   ConnectError,
+  type Identity,
   IdentityStore,
+  type Joined,
   type LeaderboardEntry,
   readLeaderboard,
 } from '@battle-circles/sdk';
@@ -13,6 +15,8 @@ import {
 /** The records of the page's own server. */
 export class Records {
   private isMissing = false;
+  /** Whom the newest join was asked for. */
+  private joining: Identity | undefined;
 
   /** Tests put a store and a server of their own in the place of the browser's. */
   constructor(
@@ -20,6 +24,19 @@ export class Records {
     readonly store = new IdentityStore({ origin }),
     private readonly read: typeof readLeaderboard = readLeaderboard,
   ) {}
+
+  /** Whom a join is for; to be asked before each, as another tab may have begun anew. */
+  identityToJoin(): Identity {
+    this.joining = this.store.current().identity;
+    return this.joining;
+  }
+
+  /** A session has begun. A resumed seat may be that of who played here before. */
+  joined({ player, resumed }: Pick<Joined, 'player' | 'resumed'>): void {
+    if (this.joining !== undefined && !resumed) {
+      this.store.learn(this.joining, player);
+    }
+  }
 
   /** Whether there is a leaderboard to show. A server that doesn't answer may have one. */
   async isThere(): Promise<boolean> {

@@ -9,13 +9,7 @@ import { recordsErrorText } from './words.ts';
 /** The section. */
 export class DeleteSection {
   readonly root: HTMLElement;
-  private readonly button: HTMLButtonElement;
   private readonly asker = element('div', '');
-  private readonly nothing = element(
-    'p',
-    'players-text',
-    'You have not played on this device yet. Once you have, you can delete everything here.',
-  );
   private readonly notice = new Notice();
 
   /** `deleted` is called when somebody new plays here. */
@@ -23,10 +17,12 @@ export class DeleteSection {
     private readonly player: OwnPlayer,
     private readonly deleted: () => void,
   ) {
-    this.button = pressable('quiet-button is-danger players-act', 'Delete me and all my rows', () =>
-      question.ask(this.asker),
+    const button = pressable(
+      'quiet-button is-danger players-act',
+      'Delete me and all my rows',
+      () => question.ask(this.asker),
     );
-    this.asker.append(this.button);
+    this.asker.append(button);
     const question = new Question(
       {
         question:
@@ -36,14 +32,11 @@ export class DeleteSection {
       },
       () => this.delete(),
     );
-    this.root = section('Delete me', this.nothing, this.asker, question.root, this.notice.root);
-    this.reset();
+    this.root = section('Delete me', this.asker, question.root, this.notice.root);
   }
 
   /** For whoever plays here now. */
   reset(): void {
-    this.nothing.hidden = this.player.isKnown;
-    this.button.hidden = !this.player.isKnown;
     this.notice.say('');
   }
 
@@ -52,7 +45,6 @@ export class DeleteSection {
       await this.player.delete();
       this.deleted();
       this.notice.say('Deleted. You are somebody new from now on.');
-      this.notice.root.focus();
     } catch (error) {
       this.notice.say(`${recordsErrorText(error)} Nothing is deleted yet.`, true);
     }

@@ -34,10 +34,20 @@ export class NameForm {
     this.reset();
   }
 
-  /** Shows the page's name, or else the one on the leaderboard. */
-  reset(known = ''): void {
-    this.input.value = this.context.name() || known;
+  /** Shows the page's name. */
+  reset(): void {
+    this.input.value = this.context.name();
     this.notice.say('');
+  }
+
+  /** The name on the leaderboard, for a page that has none. What is typed in meanwhile stays. */
+  suggest(known: string): void {
+    if (this.input.value === '') {
+      this.input.value = known;
+    }
+    if (this.context.name() === '') {
+      this.context.setName(known);
+    }
   }
 
   private async save(): Promise<void> {

@@ -119,7 +119,7 @@ export class OtherDevice {
   private adopt(): void {
     this.player.adopt(this.input.value);
     this.reset();
-    this.notice.say('Done. Your points appear here after your next game.');
+    this.notice.say('Done. This device plays as that player now.');
     this.adopted();
   }
 }

@@ -6,18 +6,18 @@ import {
   identityCode,
   identityFromCode,
   type PlayerProfile,
-  readProfile,
+  readOwnProfile,
   renamePlayer,
 } from '@battle-circles/sdk';
 
 /** The server's side; tests put their own in its place. */
 export interface PlayerCalls {
-  readonly read: typeof readProfile;
+  readonly read: typeof readOwnProfile;
   readonly rename: typeof renamePlayer;
   readonly delete: typeof deletePlayer;
 }
 
-const SERVER: PlayerCalls = { read: readProfile, rename: renamePlayer, delete: deletePlayer };
+const SERVER: PlayerCalls = { read: readOwnProfile, rename: renamePlayer, delete: deletePlayer };
 
 /** Who plays here. */
 export class OwnPlayer {
@@ -27,7 +27,7 @@ export class OwnPlayer {
     private readonly calls: PlayerCalls = SERVER,
   ) {}
 
-  /** Whether it has joined from this browser, so that the server can be asked about it. */
+  /** Whether the server has told its id: by a join from here, or with its profile. */
   get isKnown(): boolean {
     return this.store.current().player !== undefined;
   }
@@ -39,16 +39,18 @@ export class OwnPlayer {
 
   /** What the server has of it; nothing before a game of it has ended. */
   async profile(): Promise<PlayerProfile | undefined> {
-    const { player } = this.store.current();
-    return player === undefined ? undefined : await this.calls.read(this.origin, player);
+    const { identity } = this.store.current();
+    const profile = await this.calls.read(this.origin, identity);
+    if (profile !== undefined) {
+      // The leaderboard finds the own row by it.
+      this.store.learn(identity, profile.id);
+    }
+    return profile;
   }
 
   /** Renames it where it has played; gives nothing where the name counts from the next game on. */
   async rename(name: string): Promise<PlayerProfile | undefined> {
-    const { player, identity } = this.store.current();
-    return player === undefined
-      ? undefined
-      : await this.calls.rename(this.origin, player, identity, name);
+    return await this.calls.rename(this.origin, this.store.current().identity, name);
   }
 
   /**
@@ -71,11 +73,8 @@ export class OwnPlayer {
 
   /** Deletes all that the server has of it. Only then is somebody new here. */
   async delete(): Promise<void> {
-    const { player, identity } = this.store.current();
-    if (player === undefined) {
-      return;
-    }
-    await this.calls.delete(this.origin, player, identity);
+    const { identity } = this.store.current();
+    await this.calls.delete(this.origin, identity);
     // Another tab may have begun anew meanwhile.
     if (this.store.current().identity.key === identity.key) {
       this.store.renew();

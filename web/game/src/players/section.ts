@@ -15,8 +15,6 @@ export class Notice {
 
   constructor() {
     this.root.setAttribute('role', 'status');
-    // Takes the focus where the button that was pressed is gone.
-    this.root.tabIndex = -1;
   }
 
   say(sentence: string, isError = false): void {

@@ -32,10 +32,6 @@ export function emptyText(window: LeaderboardWindow, room: string | undefined): 
 /** What a status means here; others are the server's trouble. */
 const REFUSALS: ReadonlyMap<number, string> = new Map([
   [400, 'The server did not accept that name. Try another.'],
-  [
-    403,
-    'The server does not take this device’s key for this player. Enter the code of your other device again.',
-  ],
   [429, 'Too many tries in a row. Wait a few seconds and try again.'],
 ]);
 

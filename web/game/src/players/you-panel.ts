@@ -24,13 +24,18 @@ export class YouPanel {
   private readonly name: NameForm;
   private readonly device: OtherDevice;
   private readonly deletion: DeleteSection;
+  /** Tells the answer that is waited for from those about who played here before. */
+  private turn = 0;
 
   constructor(
     private readonly player: OwnPlayer,
     private readonly context: PanelContext,
   ) {
     this.name = new NameForm(player, context);
-    this.device = new OtherDevice(player, () => this.load());
+    this.device = new OtherDevice(player, () => {
+      context.setName('');
+      this.load();
+    });
     this.deletion = new DeleteSection(player, () => {
       context.setName('');
       this.device.reset();
@@ -54,16 +59,32 @@ export class YouPanel {
   }
 
   private async read(): Promise<void> {
+    this.turn += 1;
+    const { turn } = this;
     try {
       const profile = await this.player.profile();
-      this.show(profile, profile === undefined ? NOT_PLAYED : '');
-      this.name.reset(profile?.name);
-    } catch (error) {
-      this.show(undefined, recordsErrorText(error));
-      this.again.hidden = isNoStorage(error);
-      if (isNoStorage(error)) {
-        this.context.onNoStorage();
+      if (turn === this.turn) {
+        this.take(profile);
       }
+    } catch (error) {
+      if (turn === this.turn) {
+        this.fail(error);
+      }
+    }
+  }
+
+  private take(profile: PlayerProfile | undefined): void {
+    this.show(profile, profile === undefined ? NOT_PLAYED : '');
+    if (profile !== undefined) {
+      this.name.suggest(profile.name);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.show(undefined, recordsErrorText(error));
+    this.again.hidden = isNoStorage(error);
+    if (isNoStorage(error)) {
+      this.context.onNoStorage();
     }
   }
 

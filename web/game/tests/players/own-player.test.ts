@@ -24,7 +24,7 @@ const PROFILE: PlayerProfile = {
 };
 
 interface Circumstances {
-  /** Whether the player has joined from here. */
+  /** Whether the player has joined from here. Default yes. */
   readonly isKnown?: boolean;
   /** What the server gives, or fails with; null where it knows nobody. */
   readonly answer?: PlayerProfile | null | Error;
@@ -46,9 +46,9 @@ function scene({ isKnown = true, answer = PROFILE }: Circumstances = {}) {
     return answer ?? undefined;
   };
   const calls: PlayerCalls = {
-    read: (origin, player) => reply('read', origin, player),
-    rename: (_, player, { key }, name) => reply('rename', player, key, name),
-    delete: async (_, player, { key }) => void (await reply('delete', player, key)),
+    read: (origin, { key }) => reply('read', origin, key),
+    rename: (_, { key }, name) => reply('rename', key, name),
+    delete: async (_, { key }) => void (await reply('delete', key)),
   };
   return { store, identity, asked, player: new OwnPlayer(ORIGIN, store, calls) };
 }
@@ -59,44 +59,55 @@ function codeOf(identity: Identity): string {
   return new OwnPlayer(ORIGIN, store).code;
 }
 
-describe('a player who has joined from here', () => {
-  test('has the server’s numbers', async () => {
-    const { player, asked } = scene();
+describe.each([
+  ['has joined', true],
+  ['has not joined', false],
+])('a player who %s from here', (_, isKnown) => {
+  test('has the server’s numbers, and its id with them', async () => {
+    const { player, asked, store, identity } = scene({ isKnown });
+    expect(player.isKnown).toBe(isKnown);
     await expect(player.profile()).resolves.toEqual(PROFILE);
-    expect(asked).toEqual([['read', ORIGIN, 'ada-id']]);
+    expect(asked).toEqual([['read', ORIGIN, identity.key]]);
+    expect(store.current()).toEqual({ identity, player: 'ada-id' });
   });
 
-  test('is renamed with its key', async () => {
-    const { player, asked, identity } = scene();
+  test('is renamed by its key', async () => {
+    const { player, asked, identity } = scene({ isKnown });
     await expect(player.rename('Ada L')).resolves.toEqual(PROFILE);
-    expect(asked).toEqual([['rename', 'ada-id', identity.key, 'Ada L']]);
+    expect(asked).toEqual([['rename', identity.key, 'Ada L']]);
   });
 
-  test('and has finished no game takes its name into the next one', async () => {
+  test('is deleted by its key, which is burnt: somebody new plays here', async () => {
+    const { player, asked, store, identity } = scene({ isKnown });
+    await player.delete();
+    expect(asked).toEqual([['delete', identity.key]]);
+    expect(store.current().identity).not.toEqual(identity);
+    expect(player.isKnown).toBe(false);
+  });
+});
+
+describe('a player who has finished no game', () => {
+  test('has no numbers and no id yet', async () => {
+    const { player } = scene({ isKnown: false, answer: null });
+    await expect(player.profile()).resolves.toBeUndefined();
+    expect(player.isKnown).toBe(false);
+  });
+
+  test('takes its name into the next one', async () => {
     const { player } = scene({ answer: null });
     await expect(player.rename('Ada L')).resolves.toBeUndefined();
   });
 });
 
-test('a player who has not joined from here is nobody to ask about', async () => {
-  const { player, asked, store, identity } = scene({ isKnown: false });
-  expect(player.isKnown).toBe(false);
-  await expect(player.profile()).resolves.toBeUndefined();
-  await expect(player.rename('Ada')).resolves.toBeUndefined();
-  await player.delete();
-  expect(asked).toEqual([]);
-  expect(store.current().identity).toEqual(identity);
+test('a profile that comes when somebody else plays here tells nothing about them', async () => {
+  const { player, store } = scene({ isKnown: false });
+  const profile = player.profile();
+  store.renew();
+  await profile;
+  expect(store.current().player).toBeUndefined();
 });
 
 describe('a deletion', () => {
-  test('burns the key: somebody new plays here', async () => {
-    const { player, asked, store, identity } = scene();
-    await player.delete();
-    expect(asked).toEqual([['delete', 'ada-id', identity.key]]);
-    expect(store.current().identity).not.toEqual(identity);
-    expect(player.isKnown).toBe(false);
-  });
-
   test('that fails leaves all as it was', async () => {
     const { player, store, identity } = scene({ answer: UNREACHABLE });
     await expect(player.delete()).rejects.toBe(UNREACHABLE);

@@ -62,6 +62,35 @@ describe('the leaderboard', () => {
   });
 });
 
+describe('a session that begins', () => {
+  test('tells the id of whom the join was for', () => {
+    const { made } = records(OWN);
+    made.store.renew();
+    const identity = made.identityToJoin();
+    made.joined({ player: 'bo-id', resumed: false });
+    expect(made.store.current()).toEqual({ identity, player: 'bo-id' });
+  });
+
+  test('after another tab has begun anew is for whoever plays here then', () => {
+    const { made } = records(OWN);
+    const before = made.identityToJoin();
+    made.store.renew();
+    made.joined({ player: 'ada-id', resumed: false });
+    expect(made.store.current().player).toBeUndefined();
+    expect(made.identityToJoin()).not.toEqual(before);
+    made.joined({ player: 'bo-id', resumed: false });
+    expect(made.store.current().player).toBe('bo-id');
+  });
+
+  test('in a seat from before tells nothing: that is its player’s', () => {
+    const { made } = records(OWN);
+    made.store.renew();
+    made.identityToJoin();
+    made.joined({ player: 'ada-id', resumed: true });
+    expect(made.store.current().player).toBeUndefined();
+  });
+});
+
 /** A room whose game of this number is over, as the player in seat 1 sees it. */
 function roomWithResults(game: number, seat = 1): Room {
   const room = new Room();
@@ -152,7 +181,6 @@ describe('the words', () => {
     [new ConnectError('unreachable', ''), /Check your connection/],
     [NO_STORAGE, /keeps no scores/],
     [refusal(400, 'bad-name'), /Try another/],
-    [refusal(403, 'not-yours'), /Enter the code/],
     [refusal(429, 'too-many-requests'), /Wait a few seconds/],
     [refusal(503, 'busy'), /again in a moment/],
     [new Error('oops'), /Reload/],

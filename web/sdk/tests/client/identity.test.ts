@@ -47,6 +47,17 @@ test('a seat that is fetched anew after a restart sends it', async () => {
   expect(keysSent()).toEqual([key, key]);
 });
 
+test('an identity that has changed meanwhile is sent by the next join', async () => {
+  let current = identity;
+  connect(network, { name: 'Ada', identity: () => current });
+  await network.run(5_000);
+  current = Identity.fromBytes(new Uint8Array(16).fill(1));
+  network.server.shutDown();
+  network.server.isDown = false;
+  await network.run(5_000);
+  expect(keysSent()).toEqual([key, current.key]);
+});
+
 test('a seat in another room, where the room from before is full, sends it and the login', async () => {
   connect(network, { name: 'Ada', room: 'willow', identity, login: 'a.b.c' });
   await network.run(5_000);

@@ -1,9 +1,15 @@
 /** The join over HTTP: asking for a seat. Answers are checked here. */
 
 import { ConnectError } from '../../connect-error.ts';
-import type { CloseCause, Joined, JoinOptions, LoginSource, RoomVisibility } from '../../events.ts';
+import type {
+  CloseCause,
+  IdentitySource,
+  Joined,
+  JoinOptions,
+  LoginSource,
+  RoomVisibility,
+} from '../../events.ts';
 import type { Host } from '../../host.ts';
-import type { Identity } from '../../identity.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import type { RungOffer } from '../../rung.ts';
 import { field, problemOf, request } from './http.ts';
@@ -29,7 +35,7 @@ export interface SeatWish {
   /** The game's own, at most 1,024 bytes of JSON. */
   readonly options?: JoinOptions | undefined;
   readonly login?: LoginSource | undefined;
-  readonly identity?: Identity | undefined;
+  readonly identity?: IdentitySource | undefined;
 }
 
 /** Pauses before a join is tried again after the network, not the server, refused it. */
@@ -82,7 +88,7 @@ export async function askForSeat(
   checkOptions(wish.options);
   const { name, room, visibility, resume, orNew, options } = wish;
   const login = typeof wish.login === 'function' ? await wish.login() : wish.login;
-  const identity = wish.identity?.key;
+  const identity = typeof wish.identity === 'function' ? wish.identity() : wish.identity;
   const protocol = PROTOCOL_VERSION;
   const body = JSON.stringify({
     name,
@@ -92,7 +98,7 @@ export async function askForSeat(
     or_new: orNew,
     options,
     login,
-    identity,
+    identity: identity?.key,
     protocol,
   });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };

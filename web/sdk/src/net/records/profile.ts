@@ -1,4 +1,4 @@
-/** What the server keeps of one player: read by anybody, changed and deleted with the player's key. */
+/** What the server keeps of one player: anybody reads it by the id, the player itself needs only its key. */
 
 import { ConnectError } from '../../connect-error.ts';
 import { browserHost, type Host } from '../../host.ts';
@@ -22,6 +22,9 @@ export interface PlayerProfile {
   readonly lastSeen: Date;
 }
 
+/** Stands in the address for the player of the key. */
+const OWN = 'me';
+
 /**
  * A player's profile; nothing for who has not finished a game.
  *
@@ -39,36 +42,49 @@ export async function readProfile(
 }
 
 /**
- * Renames a player; nothing for who has not finished a game: there the next game's name counts.
+ * The profile of an identity's own player, which tells its id also before any join from here; nothing
+ * for who has not finished a game.
  *
- * @throws {@link ConnectError} as {@link readProfile}, and with `status` 403 where the key is
- * another's, 400 where the server doesn't take the name.
+ * @throws {@link ConnectError} as {@link readProfile}.
+ */
+export async function readOwnProfile(
+  origin: string,
+  identity: Identity,
+  host: Host = browserHost(),
+): Promise<PlayerProfile | undefined> {
+  return knownProfile(ask(host, address(origin, OWN), { headers: bearer(identity) }));
+}
+
+/**
+ * Renames an identity's player; nothing for who has not finished a game: there the next game's name
+ * counts.
+ *
+ * @throws {@link ConnectError} as {@link readProfile}, and with `status` 400 where the server doesn't
+ * take the name.
  */
 export async function renamePlayer(
   origin: string,
-  player: string,
   identity: Identity,
   name: string,
   host: Host = browserHost(),
 ): Promise<PlayerProfile | undefined> {
   const headers = { ...bearer(identity), 'content-type': 'application/json' };
   const init = { method: 'PATCH', headers, body: JSON.stringify({ name }) };
-  return knownProfile(ask(host, address(origin, player), init));
+  return knownProfile(ask(host, address(origin, OWN), init));
 }
 
 /**
- * Deletes all that the server keeps of a player, also where that is nothing. The key is burnt with
- * it: play on with a new one.
+ * Deletes all that the server keeps of an identity's player, also where that is nothing. The key is
+ * burnt with it: play on with a new one.
  *
- * @throws {@link ConnectError} as {@link renamePlayer}; nothing is deleted then.
+ * @throws {@link ConnectError} as {@link readProfile}; nothing is deleted then.
  */
 export async function deletePlayer(
   origin: string,
-  player: string,
   identity: Identity,
   host: Host = browserHost(),
 ): Promise<void> {
-  await ask(host, address(origin, player), { method: 'DELETE', headers: bearer(identity) });
+  await ask(host, address(origin, OWN), { method: 'DELETE', headers: bearer(identity) });
 }
 
 function address(origin: string, player: string): string {

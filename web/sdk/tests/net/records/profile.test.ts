@@ -2,11 +2,17 @@
 
 import { describe, expect, test } from 'vitest';
 import { Identity } from '../../../src/identity.ts';
-import { deletePlayer, readProfile, renamePlayer } from '../../../src/net/records/profile.ts';
+import {
+  deletePlayer,
+  readOwnProfile,
+  readProfile,
+  renamePlayer,
+} from '../../../src/net/records/profile.ts';
 import { ApiHost, problem } from '../../support/api-host.ts';
 
 const ORIGIN = 'https://play.example';
 const ADA = '6f1c7a52-6f0e-4b7e-9a43-0d1f5b8d2c11';
+const OWN = `${ORIGIN}/v1/players/me`;
 const identity = Identity.fromBytes(new Uint8Array(16).fill(1));
 
 const ROW = {
@@ -29,17 +35,18 @@ const PROFILE = {
   lastSeen: new Date('2026-02-03T04:05:06.789Z'),
 };
 
-/** All three calls on one server. */
+/** All calls on one server. */
 const CALLS = {
   read: ({ host }: ApiHost) => readProfile(ORIGIN, ADA, host),
-  rename: ({ host }: ApiHost) => renamePlayer(ORIGIN, ADA, identity, 'Ada L', host),
-  delete: ({ host }: ApiHost) => deletePlayer(ORIGIN, ADA, identity, host),
+  readOwn: ({ host }: ApiHost) => readOwnProfile(ORIGIN, identity, host),
+  rename: ({ host }: ApiHost) => renamePlayer(ORIGIN, identity, 'Ada L', host),
+  delete: ({ host }: ApiHost) => deletePlayer(ORIGIN, identity, host),
 };
 
 const EACH_CALL = Object.entries(CALLS);
 
 describe('a profile', () => {
-  test('is read without a key', async () => {
+  test('of anybody is read without a key', async () => {
     const api = new ApiHost(200, ROW);
     await expect(CALLS.read(api)).resolves.toEqual(PROFILE);
     expect(api.asked).toMatchObject([
@@ -47,28 +54,36 @@ describe('a profile', () => {
     ]);
   });
 
-  test('is renamed with the key', async () => {
+  test('of one’s own is read with the key alone', async () => {
+    const api = new ApiHost(200, ROW);
+    await expect(CALLS.readOwn(api)).resolves.toEqual(PROFILE);
+    expect(api.asked).toEqual([
+      { method: 'GET', url: OWN, authorization: `Bearer ${identity.key}`, body: undefined },
+    ]);
+  });
+
+  test('is renamed with the key alone', async () => {
     const api = new ApiHost(200, { ...ROW, name: 'Ada L' });
     await expect(CALLS.rename(api)).resolves.toEqual({ ...PROFILE, name: 'Ada L' });
     expect(api.asked).toEqual([
       {
         method: 'PATCH',
-        url: `${ORIGIN}/v1/players/${ADA}`,
+        url: OWN,
         authorization: `Bearer ${identity.key}`,
         body: { name: 'Ada L' },
       },
     ]);
   });
 
-  test('is deleted with the key', async () => {
+  test('is deleted with the key alone', async () => {
     const api = new ApiHost(204);
     await expect(CALLS.delete(api)).resolves.toBeUndefined();
-    expect(api.asked).toMatchObject([
-      { method: 'DELETE', authorization: `Bearer ${identity.key}`, body: undefined },
+    expect(api.asked).toEqual([
+      { method: 'DELETE', url: OWN, authorization: `Bearer ${identity.key}`, body: undefined },
     ]);
   });
 
-  test.each([CALLS.read, CALLS.rename])(
+  test.each([CALLS.read, CALLS.readOwn, CALLS.rename])(
     'of who has not finished a game is nothing, and no error',
     async (call) => {
       const api = new ApiHost(404, problem('no-such-player', 404));

@@ -1,14 +1,20 @@
 //! The `battle-circles` program.
 
+mod recordings;
+mod replay_file;
+
 use std::process::ExitCode;
 
 use game::config::GameConfig;
+use game::replay::Recorded;
 use game::{BattleCircles, Rules};
 use rust_embed::RustEmbed;
-use server::cli::{self, Program};
+use server::cli::{self, FileCommand, Program};
 use server::config::{Config, ConfigError};
 use server::game::RoomInfo;
 use server::{Page, Service};
+
+use recordings::Recordings;
 
 const PROGRAM: Program = Program {
     name: "battle-circles",
@@ -16,6 +22,11 @@ const PROGRAM: Program = Program {
     about: "A realtime game server for browsers on lossy networks, and its game",
     version: env!("CARGO_PKG_VERSION"),
     prefix: "BATTLE_CIRCLES_",
+    commands: &[FileCommand {
+        name: "replay",
+        about: "Play a recorded match again, and say whether this program's game goes the same way",
+        run: replay_file::check,
+    }],
 };
 
 /// The page, built by the build script.
@@ -29,9 +40,13 @@ fn main() -> ExitCode {
             key: "game",
             reason: error.to_string(),
         })?;
+        let recordings = Recordings::new(&config.data_directory, config.replays);
         Ok(Service {
             seats: rules.config().seats as usize,
-            create: move |room: RoomInfo<_>| Ok(BattleCircles::new(rules.clone(), room.seed)),
+            create: move |room: RoomInfo<_>| {
+                let game = BattleCircles::new(rules.clone(), room.seed);
+                Ok(Recorded::new(game, recordings.of_room(&room.id)))
+            },
             page: Page::embedded::<Files>(),
         })
     })

@@ -1,11 +1,11 @@
 //! A whole program around a game: its command line, settings, log and exit codes.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use certs::Identity;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 use tracing::warn;
@@ -36,7 +36,23 @@ pub struct Program {
     pub version: &'static str,
     /// How variables of the environment begin that set keys, as in [`Sources`].
     pub prefix: &'static str,
+    /// Further subcommands, which need no settings.
+    pub commands: &'static [FileCommand],
 }
+
+/// A subcommand of the game's own, which does something with a file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileCommand {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Does it; gives what to print, or what is wrong, which ends the program with exit code 2.
+    pub run: fn(&Path) -> Result<String, String>,
+}
+
+/// What the argument of a [`FileCommand`] is called.
+const FILE: &str = "FILE";
 
 #[derive(Parser)]
 struct Options {
@@ -90,6 +106,23 @@ impl Options {
     }
 }
 
+impl FileCommand {
+    fn command(&self) -> clap::Command {
+        let file = Arg::new(FILE)
+            .required(true)
+            .value_parser(value_parser!(PathBuf));
+        clap::Command::new(self.name).about(self.about).arg(file)
+    }
+
+    /// The one on the command line, with its file.
+    fn chosen<'a>(commands: &'a [Self], matches: &'a ArgMatches) -> Option<(&'a Self, &'a Path)> {
+        let (name, matches) = matches.subcommand()?;
+        let chosen = commands.iter().find(|command| command.name == name)?;
+        let file: &PathBuf = matches.get_one(FILE)?;
+        Some((chosen, file))
+    }
+}
+
 /// Runs the program to its end. `Settings` is the game's own section, `[game]`; `service` makes of it what is
 /// served, or says what is wrong with it.
 pub fn main<
@@ -103,14 +136,25 @@ pub fn main<
     let command = Options::command()
         .name(program.name)
         .about(program.about)
-        .version(program.version);
-    let options = match Options::from_arg_matches(&command.get_matches()) {
-        Ok(options) => options,
-        Err(error) => error.exit(),
-    };
+        .version(program.version)
+        .subcommands(program.commands.iter().map(FileCommand::command));
     let fail = |error: &dyn std::fmt::Display| {
         eprintln!("{}: {error}", program.name);
         ExitCode::from(USAGE)
+    };
+    let matches = command.get_matches();
+    if let Some((chosen, file)) = FileCommand::chosen(program.commands, &matches) {
+        return match (chosen.run)(file) {
+            Ok(text) => {
+                println!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(fault) => fail(&fault),
+        };
+    }
+    let options = match Options::from_arg_matches(&matches) {
+        Ok(options) => options,
+        Err(error) => error.exit(),
     };
     let loaded = Config::load(Sources {
         file: options.config.as_deref(),

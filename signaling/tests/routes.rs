@@ -80,6 +80,7 @@ fn signaling() -> Signaling {
         logins: None,
         tick_rate: 60,
         snapshot_rate: 20,
+        records: None,
         directory: Arc::new(Stub),
         sdp: Arc::new(Stub),
         health: Arc::new(Stub),

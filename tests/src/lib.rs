@@ -6,6 +6,7 @@ pub mod https;
 pub mod one_session;
 pub mod pair;
 pub mod pebble;
+pub mod postgres;
 pub mod proxy;
 pub mod renewal_front;
 pub mod running;

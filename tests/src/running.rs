@@ -39,6 +39,24 @@ impl Running {
         Ok(kill(self.pid(), signal)?)
     }
 
+    /// Sends it and its children a signal: those of some programs lead groups of their own.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal_all(&self, signal: Signal) -> io::Result<()> {
+        let pid = self.pid();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        kill(pid, signal)?;
+        for child in children
+            .split_whitespace()
+            .filter_map(|child| child.parse().ok())
+        {
+            // It may have ended meanwhile.
+            let _ = kill(Pid::from_raw(child), signal);
+        }
+        Ok(())
+    }
+
     /// Waits up to 10 s for what `is_so`.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
-//! The server ends, in order or not, and another comes in its place: everybody is back in the same room, without a
-//! click, and not all at once.
+//! The server ends, in order or not, and another comes in its place: everybody is back in the same seat of the same match,
+//! without a click, and not all at once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use netlab::browser::{Browser, BrowserKind, BrowserOptions};
@@ -24,9 +25,12 @@ const MOST_AWAY_MS: f64 = 5_000.0;
 /// Joins in any 100 ms.
 const MOST_JOINS: usize = 5;
 
-fn start(port: Option<u16>) -> Option<ServerProcess> {
+/// A server with its data in a folder that outlives it.
+fn start(port: Option<u16>, data: &Path) -> Option<ServerProcess> {
+    let data = data.display().to_string();
     let options = ServerOptions {
         port,
+        environment: vec![("BATTLE_CIRCLES_DATA_DIRECTORY".to_owned(), data)],
         ..ServerOptions::default()
     };
     available(ServerProcess::start(options, None))
@@ -105,7 +109,8 @@ fn most_at_once(mut times: Vec<f64>) -> usize {
 /// Ends the server as `end` does, and gives how long after the next one was there each player was back, by `end`'s name
 /// in what is printed. Checks all but the crowd.
 fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
-    let server = start(None)?;
+    let data = tempfile::tempdir().unwrap();
+    let server = start(None, data.path())?;
     let port = server.port();
     let browser = available(SdkBrowser::launch(&server, None))?;
     let visitors = enter(&browser);
@@ -113,14 +118,14 @@ fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
     end(server);
     let took = unix_ms() - stopped_at;
     std::thread::sleep(Duration::from_secs(2));
-    let _server = start(Some(port))?;
+    let mut server = start(Some(port), data.path())?;
     let there_at = unix_ms();
     let journals = wait_until_back(&visitors, stopped_at);
     let mut away = Vec::new();
     let mut rooms = BTreeMap::<&str, usize>::new();
     for (room, journal) in &journals {
         let welcome = welcomed(journal).unwrap();
-        assert_eq!(welcome.said, format!("welcome to {room}"));
+        assert_eq!(welcome.said, format!("welcome back to {room}"));
         let is_end = |entry: &&JournalEntry| entry.said.starts_with("closed");
         assert_eq!(journal.iter().find(is_end), None);
         *rooms.entry(room).or_default() += 1;
@@ -134,6 +139,8 @@ fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
         most_at_once(away.clone())
     );
     assert!(longest <= MOST_AWAY_MS, "{longest:.0} ms");
+    let goes_on = server.wait_for_log("a room goes on", Duration::from_secs(1));
+    assert!(goes_on.is_ok(), "{goes_on:?}");
     Some(away)
 }
 
@@ -176,7 +183,10 @@ fn banner(page: &GamePage) -> String {
 
 #[test]
 fn a_page_says_what_is_true_while_the_server_restarts_and_a_reload_keeps_the_seat() {
-    let Some(server) = start(None) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let Some(server) = start(None, data.path()) else {
+        return;
+    };
     let port = server.port();
     let options = BrowserOptions::new(BrowserKind::Chromium);
     let Some(browser) = available(Browser::launch(options, None)) else {
@@ -203,7 +213,7 @@ fn a_page_says_what_is_true_while_the_server_restarts_and_a_reload_keeps_the_sea
         "document.querySelector('.banner:not([hidden])')?.textContent?.includes('restarting')";
     game.wait_for(says, Duration::from_secs(5)).unwrap();
     println!("{}", banner(&game));
-    let Some(_server) = start(Some(port)) else {
+    let Some(_server) = start(Some(port), data.path()) else {
         return;
     };
     let plays = "battleCircles.stats().rung && !document.querySelector('.banner:not([hidden])')";

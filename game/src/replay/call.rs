@@ -32,11 +32,8 @@ impl Call {
         match self {
             Self::Admit(name) => {
                 // The game asks for no more of a player than its name.
-                let who = PlayerName::parse(name).map(|name| Player {
-                    id: PlayerId(0),
-                    name,
-                    login: None,
-                });
+                let who =
+                    PlayerName::parse(name).map(|name| Player::guest(PlayerId::from_bits(0), name));
                 if let Ok(who) = who {
                     drop(game.admit(ctx, &who, NoOptions {}));
                 }

@@ -39,7 +39,7 @@ mod track;
 
 pub use playing::{Divergence, Replay};
 pub use reading::{Recording, RecordingError};
-pub use recorded::{Outcome, Recorded};
+pub use recorded::{Outcome, Recorded, Sink};
 
 /// Most bytes of a recording. A match that takes more is not recorded to its end.
 pub const MAX_RECORDING: usize = 1 << 20;

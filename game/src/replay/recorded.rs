@@ -23,16 +23,26 @@ pub enum Outcome {
 pub struct Recorded {
     game: BattleCircles,
     recorder: Option<Recorder>,
-    sink: Box<dyn FnMut(Outcome) + Send>,
+    sink: Option<Sink>,
 }
 
+/// Takes recordings, at the end of a tick: it must not take long.
+pub type Sink = Box<dyn FnMut(Outcome) + Send>;
+
 impl Recorded {
-    /// A game whose recordings go to `sink`: at the end of a tick, so it must not take long.
-    pub fn new(game: BattleCircles, sink: impl FnMut(Outcome) + Send + 'static) -> Self {
+    /// A game whose recordings go to `sink`; without one none are made.
+    #[must_use]
+    pub fn new(game: BattleCircles, sink: Option<Sink>) -> Self {
         Self {
             game,
             recorder: None,
-            sink: Box::new(sink),
+            sink,
+        }
+    }
+
+    fn hand_out(&mut self, outcome: Outcome) {
+        if let Some(sink) = &mut self.sink {
+            sink(outcome);
         }
     }
 
@@ -52,7 +62,7 @@ impl Recorded {
     fn drop_if_full(&mut self) {
         if self.recorder.as_ref().is_some_and(Recorder::is_full) {
             self.recorder = None;
-            (self.sink)(Outcome::TooLong);
+            self.hand_out(Outcome::TooLong);
         }
     }
 
@@ -64,12 +74,15 @@ impl Recorded {
             recorder.tick(&self.game);
         }
         match phase.phase {
-            Phase::Countdown if has_just_begun => self.recorder = Some(Recorder::new(&self.game)),
+            Phase::Countdown if has_just_begun => {
+                self.recorder = self.sink.is_some().then(|| Recorder::new(&self.game));
+            }
             Phase::Countdown | Phase::Playing => self.drop_if_full(),
             Phase::Lobby => self.recorder = None,
             Phase::Results => {
                 if let Some(recorder) = self.recorder.take() {
-                    (self.sink)(Outcome::Whole(recorder.finish(&self.game)));
+                    let recording = recorder.finish(&self.game);
+                    self.hand_out(Outcome::Whole(recording));
                 }
             }
         }

@@ -27,7 +27,10 @@ impl Studio {
         let rules = Rules::new(config, RATE).unwrap();
         let game = BattleCircles::new(rules, seed);
         Self {
-            game: Recorded::new(game, move |outcome| sender.send(outcome).unwrap()),
+            game: Recorded::new(
+                game,
+                Some(Box::new(move |outcome| sender.send(outcome).unwrap())),
+            ),
             ctx: Context::new(Tick(0), RATE),
             inputs: Default::default(),
             outcomes,

@@ -102,7 +102,7 @@ export class GamePlayer {
 
   #keepJournal() {
     const write = (said) => this.journal.push({ at: performance.timeOrigin + performance.now(), said });
-    this.#client.on("welcome", ({ room }) => write(`welcome to ${room}`));
+    this.#client.on("welcome", ({ room, resumed }) => write(`welcome ${resumed ? "back " : ""}to ${room}`));
     this.#client.on("status", ({ state, returning }) => write(returning ? `${state}: ${returning}` : state));
     this.#client.on("closed", ({ reason }) => write(`closed: ${reason}`));
   }

@@ -85,6 +85,9 @@ pub struct Config {
     /// Whether rooms go on after a restart, or a crash, of the server: each is kept in `data_directory` once a second. Default
     /// `true`.
     pub resume_rooms: bool,
+    /// Finished matches that are kept in `data_directory` to be played again, by a game that records them: the newest ones.
+    /// Default 20; 0 records none.
+    pub replays: usize,
     /// Secret that signs tokens, of at least 32 characters; nodes of one fleet share it. Default: one that is made once and
     /// kept in `data_directory`.
     pub token_secret: Option<String>,
@@ -143,6 +146,7 @@ impl Default for Config {
             database: "sqlite".to_owned(),
             database_required: true,
             resume_rooms: true,
+            replays: 20,
             token_secret: None,
             login: None,
             node: String::new(),

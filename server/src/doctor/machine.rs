@@ -88,15 +88,15 @@ fn is_synchronised() -> Option<bool> {
 
 pub(super) fn secrets(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if config.token_secret.is_none() {
-        findings.push(Finding::warning(
+    findings.push(match (&config.token_secret, config.keeps_data()) {
+        (Some(_), _) => Finding::ok("token-secret", "is set"),
+        (None, true) => Finding::ok("token-secret", "is made once, and kept in data_directory"),
+        (None, false) => Finding::warning(
             "token-secret",
             "a new one at each start: players lose their seats' tokens with it",
             "set token_secret, for example to what openssl rand -hex 32 prints",
-        ));
-    } else {
-        findings.push(Finding::ok("token-secret", "is set"));
-    }
+        ),
+    });
     if config.operations.is_none() {
         let found = "not set: /metrics is on the port of players, for this machine alone";
         findings.push(Finding::ok("operations", found));

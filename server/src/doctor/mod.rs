@@ -7,6 +7,7 @@ mod network;
 mod ports;
 mod running;
 mod services;
+mod storage;
 
 use serde::Serialize;
 
@@ -108,6 +109,7 @@ pub fn doctor(config: &Config) -> Diagnosis {
         certificate::certificate(config),
         services::authority(config),
         services::logins(config),
+        storage::storage(config),
         machine::buffers(),
         machine::descriptors(config),
         machine::clock(),

@@ -34,7 +34,6 @@ impl Kept {
     /// [`StorageError`].
     pub(super) async fn open(config: &Config, clock: Clock) -> Result<Self, ServeError> {
         let database = config.storage();
-        let needs_directory = database.is_some() || config.resume_rooms;
         let mut kept = Self {
             keeping: Keeping::default(),
             records: None,
@@ -43,7 +42,7 @@ impl Kept {
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        if !needs_directory {
+        if !config.keeps_data() {
             return Ok(kept);
         }
         let directory = DataDirectory::open(&config.data_directory)?;
@@ -83,8 +82,13 @@ impl Kept {
 }
 
 impl Config {
+    /// Whether anything outlives the process.
+    pub(crate) fn keeps_data(&self) -> bool {
+        self.storage().is_some() || self.resume_rooms
+    }
+
     /// Which database; nothing where none is wanted.
-    fn storage(&self) -> Option<StorageSettings> {
+    pub(crate) fn storage(&self) -> Option<StorageSettings> {
         let url = match self.database.as_str() {
             "off" => return None,
             "sqlite" => None,

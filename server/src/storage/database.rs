@@ -135,6 +135,23 @@ impl Database {
         result
     }
 
+    /// Asks for nothing but an answer.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unreachable`].
+    pub(super) async fn ask(&self) -> Result<(), DatabaseError> {
+        let asked = self.pool.execute("SELECT 1").await;
+        asked.map(drop).map_err(|cause| DatabaseError::Unreachable {
+            url: self.shown.clone(),
+            cause: cause.to_string(),
+        })
+    }
+
+    /// The URL, without its password.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// Notes whether it answered.
     pub(super) fn note(&self, is_reachable: bool) {
         self.is_reachable.store(is_reachable, Ordering::Relaxed);

@@ -129,5 +129,15 @@ pub async fn open(
     })
 }
 
+/// Whether a database answers; changes nothing in it. Gives its URL as it may be shown.
+///
+/// # Errors
+/// Why it doesn't.
+pub(crate) async fn ask(url: &str) -> Result<String, String> {
+    let database = Database::new(url).map_err(|fault| fault.to_string())?;
+    database.ask().await.map_err(|fault| fault.to_string())?;
+    Ok(database.shown().to_owned())
+}
+
 #[cfg(test)]
 mod tests;

@@ -89,6 +89,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         node: String::new(),
         tick_rate: 60,
         snapshot_rate: 20,
+        records: None,
         directory: Arc::new(Rooms),
         sdp: Arc::new(Rooms),
         health: Arc::new(Rooms),

@@ -17,6 +17,7 @@ const PROGRAM: Program = Program {
     about: "Run, dash, and don't be it",
     version: env!("CARGO_PKG_VERSION"),
     prefix: "TAG_",
+    commands: &[],
 };
 
 /// The section `[game]` of the settings.

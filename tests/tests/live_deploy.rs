@@ -1,5 +1,5 @@
 //! What operators are given: alerts that fire on their causes, names of figures that the server shows, a unit for systemd
-//! that is closed, and a server that tells systemd how it stands.
+//! that is closed, a Compose file that fits the settings, and a server that tells systemd how it stands.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,8 +7,10 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use game::config::GameConfig;
 use netlab::prerequisites::available;
 use netlab::server_process::{ServerOptions, ServerProcess};
+use server::config::{Config, Sources};
 use tests::bystanders::Bystanders;
 use tests::tool;
 
@@ -158,13 +160,21 @@ fn names_in_the_files_for_operators_are_those_that_the_server_shows() {
         assert!(strange.is_empty(), "{file}: {strange:?}");
     }
     // What is refused is told in words of ours, each of which is explained.
-    let pairs = code.split("refused(\"").skip(1);
+    let calls = ["refused(\"", "games_lost(\"", "storage_faults(\""];
+    let pairs = calls.into_iter().flat_map(|call| code.split(call).skip(1));
     let mut words: BTreeSet<&str> = pairs
         .filter_map(|rest| rest.split(')').next())
         .flat_map(|pair| pair.split(['"', ',', ' ']))
         .filter(|word| !word.is_empty())
         .collect();
-    for label in ["what=\"", "kind=\"", "socket=\"", "direction=\"", "rung=\""] {
+    for label in [
+        "what=\"",
+        "kind=\"",
+        "socket=\"",
+        "direction=\"",
+        "rung=\"",
+        "part=\"",
+    ] {
         let values = shown.split(label).skip(1);
         words.extend(values.filter_map(|rest| rest.split('"').next()));
     }
@@ -236,6 +246,105 @@ fn the_unit_keeps_secrets_for_the_service_and_starts_again_for_ever() {
             .any(|line| line.starts_with("install ") && line.contains(named));
         assert!(is_installed, "nothing installs {named}");
     }
+}
+
+#[test]
+fn data_lands_where_the_unit_and_the_container_keep_it() {
+    let place = Config::default().data_directory;
+    assert!(place.is_relative(), "{}", place.display());
+    let kept = [
+        (
+            "deploy/battle-circles.service",
+            &[
+                "StateDirectory=battle-circles",
+                "WorkingDirectory=%S/battle-circles",
+            ][..],
+        ),
+        (
+            "deploy/Containerfile",
+            &["WORKDIR /state", "VOLUME /state", "USER 10001:10001"],
+        ),
+        ("deploy/compose.yaml", &["      - state:/state", "  state:"]),
+    ];
+    for (file, lines) in kept {
+        let content = text(file);
+        for line in lines {
+            assert!(
+                content.lines().any(|there| there == *line),
+                "{file}: no {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_compose_file_sets_what_the_server_knows_and_publishes_its_ports() {
+    let compose = text("deploy/compose.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("battle-circles.toml");
+    fs::write(&file, settings_in_the_head(&compose)).unwrap();
+    let sources = Sources {
+        file: Some(&file),
+        prefix: "BATTLE_CIRCLES_",
+        variables: variables(&compose),
+        ..Sources::default()
+    };
+    let (config, _) = Config::load::<GameConfig>(sources).unwrap();
+    let operations = config.operations.unwrap().port();
+    let wanted = [
+        (config.port, "tcp"),
+        (config.port, "udp"),
+        (config.redirect_port.unwrap(), "tcp"),
+        (operations, "tcp"),
+    ];
+    assert_eq!(published(&compose), BTreeSet::from(wanted));
+    let of_operators = format!("published: {operations}, host_ip: 127.0.0.1,");
+    assert!(compose.contains(&of_operators), "no {of_operators}");
+    let check = format!("/dev/tcp/127.0.0.1/{operations} ");
+    assert!(compose.contains(&check), "no {check}");
+    // Secrets are in files of their own.
+    assert!(config.database.starts_with("postgres://game:"));
+    assert!(compose.contains("POSTGRES_PASSWORD_FILE: /run/secrets/"));
+    assert!(!compose.contains("POSTGRES_PASSWORD:"));
+}
+
+/// The settings' file that the head of compose.yaml makes, without its password.
+fn settings_in_the_head(compose: &str) -> String {
+    let begin = "#   cat > deploy/secrets/battle-circles.toml <<END";
+    let lines = compose.lines().skip_while(|line| *line != begin).skip(1);
+    let lines = lines.take_while(|line| *line != "#   END");
+    let bare = lines.map(|line| line.trim_start_matches('#').trim_start());
+    bare.map(|line| match line.split_once("$(cat ") {
+        Some((before, rest)) => {
+            let after = rest.split_once(')').map_or("", |(_, after)| after);
+            format!("{before}secret{after}\n")
+        }
+        None => format!("{line}\n"),
+    })
+    .collect()
+}
+
+/// The server's variables in compose.yaml.
+fn variables(compose: &str) -> Vec<(String, String)> {
+    let lines = compose.lines().map(str::trim);
+    let set = lines.filter(|line| line.starts_with("BATTLE_CIRCLES_"));
+    let set = set.filter_map(|line| line.split_once(": "));
+    set.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()))
+        .collect()
+}
+
+/// The ports that compose.yaml publishes, each under its own number.
+fn published(compose: &str) -> BTreeSet<(u16, &str)> {
+    let lines = compose.lines().filter(|line| line.contains("{target: "));
+    let ports = lines.map(|line| {
+        let value = |key: &str| {
+            let (_, rest) = line.split_once(key).unwrap_or_else(|| panic!("{line}"));
+            rest.split([',', '}']).next().unwrap_or_default()
+        };
+        assert_eq!(value("target: "), value("published: "), "{line}");
+        (value("target: ").parse().unwrap(), value("protocol: "))
+    });
+    ports.collect()
 }
 
 #[test]

@@ -165,15 +165,18 @@ impl Rooms {
             unix_origin: self.clock.unix_at(Duration::ZERO),
             host: Arc::new(RoomOnNode::new(Arc::downgrade(self), info)),
         };
-        let started = game.start(self.clock, setup, checkpoint.as_ref(), queues);
-        let task = match started {
-            Ok(task) => task,
-            Err((Refusal { code, reason }, queues)) => {
+        let clock = self.clock;
+        // A game may take its time to go on from a checkpoint, and fail over it.
+        let start = move || game.start(clock, setup, checkpoint.as_ref(), queues);
+        let ended = match tokio::task::spawn_blocking(start).await {
+            Ok(Ok(task)) => task.await,
+            Ok(Err((Refusal { code, reason }, queues))) => {
                 warn!(room = %id, code, reason, "the game can't go on with a kept room");
                 return queues.turn_away(|| CloseReason::Expired);
             }
+            Err(fault) => Err(fault),
         };
-        match task.await {
+        match ended {
             Ok(()) => info!(room = %id, "room ended"),
             Err(fault) => {
                 counters::rooms_failed().increment(1);

@@ -54,9 +54,10 @@ pub(super) fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}?mode=rwc", file.display())
 }
 
-/// A URL as it may be shown: what stands before an `@` is left out.
+/// A URL as it may be shown: what stands before an `@`, or in the query, is left out.
 #[must_use]
-pub(super) fn without_password(url: &str) -> String {
+fn without_password(url: &str) -> String {
+    let (url, _) = url.split_once('?').unwrap_or((url, ""));
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
         _ => url.to_owned(),
@@ -172,6 +173,8 @@ mod tests {
     fn a_password_is_not_shown() {
         let url = "postgres://game:se@cret@db.example:5432/games";
         assert_eq!(without_password(url), "postgres://db.example:5432/games");
+        let url = "postgres://db.example/games?user=game&password=secret";
+        assert_eq!(without_password(url), "postgres://db.example/games");
         let file = "sqlite://data/games.db";
         assert_eq!(without_password(file), file);
     }

@@ -1,11 +1,13 @@
-//! Delivery: takes finished games from the rooms, puts them into the outbox, and brings them to the database for as long as
-//! it takes. No room ever waits for it.
+//! Delivery: puts finished games from the rooms into the outbox, and brings them from there to the database for as long as
+//! it takes. No room waits for the disk, and the disk doesn't wait for the database.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use signaling::Window;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::database::Database;
@@ -25,13 +27,19 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
+/// How often a database that nobody wants anything of is asked whether it is there.
+const LOOK: Duration = Duration::from_secs(15);
+
 /// How often old periods are forgotten.
 const TIDY: Duration = Duration::from_secs(3_600);
 
-/// What the task stands on.
+/// Both ends of an outbox.
+#[derive(Clone, Debug)]
 pub(super) struct Delivery {
     database: Database,
-    outbox: Outbox,
+    outbox: Arc<Mutex<Outbox>>,
+    /// There is something new in it.
+    filled: Arc<Notify>,
     clock: Clock,
 }
 
@@ -47,79 +55,107 @@ impl Delivery {
     pub(super) fn new(database: Database, outbox: Outbox, clock: Clock) -> Self {
         Self {
             database,
-            outbox,
+            outbox: Arc::new(Mutex::new(outbox)),
+            filled: Arc::default(),
             clock,
         }
     }
 
-    /// Works until `closing`. What was handed over before is on disk then, and the database has a last chance.
-    pub(super) async fn run(
-        mut self,
-        mut finished: mpsc::Receiver<FinishedGame>,
-        closing: CancellationToken,
+    /// Begins. From `closing` on nothing more is taken; what was handed over before is on disk when the tasks have ended, and
+    /// the database has had a last chance.
+    pub(super) fn spawn(
+        self,
+        finished: mpsc::Receiver<FinishedGame>,
+        closing: &CancellationToken,
+        tasks: &TaskTracker,
     ) {
-        let mut pause = FIRST_PAUSE;
-        let mut retry_at = self.clock.now();
-        let mut tidy_at = self.clock.now();
+        let all_on_disk = CancellationToken::new();
+        tasks.spawn(self.clone().deliver_all(all_on_disk.clone()));
+        let closing = closing.clone();
+        tasks.spawn(async move {
+            self.put_all(finished, closing).await;
+            all_on_disk.cancel();
+        });
+    }
+
+    /// Puts what rooms hand over on disk.
+    async fn put_all(self, mut finished: mpsc::Receiver<FinishedGame>, closing: CancellationToken) {
         let mut batch = Vec::new();
         loop {
-            self.tell();
-            let wait = async {
-                match self.outbox.len() {
-                    0 => std::future::pending().await,
-                    _ => tokio::time::sleep_until(self.clock.instant_at(retry_at).into()).await,
-                }
-            };
             tokio::select! {
-                taken = finished.recv_many(&mut batch, BATCH) => {
-                    if taken == 0 {
-                        break;
-                    }
-                    self.put(std::mem::take(&mut batch));
-                }
-                () = closing.cancelled() => {
-                    // What has been sent already still comes, and then the end.
-                    finished.close();
-                    while finished.recv_many(&mut batch, BATCH).await > 0 {}
-                    self.put(batch);
-                    break;
-                }
-                () = wait => match self.deliver().await {
-                    Outcome::Delivered => {
-                        if pause > FIRST_PAUSE {
-                            info!("the database takes finished games again");
-                        }
-                        pause = FIRST_PAUSE;
-                        retry_at = self.clock.now();
-                    }
-                    Outcome::NotNow(reason) => {
-                        counters::storage_faults("database").increment(1);
-                        if pause == FIRST_PAUSE {
-                            warn!(reason, waiting = self.outbox.len(), "the database takes no finished games; they wait in the outbox");
-                        }
-                        retry_at = self.clock.now() + pause;
-                        pause = (pause * 2).min(LONGEST_PAUSE);
-                    }
-                    Outcome::Never(reason) => self.outbox.set_oldest_aside(&reason),
-                }
+                taken = finished.recv_many(&mut batch, BATCH) => if taken == 0 {
+                    return;
+                },
+                // What has been sent already still comes, and then the end.
+                () = closing.cancelled(), if !finished.is_closed() => finished.close(),
             }
-            if self.outbox.len() == 0 && self.clock.now() >= tidy_at {
-                tidy_at = self.clock.now() + TIDY;
-                self.tidy().await;
+            let games = std::mem::take(&mut batch);
+            // A disk may take its time, and other tasks have better to do.
+            tokio::task::block_in_place(|| self.outbox().put(games));
+            self.tell();
+            self.filled.notify_one();
+        }
+    }
+
+    /// Brings what is on disk to the database, until `all_on_disk` and no more can be done.
+    async fn deliver_all(self, all_on_disk: CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        let mut tidy_at = self.clock.now();
+        loop {
+            let outcome = self.deliver().await;
+            self.tell();
+            let wait = match outcome {
+                Some(Outcome::NotNow(reason)) => {
+                    counters::storage_faults("database").increment(1);
+                    if pause == FIRST_PAUSE {
+                        let waiting = self.outbox().len();
+                        warn!(
+                            reason,
+                            waiting,
+                            "the database takes no finished games; they wait in the outbox"
+                        );
+                    }
+                    let wait = pause;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    wait
+                }
+                Some(Outcome::Delivered) => {
+                    if pause > FIRST_PAUSE {
+                        info!("the database takes finished games again");
+                        pause = FIRST_PAUSE;
+                    }
+                    continue;
+                }
+                Some(Outcome::Never(reason)) => {
+                    self.outbox().set_oldest_aside(&reason);
+                    continue;
+                }
+                None => LOOK,
+            };
+            if all_on_disk.is_cancelled() {
+                return;
+            }
+            let is_idle = wait == LOOK;
+            tokio::select! {
+                () = self.filled.notified(), if is_idle => {}
+                () = all_on_disk.cancelled() => {}
+                () = tokio::time::sleep(wait) => if is_idle {
+                    self.look().await;
+                    if self.clock.now() >= tidy_at {
+                        tidy_at = self.clock.now() + TIDY;
+                        self.tidy().await;
+                    }
+                },
             }
         }
-        while self.outbox.len() > 0 && matches!(self.deliver().await, Outcome::Delivered) {}
-        self.tell();
     }
 
-    fn put(&mut self, games: Vec<FinishedGame>) {
-        // A disk may take its time, and other tasks have better to do.
-        tokio::task::block_in_place(|| self.outbox.put(games));
-    }
-
-    /// Brings the oldest games to the database: all of them, or where one is at fault the one.
-    async fn deliver(&mut self) -> Outcome {
-        let batch = self.outbox.oldest(BATCH);
+    /// Brings the oldest games to the database: all of them, or where one is at fault the one. Nothing where none wait.
+    async fn deliver(&self) -> Option<Outcome> {
+        let batch = self.outbox().oldest(BATCH);
+        if batch.is_empty() {
+            return None;
+        }
         let (outcome, count) = match self.keep(&batch).await {
             // One of them is at fault, perhaps the first.
             Outcome::Never(_) if batch.len() > 1 => (self.keep(&batch[..1]).await, 1),
@@ -127,9 +163,9 @@ impl Delivery {
         };
         if matches!(outcome, Outcome::Delivered) {
             counters::games_kept().increment(count as u64);
-            tokio::task::block_in_place(|| self.outbox.delivered(count));
+            tokio::task::block_in_place(|| self.outbox().delivered(count));
         }
-        outcome
+        Some(outcome)
     }
 
     async fn keep(&self, batch: &[FinishedGame]) -> Outcome {
@@ -147,6 +183,16 @@ impl Delivery {
         outcome
     }
 
+    /// Looks whether the database is there, with all its tables.
+    async fn look(&self) {
+        let look = async {
+            self.database.migrate().await?;
+            self.database.ask().await
+        };
+        let asked = tokio::time::timeout(TIMEOUT, look).await;
+        self.database.note(matches!(asked, Ok(Ok(()))));
+    }
+
     /// Forgets what no leaderboard shows any more.
     async fn tidy(&self) {
         let now = self.clock.unix_ms();
@@ -160,12 +206,16 @@ impl Delivery {
     }
 
     fn tell(&self) {
-        counters::outbox_games().set(self.outbox.len() as f64);
-        let age = self
-            .outbox
+        let outbox = self.outbox();
+        counters::outbox_games().set(outbox.len() as f64);
+        let age = outbox
             .oldest_end()
             .map_or(0, |ended| self.clock.unix_ms() - ended);
         counters::outbox_age().set(age.max(0) as f64 / 1_000.0);
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

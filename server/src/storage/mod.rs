@@ -91,7 +91,7 @@ pub struct Storage {
 }
 
 /// Opens the database and the outbox. From `closing` on no game is taken any more, and all that came before is on disk when
-/// the task ends.
+/// the tasks have ended.
 ///
 /// # Errors
 /// [`StorageError`].
@@ -121,8 +121,7 @@ pub async fn open(
         database: database.clone(),
         clock,
     };
-    let delivery = Delivery::new(database, outbox, clock);
-    tasks.spawn(delivery.run(receiver, closing.clone()));
+    Delivery::new(database, outbox, clock).spawn(receiver, closing, tasks);
     Ok(Storage {
         games: FinishedGames(sender),
         records: Arc::new(records),

@@ -85,6 +85,8 @@ pub struct Room<G: Game> {
     ticks: u64,
     /// Matches that it has finished.
     finished: u32,
+    /// Somebody has come or gone since the last checkpoint.
+    is_checkpoint_due: bool,
     /// Until when a room that was taken up again waits for its first player.
     paused_until: Option<Duration>,
     /// When the last tick was due.
@@ -108,6 +110,7 @@ impl<G: Game> Room<G> {
             empty_since: None,
             ticks: 0,
             finished: 0,
+            is_checkpoint_due: false,
             paused_until: None,
             stepped_at: now,
             is_ended: false,
@@ -153,6 +156,7 @@ impl<G: Game> Room<G> {
             return;
         }
         if is_new {
+            self.is_checkpoint_due = true;
             self.welcome(at, id);
         }
         self.refresh_parking(id, at);
@@ -251,6 +255,9 @@ impl<G: Game> Room<G> {
         let ticks_per_second = u64::from(self.setup.tick_rate.max(1));
         if self.ticks.is_multiple_of(ticks_per_second) {
             self.look_after_sessions(now);
+            self.is_checkpoint_due = true;
+        }
+        if std::mem::take(&mut self.is_checkpoint_due) {
             self.keep();
         }
         if self.is_over(now) {
@@ -399,6 +406,7 @@ impl<G: Game> Room<G> {
             session.close(reason);
             self.context.set_path(session.seat, Default::default());
             self.game.leave(&mut self.context, session.seat);
+            self.is_checkpoint_due = true;
             self.setup.host.end(id);
         }
     }

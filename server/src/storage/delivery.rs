@@ -130,7 +130,13 @@ impl Delivery {
                     self.outbox().set_oldest_aside(&reason);
                     continue;
                 }
-                None => LOOK,
+                None => {
+                    if self.clock.now() >= tidy_at && self.database.is_reachable() {
+                        tidy_at = self.clock.now() + TIDY;
+                        self.tidy().await;
+                    }
+                    LOOK
+                }
             };
             if all_on_disk.is_cancelled() {
                 return;
@@ -141,10 +147,6 @@ impl Delivery {
                 () = all_on_disk.cancelled() => {}
                 () = tokio::time::sleep(wait) => if is_idle {
                     self.look().await;
-                    if self.clock.now() >= tidy_at {
-                        tidy_at = self.clock.now() + TIDY;
-                        self.tidy().await;
-                    }
                 },
             }
         }

@@ -44,6 +44,7 @@ impl Server {
             listen: "127.0.0.1".parse().unwrap(),
             port: 0,
             certificate_directory: folder.path().join("certificates"),
+            data_directory: folder.path().join("data"),
             room_linger: 0,
             ..config
         };

@@ -74,7 +74,8 @@ export class LeaderboardPanel {
     setText(this.status, this.statusText());
     this.status.classList.toggle('is-error', error !== undefined);
     setText(this.note, WINDOW_NOTES[window]);
-    setText(this.announcer, isLoading ? '' : `${entries.length} players of ${room ?? 'all rooms'}`);
+    const players = entries.length === 1 ? '1 player' : `${entries.length} players`;
+    setText(this.announcer, isLoading ? '' : `${players} of ${room ?? 'all rooms'}`);
     this.scroll.setAttribute('aria-busy', String(isLoading));
     this.updateMore();
     if (isNoStorage(error)) {

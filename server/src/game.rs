@@ -179,6 +179,11 @@ impl Player {
             login: None,
         }
     }
+
+    /// Whether it has come with an identity, which nobody else knows.
+    pub(crate) const fn has_identity(&self) -> bool {
+        !self.is_guest && self.login.is_none()
+    }
 }
 
 /// What a snapshot is written against.

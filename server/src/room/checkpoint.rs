@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use protocol::control::CloseReason;
 use protocol::ids::{PlayerId, SessionId};
 use protocol::name::PlayerName;
 use protocol::seat::Seat;
@@ -143,11 +142,5 @@ impl<G: Game> Room<G> {
         let is_alone = !self.sessions.values().any(Session::is_linked);
         self.paused_until = self.paused_until.filter(|until| is_alone && now < *until);
         self.paused_until.is_some()
-    }
-
-    /// Ends every session so that each may come back to its seat, in this room or where it goes on.
-    pub(crate) fn hand_on(&mut self, now: Duration, reason: impl FnMut() -> CloseReason) {
-        self.keep();
-        self.close(now, reason);
     }
 }

@@ -9,6 +9,7 @@
 mod baselines;
 mod checkpoint;
 mod commands;
+mod ending;
 mod faults;
 mod finished_game;
 mod inbound;
@@ -272,33 +273,6 @@ impl<G: Game> Room<G> {
         self.counters.tick.record(took);
     }
 
-    /// Tells the players that the server is about to end. The room ends a moment after its match, and at `deadline` at
-    /// the latest; the next [`Self::tick`] then says so.
-    pub fn drain(&mut self, now: Duration, deadline: Duration) {
-        self.ends_at = Some(deadline);
-        let left = deadline.saturating_sub(now).as_secs();
-        let message = ServerMessage::Draining(u16::try_from(left).unwrap_or(u16::MAX));
-        let told = self
-            .sessions
-            .iter_mut()
-            .map(|(id, session)| (*id, session.send_message(message)));
-        let deaf: Vec<_> = told
-            .filter_map(|(id, sent)| Some((id, sent.err()?)))
-            .collect();
-        for (id, reason) in deaf {
-            self.end_session(now, id, reason);
-        }
-    }
-
-    /// Ends every session, each with its own reason; the room is to be dropped.
-    pub fn close(&mut self, now: Duration, mut reason: impl FnMut() -> CloseReason) {
-        for (id, mut session) in std::mem::take(&mut self.sessions) {
-            session.report(now, id, Closing::SessionOver);
-            session.close(reason());
-            self.setup.host.end(id);
-        }
-    }
-
     fn step(&mut self) {
         self.context.advance();
         let tick = self.context.tick();
@@ -397,32 +371,5 @@ impl<G: Game> Room<G> {
             session.is_parked = is_parked;
             self.game.park(&mut self.context, session.seat, is_parked);
         }
-    }
-
-    fn end_session(&mut self, now: Duration, id: SessionId, reason: CloseReason) {
-        if let Some(mut session) = self.sessions.remove(&id) {
-            info!(parent: &session.span, ?reason, "player gone");
-            session.report(now, id, Closing::SessionOver);
-            session.close(reason);
-            self.context.set_path(session.seat, Default::default());
-            self.game.leave(&mut self.context, session.seat);
-            self.is_checkpoint_due = true;
-            self.setup.host.end(id);
-        }
-    }
-
-    fn is_over(&mut self, now: Duration) -> bool {
-        if self.is_ended {
-            return true;
-        }
-        if let Some(ends_at) = self.ends_at {
-            return self.sessions.is_empty() || now >= ends_at;
-        }
-        if !self.sessions.is_empty() {
-            self.empty_since = None;
-            return false;
-        }
-        let since = *self.empty_since.get_or_insert(now);
-        now.saturating_sub(since) >= self.setup.linger && self.setup.host.retire_room()
     }
 }

@@ -85,6 +85,10 @@ impl Rooms {
     ) -> Result<(RoomId, PlayerId), PlacementError> {
         let session = placing.session;
         if let Some(old) = placing.resume {
+            let owner = state.places.get(now, old).map(|place| &place.player);
+            if owner.is_some_and(|owner| owner.has_identity() && owner.id != placing.player) {
+                return Err(PlacementError::SeatGone);
+            }
             let place = state.places.resume(now, session, old);
             let place = place.ok_or(PlacementError::SeatGone)?;
             return Ok((place.room.clone(), place.player.id));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::control::{ClientFrame, ClientMessage, CloseReason, LinkId};
 use server::config::Config;
 
-use crate::client::{Client, Heard, join, join_logged_in, join_with, list, resume};
+use crate::client::{Client, Heard, ask, join, join_logged_in, join_with, list, resume};
 use crate::harness::{Server, first_tick, is_sum, serve};
 use crate::login_service::LoginService;
 use crate::tally::UNWANTED;
@@ -122,6 +122,27 @@ async fn whoever_has_a_stolen_token_gets_neither_a_link_of_the_session_nor_its_s
     let token = answer["token"].as_str().unwrap().to_owned();
     let mut again = Client::attach(server, &token, 1).await;
     again.hear_until(is_sum(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_of_an_identity_goes_on_with_that_identity_alone() {
+    let (server, _stop, _folder) = serve().await;
+    let [ada, eve] = ["AAECAwQFBgcICQoLDA0ODw", "AAECAwQFBgcICQoLDA0OEA"];
+    let (_, answer) = ask(server, &format!(r#""room":"pond","identity":"{ada}""#)).await;
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let mut owner = Client::attach(server, &token, 1).await;
+    first_tick(&mut owner).await;
+    drop(owner);
+    let thief = format!(r#""resume":"{token}","identity":"{eve}""#);
+    for (status, _) in [resume(server, &token).await, ask(server, &thief).await] {
+        assert_eq!(status, 410);
+    }
+    // One that would take any seat gets one of its own.
+    let (status, answer) = ask(server, &format!(r#"{thief},"or_new":true"#)).await;
+    assert_eq!((status, answer["resumed"].as_bool()), (200, Some(false)));
+    let owner = format!(r#""resume":"{token}","identity":"{ada}""#);
+    let (status, answer) = ask(server, &owner).await;
+    assert_eq!((status, answer["resumed"].as_bool()), (200, Some(true)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

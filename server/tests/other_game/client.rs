@@ -94,8 +94,8 @@ pub(crate) async fn resume(server: SocketAddr, token: &str) -> (u16, serde_json:
     ask(server, &format!(r#""resume":"{token}""#)).await
 }
 
-/// Joins with these members beside name and version.
-async fn ask(server: SocketAddr, members: &str) -> (u16, serde_json::Value) {
+/// Joins with these members beside name and version; the status and the answer.
+pub(crate) async fn ask(server: SocketAddr, members: &str) -> (u16, serde_json::Value) {
     let body = format!(
         r#"{{"name":"Ada","protocol":{},{members}}}"#,
         protocol::PROTOCOL_VERSION

@@ -46,7 +46,6 @@ pub use finished_game::{FinishedGame, PlayerStanding};
 pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
 pub(crate) use port::{Port, RoomGone, RoomHandle, RoomQueues, queues};
-use report_card::Closing;
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};
 pub use setup::{RoomHost, RoomSetup};

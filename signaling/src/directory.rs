@@ -45,6 +45,8 @@ pub struct Placed {
     pub visibility: Visibility,
     /// The player; of a seat that is taken over, the one who had it.
     pub player: PlayerId,
+    /// Whether it is a seat that the player had before.
+    pub is_resumed: bool,
 }
 
 /// Finds a room for a player and holds a place there until a link comes.

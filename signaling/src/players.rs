@@ -56,6 +56,7 @@ pub(crate) struct RenameRequest {
     responses(
         (status = 200, body = PlayerRecord),
         (status = 404, description = "No such player has finished a game, or nothing is kept here", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The player was deleted", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests come from this network", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The records can't be reached", body = Problem, content_type = "application/problem+json"),
     ))]
@@ -85,6 +86,7 @@ pub(crate) async fn player(
         (status = 401, description = "Neither identity nor login", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Another player's", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such player has finished a game, or nothing is kept here", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The player was deleted", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "The body takes too long", body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),

@@ -117,8 +117,13 @@ impl From<LoginError> for Problem {
 
 impl From<RecordsError> for Problem {
     fn from(error: RecordsError) -> Self {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self::new(status, "records-unavailable", error).retry_after(5)
+        match error {
+            RecordsError::Deleted => Self::new(StatusCode::GONE, "deleted-player", error),
+            RecordsError::Unavailable => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "records-unavailable", error).retry_after(5)
+            }
+        }
     }
 }
 

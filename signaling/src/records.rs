@@ -18,7 +18,7 @@ pub trait PlayerRecords: Send + Sync {
     /// What is kept of a player; nothing before its first finished game.
     ///
     /// # Errors
-    /// [`RecordsError`].
+    /// [`RecordsError`]; it was deleted, too.
     async fn player(&self, id: PlayerId) -> Result<Option<PlayerRecord>, RecordsError>;
 
     /// Gives a player another name; nothing where none is kept.
@@ -47,6 +47,9 @@ pub trait PlayerRecords: Send + Sync {
 /// Why records can't be read or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RecordsError {
+    /// The player has asked to be forgotten, with this very identity.
+    #[error("this player was deleted; draw another identity")]
+    Deleted,
     /// The store doesn't answer, or not in time.
     #[error("the records can't be reached; try again in a moment")]
     Unavailable,

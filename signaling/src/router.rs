@@ -158,12 +158,12 @@ pub(crate) async fn join(
         budget: reached.budget,
         resume,
     };
-    let (placed, is_resumed) = place(&signaling, placing, request.or_new).await?;
     let Placed {
         room,
         visibility,
         player,
-    } = placed;
+        is_resumed,
+    } = place(&signaling, placing, request.or_new).await?;
     let claims = Claims {
         session,
         room: room.clone(),
@@ -183,22 +183,21 @@ pub(crate) async fn join(
     }))
 }
 
-/// Holds a place; says whether it is that of the session to resume. Where that is gone another one may do.
+/// Holds a place. Where that to resume is gone another one may do.
 async fn place(
     signaling: &Signaling,
     placing: Placing,
     or_new: bool,
-) -> Result<(Placed, bool), PlacementError> {
+) -> Result<Placed, PlacementError> {
     let anew = (or_new && placing.resume.is_some()).then(|| Placing {
         resume: None,
         ..placing.clone()
     });
-    let is_resumed = placing.resume.is_some();
     match (signaling.directory.place(placing).await, anew) {
         (Err(PlacementError::SeatGone | PlacementError::SeatInUse), Some(anew)) => {
-            Ok((signaling.directory.place(anew).await?, false))
+            signaling.directory.place(anew).await
         }
-        (placed, _) => Ok((placed?, is_resumed)),
+        (placed, _) => placed,
     }
 }
 

@@ -70,6 +70,7 @@ impl RoomDirectory for Stub {
             room: placing.room.unwrap_or_else(signaling::random_room),
             visibility: placing.visibility,
             player: placing.player,
+            is_resumed: placing.resume.is_some(),
         })
     }
 

@@ -39,6 +39,7 @@ impl RoomDirectory for Stub {
             room,
             visibility: placing.visibility,
             player: placing.player,
+            is_resumed: placing.resume.is_some(),
         })
     }
 

@@ -18,9 +18,9 @@ pub use error::ConfigError;
 pub(crate) use list::one_or_more;
 pub use sources::Sources;
 
-/// The WebRTC stack tells of every state of every peer, and warns of what peers do.
+/// The WebRTC stack tells of every state of every peer, and warns of what peers do; the database of tables that are there.
 const DEFAULT_LOG: &str = "info,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,rtc_stun=error,\
-    rtc_datachannel=error,rtc_mdns=error,wtransport=warn";
+    rtc_datachannel=error,rtc_mdns=error,wtransport=warn,sqlx=warn";
 
 /// All settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]

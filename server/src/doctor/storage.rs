@@ -5,6 +5,8 @@ use super::files::is_writable;
 use crate::config::Config;
 use crate::storage;
 
+const CHECK: &str = "database";
+
 pub(super) fn storage(config: &Config) -> Vec<Finding> {
     if !config.keeps_data() {
         return vec![Finding::ok("data", "nothing is kept, as the settings say")];
@@ -17,12 +19,15 @@ pub(super) fn storage(config: &Config) -> Vec<Finding> {
         Finding::fault("data", format!("{folder} can't be written to"), fix)
     };
     let url = config.storage().and_then(|settings| settings.url);
-    let asked = url.as_deref().map(|url| ask(config, url));
-    std::iter::once(directory).chain(asked).collect()
+    let database = match (&url, config.storage().is_some()) {
+        (Some(url), _) => ask(config, url),
+        (None, true) => Finding::ok(CHECK, format!("a SQLite file in {folder}")),
+        (None, false) => Finding::ok(CHECK, "none: players, games and scores are not kept"),
+    };
+    vec![directory, database]
 }
 
 fn ask(config: &Config, url: &str) -> Finding {
-    const CHECK: &str = "database";
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

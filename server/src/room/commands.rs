@@ -10,6 +10,7 @@ use protocol::tick::Tick;
 use tracing::info;
 
 use super::report_card::Closing;
+use super::session::Session;
 use super::{FinishedGame, PlayerStanding, RESULTS, Room};
 use crate::game::{Audience, Command, Game, MatchRecord, Standing};
 
@@ -75,14 +76,21 @@ impl<G: Game> Room<G> {
         }
     }
 
-    /// The match as it is kept: of the seats those of players, and each player's best where one has several.
+    /// The match as it is kept: of the seats those of players who were heard while it went on, and each player's best where
+    /// one has several.
     fn finished_game(&self, now: Duration, record: &MatchRecord) -> FinishedGame {
+        let ticks = self.context.tick().since(record.started).max(0);
+        let lasted = ticks.unsigned_abs() * 1_000 / u64::from(self.setup.tick_rate.max(1));
+        let lasted = Duration::from_millis(lasted);
         let mut ranked: Vec<&Standing> = record.standings.iter().collect();
         ranked.sort_by_key(|standing| standing.place);
         let mut standings: Vec<PlayerStanding> = Vec::new();
         for standing in ranked {
             let mut sessions = self.sessions.values();
-            let Some(session) = sessions.find(|session| session.seat == standing.seat) else {
+            let is_theirs = |session: &&Session<G>| {
+                session.seat == standing.seat && session.silence(now) < lasted
+            };
+            let Some(session) = sessions.find(is_theirs) else {
                 continue;
             };
             let player = (!session.player.is_guest).then_some(session.player.id);
@@ -96,13 +104,12 @@ impl<G: Game> Room<G> {
                 });
             }
         }
-        let ticks = self.context.tick().since(record.started).max(0);
         let ended = i64::try_from((self.setup.unix_origin + now).as_millis()).unwrap_or(i64::MAX);
         FinishedGame {
             id: FinishedGame::id_of(self.setup.incarnation, self.finished),
             room: self.setup.id.clone(),
             node: self.setup.node.clone(),
-            started: ended - ticks * 1_000 / i64::from(self.setup.tick_rate.max(1)),
+            started: ended - i64::try_from(lasted.as_millis()).unwrap_or(0),
             ended,
             standings,
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use protocol::ids::{RoomId, SessionId};
+use protocol::ids::{PlayerId, RoomId, SessionId};
 use serde_json::Value;
 use signaling::{AddressPrefix, SessionStatus};
 
@@ -123,6 +123,16 @@ impl Places {
         Some(place)
     }
 
+    /// The session in which a player has a seat, in this room or in any.
+    pub(super) fn seat_of(&self, player: PlayerId, room: Option<&RoomId>) -> Option<SessionId> {
+        let is_theirs = |place: &Place| {
+            let is_there = room.is_none_or(|room| place.room == *room);
+            place.player.id == player && place.expires.is_none() && is_there
+        };
+        let mut seats = self.places.iter().filter(|(_, place)| is_theirs(place));
+        seats.next().map(|(session, _)| *session)
+    }
+
     /// How a session stands.
     pub(super) fn session_status(&self, now: Duration, session: SessionId) -> SessionStatus {
         match self.get(now, session) {
@@ -236,7 +246,6 @@ impl Places {
 mod tests {
     use std::net::IpAddr;
 
-    use protocol::ids::PlayerId;
     use protocol::name::PlayerName;
 
     use super::*;

@@ -26,6 +26,9 @@ pub(super) const ROOMS_ANYWAY: usize = 2;
 /// A player of whom something has been heard so lately is there: nobody takes the seat over.
 const PRESENT: Duration = Duration::from_millis(500);
 
+/// A player of whom nothing has been heard for so long has left the seat, as far as its own next join goes.
+const LEFT: Duration = Duration::from_secs(2);
+
 /// How long a join waits for the seat of a player who is there still. A page that is loaded anew comes a moment after its
 /// last datagram.
 const MOST_LOOKS: u32 = 6;
@@ -138,6 +141,23 @@ impl Rooms {
         Err(PlacementError::SeatInUse)
     }
 
+    /// The seat that a player whose identity or login is known has left without a word, where it would be again: its tab was
+    /// closed, or its device has lost the way.
+    async fn own_left_seat(&self, placing: &Placing) -> Option<SessionId> {
+        if placing.is_guest || placing.resume.is_some() {
+            return None;
+        }
+        let room = placing.room.as_ref();
+        let session = self.lock().places.seat_of(placing.player, room)?;
+        let silence = match self.room_of(session) {
+            Some(room) => room.silence(session).await,
+            None => None,
+        };
+        silence
+            .is_none_or(|silence| silence > LEFT)
+            .then_some(session)
+    }
+
     fn room_of(&self, session: SessionId) -> Option<RoomHandle> {
         let state = self.lock();
         let place = state.places.get(self.clock.now(), session)?;
@@ -181,6 +201,11 @@ impl RoomDirectory for Rooms {
         if let Some(session) = placing.resume {
             self.is_left(session).await?;
         }
+        let own = self.own_left_seat(&placing).await;
+        let placing = Placing {
+            resume: placing.resume.or(own),
+            ..placing
+        };
         let now = self.clock.now();
         let by_default = placing.visibility;
         let mut state = self.lock();
@@ -196,6 +221,7 @@ impl RoomDirectory for Rooms {
             visibility: found.map_or(by_default, |room| room.visibility),
             room,
             player,
+            is_resumed: !is_newcomer,
         })
     }
 

@@ -72,10 +72,13 @@ impl Kept {
     pub(super) async fn close(self) {
         self.closing.cancel();
         self.tasks.close();
-        if tokio::time::timeout(CLOSE_TIMEOUT, self.tasks.wait())
-            .await
-            .is_err()
-        {
+        let closed = async {
+            self.tasks.wait().await;
+            if let Some(records) = &self.records {
+                records.close().await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
             warn!("the disk takes too long; what it hasn't taken is lost");
         }
     }

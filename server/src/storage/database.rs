@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL, by its URL, with one set of queries for both.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use thiserror::Error;
 
 use crate::counters;
@@ -65,12 +66,20 @@ fn without_password(url: &str) -> String {
 }
 
 /// A database that may be there or not.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Database {
     pool: AnyPool,
+    /// With its password: not to be shown.
+    url: Arc<str>,
     shown: String,
     is_migrated: Arc<AtomicBool>,
     is_reachable: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Database").field(&self.shown).finish()
+    }
 }
 
 impl Database {
@@ -97,6 +106,7 @@ impl Database {
             });
         Ok(Self {
             pool: options.connect_lazy(url).map_err(DatabaseError::Url)?,
+            url: url.into(),
             shown: without_password(url),
             is_migrated: Arc::default(),
             is_reachable: Arc::default(),
@@ -123,7 +133,7 @@ impl Database {
             Ok(Ok(())) => Ok(()),
             Ok(Err(MigrateError::Execute(cause))) => Err(DatabaseError::Unreachable {
                 url,
-                cause: cause.to_string(),
+                cause: self.cause(cause).await,
             }),
             Ok(Err(cause)) => Err(DatabaseError::Schema { url, cause }),
             Err(_) => Err(DatabaseError::Unreachable {
@@ -141,11 +151,30 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Unreachable`].
     pub(super) async fn ask(&self) -> Result<(), DatabaseError> {
-        let asked = self.pool.execute("SELECT 1").await;
-        asked.map(drop).map_err(|cause| DatabaseError::Unreachable {
-            url: self.shown.clone(),
-            cause: cause.to_string(),
-        })
+        match self.pool.execute("SELECT 1").await {
+            Ok(_) => Ok(()),
+            Err(cause) => Err(DatabaseError::Unreachable {
+                url: self.shown.clone(),
+                cause: self.cause(cause).await,
+            }),
+        }
+    }
+
+    /// Why there is no connection: the pool tries for a while, and says only that it took too long.
+    async fn cause(&self, fault: sqlx::Error) -> String {
+        if !matches!(fault, sqlx::Error::PoolTimedOut) {
+            return fault.to_string();
+        }
+        let alone = AnyConnection::connect(&self.url);
+        match tokio::time::timeout(ACQUIRE_TIMEOUT, alone).await {
+            Ok(Err(cause)) => cause.to_string(),
+            _ => fault.to_string(),
+        }
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
     }
 
     /// The URL, without its password.

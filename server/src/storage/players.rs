@@ -36,6 +36,15 @@ pub(super) async fn rename(
     find(pool, id).await
 }
 
+/// Whether a player was deleted.
+pub(super) async fn is_deleted(pool: &AnyPool, id: PlayerId) -> Result<bool, sqlx::Error> {
+    let found = query("SELECT id FROM deleted_players WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Deletes a player with all its rows. In the games of others it leaves a place without a name.
 pub(super) async fn delete(pool: &AnyPool, id: PlayerId) -> Result<(), sqlx::Error> {
     let id = id.to_string();

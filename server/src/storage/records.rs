@@ -31,6 +31,24 @@ impl Records {
         self.database.is_reachable()
     }
 
+    /// Ends all connections: a SQLite file is then whole by itself. No question is answered any more.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    /// What was found; where nothing was, why.
+    async fn unless_deleted(
+        &self,
+        id: PlayerId,
+        found: Option<PlayerRecord>,
+    ) -> Result<Option<PlayerRecord>, RecordsError> {
+        let deleted = players::is_deleted(self.database.pool(), id);
+        if found.is_none() && self.answer(deleted).await? {
+            return Err(RecordsError::Deleted);
+        }
+        Ok(found)
+    }
+
     /// Waits for an answer, though not for ever.
     async fn answer<T>(
         &self,
@@ -54,7 +72,8 @@ impl Records {
 #[async_trait]
 impl PlayerRecords for Records {
     async fn player(&self, id: PlayerId) -> Result<Option<PlayerRecord>, RecordsError> {
-        self.answer(players::find(self.database.pool(), id)).await
+        let found = self.answer(players::find(self.database.pool(), id)).await?;
+        self.unless_deleted(id, found).await
     }
 
     async fn rename(
@@ -62,8 +81,9 @@ impl PlayerRecords for Records {
         id: PlayerId,
         name: &PlayerName,
     ) -> Result<Option<PlayerRecord>, RecordsError> {
-        self.answer(players::rename(self.database.pool(), id, name))
-            .await
+        let renamed = players::rename(self.database.pool(), id, name);
+        let found = self.answer(renamed).await?;
+        self.unless_deleted(id, found).await
     }
 
     async fn delete(&self, id: PlayerId) -> Result<(), RecordsError> {

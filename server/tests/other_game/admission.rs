@@ -140,9 +140,22 @@ async fn a_seat_of_an_identity_goes_on_with_that_identity_alone() {
     // One that would take any seat gets one of its own.
     let (status, answer) = ask(server, &format!(r#"{thief},"or_new":true"#)).await;
     assert_eq!((status, answer["resumed"].as_bool()), (200, Some(false)));
-    let owner = format!(r#""resume":"{token}","identity":"{ada}""#);
+    // Its own player needs no token: the tab is closed, and the same browser comes again.
+    let owner = format!(r#""room":"pond","identity":"{ada}""#);
     let (status, answer) = ask(server, &owner).await;
     assert_eq!((status, answer["resumed"].as_bool()), (200, Some(true)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_tab_of_a_player_who_is_there_has_a_seat_of_its_own() {
+    let (server, _stop, _folder) = serve().await;
+    let wish = r#""room":"pond","identity":"AAECAwQFBgcICQoLDA0ODw""#;
+    let (_, answer) = ask(server, wish).await;
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let mut player = Client::attach(server, &token, 1).await;
+    first_tick(&mut player).await;
+    let (status, answer) = ask(server, wish).await;
+    assert_eq!((status, answer["resumed"].as_bool()), (200, Some(false)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

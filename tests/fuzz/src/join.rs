@@ -47,6 +47,7 @@ impl RoomDirectory for Rooms {
             room,
             visibility: placing.visibility,
             player: placing.player,
+            is_resumed: false,
         })
     }
 

@@ -202,13 +202,15 @@ impl RoomDirectory for Rooms {
             self.is_left(session).await?;
         }
         let own = self.own_left_seat(&placing).await;
+        let now = self.clock.now();
+        let by_default = placing.visibility;
+        let mut state = self.lock();
+        // It may have ended this very moment.
+        let own = own.filter(|own| state.places.get(now, *own).is_some());
         let placing = Placing {
             resume: placing.resume.or(own),
             ..placing
         };
-        let now = self.clock.now();
-        let by_default = placing.visibility;
-        let mut state = self.lock();
         let is_newcomer = placing.resume.is_none();
         if state.returns.is_some() || (state.is_draining && is_newcomer) {
             return Err(PlacementError::ShuttingDown);

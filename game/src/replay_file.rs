@@ -11,9 +11,11 @@ use game::replay::{MAX_RECORDING, Recording};
 pub(crate) fn check(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let fault = |fault: &dyn std::fmt::Display| format!("{shown}: {fault}");
-    let length = std::fs::metadata(path)
-        .map_err(|error| fault(&error))?
-        .len();
+    let about = std::fs::metadata(path).map_err(|error| fault(&error))?;
+    if !about.is_file() {
+        return Err(fault(&"it is no file"));
+    }
+    let length = about.len();
     if length > MAX_RECORDING as u64 {
         return Err(format!(
             "{shown}: {length} bytes, and a recording has {MAX_RECORDING} at most"

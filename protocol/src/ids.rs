@@ -47,8 +47,16 @@ impl fmt::Display for PlayerId {
 /// A room's name, as in the address that a player shares: 1 to 32 lower-case letters, digits and
 /// hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct RoomId(String);
+
+impl TryFrom<String> for RoomId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no room's name")
+    }
+}
 
 impl RoomId {
     /// Longest name in characters.

@@ -131,7 +131,10 @@ pub(crate) async fn delete_player(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let records = records(&signaling, &reached)?;
-    records.delete(own_id(&signaling, &id, &headers)?).await?;
+    let id = own_id(&signaling, &id, &headers)?;
+    records
+        .delete(id, signaling.directory.is_playing(id))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

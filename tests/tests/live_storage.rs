@@ -230,6 +230,15 @@ async fn suite(folder: &Path, url: Option<&str>) {
     assert_eq!(second.next, None);
 
     renaming_and_deleting(&opened, now).await;
+    // Who has no rows and doesn't play leaves nothing; who plays is kept out of its coming games.
+    assert_eq!(
+        opened.storage.records.player(PlayerId::from_bits(9)).await,
+        Ok(None)
+    );
+    let playing = PlayerId::from_bits(8);
+    opened.storage.records.delete(playing, true).await.unwrap();
+    let gone = opened.storage.records.player(playing).await;
+    assert_eq!(gone, Err(RecordsError::Deleted));
     opened.end().await;
     // All of it outlives the process.
     let opened = open(folder, url).await;
@@ -246,8 +255,8 @@ async fn renaming_and_deleting(opened: &Opened, now: i64) {
         "Lin"
     );
     assert_eq!(records.rename(nobody, &lin).await, Ok(None));
-    records.delete(one).await.unwrap();
-    records.delete(nobody).await.unwrap();
+    records.delete(one, false).await.unwrap();
+    records.delete(nobody, false).await.unwrap();
     let deleted = || records.player(one);
     assert_eq!(deleted().await, Err(RecordsError::Deleted));
     let is_there = |board: Leaderboard| ranks(&board).iter().any(|(_, player, _)| *player == 1);
@@ -281,6 +290,43 @@ async fn players_games_and_scores_are_kept_in_postgresql() {
     suite(folder.path(), Some(&postgres.url())).await;
     let forgotten = "SELECT COUNT(*) FROM standings WHERE player IS NULL AND name = ''";
     assert_eq!(postgres.query(forgotten).unwrap(), "3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_deleted_while_games_come_in_does_not_come_back() {
+    let Some(postgres) = available(Postgres::start()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path(), Some(&postgres.url())).await;
+    for number in 0..400u128 {
+        let standings = (1..=12)
+            .map(|player| standing(Some(player), 1, 1))
+            .collect();
+        opened
+            .storage
+            .games
+            .hand_over(game(number, "pond", opened.clock.unix_ms(), standings));
+    }
+    opened.until_played(12, 1).await;
+    for player in 1..=6 {
+        let id = PlayerId::from_bits(player);
+        while opened.storage.records.delete(id, true).await.is_err() {}
+    }
+    opened.until_played(12, 400).await;
+    for player in 1..=6 {
+        let found = opened
+            .storage
+            .records
+            .player(PlayerId::from_bits(player))
+            .await;
+        assert_eq!(found, Err(RecordsError::Deleted), "player {player}");
+    }
+    assert_eq!(
+        opened.player(7).await.map(|(_, played, ..)| played),
+        Some(400)
+    );
+    opened.end().await;
 }
 
 /// What is done to the database.

@@ -16,6 +16,9 @@ impl Rooms {
             if room.tick_rate != self.limits.tick_rate {
                 warn!(room = %room.id, ticks = room.tick_rate, "a room of another tick rate can't go on");
                 self.forget_checkpoint(&room.id);
+            } else if self.lock().running() >= self.limits.max_rooms {
+                warn!(room = %room.id, "a room can't go on: max_rooms run already");
+                self.forget_checkpoint(&room.id);
             } else {
                 self.take_up(room);
             }

@@ -19,14 +19,26 @@ pub(super) fn write(path: &Path, content: &[u8], durability: Durability) -> io::
     private_file::write(path, &bytes, durability)
 }
 
-/// What a file holds; nothing where the content isn't what was written.
-pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+/// What a file holds; nothing where the content isn't what was written, or could not have been.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() || about.len() > most {
+        return Ok(None);
+    }
     let mut bytes = std::fs::read(path)?;
     if bytes.len() < HASH_BYTES {
         return Ok(None);
     }
     let content = bytes.split_off(HASH_BYTES);
     Ok((Sha256::digest(&content).as_slice() == bytes).then_some(content))
+}
+
+/// Removes what a write has left that was cut short.
+pub(super) fn remove_draft(path: &Path) {
+    if path.extension().is_some_and(|extension| extension == "new") {
+        // It does no harm but to take room.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Takes a file that is no good out of the way, for a person to look at; gives its new name.
@@ -45,13 +57,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.game");
         write(&path, b"content", Durability::Synced).unwrap();
-        assert_eq!(read(&path).unwrap().unwrap(), b"content");
+        assert_eq!(read(&path, 99).unwrap().unwrap(), b"content");
+        assert!(read(&path, 9).unwrap().is_none());
+        assert!(read(folder.path(), 99).unwrap().is_none());
         let good = std::fs::read(&path).unwrap();
         let mut flipped = good.clone();
         flipped[HASH_BYTES] ^= 1;
         for bad in [&b""[..], &good[..good.len() - 1], &flipped] {
             std::fs::write(&path, bad).unwrap();
-            assert!(read(&path).unwrap().is_none());
+            assert!(read(&path, 99).unwrap().is_none());
         }
         let aside = set_aside(&path).unwrap();
         assert!(aside.ends_with("a.game.corrupt") && !path.exists());

@@ -82,6 +82,7 @@ impl Checkpoints {
         let mut pending = Pending::default();
         for entry in std::fs::read_dir(directory)? {
             let path = entry?.path();
+            checked_file::remove_draft(&path);
             if path
                 .extension()
                 .is_some_and(|extension| extension == EXTENSION)
@@ -140,15 +141,14 @@ impl Checkpoints {
         for (id, file) in rooms {
             let path = self.directory.join(format!("{id}.{EXTENSION}"));
             let written = match file {
-                Some(file) => checked_file::write(&path, &file, Durability::Process),
-                None => std::fs::remove_file(&path),
+                // Where the directory is gone, it is made again.
+                Some(file) => create_directory(&self.directory)
+                    .and_then(|()| checked_file::write(&path, &file, Durability::Process)),
+                None => remove(&path),
             };
-            match written {
-                Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                    counters::storage_faults("checkpoints").increment(1);
-                    warn!(path = %path.display(), %fault, "a room can't be kept for a restart");
-                }
-                _ => {}
+            if let Err(fault) = written {
+                counters::storage_faults("checkpoints").increment(1);
+                warn!(path = %path.display(), %fault, "a room can't be kept for a restart");
             }
         }
     }
@@ -158,13 +158,24 @@ impl Checkpoints {
     }
 }
 
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
 /// The room in a file, if it is a good one and not too old.
 fn take(path: &Path, now: i64) -> Option<KeptRoom> {
-    let content = checked_file::read(path);
+    let content = checked_file::read(path, MOST_BYTES as u64);
     let file = content
         .map(|content| content.and_then(|content| decode::<File>(&content, MOST_BYTES).ok()));
     let reason = match file {
         Ok(Some(file)) if file.version != VERSION => format!("it has version {}", file.version),
+        Ok(Some(file)) if path.file_stem() != Some(file.room.id.as_str().as_ref()) => {
+            format!("it is that of room {}", file.room.id)
+        }
         Ok(Some(file)) => {
             let age = u128::from(now.abs_diff(file.saved));
             if age <= LIFETIME.as_millis() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use certs::private_file::{self, Durability, create_directory};
 use rand::RngCore;
+use tracing::warn;
 
 use super::StorageError;
 
@@ -63,9 +64,11 @@ impl DataDirectory {
             directory: path.clone(),
             cause,
         };
-        match std::fs::read(&path) {
+        match read_file(&path) {
             Ok(secret) if secret.len() == SECRET_BYTES => return Ok(secret),
-            Ok(_) => {}
+            Ok(_) => {
+                warn!(path = %path.display(), "no secret of ours: it is replaced, and players lose their tokens")
+            }
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
             Err(cause) => return Err(fault(cause)),
         }
@@ -73,6 +76,15 @@ impl DataDirectory {
         rand::rng().fill_bytes(&mut secret);
         private_file::write(&path, &secret, Durability::Synced).map_err(fault)?;
         Ok(secret)
+    }
+}
+
+/// What a file holds that is one, and nothing else.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    if std::fs::metadata(path)?.is_file() {
+        std::fs::read(path)
+    } else {
+        Err(std::io::ErrorKind::InvalidInput.into())
     }
 }
 

@@ -172,6 +172,11 @@ impl Database {
         }
     }
 
+    /// Whether it is PostgreSQL.
+    pub(super) fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
     /// Ends all connections.
     pub(super) async fn close(&self) {
         self.pool.close().await;

@@ -1,7 +1,7 @@
 //! Delivery: puts finished games from the rooms into the outbox, and brings them from there to the database for as long as
 //! it takes. No room waits for the disk, and the disk doesn't wait for the database.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use signaling::Window;
@@ -37,7 +37,7 @@ const TIDY: Duration = Duration::from_secs(3_600);
 #[derive(Clone, Debug)]
 pub(super) struct Delivery {
     database: Database,
-    outbox: Arc<Mutex<Outbox>>,
+    outbox: Arc<Outbox>,
     /// There is something new in it.
     filled: Arc<Notify>,
     clock: Clock,
@@ -55,7 +55,7 @@ impl Delivery {
     pub(super) fn new(database: Database, outbox: Outbox, clock: Clock) -> Self {
         Self {
             database,
-            outbox: Arc::new(Mutex::new(outbox)),
+            outbox: Arc::new(outbox),
             filled: Arc::default(),
             clock,
         }
@@ -91,7 +91,7 @@ impl Delivery {
             }
             let games = std::mem::take(&mut batch);
             // A disk may take its time, and other tasks have better to do.
-            tokio::task::block_in_place(|| self.outbox().put(games));
+            tokio::task::block_in_place(|| self.outbox.put(games));
             self.tell();
             self.filled.notify_one();
         }
@@ -108,7 +108,7 @@ impl Delivery {
                 Some(Outcome::NotNow(reason)) => {
                     counters::storage_faults("database").increment(1);
                     if pause == FIRST_PAUSE {
-                        let waiting = self.outbox().len();
+                        let waiting = self.outbox.len();
                         warn!(
                             reason,
                             waiting,
@@ -127,7 +127,7 @@ impl Delivery {
                     continue;
                 }
                 Some(Outcome::Never(reason)) => {
-                    self.outbox().set_oldest_aside(&reason);
+                    tokio::task::block_in_place(|| self.outbox.set_oldest_aside(&reason));
                     continue;
                 }
                 None => {
@@ -154,7 +154,7 @@ impl Delivery {
 
     /// Brings the oldest games to the database: all of them, or where one is at fault the one. Nothing where none wait.
     async fn deliver(&self) -> Option<Outcome> {
-        let batch = self.outbox().oldest(BATCH);
+        let batch = self.outbox.oldest(BATCH);
         if batch.is_empty() {
             return None;
         }
@@ -165,7 +165,7 @@ impl Delivery {
         };
         if matches!(outcome, Outcome::Delivered) {
             counters::games_kept().increment(count as u64);
-            tokio::task::block_in_place(|| self.outbox().delivered(count));
+            tokio::task::block_in_place(|| self.outbox.delivered(count));
         }
         Some(outcome)
     }
@@ -174,7 +174,7 @@ impl Delivery {
         if let Err(fault) = self.database.migrate().await {
             return Outcome::NotNow(fault.to_string());
         }
-        let kept = games::keep(self.database.pool(), batch);
+        let kept = games::keep(&self.database, batch);
         let outcome = match tokio::time::timeout(TIMEOUT, kept).await {
             Ok(Ok(())) => Outcome::Delivered,
             Ok(Err(error)) if is_for_good(&error) => Outcome::Never(error.to_string()),
@@ -208,16 +208,12 @@ impl Delivery {
     }
 
     fn tell(&self) {
-        let outbox = self.outbox();
+        let outbox = &self.outbox;
         counters::outbox_games().set(outbox.len() as f64);
         let age = outbox
             .oldest_end()
             .map_or(0, |ended| self.clock.unix_ms() - ended);
         counters::outbox_age().set(age.max(0) as f64 / 1_000.0);
-    }
-
-    fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,12 +2,19 @@
 
 use sqlx::{Any, AnyPool, Transaction, query};
 
+use super::database::Database;
 use super::period::periods;
 use crate::room::FinishedGame;
 
 /// Keeps games. One that is there already is left as it is, whoever kept it.
-pub(super) async fn keep(pool: &AnyPool, games: &[FinishedGame]) -> Result<(), sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+pub(super) async fn keep(database: &Database, games: &[FinishedGame]) -> Result<(), sqlx::Error> {
+    let mut transaction = database.pool().begin().await?;
+    if database.is_postgres() {
+        // Nobody is deleted meanwhile, who would be back then. SQLite has one writer at a time anyhow.
+        query("LOCK TABLE deleted_players IN SHARE MODE")
+            .execute(&mut *transaction)
+            .await?;
+    }
     for game in games {
         keep_one(&mut transaction, game).await?;
     }

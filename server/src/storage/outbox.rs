@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use certs::private_file::{Durability, create_directory};
 use tracing::error;
@@ -15,14 +16,17 @@ use crate::room::FinishedGame;
 /// Games that wait at most: a day of fifty rooms that play three minutes.
 const MOST_WAITING: usize = 24_000;
 
+/// Most bytes of a game's file: some hundreds for each of its players.
+const MOST_BYTES: u64 = 256 * 1_024;
+
 /// How the files of games are called.
 const EXTENSION: &str = "game";
 
-/// Finished games that wait, the oldest first.
+/// Finished games that wait, the oldest first. Nobody who only looks at them waits for the disk.
 #[derive(Debug)]
 pub(super) struct Outbox {
     directory: PathBuf,
-    waiting: VecDeque<Waiting>,
+    waiting: Mutex<VecDeque<Waiting>>,
 }
 
 /// A game that waits.
@@ -43,6 +47,7 @@ impl Outbox {
         let mut waiting = Vec::new();
         for entry in std::fs::read_dir(directory)? {
             let path = entry?.path();
+            checked_file::remove_draft(&path);
             if path
                 .extension()
                 .is_some_and(|extension| extension == EXTENSION)
@@ -57,14 +62,14 @@ impl Outbox {
         waiting.sort_by_key(|waiting| (waiting.game.ended, waiting.game.id));
         Ok(Self {
             directory: directory.to_owned(),
-            waiting: waiting.into(),
+            waiting: Mutex::new(waiting.into()),
         })
     }
 
     /// Puts games on disk. Where that fails they wait in memory, and where too many wait the newest are lost: both are told.
-    pub(super) fn put(&mut self, games: Vec<FinishedGame>) {
+    pub(super) fn put(&self, games: Vec<FinishedGame>) {
         for game in games {
-            if self.waiting.len() >= MOST_WAITING {
+            if self.len() >= MOST_WAITING {
                 counters::games_lost("outbox-full").increment(1);
                 error!(game = %game.id, room = %game.room, "a finished game is lost: the outbox is full");
                 continue;
@@ -80,20 +85,25 @@ impl Outbox {
                     None
                 }
             };
-            self.waiting.push_back(Waiting { game, file });
+            self.lock().push_back(Waiting { game, file });
         }
     }
 
     /// The oldest games, so many at most.
     pub(super) fn oldest(&self, most: usize) -> Vec<FinishedGame> {
-        let oldest = self.waiting.iter().take(most);
+        let waiting = self.lock();
+        let oldest = waiting.iter().take(most);
         oldest.map(|waiting| waiting.game.clone()).collect()
     }
 
     /// The database has the oldest ones.
-    pub(super) fn delivered(&mut self, count: usize) {
-        for waiting in self.waiting.drain(..count.min(self.waiting.len())) {
-            if let Some(file) = waiting.file
+    pub(super) fn delivered(&self, count: usize) {
+        let mut waiting = self.lock();
+        let count = count.min(waiting.len());
+        let delivered: Vec<Waiting> = waiting.drain(..count).collect();
+        drop(waiting);
+        for Waiting { file, .. } in delivered {
+            if let Some(file) = file
                 && let Err(fault) = std::fs::remove_file(&file)
             {
                 // It is delivered again after the next start, which does no harm.
@@ -104,8 +114,9 @@ impl Outbox {
     }
 
     /// The database will never have the oldest one: it is set aside for a person.
-    pub(super) fn set_oldest_aside(&mut self, why: &dyn std::fmt::Display) {
-        let Some(Waiting { game, file }) = self.waiting.pop_front() else {
+    pub(super) fn set_oldest_aside(&self, why: &dyn std::fmt::Display) {
+        let oldest = self.lock().pop_front();
+        let Some(Waiting { game, file }) = oldest else {
             return;
         };
         counters::games_lost("refused").increment(1);
@@ -115,18 +126,22 @@ impl Outbox {
 
     /// How many games wait.
     pub(super) fn len(&self) -> usize {
-        self.waiting.len()
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When the oldest game that waits has ended, in milliseconds since 1970.
     pub(super) fn oldest_end(&self) -> Option<i64> {
-        self.waiting.front().map(|waiting| waiting.game.ended)
+        self.lock().front().map(|waiting| waiting.game.ended)
     }
 }
 
 /// The game in a file; a bad file is set aside.
 fn read(path: &Path) -> Option<FinishedGame> {
-    let content = checked_file::read(path);
+    let content = checked_file::read(path, MOST_BYTES);
     let game =
         content.map(|content| content.and_then(|content| serde_json::from_slice(&content).ok()));
     let reason = match game {
@@ -148,7 +163,7 @@ mod tests {
     #[test]
     fn games_wait_on_disk_in_the_order_of_their_ends_until_they_are_delivered() {
         let folder = tempfile::tempdir().unwrap();
-        let mut outbox = Outbox::open(folder.path()).unwrap();
+        let outbox = Outbox::open(folder.path()).unwrap();
         outbox.put(vec![game(2, 2_000), game(1, 1_000), game(3, 3_000)]);
         let again = || Outbox::open(folder.path()).unwrap();
         assert_eq!(
@@ -156,7 +171,7 @@ mod tests {
             [game(1, 1_000), game(2, 2_000), game(3, 3_000)]
         );
         assert_eq!(again().oldest_end(), Some(1_000));
-        let mut reopened = again();
+        let reopened = again();
         reopened.delivered(2);
         assert_eq!(reopened.oldest(9), [game(3, 3_000)]);
         assert_eq!(again().oldest(9), [game(3, 3_000)]);
@@ -180,7 +195,7 @@ mod tests {
     #[test]
     fn what_the_database_refuses_for_good_stands_in_nobodys_way() {
         let folder = tempfile::tempdir().unwrap();
-        let mut outbox = Outbox::open(folder.path()).unwrap();
+        let outbox = Outbox::open(folder.path()).unwrap();
         outbox.put(vec![game(1, 1_000), game(2, 2_000)]);
         outbox.set_oldest_aside(&"out of range");
         assert_eq!(outbox.oldest(9), [game(2, 2_000)]);

@@ -45,12 +45,22 @@ pub(super) async fn is_deleted(pool: &AnyPool, id: PlayerId) -> Result<bool, sql
     Ok(found.is_some())
 }
 
-/// Deletes a player with all its rows. In the games of others it leaves a place without a name.
-pub(super) async fn delete(pool: &AnyPool, id: PlayerId) -> Result<(), sqlx::Error> {
+/// Deletes a player with all its rows. In the games of others it leaves a place without a name. It is remembered where it
+/// has rows, or is about to: whoever draws ids and deletes them leaves nothing.
+pub(super) async fn delete(
+    pool: &AnyPool,
+    id: PlayerId,
+    is_playing: bool,
+) -> Result<(), sqlx::Error> {
     let id = id.to_string();
     let mut transaction = pool.begin().await?;
+    let remember = if is_playing {
+        "INSERT INTO deleted_players (id) VALUES ($1) ON CONFLICT (id) DO NOTHING"
+    } else {
+        "INSERT INTO deleted_players (id) SELECT id FROM players WHERE id = $1 ON CONFLICT (id) DO NOTHING"
+    };
     let statements = [
-        "INSERT INTO deleted_players (id) VALUES ($1) ON CONFLICT (id) DO NOTHING",
+        remember,
         "DELETE FROM scores WHERE player = $1",
         "DELETE FROM players WHERE id = $1",
         "UPDATE games SET winner = NULL WHERE winner = $1",

@@ -86,8 +86,9 @@ impl PlayerRecords for Records {
         self.unless_deleted(id, found).await
     }
 
-    async fn delete(&self, id: PlayerId) -> Result<(), RecordsError> {
-        self.answer(players::delete(self.database.pool(), id)).await
+    async fn delete(&self, id: PlayerId, is_playing: bool) -> Result<(), RecordsError> {
+        let deleted = players::delete(self.database.pool(), id, is_playing);
+        self.answer(deleted).await
     }
 
     async fn leaderboard(&self, wish: &LeaderboardWish) -> Result<Leaderboard, RecordsError> {

@@ -163,7 +163,7 @@ async fn leaderboards_of_days_and_weeks_that_are_over_are_forgotten() {
     let database = Database::new("sqlite::memory:").unwrap();
     database.migrate().await.unwrap();
     let day = 86_400_000;
-    games::keep(database.pool(), &[game(1, day), game(2, 9 * day)])
+    games::keep(&database, &[game(1, day), game(2, 9 * day)])
         .await
         .unwrap();
     games::forget_before(database.pool(), "day 1970-01-10", "week 1970-W02")

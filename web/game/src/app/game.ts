@@ -254,6 +254,7 @@ export class Game {
       stats: client.stats(),
       status: client.status,
       rankToday: this.rank.line,
+      note: session.note.read(now),
       now,
     });
     if (this.autopilot !== undefined) {

@@ -7,6 +7,7 @@ import { DecodeError, type Welcomed } from '@battle-circles/sdk';
 import { EventQueue } from '../model/event-queue.ts';
 import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../model/events.ts';
 import { UNITS_PER_PIXEL } from '../model/movement.ts';
+import { Note } from '../model/note.ts';
 import { Room } from '../model/room.ts';
 import type { Timeline } from '../model/timeline.ts';
 import type { Client } from './client.ts';
@@ -25,6 +26,8 @@ export class Session {
   undecodable = 0;
   /** Called when a session begins, with the room's name. */
   onWelcome: ((room: string) => void) | undefined;
+  /** What the player is told beside the game. */
+  readonly note = new Note();
   private readonly queue = new EventQueue<GameEvent>();
 
   private current: Client;

@@ -38,6 +38,8 @@ export interface HudState {
   readonly status: Status;
   /** Where the player stands today; empty where that isn't known. */
   readonly rankToday: string;
+  /** Told in passing; empty where there is nothing. */
+  readonly note: string;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -116,7 +118,7 @@ export class Hud {
     this.banner.update(
       status,
       lasting,
-      { isOutside: state.isOutside, isDraining: room.isDraining },
+      { isOutside: state.isOutside, isDraining: room.isDraining, note: state.note },
       now,
     );
     this.countdown.update(room, frame.serverTick, tickRate);

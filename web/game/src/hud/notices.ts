@@ -81,7 +81,7 @@ export class Countdown {
 
   update(room: Room, tick: number, tickRate: number): void {
     const phase = room.phase;
-    const isWaiting = phase.phase === 'lobby';
+    const isWaiting = room.isKnown && phase.phase === 'lobby';
     const left = secondsLeft(phase.ends - tick, tickRate);
     const hasJustBegun = phase.phase === 'playing' && tick - phase.started < tickRate * 0.8;
     const isShown = isWaiting || phase.phase === 'countdown' || hasJustBegun;

@@ -50,12 +50,12 @@ describe('the verdict on the link', () => {
     );
   });
 
-  test('says why the player waits while another seat is fetched, and promises no old one', () => {
+  test('says why the player waits while another session is fetched', () => {
     expect(said({ ...GONE, returning: 'restart' }, {}, 2_340)).toBe(
       'Restarting. The server is restarting. You will be back in this room in a moment.',
     );
     expect(said({ ...GONE, returning: 'lost' })).toBe(
-      'Seat lost. Your seat is lost. You will get a new one in a moment.',
+      'Connection lost. The connection to the server was lost. Taking you back to your seat…',
     );
   });
 

@@ -62,6 +62,7 @@ describe('the room', () => {
     const room = new Room();
     room.reset(0);
     room.apply(roster('Ada', 'Bo'), 0);
+    room.apply(phase('playing'), 0);
     room.apply(standings(90, 80), 0);
     room.apply({ kind: 'eaten', victim: 0, eater: undefined }, 0);
     room.isReady = true;

@@ -59,9 +59,16 @@ export class IdentityStore {
     }
   }
 
-  /** Somebody new plays here from now on, as after a deletion. */
-  renew(): void {
-    this.begin(Identity.create(this.host));
+  /**
+   * Somebody new plays here from now on, as after a deletion. With `deleted` only where that one still
+   * plays here: another tab may have begun anew. Says whether it is so.
+   */
+  renew(deleted?: Identity): boolean {
+    const isDue = deleted === undefined || this.current().identity.key === deleted.key;
+    if (isDue) {
+      this.begin(Identity.create(this.host));
+    }
+    return isDue;
   }
 
   private begin(identity: Identity): KeptIdentity {

@@ -47,6 +47,7 @@ export {
 } from './net/records/leaderboard.ts';
 export {
   deletePlayer,
+  isDeletedPlayer,
   type PlayerProfile,
   readOwnProfile,
   readProfile,

@@ -10,6 +10,7 @@ import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
 import { likelyEater } from '../model/eating.ts';
 import type { GameEvent } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
+import { MatchClock } from '../model/match-clock.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
@@ -46,6 +47,7 @@ export interface Self {
 export class Game {
   readonly cost = new FrameCostMeter();
   private readonly frame = new Frame();
+  private readonly clock = new MatchClock();
   private readonly hud: Hud;
   private readonly controls: Controls;
   private readonly autopilot: Autopilot | undefined;
@@ -157,6 +159,7 @@ export class Game {
     if (session.client.status.returning === undefined) {
       session.advance(sample === undefined ? undefined : frame.tick, now, this.show);
     }
+    this.clock.update(frame.serverTick, session.client.status, session.room);
     this.updateBoundary(dt);
     state.ownSeat = session.room.ownSeat;
     scene.draw(frame, state, dt);
@@ -191,10 +194,11 @@ export class Game {
   }
 
   private updateBoundary(dt: number): void {
-    const { session, frame, state } = this;
+    const { session, state } = this;
+    const { tick } = this.clock;
     const stages = session.room.phase.boundary;
-    state.boundary = boundaryRadius(stages, frame.serverTick, session.pondRadius);
-    state.nextBoundary = upcomingStage(stages, frame.serverTick)?.to ?? 0;
+    state.boundary = boundaryRadius(stages, tick, session.pondRadius);
+    state.nextBoundary = upcomingStage(stages, tick)?.to ?? 0;
     const alarm = this.isOutside() ? 1 : 0;
     state.alarm += (alarm - state.alarm) * (1 - Math.exp(-ALARM_RATE * dt));
   }
@@ -249,11 +253,13 @@ export class Game {
         y: camera.y,
       },
       isOutside: this.isOutside(),
+      tick: this.clock.tick,
       tickRate: session.tickRate,
       snapshotRate: session.snapshotRate,
       stats: client.stats(),
       status: client.status,
       rankToday: this.rank.line,
+      note: session.note.read(now),
       now,
     });
     if (this.autopilot !== undefined) {

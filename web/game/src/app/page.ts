@@ -14,6 +14,7 @@ import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import type { Client } from './client.ts';
 import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
+import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
 import { EndScreen } from './end-screen.ts';
 import type { Game } from './game.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
@@ -66,6 +67,17 @@ export class Page {
     } else {
       void this.offerRecords();
     }
+    void this.tellDeleted();
+  }
+
+  /** Another device may have deleted who plays here since the last visit. */
+  private async tellDeleted(): Promise<void> {
+    if (await this.records.findDeleted()) {
+      this.startScreen.say(DELETED_ELSEWHERE);
+      if (this.session.client.status.state !== 'idle') {
+        this.session.note.say(DELETED_IN_GAME);
+      }
+    }
   }
 
   /** The leaderboard and the player's own page, where the server keeps any. */
@@ -86,7 +98,11 @@ export class Page {
   private async loadDrawing(): Promise<Game> {
     const canvas = byId('pond') as HTMLCanvasElement;
     const { Game } = await import('./game.ts');
-    const rank = new RankToday(() => this.records.ownEntryToday());
+    const { records } = this;
+    const rank = new RankToday(
+      () => records.ownEntryToday(),
+      () => records.findDeleted(),
+    );
     return Game.create(this.session, this.root, canvas, rank, this.parameters.isAutoplay);
   }
 

@@ -1,8 +1,12 @@
-/** Where one stands today, told in the results: asked for once a game, when its points are stored. */
+/**
+ * Where one stands today, told in the results: asked for once a game, when its points are stored. Who
+ * stands nowhere may have been deleted on another device, and is told that.
+ */
 
 import type { LeaderboardEntry } from '@battle-circles/sdk';
 import { count, ordinal } from '../hud/format.ts';
 import type { Room } from '../model/room.ts';
+import { DELETED_IN_GAME } from './deleted-text.ts';
 
 /** The server stores a match within about a second; in milliseconds. */
 const STORED_AFTER = 2_000;
@@ -13,8 +17,14 @@ export class RankToday {
   line = '';
   private results: { readonly game: number; readonly since: number; isAsked: boolean } | undefined;
 
-  /** `read` gives the own entry of today's leaderboard, if there is one. */
-  constructor(private readonly read: () => Promise<LeaderboardEntry | undefined>) {}
+  /**
+   * `read` gives the own entry of today's leaderboard, if there is one; `findDeleted` says whether
+   * who plays here was deleted.
+   */
+  constructor(
+    private readonly read: () => Promise<LeaderboardEntry | undefined>,
+    private readonly findDeleted: () => Promise<boolean>,
+  ) {}
 
   /** To be called often; `now` in milliseconds. */
   update(room: Room, now: number): void {
@@ -32,10 +42,18 @@ export class RankToday {
   }
 
   private async ask(results: unknown): Promise<void> {
-    const entry = await this.read();
-    if (entry !== undefined && this.results === results) {
-      this.line = rankLine(entry);
+    const line = await this.find();
+    if (this.results === results) {
+      this.line = line;
     }
+  }
+
+  private async find(): Promise<string> {
+    const entry = await this.read();
+    if (entry !== undefined) {
+      return rankLine(entry);
+    }
+    return (await this.findDeleted()) ? DELETED_IN_GAME : '';
   }
 }
 

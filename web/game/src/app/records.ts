@@ -7,9 +7,11 @@ import {
   ConnectError,
   type Identity,
   IdentityStore,
+  isDeletedPlayer,
   type Joined,
   type LeaderboardEntry,
   readLeaderboard,
+  readOwnProfile,
 } from '@battle-circles/sdk';
 
 /** The records of the page's own server. */
@@ -23,7 +25,13 @@ export class Records {
     private readonly origin: string,
     readonly store = new IdentityStore({ origin }),
     private readonly read: typeof readLeaderboard = readLeaderboard,
+    private readonly readOwn: typeof readOwnProfile = readOwnProfile,
   ) {}
+
+  /** Whether there is a leaderboard to show, as far as it is known. */
+  get isOffered(): boolean {
+    return !this.isMissing;
+  }
 
   /** Whom a join is for; to be asked before each, as another tab may have begun anew. */
   identityToJoin(): Identity {
@@ -41,7 +49,24 @@ export class Records {
   /** Whether there is a leaderboard to show. A server that doesn't answer may have one. */
   async isThere(): Promise<boolean> {
     await this.ownEntryToday();
-    return !this.isMissing;
+    return this.isOffered;
+  }
+
+  /**
+   * Whether who plays here was deleted on another device; somebody new plays here then. Who has never
+   * played from here isn't asked about, and without an answer nobody is deleted.
+   */
+  async findDeleted(): Promise<boolean> {
+    const { identity, player } = this.store.current();
+    if (this.isMissing || player === undefined) {
+      return false;
+    }
+    try {
+      await this.readOwn(this.origin, identity);
+      return false;
+    } catch (error) {
+      return isDeletedPlayer(error) && this.store.renew(identity);
+    }
   }
 
   /** One's own place today; nothing where it isn't known, for whatever reason. */

@@ -7,12 +7,16 @@ import { DecodeError, type Welcomed } from '@battle-circles/sdk';
 import { EventQueue } from '../model/event-queue.ts';
 import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../model/events.ts';
 import { UNITS_PER_PIXEL } from '../model/movement.ts';
+import { Note } from '../model/note.ts';
 import { Room } from '../model/room.ts';
 import type { Timeline } from '../model/timeline.ts';
 import type { Client } from './client.ts';
 
 /** Radius of the pond until the server has told, in pixels. */
 const USUAL_POND = 1_800;
+
+/** For who was to come back to its seat and could not. */
+export const NEW_SEAT = 'Your seat was gone. This is a new one.';
 
 /** The session's state and what the player does in it, steering apart. */
 export class Session {
@@ -25,6 +29,10 @@ export class Session {
   undecodable = 0;
   /** Called when a session begins, with the room's name. */
   onWelcome: ((room: string) => void) | undefined;
+  /** Whether the session was lost that a next one is to take the place of. */
+  private isLost = false;
+  /** What the player is told beside the game. */
+  readonly note = new Note();
   private readonly queue = new EventQueue<GameEvent>();
 
   private current: Client;
@@ -53,6 +61,9 @@ export class Session {
     this.releases = [
       client.on('welcome', (welcome) => this.begin(welcome)),
       client.on('event', ({ tick, bytes }) => this.receive(tick, bytes)),
+      client.on('status', ({ returning }) => {
+        this.isLost ||= returning === 'lost';
+      }),
       client.on('draining', () => {
         this.room.isDraining = true;
       }),
@@ -85,6 +96,10 @@ export class Session {
     this.tickRate = welcome.tickRate;
     this.snapshotRate = welcome.snapshotRate;
     this.pondRadius = movement.wall / UNITS_PER_PIXEL;
+    if (this.isLost && !welcome.resumed) {
+      this.note.say(NEW_SEAT);
+    }
+    this.isLost = false;
     this.onWelcome?.(welcome.room);
   }
 

@@ -24,9 +24,10 @@ const canvas = document.getElementById('pond');
 if (parent === null || !(canvas instanceof HTMLCanvasElement)) {
   throw new Error('the gallery page lacks its parts');
 }
-const rank = new RankToday(async () => {
-  return { rank: 12, player: 'you', name: 'You', score: 3_400, games: 3, won: 1 };
-});
+const rank = new RankToday(
+  async () => ({ rank: 12, player: 'you', name: 'You', score: 3_400, games: 3, won: 1 }),
+  async () => false,
+);
 const game = await Game.create(session, parent, canvas, rank, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);

@@ -22,7 +22,7 @@ export class Announcer {
 export function announcement(room: Room): string {
   switch (room.phase.phase) {
     case 'lobby':
-      return 'Waiting for the next game.';
+      return room.isKnown ? 'Waiting for the next game.' : '';
     case 'countdown':
       return 'The game starts. Get ready.';
     case 'playing':

@@ -31,6 +31,8 @@ export interface HudState {
   readonly frame: Frame;
   readonly map: MapExtent;
   readonly isOutside: boolean;
+  /** By which the match's times are told. */
+  readonly tick: number;
   readonly tickRate: number;
   /** Snapshots a second on a good link. */
   readonly snapshotRate: number;
@@ -38,6 +40,8 @@ export interface HudState {
   readonly status: Status;
   /** Where the player stands today; empty where that isn't known. */
   readonly rankToday: string;
+  /** Told in passing; empty where there is nothing. */
+  readonly note: string;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -104,24 +108,24 @@ export class Hud {
 
   /** Some ten times a second. */
   update(state: HudState): void {
-    const { room, frame, stats, status, tickRate, now } = state;
+    const { room, frame, stats, status, tick, tickRate, now } = state;
     this.history.update(stats, now);
     const verdict = judge(status, stats, this.history.silence(now), state.snapshotRate);
     // The banner stays for seconds; a short silence would be over before it is read.
     const lasting = judge(status, stats, 0, state.snapshotRate);
     this.standings.update(room, frame.ownMass);
-    this.clock.update(room.phase, frame.serverTick, tickRate);
+    this.clock.update(room.phase, tick, tickRate);
     this.minimap.update(frame, room.ownSeat, state.map);
     this.feed.update(room);
     this.banner.update(
       status,
       lasting,
-      { isOutside: state.isOutside, isDraining: room.isDraining },
+      { isOutside: state.isOutside, isDraining: room.isDraining, note: state.note },
       now,
     );
-    this.countdown.update(room, frame.serverTick, tickRate);
+    this.countdown.update(room, tick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
-    this.results.update(room, frame.serverTick, tickRate);
+    this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);
     this.badge.update(status, stats, verdict, now);
     this.netGraph.update(stats, this.history, verdict, now);

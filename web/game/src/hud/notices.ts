@@ -15,14 +15,16 @@ const STEADY_MS = 3_000;
 const OUTSIDE = 'Outside the ring you wither. Swim back in!';
 const DRAINING = 'The server restarts after this match. You will be back in a moment then.';
 
-/** What threatens beside the link. */
+/** What there is to say beside the link. */
 export interface Dangers {
   readonly isOutside: boolean;
   /** The server ends with this match. */
   readonly isDraining: boolean;
+  /** Told in passing; empty where there is nothing. */
+  readonly note: string;
 }
 
-/** The bar below the clock: the link first, then the ring, then the end of the server. */
+/** The bar below the clock: the link first, then the ring, the end of the server and a note. */
 export class Banner {
   readonly root = element('div', 'banner');
   private kind = '';
@@ -33,9 +35,10 @@ export class Banner {
     this.root.hidden = true;
   }
 
-  update(status: Status, verdict: Verdict, { isOutside, isDraining }: Dangers, now: number): void {
+  update(status: Status, verdict: Verdict, dangers: Dangers, now: number): void {
+    const { isOutside, isDraining, note } = dangers;
     const link = linkTrouble(status, verdict);
-    const text = link ?? (isOutside ? OUTSIDE : isDraining ? DRAINING : '');
+    const text = link ?? (isOutside ? OUTSIDE : isDraining ? DRAINING : note);
     const said = `${verdict.level} ${status.quality} ${status.returning ?? ''}`;
     const kind = link === undefined ? text : said;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {
@@ -78,7 +81,7 @@ export class Countdown {
 
   update(room: Room, tick: number, tickRate: number): void {
     const phase = room.phase;
-    const isWaiting = phase.phase === 'lobby';
+    const isWaiting = room.isKnown && phase.phase === 'lobby';
     const left = secondsLeft(phase.ends - tick, tickRate);
     const hasJustBegun = phase.phase === 'playing' && tick - phase.started < tickRate * 0.8;
     const isShown = isWaiting || phase.phase === 'countdown' || hasJustBegun;

@@ -37,7 +37,7 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** While another seat is fetched. */
+/** While another session is fetched. The server gives the seat back where it can. */
 const RETURNING: Readonly<Record<Returning, Verdict>> = {
   restart: {
     level: 'gone',
@@ -46,8 +46,8 @@ const RETURNING: Readonly<Record<Returning, Verdict>> = {
   },
   lost: {
     level: 'gone',
-    word: 'Seat lost',
-    text: 'Your seat is lost. You will get a new one in a moment.',
+    word: 'Connection lost',
+    text: 'The connection to the server was lost. Taking you back to your seat…',
   },
 };
 

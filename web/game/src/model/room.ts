@@ -22,6 +22,8 @@ const NO_PHASE: PhaseEvent = {
 export class Room {
   ownSeat = 0;
   phase: PhaseEvent = NO_PHASE;
+  /** Whether the session's first phase has come. Until then the room is as the last session left it. */
+  isKnown = false;
   roster: readonly RosterEntry[] = [];
   /** Masses of the living, largest first. */
   standings: readonly Standing[] = [];
@@ -37,19 +39,59 @@ export class Room {
   readonly kills = new KillFeed();
   /** Grows with each change, so that who shows the room need not compare it. */
   version = 0;
+  /** A new session's events before its first phase. */
+  private early: GameEvent[] = [];
 
-  /** Begins anew, for a new session. */
+  /** Begins anew, for a new session; what is there stays until its first phase comes. */
   reset(ownSeat: number): void {
     this.ownSeat = ownSeat;
-    this.phase = NO_PHASE;
-    this.roster = [];
-    this.beginGame();
-    this.results = [];
+    this.isKnown = false;
+    this.early = [];
     this.isDraining = false;
+    this.version += 1;
+  }
+
+  /** Forgets everything, as one who has not come in yet. */
+  clear(): void {
+    this.reset(0);
+    this.empty();
   }
 
   /** Takes one event; `now` in milliseconds is for the kill feed's fading. */
   apply(event: GameEvent, now: number): void {
+    if (this.isKnown) {
+      this.take(event, now);
+    } else if (event.kind !== 'phase') {
+      this.early.push(event);
+    } else {
+      const { early } = this;
+      this.early = [];
+      this.isKnown = true;
+      this.empty();
+      for (const earlier of [...early, event]) {
+        this.take(earlier, now);
+      }
+    }
+  }
+
+  /** The name of who sits there; a blank when nobody does. */
+  nameOf(seat: number): string {
+    return this.entry(seat)?.name ?? '';
+  }
+
+  entry(seat: number): RosterEntry | undefined {
+    return this.roster.find((entry) => entry.seat === seat);
+  }
+
+  /** The player's role, given whether a circle of its own is in the picture. */
+  role(hasCircle: boolean): Role {
+    if (hasCircle) {
+      return 'alive';
+    }
+    return this.phase.phase === 'playing' ? 'spectating' : 'waiting';
+  }
+
+  private take(event: GameEvent, now: number): void {
     this.version += 1;
     switch (event.kind) {
       case 'roster':
@@ -75,21 +117,11 @@ export class Room {
     }
   }
 
-  /** The name of who sits there; a blank when nobody does. */
-  nameOf(seat: number): string {
-    return this.entry(seat)?.name ?? '';
-  }
-
-  entry(seat: number): RosterEntry | undefined {
-    return this.roster.find((entry) => entry.seat === seat);
-  }
-
-  /** The player's role, given whether a circle of its own is in the picture. */
-  role(hasCircle: boolean): Role {
-    if (hasCircle) {
-      return 'alive';
-    }
-    return this.phase.phase === 'playing' ? 'spectating' : 'waiting';
+  private empty(): void {
+    this.phase = NO_PHASE;
+    this.roster = [];
+    this.results = [];
+    this.beginGame();
   }
 
   private changePhase(event: PhaseEvent): void {

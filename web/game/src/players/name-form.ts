@@ -1,5 +1,6 @@
 /** One's name: for the next game, and on the leaderboard at once. */
 
+import { isDeletedPlayer } from '@battle-circles/sdk';
 import { cleanName } from '../app/player-name.ts';
 import { element } from '../hud/dom.ts';
 import type { OwnPlayer } from './own-player.ts';
@@ -13,9 +14,11 @@ export class NameForm {
   private readonly input = element('input', 'players-input');
   private readonly notice = new Notice();
 
+  /** `deleted` is called when it comes out that the player was deleted on another device. */
   constructor(
     private readonly player: OwnPlayer,
     private readonly context: Pick<PanelContext, 'name' | 'setName'>,
+    private readonly deleted: () => void,
   ) {
     const { input } = this;
     input.type = 'text';
@@ -64,6 +67,9 @@ export class NameForm {
       this.notice.say(profile === undefined ? 'Your next game is played with it.' : 'Renamed.');
     } catch (error) {
       this.notice.say(recordsErrorText(error), true);
+      if (isDeletedPlayer(error)) {
+        this.deleted();
+      }
     }
   }
 }

@@ -1,11 +1,10 @@
 /** The same player on another device: one's own code to show, and another's to enter. */
 
-import { IdentityCodeError } from '@battle-circles/sdk';
 import { copyText, element, setText } from '../hud/dom.ts';
 import type { OwnPlayer } from './own-player.ts';
 import { pressable, Question } from './question.ts';
 import { Notice, section } from './section.ts';
-import { recordsErrorText } from './words.ts';
+import { adoptErrorText } from './words.ts';
 
 const CONFIRM_TIME = 1_800;
 
@@ -108,22 +107,27 @@ export class OtherDevice {
         this.notice.say('');
         this.question.ask(this.form);
       } else {
-        this.adopt();
+        void this.adopt();
       }
     } catch (error) {
-      this.notice.say(adoptErrorText(error), true);
-      this.input.focus();
+      this.fail(error);
     }
   }
 
-  private adopt(): void {
-    this.player.adopt(this.input.value);
-    this.reset();
-    this.notice.say('Done. This device plays as that player now.');
-    this.adopted();
+  private async adopt(): Promise<void> {
+    this.notice.say('Checking the code…');
+    try {
+      await this.player.adopt(this.input.value);
+      this.reset();
+      this.notice.say('Done. This device plays as that player now.');
+      this.adopted();
+    } catch (error) {
+      this.fail(error);
+    }
   }
-}
 
-function adoptErrorText(error: unknown): string {
-  return error instanceof IdentityCodeError ? error.message : recordsErrorText(error);
+  private fail(error: unknown): void {
+    this.notice.say(adoptErrorText(error), true);
+    this.input.focus();
+  }
 }

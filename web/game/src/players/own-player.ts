@@ -2,9 +2,11 @@
 
 import {
   deletePlayer,
+  type Identity,
   type IdentityStore,
   identityCode,
   identityFromCode,
+  isDeletedPlayer,
   type PlayerProfile,
   readOwnProfile,
   renamePlayer,
@@ -37,10 +39,14 @@ export class OwnPlayer {
     return identityCode(this.store.current().identity);
   }
 
-  /** What the server has of it; nothing before a game of it has ended. */
+  /**
+   * What the server has of it; nothing before a game of it has ended.
+   *
+   * @throws ConnectError; where it was deleted on another device, somebody new plays here by then.
+   */
   async profile(): Promise<PlayerProfile | undefined> {
     const { identity } = this.store.current();
-    const profile = await this.calls.read(this.origin, identity);
+    const profile = await this.orRenew(identity, this.calls.read(this.origin, identity));
     if (profile !== undefined) {
       // The leaderboard finds the own row by it.
       this.store.learn(identity, profile.id);
@@ -48,9 +54,14 @@ export class OwnPlayer {
     return profile;
   }
 
-  /** Renames it where it has played; gives nothing where the name counts from the next game on. */
+  /**
+   * Renames it where it has played; gives nothing where the name counts from the next game on.
+   *
+   * @throws ConnectError as {@link OwnPlayer.profile}
+   */
   async rename(name: string): Promise<PlayerProfile | undefined> {
-    return await this.calls.rename(this.origin, this.store.current().identity, name);
+    const { identity } = this.store.current();
+    return await this.orRenew(identity, this.calls.rename(this.origin, identity, name));
   }
 
   /**
@@ -63,21 +74,35 @@ export class OwnPlayer {
   }
 
   /**
-   * The player of another device plays here from now on.
+   * The player of another device plays here from now on, unless the server says that it was deleted.
    *
    * @throws IdentityCodeError
+   * @throws ConnectError; who plays here stays the same.
    */
-  adopt(code: string): void {
-    this.store.adopt(identityFromCode(code));
+  async adopt(code: string): Promise<void> {
+    const identity = identityFromCode(code);
+    const profile = await this.calls.read(this.origin, identity);
+    this.store.adopt(identity);
+    if (profile !== undefined) {
+      this.store.learn(identity, profile.id);
+    }
   }
 
   /** Deletes all that the server has of it. Only then is somebody new here. */
   async delete(): Promise<void> {
     const { identity } = this.store.current();
     await this.calls.delete(this.origin, identity);
-    // Another tab may have begun anew meanwhile.
-    if (this.store.current().identity.key === identity.key) {
-      this.store.renew();
+    this.store.renew(identity);
+  }
+
+  private async orRenew<Answer>(identity: Identity, answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isDeletedPlayer(error)) {
+        this.store.renew(identity);
+      }
+      throw error;
     }
   }
 }

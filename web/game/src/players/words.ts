@@ -1,6 +1,12 @@
 /** What the panels about players say. Pure. */
 
-import { ConnectError, type LeaderboardWindow } from '@battle-circles/sdk';
+import {
+  ConnectError,
+  IdentityCodeError,
+  isDeletedPlayer,
+  type LeaderboardWindow,
+} from '@battle-circles/sdk';
+import { DELETED_ELSEWHERE } from '../app/deleted-text.ts';
 import { isNoStorage } from '../app/records.ts';
 
 /** What a window is called where one is chosen. */
@@ -40,6 +46,9 @@ export function recordsErrorText(error: unknown): string {
   if (!(error instanceof ConnectError)) {
     return 'Something went wrong on this page. Reload it and try again.';
   }
+  if (isDeletedPlayer(error)) {
+    return DELETED_ELSEWHERE;
+  }
   if (isNoStorage(error)) {
     return 'This server keeps no scores. You can play all the same.';
   }
@@ -48,6 +57,16 @@ export function recordsErrorText(error: unknown): string {
   }
   const known = REFUSALS.get(error.status ?? 0);
   return known ?? 'The server can’t do that right now. Try again in a moment.';
+}
+
+/** For a code that can't be taken; who plays here stays the same. */
+export function adoptErrorText(error: unknown): string {
+  if (error instanceof IdentityCodeError) {
+    return error.message;
+  }
+  return isDeletedPlayer(error)
+    ? 'The player of this code was deleted. You stay who you are.'
+    : recordsErrorText(error);
 }
 
 /** A day as people write it, for example “2 Jan 2026”. */

@@ -1,6 +1,6 @@
 /** One's own page: name, numbers, the way to another device, and the way out. */
 
-import type { PlayerProfile } from '@battle-circles/sdk';
+import { isDeletedPlayer, type PlayerProfile } from '@battle-circles/sdk';
 import { isNoStorage } from '../app/records.ts';
 import { element, setText } from '../hud/dom.ts';
 import { count } from '../hud/format.ts';
@@ -31,7 +31,7 @@ export class YouPanel {
     private readonly player: OwnPlayer,
     private readonly context: PanelContext,
   ) {
-    this.name = new NameForm(player, context);
+    this.name = new NameForm(player, context, () => this.forget());
     this.device = new OtherDevice(player, () => {
       context.setName('');
       this.load();
@@ -82,10 +82,20 @@ export class YouPanel {
 
   private fail(error: unknown): void {
     this.show(undefined, recordsErrorText(error));
-    this.again.hidden = isNoStorage(error);
+    this.again.hidden = isNoStorage(error) || isDeletedPlayer(error);
+    if (isDeletedPlayer(error)) {
+      this.device.reset();
+    }
     if (isNoStorage(error)) {
       this.context.onNoStorage();
     }
+  }
+
+  /** Who played here was deleted on another device: its numbers and its code go. */
+  private forget(): void {
+    this.turn += 1;
+    this.device.reset();
+    this.show(undefined, NOT_PLAYED);
   }
 
   private show(profile: PlayerProfile | undefined, status: string): void {

@@ -107,6 +107,26 @@ test('a profile that comes when somebody else plays here tells nothing about the
   expect(store.current().player).toBeUndefined();
 });
 
+describe('a player that another device has deleted', () => {
+  const DELETED = new ConnectError('refused', 'gone', { status: 410, problem: 'deleted-player' });
+
+  test.each([
+    ['asked about', (player: OwnPlayer) => player.profile()],
+    ['renamed', (player: OwnPlayer) => player.rename('Ada L')],
+  ])('makes room for somebody new when it is %s', async (_, call) => {
+    const { player, store, identity } = scene({ answer: DELETED });
+    await expect(call(player)).rejects.toBe(DELETED);
+    expect(store.current().identity).not.toEqual(identity);
+    expect(player.isKnown).toBe(false);
+  });
+
+  test('can’t be adopted: who plays here stays', async () => {
+    const { player, store, identity } = scene({ answer: DELETED });
+    await expect(player.adopt(codeOf(Identity.create()))).rejects.toBe(DELETED);
+    expect(store.current()).toEqual({ identity, player: 'ada-id' });
+  });
+});
+
 describe('a deletion', () => {
   test('that fails leaves all as it was', async () => {
     const { player, store, identity } = scene({ answer: UNREACHABLE });
@@ -125,21 +145,35 @@ describe('a deletion', () => {
 });
 
 describe('a code', () => {
-  test('brings the player to another device', () => {
+  test('brings the player to another device', async () => {
     const [here, there] = [scene(), scene({ isKnown: false })];
     const code = here.player.code.toLowerCase();
     expect(there.player.isOther(code)).toBe(true);
-    there.player.adopt(code);
-    expect(there.store.current()).toEqual({ identity: here.identity, player: undefined });
+    await there.player.adopt(code);
+    expect(there.asked).toEqual([['read', ORIGIN, here.identity.key]]);
+    expect(there.store.current()).toEqual({ identity: here.identity, player: 'ada-id' });
     expect(there.player.isOther(code)).toBe(false);
   });
 
-  test('with a typing error changes nothing', () => {
+  test('of who has finished no game is taken, too', async () => {
+    const { player, store } = scene({ answer: null });
+    const other = Identity.create();
+    await player.adopt(codeOf(other));
+    expect(store.current()).toEqual({ identity: other, player: undefined });
+  });
+
+  test('that can’t be checked changes nothing', async () => {
+    const { player, store, identity } = scene({ answer: UNREACHABLE });
+    await expect(player.adopt(codeOf(Identity.create()))).rejects.toBe(UNREACHABLE);
+    expect(store.current()).toEqual({ identity, player: 'ada-id' });
+  });
+
+  test('with a typing error changes nothing', async () => {
     const { player, store, identity } = scene();
     const code = codeOf(Identity.create());
     const wrong = code.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     expect(() => player.isOther(wrong)).toThrow(IdentityCodeError);
-    expect(() => player.adopt(wrong)).toThrow(IdentityCodeError);
+    await expect(player.adopt(wrong)).rejects.toThrow(IdentityCodeError);
     expect(store.current().identity).toEqual(identity);
   });
 });

@@ -2,6 +2,8 @@
 
 import {
   ConnectError,
+  type Identity,
+  IdentityCodeError,
   IdentityStore,
   type LeaderboardEntry,
   type LeaderboardQuery,
@@ -11,7 +13,7 @@ import { RankToday, rankLine } from '../../src/app/rank-today.ts';
 import { Records } from '../../src/app/records.ts';
 import type { ResultRow } from '../../src/model/events.ts';
 import { Room } from '../../src/model/room.ts';
-import { emptyText, recordsErrorText } from '../../src/players/words.ts';
+import { adoptErrorText, emptyText, recordsErrorText } from '../../src/players/words.ts';
 
 const ORIGIN = 'https://play.example';
 const OWN: LeaderboardEntry = {
@@ -24,24 +26,40 @@ const OWN: LeaderboardEntry = {
 };
 
 const NO_STORAGE = refusal(404, 'no-storage');
+const DELETED = refusal(410, 'deleted-player');
 
 function refusal(status: number, problem: string): ConnectError {
   return new ConnectError('refused', problem, { status, problem });
 }
 
-/** A page whose server gives this as one's own entry, or fails with it. */
-function records(answer: LeaderboardEntry | undefined | Error) {
+/** A page whose server gives this as one's own entry and profile, or fails with it. */
+function records(answer: LeaderboardEntry | undefined | Error, profile?: Error) {
   const asked: LeaderboardQuery[] = [];
   const store = new IdentityStore({ origin: ORIGIN, storage: undefined });
   store.learn(store.current().identity, 'ada-id');
-  const made = new Records(ORIGIN, store, async (_, query) => {
+  const readLeaderboard = async (_: string, query: LeaderboardQuery) => {
     asked.push(query);
     if (answer instanceof Error) {
       throw answer;
     }
     return { entries: [], own: answer, next: undefined };
-  });
-  return { made, asked };
+  };
+  const profiles: string[] = [];
+  const readOwn = async (_: string, { key }: Identity) => {
+    profiles.push(key);
+    if (profile !== undefined) {
+      throw profile;
+    }
+    return undefined;
+  };
+  return { made: new Records(ORIGIN, store, readLeaderboard, readOwn), asked, profiles };
+}
+
+function rankOf(made: Records): RankToday {
+  return new RankToday(
+    () => made.ownEntryToday(),
+    () => made.findDeleted(),
+  );
 }
 
 describe('the leaderboard', () => {
@@ -91,6 +109,54 @@ describe('a session that begins', () => {
   });
 });
 
+describe('a player that another device has deleted', () => {
+  test('is somebody new from now on, and hears of it once', async () => {
+    const { made, profiles } = records(undefined, DELETED);
+    const { identity } = made.store.current();
+    await expect(made.findDeleted()).resolves.toBe(true);
+    expect(made.store.current().identity).not.toEqual(identity);
+    expect(made.store.current().player).toBeUndefined();
+    await expect(made.findDeleted()).resolves.toBe(false);
+    expect(profiles).toEqual([identity.key]);
+  });
+
+  test('is left alone where another tab has begun anew meanwhile', async () => {
+    const { made } = records(undefined, DELETED);
+    const answer = made.findDeleted();
+    made.store.renew();
+    const { identity } = made.store.current();
+    await expect(answer).resolves.toBe(false);
+    expect(made.store.current().identity).toEqual(identity);
+  });
+
+  test.each([
+    ['no answer', new ConnectError('unreachable', 'no answer')],
+    ['another refusal', refusal(503, 'busy')],
+    ['a seat that is gone', refusal(410, 'seat-gone')],
+  ])('is not taken for one after %s', async (_, error) => {
+    const { made } = records(undefined, error);
+    const { identity } = made.store.current();
+    await expect(made.findDeleted()).resolves.toBe(false);
+    expect(made.store.current().identity).toEqual(identity);
+  });
+
+  test('is not looked for where nobody has played', async () => {
+    const { made, profiles } = records(undefined, DELETED);
+    made.store.renew();
+    await expect(made.findDeleted()).resolves.toBe(false);
+    expect(profiles).toEqual([]);
+  });
+
+  test('is told so in the results, where one has no place today', async () => {
+    const { made } = records(undefined, DELETED);
+    const rank = rankOf(made);
+    rank.update(roomWithResults(1), 0);
+    rank.update(roomWithResults(1), 2_000);
+    await settled();
+    expect(rank.line).toMatch(/^This player was deleted on another device\./);
+  });
+});
+
 /** A room whose game of this number is over, as the player in seat 1 sees it. */
 function roomWithResults(game: number, seat = 1): Room {
   const room = new Room();
@@ -117,7 +183,7 @@ async function settled(): Promise<void> {
 describe('one’s rank today', () => {
   test('is asked for once, a moment after the results', async () => {
     const { made, asked } = records(OWN);
-    const rank = new RankToday(() => made.ownEntryToday());
+    const rank = rankOf(made);
     const room = roomWithResults(1);
     for (let now = 0; now <= 10_000; now += 100) {
       rank.update(room, now);
@@ -130,7 +196,7 @@ describe('one’s rank today', () => {
 
   test('goes with the results, and is asked for anew after the next game', async () => {
     const { made, asked } = records(OWN);
-    const rank = new RankToday(() => made.ownEntryToday());
+    const rank = rankOf(made);
     rank.update(roomWithResults(1), 0);
     rank.update(roomWithResults(1), 2_000);
     await settled();
@@ -143,7 +209,7 @@ describe('one’s rank today', () => {
 
   test('that comes after the results says nothing', async () => {
     const { made } = records(OWN);
-    const rank = new RankToday(() => made.ownEntryToday());
+    const rank = rankOf(made);
     rank.update(roomWithResults(1), 0);
     rank.update(roomWithResults(1), 2_000);
     rank.update(new Room(), 2_100);
@@ -156,7 +222,7 @@ describe('one’s rank today', () => {
     ['can’t be had', NO_STORAGE],
   ])('that %s says nothing', async (_, answer) => {
     const { made } = records(answer);
-    const rank = new RankToday(() => made.ownEntryToday());
+    const rank = rankOf(made);
     rank.update(roomWithResults(1), 0);
     rank.update(roomWithResults(1), 2_000);
     await settled();
@@ -165,7 +231,7 @@ describe('one’s rank today', () => {
 
   test('is not asked for by who has only watched', () => {
     const { made, asked } = records(OWN);
-    const rank = new RankToday(() => made.ownEntryToday());
+    const rank = rankOf(made);
     rank.update(roomWithResults(1, 5), 0);
     rank.update(roomWithResults(1, 5), 5_000);
     expect(asked).toEqual([]);
@@ -180,12 +246,19 @@ describe('the words', () => {
   test.each([
     [new ConnectError('unreachable', ''), /Check your connection/],
     [NO_STORAGE, /keeps no scores/],
+    [DELETED, /deleted on another device\. You are somebody new/],
     [refusal(400, 'bad-name'), /Try another/],
     [refusal(429, 'too-many-requests'), /Wait a few seconds/],
     [refusal(503, 'busy'), /again in a moment/],
     [new Error('oops'), /Reload/],
   ])('for %s say what to do', (error, words) => {
     expect(recordsErrorText(error)).toMatch(words);
+  });
+
+  test('for a code say why it is not taken', () => {
+    expect(adoptErrorText(DELETED)).toMatch(/was deleted\. You stay who you are/);
+    expect(adoptErrorText(new IdentityCodeError())).toMatch(/typing error/);
+    expect(adoptErrorText(refusal(503, 'busy'))).toMatch(/again in a moment/);
   });
 
   test('for an empty list name its time and room', () => {

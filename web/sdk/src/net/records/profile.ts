@@ -25,6 +25,17 @@ export interface PlayerProfile {
 /** Stands in the address for the player of the key. */
 const OWN = 'me';
 
+/** The server's word for a player that was deleted. */
+const DELETED = 'deleted-player';
+
+/**
+ * Whether a call about one's own player failed because that player was deleted, here or on another
+ * device. Its key is burnt: `store.renew(identity)`.
+ */
+export function isDeletedPlayer(error: unknown): boolean {
+  return error instanceof ConnectError && error.problem === DELETED;
+}
+
 /**
  * A player's profile; nothing for who has not finished a game.
  *
@@ -45,7 +56,7 @@ export async function readProfile(
  * The profile of an identity's own player, which tells its id also before any join from here; nothing
  * for who has not finished a game.
  *
- * @throws {@link ConnectError} as {@link readProfile}.
+ * @throws {@link ConnectError} as {@link readProfile}, and where {@link isDeletedPlayer}.
  */
 export async function readOwnProfile(
   origin: string,
@@ -59,8 +70,8 @@ export async function readOwnProfile(
  * Renames an identity's player; nothing for who has not finished a game: there the next game's name
  * counts.
  *
- * @throws {@link ConnectError} as {@link readProfile}, and with `status` 400 where the server doesn't
- * take the name.
+ * @throws {@link ConnectError} as {@link readOwnProfile}, and with `status` 400 where the server
+ * doesn't take the name.
  */
 export async function renamePlayer(
   origin: string,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Identity } from '../../../src/identity.ts';
 import {
   deletePlayer,
+  isDeletedPlayer,
   readOwnProfile,
   readProfile,
   renamePlayer,
@@ -105,6 +106,26 @@ describe('a profile', () => {
       reason: 'refused',
       message: expect.stringContaining(member),
     });
+  });
+});
+
+describe('a player that was deleted on another device', () => {
+  test.each([CALLS.readOwn, CALLS.rename])('is told from one who is unknown', async (call) => {
+    const api = new ApiHost(410, problem('deleted-player', 410));
+    const error: unknown = await call(api).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ reason: 'refused', status: 410, problem: 'deleted-player' });
+    expect(isDeletedPlayer(error)).toBe(true);
+  });
+
+  test('is not taken for a server that keeps nothing, nor for another 410', async () => {
+    for (const [status, type] of [
+      [404, 'no-storage'],
+      [410, 'seat-gone'],
+    ] as const) {
+      const api = new ApiHost(status, problem(type, status));
+      const error: unknown = await CALLS.readOwn(api).catch((caught: unknown) => caught);
+      expect(isDeletedPlayer(error)).toBe(false);
+    }
   });
 });
 

@@ -275,7 +275,8 @@ export class Game {
       stats: client.stats(),
       status: client.status,
       rankToday: this.rank.line,
-      note: session.note.read(now),
+      // The results would cover it, and its time would go by.
+      note: room.phase.phase === 'results' ? '' : session.note.read(now),
       now,
     });
     if (this.autopilot !== undefined) {

@@ -80,7 +80,8 @@ export class Page {
   private async tellDeleted(): Promise<void> {
     if (await this.records.findDeleted()) {
       this.startScreen.say(DELETED_ELSEWHERE);
-      if (this.session.client.status.state !== 'idle') {
+      const isResuming = !this.resuming.hidden;
+      if (isResuming || this.session.client.status.state !== 'idle') {
         this.session.note.say(DELETED_IN_GAME);
       }
     }

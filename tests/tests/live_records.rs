@@ -95,7 +95,7 @@ fn a_player_is_on_the_leaderboard_also_after_a_crash_until_it_wants_to_be_forgot
 
     page.goto(&server.origin()).unwrap();
     press(page, "You");
-    press(page, "Delete me and all my rows");
+    press(page, "Delete me");
     press(page, "Delete for good");
     let said = "[...document.querySelectorAll('.players-notice')].some((one) => one.textContent.startsWith('Deleted'))";
     page.wait_for(said, Duration::from_secs(10)).unwrap();

@@ -155,4 +155,20 @@ describe('a seat after a loss', () => {
     expect(told('lost', true)).toBe('');
     expect(told(undefined, false)).toBe('');
   });
+
+  test('is not spoken of any more by who has left', () => {
+    const lost = new ToldClient();
+    const session = new Session(lost as unknown as Client, new Timeline(), room());
+    lost.tell('status', { ...GONE, returning: 'lost' });
+    session.note.say('Something.');
+    const client = new ToldClient();
+    session.attach(client as unknown as Client);
+    expect([session.note.read(0), session.room.roster, session.room.isKnown]).toEqual([
+      '',
+      [],
+      false,
+    ]);
+    client.tell('welcome', welcome(false));
+    expect(session.note.read(0)).toBe('');
+  });
 });

@@ -4,7 +4,7 @@ import type { Own } from '../src/model/adapter.ts';
 import { Frame, readSample } from '../src/model/frame.ts';
 import { View } from '../src/model/view.ts';
 import { Camera, halfSide } from '../src/view/camera.ts';
-import { labelSize, shortName } from '../src/view/label-layout.ts';
+import { arrowDistance, labelSize, shortName } from '../src/view/label-layout.ts';
 import { Quality } from '../src/view/quality.ts';
 
 function circle(view: View, seat: number, x: number, y: number, radius: number): void {
@@ -164,6 +164,19 @@ describe('names', () => {
     expect(labelSize(2, 31, 16)).toBe(16);
     expect(labelSize(2, 31, 14)).toBe(14);
     expect(grown).toBe(16);
+  });
+
+  test('below a circle are not covered by its arrow', () => {
+    const right = arrowDistance(0, 37, 20, 60);
+    const up = arrowDistance(-Math.PI / 2, 37, 20, 60);
+    expect([right, up]).toEqual([37, 37]);
+    expect(arrowDistance(Math.PI / 2, 37, 20, 0)).toBe(37);
+    for (let angle = -Math.PI; angle < Math.PI; angle += 0.05) {
+      const distance = arrowDistance(angle, 37, 20, 60);
+      const [x, y] = [distance * Math.cos(angle), distance * Math.sin(angle)];
+      expect(Math.abs(x) >= 39.9 || Math.abs(y - 33) >= 18.9).toBe(true);
+      expect(distance).toBeLessThan(66);
+    }
   });
 
   test('are cut between characters', () => {

@@ -1,9 +1,9 @@
 import { ConnectError } from '@battle-circles/sdk';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { closedText, endText, joinErrorText } from '../src/app/closed-text.ts';
 import { NoGraphicsError } from '../src/app/no-graphics-error.ts';
 import { addressWithRoom, inviteLink, readParameters } from '../src/app/parameters.ts';
-import { cleanName, inventName } from '../src/app/player-name.ts';
+import { cleanName, inventName, recallName, settleName } from '../src/app/player-name.ts';
 import { announcement } from '../src/hud/announcer.ts';
 import { ringText } from '../src/hud/clock.ts';
 import {
@@ -56,6 +56,25 @@ describe('names', () => {
   test('are invented for who gives none', () => {
     expect(inventName(() => 0)).toBe('Calm Newt');
     expect(inventName(() => 0.999)).toBe('Lucky Vole');
+  });
+});
+
+describe('a name to play with', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('is kept for the next visit, also where it was drawn', () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+    expect([settleName(' ', 'Bold Toad'), recallName()]).toEqual(['Bold Toad', 'Bold Toad']);
+    expect([settleName(' Ada ', 'Swift Carp'), recallName()]).toEqual(['Ada', 'Ada']);
+  });
+
+  test('is there without any storage', () => {
+    vi.stubGlobal('localStorage', undefined);
+    expect([settleName('', 'Bold Toad'), recallName()]).toEqual(['Bold Toad', '']);
   });
 });
 

@@ -16,6 +16,7 @@ import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
 import type { RankToday } from './rank-today.ts';
 import type { Session } from './session.ts';
+import type { WaysOut } from './ways-out.ts';
 
 /** The HUD is brought up to date this often, in milliseconds. */
 const HUD_INTERVAL = 100;
@@ -73,10 +74,12 @@ export class Game {
     parent: HTMLElement,
     canvas: HTMLCanvasElement,
     private readonly rank: RankToday,
+    private readonly ways: WaysOut,
     isAutoplay: boolean,
   ) {
     this.hud = new Hud(
       parent,
+      ways,
       () => session.ready(),
       () => session.client.recording(),
     );
@@ -96,6 +99,7 @@ export class Game {
     parent: HTMLElement,
     canvas: HTMLCanvasElement,
     rank: RankToday,
+    ways: WaysOut,
     isAutoplay: boolean,
   ): Promise<Game> {
     const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -105,16 +109,27 @@ export class Game {
     });
     scene.resize(canvas.clientWidth, canvas.clientHeight);
     scene.warmUp();
-    return new Game(session, scene, parent, canvas, rank, isAutoplay);
+    return new Game(session, scene, parent, canvas, rank, ways, isAutoplay);
   }
 
   /** Begins to draw, one picture for each of the screen's. */
   start(): void {
+    this.hud.setShown(true);
     const loop = (now: number): void => {
       this.request = requestAnimationFrame(loop);
       this.tick(now);
     };
     this.request = requestAnimationFrame(loop);
+  }
+
+  /** Draws no more and forgets the picture, until the next start. */
+  stop(): void {
+    cancelAnimationFrame(this.request);
+    this.hud.setShown(false);
+    this.frame.clear();
+    this.clock.reset();
+    this.controls.reset();
+    this.scene.cut();
   }
 
   setInviteLink(link: string): void {
@@ -180,6 +195,7 @@ export class Game {
     } else if (event.kind === 'phase' && event.phase === 'countdown') {
       this.scene.cut();
       this.controls.reset();
+      this.ways.gameBegins();
     }
   };
 
@@ -259,7 +275,8 @@ export class Game {
       stats: client.stats(),
       status: client.status,
       rankToday: this.rank.line,
-      note: session.note.read(now),
+      // The results would cover it, and its time would go by.
+      note: room.phase.phase === 'results' ? '' : session.note.read(now),
       now,
     });
     if (this.autopilot !== undefined) {

@@ -12,6 +12,7 @@ import {
 } from '@battle-circles/sdk';
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
+import type { PanelContext } from '../players/panel-context.ts';
 import type { Client } from './client.ts';
 import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
@@ -20,10 +21,11 @@ import type { Game } from './game.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
 import { RankToday } from './rank-today.ts';
 import { Records } from './records.ts';
-import { RecordsMenu } from './records-menu.ts';
+import { openPanel, RecordsMenu } from './records-menu.ts';
 import { Session } from './session.ts';
 import { StartScreen } from './start-screen.ts';
 import { installTestHooks } from './test-hooks.ts';
+import type { WaysOut } from './ways-out.ts';
 
 /** All that is on the page, from its load on. */
 export class Page {
@@ -38,6 +40,10 @@ export class Page {
   private readonly drawing: Promise<Game>;
   /** The seat from before the page was loaded, if it may still be there. */
   private readonly seat: ResumableSeat | undefined;
+  /** The address that the page was loaded with. */
+  private readonly address = location.href;
+  private menu: RecordsMenu | undefined;
+  private closePanel: (() => void) | undefined;
   private game: Game | undefined;
   /** Why the session ended, if it has. */
   private ending: CloseCause | undefined;
@@ -74,7 +80,8 @@ export class Page {
   private async tellDeleted(): Promise<void> {
     if (await this.records.findDeleted()) {
       this.startScreen.say(DELETED_ELSEWHERE);
-      if (this.session.client.status.state !== 'idle') {
+      const isResuming = !this.resuming.hidden;
+      if (isResuming || this.session.client.status.state !== 'idle') {
         this.session.note.say(DELETED_IN_GAME);
       }
     }
@@ -82,17 +89,56 @@ export class Page {
 
   /** The leaderboard and the player's own page, where the server keeps any. */
   private async offerRecords(): Promise<void> {
+    const { startScreen, records } = this;
+    this.menu ??= new RecordsMenu(byId('records'), this.panelContext(), (sentence) =>
+      startScreen.say(sentence),
+    );
+    this.menu.settle(await records.isThere());
+  }
+
+  private panelContext(): PanelContext {
     const { startScreen, records, parameters } = this;
-    const context = {
+    return {
       origin: location.origin,
       store: records.store,
       room: parameters.room,
       name: () => startScreen.name,
       setName: (name: string) => startScreen.rename(name),
-      onNoStorage: () => menu.settle(false),
+      onNoStorage: () => this.menu?.settle(false),
     };
-    const menu = new RecordsMenu(byId('records'), context, (sentence) => startScreen.say(sentence));
-    menu.settle(await records.isThere());
+  }
+
+  private waysOut(): WaysOut {
+    return {
+      leave: () => this.leave(),
+      hasLeaderboard: () => this.records.isOffered,
+      openLeaderboard: () => void this.openLeaderboard(),
+      gameBegins: () => this.closePanel?.(),
+    };
+  }
+
+  /** Over the game, until the next begins. */
+  private async openLeaderboard(): Promise<void> {
+    const { note } = this.session;
+    this.closePanel = await openPanel('openLeaderboard', this.panelContext(), (sentence) =>
+      note.say(sentence),
+    );
+  }
+
+  /** Gives the seat up: the page is as on a first visit. */
+  private leave(): void {
+    const { client } = this.session;
+    // The client that has left is nobody's any more, so that no end is shown for it.
+    this.session.attach(this.createClient());
+    client.leave();
+    this.closePanel?.();
+    this.game?.stop();
+    this.game = undefined;
+    this.root.inert = true;
+    history.replaceState(null, '', this.address);
+    this.startScreen.setBusy(false);
+    this.startScreen.show();
+    void this.offerRecords();
   }
 
   private async loadDrawing(): Promise<Game> {
@@ -103,7 +149,14 @@ export class Page {
       () => records.ownEntryToday(),
       () => records.findDeleted(),
     );
-    return Game.create(this.session, this.root, canvas, rank, this.parameters.isAutoplay);
+    return Game.create(
+      this.session,
+      this.root,
+      canvas,
+      rank,
+      this.waysOut(),
+      this.parameters.isAutoplay,
+    );
   }
 
   private fillStartScreen(): void {
@@ -126,8 +179,10 @@ export class Page {
       onDatagram: window.battleCirclesTap,
     });
     client.on('closed', ({ reason }) => {
-      this.ending = reason;
-      this.showEnd();
+      if (client === this.session.client) {
+        this.ending = reason;
+        this.showEnd();
+      }
     });
     client.on('welcome', (welcome) => this.records.joined(welcome));
     client.prepare();

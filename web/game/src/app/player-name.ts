@@ -55,6 +55,17 @@ export function recallName(): string {
   }
 }
 
+/**
+ * The name to play with: what is typed, or else the one that was drawn. It is kept as if it had been
+ * typed, because each join renames the player.
+ */
+export function settleName(typed: string, drawn: string): string {
+  const given = cleanName(typed);
+  const name = given === '' ? drawn : given;
+  rememberName(name);
+  return name;
+}
+
 /** Keeps a name for the next visit, where the browser lets it. */
 export function rememberName(name: string): void {
   try {

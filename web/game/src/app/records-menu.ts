@@ -5,6 +5,25 @@
 
 import type { PanelContext } from '../players/panel-context.ts';
 
+/** A panel's way in, as `panels.ts` has it. */
+export type PanelName = 'openLeaderboard' | 'openYou';
+
+/** Loads a panel and opens it; `say` tells the player where that fails. Gives what closes it. */
+export async function openPanel(
+  name: PanelName,
+  context: PanelContext,
+  say: (sentence: string) => void,
+): Promise<(() => void) | undefined> {
+  try {
+    const panels = await import('../players/panels.ts');
+    const dialog = panels[name](context);
+    return () => dialog.close();
+  } catch {
+    say('This part of the page can’t be loaded. Check your connection and try again.');
+    return undefined;
+  }
+}
+
 /** The two buttons that `index.html` holds. */
 export class RecordsMenu {
   /** `root` is their row; `say` tells the player a sentence. */
@@ -24,12 +43,7 @@ export class RecordsMenu {
     this.root.classList.remove('is-unsettled');
   }
 
-  private async open(which: 'openLeaderboard' | 'openYou'): Promise<void> {
-    try {
-      const panels = await import('../players/panels.ts');
-      panels[which](this.context);
-    } catch {
-      this.say('This part of the page can’t be loaded. Check your connection and try again.');
-    }
+  private async open(name: PanelName): Promise<void> {
+    await openPanel(name, this.context, this.say);
   }
 }

@@ -44,7 +44,7 @@ export class Session {
     readonly room = new Room(),
   ) {
     this.current = client;
-    this.attach(client);
+    this.listen(client);
   }
 
   /** The client that is listened to. */
@@ -52,22 +52,12 @@ export class Session {
     return this.current;
   }
 
-  /** Listens to this client instead: one whose join failed can't be used again. */
+  /** Begins anew with this client: one whose join failed, or that has left, can't be used again. */
   attach(client: Client): void {
-    for (const release of this.releases) {
-      release();
-    }
-    this.current = client;
-    this.releases = [
-      client.on('welcome', (welcome) => this.begin(welcome)),
-      client.on('event', ({ tick, bytes }) => this.receive(tick, bytes)),
-      client.on('status', ({ returning }) => {
-        this.isLost ||= returning === 'lost';
-      }),
-      client.on('draining', () => {
-        this.room.isDraining = true;
-      }),
-    ];
+    this.room.clear();
+    this.note.say('');
+    this.isLost = false;
+    this.listen(client);
   }
 
   /** Takes the events that are due at the tick shown; `seen` hears of each, before it counts. */
@@ -86,6 +76,23 @@ export class Session {
       this.room.isReady = true;
       this.current.action(encodeReady());
     }
+  }
+
+  private listen(client: Client): void {
+    for (const release of this.releases) {
+      release();
+    }
+    this.current = client;
+    this.releases = [
+      client.on('welcome', (welcome) => this.begin(welcome)),
+      client.on('event', ({ tick, bytes }) => this.receive(tick, bytes)),
+      client.on('status', ({ returning }) => {
+        this.isLost ||= returning === 'lost';
+      }),
+      client.on('draining', () => {
+        this.room.isDraining = true;
+      }),
+    ];
   }
 
   private begin(welcome: Welcomed): void {

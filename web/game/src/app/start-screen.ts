@@ -1,6 +1,6 @@
 /** The start screen: a name, a button, and one clear sentence when it doesn't work out. */
 
-import { cleanName, inventName, recallName, rememberName } from './player-name.ts';
+import { cleanName, inventName, recallName, rememberName, settleName } from './player-name.ts';
 
 /** The form that `index.html` holds. */
 export class StartScreen {
@@ -21,9 +21,9 @@ export class StartScreen {
     this.input.placeholder = inventName(Math.random);
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
-      const given = cleanName(this.input.value);
-      rememberName(given);
-      play(given === '' ? this.input.placeholder : given);
+      const name = settleName(this.input.value, this.input.placeholder);
+      this.input.value = name;
+      play(name);
     });
   }
 
@@ -37,8 +37,9 @@ export class StartScreen {
     return cleanName(this.input.value);
   }
 
-  /** The player has another name from now on, also at the next visit. */
+  /** The player has another name from now on, also at the next visit; an empty one is drawn anew. */
   rename(name: string): void {
+    this.input.placeholder = inventName(Math.random);
     this.setName(name);
     rememberName(this.name);
   }

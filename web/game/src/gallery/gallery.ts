@@ -28,7 +28,13 @@ const rank = new RankToday(
   async () => ({ rank: 12, player: 'you', name: 'You', score: 3_400, games: 3, won: 1 }),
   async () => false,
 );
-const game = await Game.create(session, parent, canvas, rank, false);
+const ways = {
+  leave: () => location.reload(),
+  hasLeaderboard: () => true,
+  openLeaderboard: () => undefined,
+  gameBegins: () => undefined,
+};
+const game = await Game.create(session, parent, canvas, rank, ways, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);
 game.start();

@@ -4,6 +4,7 @@
  */
 
 import type { Stats, Status } from '@battle-circles/sdk';
+import type { WaysOut } from '../app/ways-out.ts';
 import type { Stick } from '../input/controls.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Room } from '../model/room.ts';
@@ -13,6 +14,7 @@ import { Clock } from './clock.ts';
 import { element } from './dom.ts';
 import { Feed } from './feed.ts';
 import { Invite } from './invite.ts';
+import { Leave } from './leave.ts';
 import { LinkHistory } from './link-history.ts';
 import { type MapExtent, Minimap } from './minimap.ts';
 import { NetGraph } from './net-graph.ts';
@@ -67,8 +69,13 @@ export class Hud {
   private readonly listening = new AbortController();
 
   /** `recording` gives what the network did, as CSV. */
-  constructor(parent: HTMLElement, onRematch: () => void, recording: () => string) {
-    this.results = new Results(onRematch);
+  constructor(
+    parent: HTMLElement,
+    private readonly ways: WaysOut,
+    onRematch: () => void,
+    recording: () => string,
+  ) {
+    this.results = new Results(onRematch, ways);
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
     this.netGraph = new NetGraph(() => this.showNetGraph(false), recording);
     const left = corner('top-left', this.standings.root);
@@ -76,7 +83,11 @@ export class Hud {
     const right = corner('top-right', this.minimap.root, this.feed.root);
     const bottomLeft = corner('bottom-left', this.netGraph.root, this.badge.root);
     const bottom = corner('bottom', this.watch.root);
-    const bottomRight = corner('bottom-right', this.invite.root);
+    const bottomRight = corner(
+      'bottom-right',
+      new Leave(() => ways.leave()).root,
+      this.invite.root,
+    );
     this.root.append(
       this.alarm,
       this.stick.root,
@@ -99,6 +110,11 @@ export class Hud {
 
   setInviteLink(link: string): void {
     this.invite.setLink(link);
+  }
+
+  /** Whether it is there at all. */
+  setShown(isShown: boolean): void {
+    this.root.hidden = !isShown;
   }
 
   /** Each frame. */
@@ -127,6 +143,7 @@ export class Hud {
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
     this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);
+    this.results.setLeaderboard(this.ways.hasLeaderboard());
     this.badge.update(status, stats, verdict, now);
     this.netGraph.update(stats, this.history, verdict, now);
     this.announcer.update(room);

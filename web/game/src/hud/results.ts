@@ -1,5 +1,6 @@
 /** The table at the end of a game, and the way to the next. */
 
+import type { WaysOut } from '../app/ways-out.ts';
 import type { ResultRow } from '../model/events.ts';
 import type { Room } from '../model/room.ts';
 import { circleColour, cssColour } from '../view/palette.ts';
@@ -25,10 +26,12 @@ export class Results {
   private readonly body = element('tbody', '');
   private readonly rematch = element('button', 'main-button', 'Rematch');
   private readonly wait = element('p', 'results-wait');
+  private readonly leaderboard = element('button', 'quiet-button', 'Leaderboard');
+  private readonly leave = element('button', 'quiet-button', 'Leave');
   private shownRows: readonly ResultRow[] = [];
   private shownVersion = -1;
 
-  constructor(onRematch: () => void) {
+  constructor(onRematch: () => void, ways: Pick<WaysOut, 'leave' | 'openLeaderboard'>) {
     this.root.hidden = true;
     this.root.setAttribute('aria-labelledby', 'results-title');
     this.title.id = 'results-title';
@@ -47,9 +50,14 @@ export class Results {
     const foot = element('footer', 'results-foot');
     this.rematch.type = 'button';
     this.rematch.addEventListener('click', onRematch);
-    foot.append(this.rematch, this.wait);
+    foot.append(this.rematch, this.wait, this.waysOut(ways));
     this.rank.setAttribute('role', 'status');
     this.root.append(this.title, this.subtitle, this.rank, scroll, foot);
+  }
+
+  /** Whether there is a leaderboard to open. */
+  setLeaderboard(isThere: boolean): void {
+    this.leaderboard.hidden = !isThere;
   }
 
   /** Where the player stands today; empty where that isn't known. */
@@ -77,6 +85,17 @@ export class Results {
     setText(this.rematch, room.isReady ? 'Ready' : 'Rematch');
     this.rematch.disabled = room.isReady;
     setText(this.wait, room.isReady ? `Waiting for the others. ${next}` : next);
+  }
+
+  private waysOut(ways: Pick<WaysOut, 'leave' | 'openLeaderboard'>): HTMLElement {
+    const made = element('div', 'results-ways');
+    this.leaderboard.type = 'button';
+    this.leaderboard.setAttribute('aria-haspopup', 'dialog');
+    this.leaderboard.addEventListener('click', () => ways.openLeaderboard());
+    this.leave.type = 'button';
+    this.leave.addEventListener('click', () => ways.leave());
+    made.append(this.leaderboard, this.leave);
+    return made;
   }
 
   private fill(room: Room, tickRate: number): void {
@@ -108,6 +127,9 @@ function makeRow(row: ResultRow, room: Room, isOwn: boolean, tickRate: number): 
   dot.style.backgroundColor = cssColour(circleColour(row.seat, room.ownSeat));
   const label = element('span', 'results-label', room.nameOf(row.seat) || '…');
   name.append(dot, label);
+  if (room.entry(row.seat)?.isBot === true) {
+    name.append(element('span', 'results-note', 'bot'));
+  }
   if (isOwn) {
     label.append(element('span', 'sr-only', ' (you)'));
   }

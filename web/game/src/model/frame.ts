@@ -36,6 +36,15 @@ export class Frame {
   serverTick = 0;
   ownTick = 0;
 
+  /** Is without anything, as before the first sample. */
+  clear(): void {
+    this.circles = 0;
+    this.hasOwn = false;
+    this.ownMass = 0;
+    this.knibbles = undefined;
+    this.newest = undefined;
+  }
+
   has(seat: number): boolean {
     return (this.circles & (1 << seat)) !== 0;
   }

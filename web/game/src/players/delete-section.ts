@@ -17,16 +17,14 @@ export class DeleteSection {
     private readonly player: OwnPlayer,
     private readonly deleted: () => void,
   ) {
-    const button = pressable(
-      'quiet-button is-danger players-act',
-      'Delete me and all my rows',
-      () => question.ask(this.asker),
+    const button = pressable('quiet-button is-danger players-act', 'Delete me', () =>
+      question.ask(this.asker),
     );
     this.asker.append(button);
     const question = new Question(
       {
         question:
-          'Your name, your points and your games are deleted from this server, on all your devices, for good. Delete them?',
+          'Your name, your points and your places on the leaderboard are deleted from this server for good, for all your devices. In the games of others your place stays, without a name. Delete them?',
         yes: 'Delete for good',
         no: 'Keep them',
       },

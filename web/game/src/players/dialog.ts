@@ -32,4 +32,8 @@ export class Dialog {
     document.body.append(this.root);
     this.root.showModal();
   }
+
+  close(): void {
+    this.root.close();
+  }
 }

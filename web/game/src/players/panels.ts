@@ -10,7 +10,7 @@ import { Ranking } from './ranking.ts';
 import { YouPanel } from './you-panel.ts';
 
 /** Shows who has the most points. */
-export function openLeaderboard(context: PanelContext): void {
+export function openLeaderboard(context: PanelContext): Dialog {
   const { origin, store, room } = context;
   const ranking = new Ranking((query) =>
     readLeaderboard(origin, { ...query, player: store.current().player }),
@@ -18,13 +18,17 @@ export function openLeaderboard(context: PanelContext): void {
   // The server has rooms in lower case, however a link spells them.
   const panel = new LeaderboardPanel(ranking, room?.toLowerCase(), () => store.current().player);
   panel.onNoStorage = () => context.onNoStorage();
-  new Dialog('Leaderboard', panel.root).open();
+  const dialog = new Dialog('Leaderboard', panel.root);
+  dialog.open();
   panel.load();
+  return dialog;
 }
 
 /** Shows who plays here, and what can be done about it. */
-export function openYou(context: PanelContext): void {
+export function openYou(context: PanelContext): Dialog {
   const panel = new YouPanel(new OwnPlayer(context.origin, context.store), context);
-  new Dialog('You', panel.root).open();
+  const dialog = new Dialog('You', panel.root);
+  dialog.open();
   panel.load();
+  return dialog;
 }

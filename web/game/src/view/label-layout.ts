@@ -12,6 +12,12 @@ const MOST_CHARACTERS = 16;
 /** A size is kept until the fitting one differs by more than this share. */
 const SLACK = 0.06;
 
+/** Half the height of a name below its circle with the arrow's own half, in screen pixels. */
+const NAME_REACH = 19;
+
+/** Half the arrow's width, in screen pixels. */
+const ARROW_REACH = 10;
+
 /** Size of a name inside its circle, or 0 for below it. */
 export type InsideSize = number;
 
@@ -28,6 +34,28 @@ export function labelSize(width: number, radius: number, current: InsideSize): I
   const kept =
     wanted > current ? sizeBelow(fitting / (1 + SLACK)) : sizeBelow(fitting * (1 + SLACK));
   return kept === current ? current : wanted;
+}
+
+/**
+ * How far from a circle's middle an arrow stands at `angle` (radians, clockwise from the right) that
+ * would stand at `distance`: farther out where it would cover the name below the circle, which is
+ * `nameWidth` wide, 0 for none. All in screen pixels.
+ */
+export function arrowDistance(
+  angle: number,
+  distance: number,
+  radius: number,
+  nameWidth: number,
+): number {
+  const across = Math.abs(Math.cos(angle));
+  const down = Math.sin(angle);
+  const middle = radius + OUTSIDE_SIZE;
+  const reach = nameWidth / 2 + ARROW_REACH;
+  const isClear =
+    nameWidth === 0 ||
+    distance * across >= reach ||
+    Math.abs(distance * down - middle) >= NAME_REACH;
+  return isClear ? distance : Math.min(reach / across, (middle + NAME_REACH) / down);
 }
 
 /** A name cut to what the pond has room for. */

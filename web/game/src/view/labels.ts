@@ -55,6 +55,12 @@ export class LabelLayer {
     label.width = CanvasTextMetrics.measureText(short, style).width / MEASURE;
   }
 
+  /** Width of the name below a seat's circle, in screen pixels; 0 where none is there. */
+  widthBelow(seat: number): number {
+    const label = this.labels[seat];
+    return label?.text.visible === true && label.size === 0 ? label.width * OUTSIDE_SIZE : 0;
+  }
+
   update(frame: Frame, circles: CircleLayer, camera: Camera): void {
     for (let seat = 0; seat < MAX_SEATS; seat += 1) {
       const label = this.labels[seat] as Label;

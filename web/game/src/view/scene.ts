@@ -10,6 +10,7 @@ import { Camera } from './camera.ts';
 import { CircleLayer, sizeAt } from './circles.ts';
 import { Effects } from './effects.ts';
 import { KnibbleLayer } from './knibbles.ts';
+import { arrowDistance } from './label-layout.ts';
 import { LabelLayer } from './labels.ts';
 import { createLilies } from './lilies.ts';
 import { circleColour, DEEP, knibbleColour, LIGHT } from './palette.ts';
@@ -166,8 +167,8 @@ export class Scene {
     this.knibbles.update(frame, state.ownSeat, camera.scale, dt, this.showKnibbleEaten);
     this.leaveWakes(frame, dt);
     this.effects.update(frame, dt);
-    this.pointArrow(frame, state);
     this.labels.update(frame, this.circles, camera);
+    this.pointArrow(frame, state);
   }
 
   /** Sends the frame drawn to the screen. */
@@ -218,10 +219,13 @@ export class Scene {
     }
     const seat = state.ownSeat;
     const angle = Math.atan2(state.steerY, state.steerX);
-    const away = (this.circles.shownRadius[seat] as number) * 1.12 + 15 / this.camera.scale;
+    const { scale } = this.camera;
+    const radius = (this.circles.shownRadius[seat] as number) * scale;
+    const nameWidth = this.labels.widthBelow(seat);
+    const away = arrowDistance(angle, radius * 1.12 + 15, radius, nameWidth) / scale;
     this.arrow.alpha = 0.25 + 0.5 * throttle;
     this.arrow.rotation = angle;
-    this.arrow.scale.set(0.42 / this.camera.scale);
+    this.arrow.scale.set(0.42 / scale);
     this.arrow.position.set(
       (frame.x[seat] as number) + Math.cos(angle) * away,
       (frame.y[seat] as number) + Math.sin(angle) * away,

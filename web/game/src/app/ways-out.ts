@@ -1,0 +1,12 @@
+/** What leads out of the game, for its buttons. */
+
+/** The page, as the game sees it. */
+export interface WaysOut {
+  /** Gives the seat up and goes to the start screen. */
+  leave(): void;
+  /** Whether the server keeps any records, as far as it is known. */
+  hasLeaderboard(): boolean;
+  openLeaderboard(): void;
+  /** A game begins: what covers the pond goes. */
+  gameBegins(): void;
+}

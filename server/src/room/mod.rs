@@ -257,7 +257,9 @@ impl<G: Game> Room<G> {
             self.look_after_sessions(now);
             self.is_checkpoint_due = true;
         }
-        if std::mem::take(&mut self.is_checkpoint_due) {
+        let quarter = (ticks_per_second / 4).max(1);
+        if self.is_checkpoint_due && self.ticks.is_multiple_of(quarter) {
+            self.is_checkpoint_due = false;
             self.keep();
         }
         if self.is_over(now) {

@@ -29,6 +29,9 @@ const MOST_BYTES: usize = 4 << 20;
 /// A room that nobody took up again for so long is over.
 const LIFETIME: Duration = Duration::from_secs(3_600);
 
+/// How long checkpoints are gathered before they are written.
+const GATHER: Duration = Duration::from_millis(200);
+
 /// The form of the files; another one is not read.
 const VERSION: u32 = 1;
 
@@ -126,14 +129,18 @@ impl Checkpoints {
 
     /// Writes what comes until `closing`, and then what is left.
     pub(crate) async fn run(self: Arc<Self>, closing: CancellationToken) {
-        loop {
+        while !closing.is_cancelled() {
             tokio::select! {
-                () = self.changed.notified() => {}
-                () = closing.cancelled() => break,
+                () = self.changed.notified() => {
+                    // What comes in the meantime is written along.
+                    let _ = tokio::time::timeout(GATHER, closing.cancelled()).await;
+                }
+                () = closing.cancelled() => {}
             }
-            tokio::task::block_in_place(|| self.write());
+            let this = Arc::clone(&self);
+            // It only fails where it panics, which it doesn't.
+            let _ = tokio::task::spawn_blocking(move || this.write()).await;
         }
-        tokio::task::block_in_place(|| self.write());
     }
 
     fn write(&self) {

@@ -90,8 +90,7 @@ impl Delivery {
                 () = closing.cancelled(), if !finished.is_closed() => finished.close(),
             }
             let games = std::mem::take(&mut batch);
-            // A disk may take its time, and other tasks have better to do.
-            tokio::task::block_in_place(|| self.outbox.put(games));
+            self.on_disk(move |outbox| outbox.put(games)).await;
             self.tell();
             self.filled.notify_one();
         }
@@ -127,7 +126,8 @@ impl Delivery {
                     continue;
                 }
                 Some(Outcome::Never(reason)) => {
-                    tokio::task::block_in_place(|| self.outbox.set_oldest_aside(&reason));
+                    self.on_disk(move |outbox| outbox.set_oldest_aside(&reason))
+                        .await;
                     continue;
                 }
                 None => {
@@ -165,9 +165,16 @@ impl Delivery {
         };
         if matches!(outcome, Outcome::Delivered) {
             counters::games_kept().increment(count as u64);
-            tokio::task::block_in_place(|| self.outbox.delivered(count));
+            self.on_disk(move |outbox| outbox.delivered(count)).await;
         }
         Some(outcome)
+    }
+
+    /// Does something with the outbox's files where a thread may wait for the disk.
+    async fn on_disk(&self, act: impl FnOnce(&Outbox) + Send + 'static) {
+        let outbox = Arc::clone(&self.outbox);
+        // It only fails where it panics, which it doesn't.
+        let _ = tokio::task::spawn_blocking(move || act(&outbox)).await;
     }
 
     async fn keep(&self, batch: &[FinishedGame]) -> Outcome {

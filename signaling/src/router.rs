@@ -1,7 +1,7 @@
 //! The HTTP routes.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -385,13 +385,21 @@ pub async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     )
 }
 
-/// The document is made once: whoever asks for it again and again costs no more than its bytes.
+/// The document is made once, off the rooms' threads, for it takes a while: whoever asks for it again and again costs no more
+/// than its bytes.
 async fn openapi() -> ([(HeaderName, &'static str); 1], Bytes) {
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    let make = || {
         // A document of plain words always has a JSON form.
         let json = serde_json::to_vec(&Document::openapi());
-        json.unwrap_or_default().into()
-    });
+        Bytes::from(json.unwrap_or_default())
+    };
+    let document = match DOCUMENT.get() {
+        Some(document) => document.clone(),
+        None => tokio::task::spawn_blocking(move || DOCUMENT.get_or_init(make).clone())
+            .await
+            .unwrap_or_default(),
+    };
     let is_json = [(header::CONTENT_TYPE, "application/json")];
-    (is_json, DOCUMENT.clone())
+    (is_json, document)
 }

@@ -16,7 +16,7 @@ const JOINS: usize = 6_000;
 
 /// Looks at the server, after as many joins each. The first of them are its warming up.
 const LOOKS: usize = 8;
-const WARM_UP: usize = 3;
+const WARM_UP: usize = 5;
 
 /// Players who come at once.
 const ABREAST: usize = 12;

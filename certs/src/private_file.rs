@@ -46,6 +46,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CertificateError> {
     })
 }
 
+/// What is added to the name of a file that is being written; a crash may leave one.
+pub const DRAFT: &str = "new";
+
 /// What a file that was replaced survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
@@ -60,7 +63,7 @@ pub enum Durability {
 /// # Errors
 /// The file system's.
 pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
-    let draft = path.with_added_extension("new");
+    let draft = path.with_added_extension(DRAFT);
     // Its mode counts only when the file is new, so a left-over draft has to go.
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

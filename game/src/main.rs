@@ -1,7 +1,7 @@
 //! The `battle-circles` program.
 
-mod recordings;
-mod replay_file;
+mod replay_command;
+mod replay_files;
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use server::config::{Config, ConfigError};
 use server::game::RoomInfo;
 use server::{Page, Service};
 
-use recordings::Recordings;
+use replay_files::ReplayFiles;
 
 const PROGRAM: Program = Program {
     name: "battle-circles",
@@ -25,7 +25,7 @@ const PROGRAM: Program = Program {
     commands: &[FileCommand {
         name: "replay",
         about: "Play a recorded match again, and say whether this program's game goes the same way",
-        run: replay_file::check,
+        run: replay_command::check,
     }],
 };
 
@@ -40,12 +40,12 @@ fn main() -> ExitCode {
             key: "game",
             reason: error.to_string(),
         })?;
-        let recordings = Recordings::new(&config.data_directory, config.replays);
+        let replays = ReplayFiles::new(&config.data_directory, config.replays);
         Ok(Service {
             seats: rules.config().seats as usize,
             create: move |room: RoomInfo<_>| {
                 let game = BattleCircles::new(rules.clone(), room.seed);
-                Ok(Recorded::new(game, recordings.of_room(&room.id)))
+                Ok(Recorded::new(game, replays.of_room(&room.id)))
             },
             page: Page::embedded::<Files>(),
         })

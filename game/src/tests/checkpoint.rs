@@ -189,9 +189,8 @@ fn a_checkpoint_of_full_play_takes_two_kilobytes() {
     assert!(largest.max(full) <= 2_048);
 }
 
-/// `cargo nextest run --release -p game --run-ignored only --no-capture checkpoint`
+/// The median of many, which no neighbour makes late: `cargo nextest run --release -p game --no-capture fifty`.
 #[test]
-#[ignore = "reads the clock, which other tests make late"]
 #[expect(clippy::disallowed_methods, reason = "measures")]
 fn a_checkpoint_takes_fifty_microseconds_at_most() {
     let game = full_play().game;

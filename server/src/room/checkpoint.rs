@@ -108,21 +108,26 @@ impl<G: Game> Room<G> {
         room.context = Context::new(checkpoint.tick, room.setup.tick_rate);
         room.finished = checkpoint.finished;
         room.paused_until = Some(now + PAUSE);
-        for kept in &checkpoint.seats {
-            let seat = Seat(kept.seat);
-            match kept.player().filter(|_| room.is_free(seat)) {
-                Some(player) => room.take_up(now, kept.session, (player, seat)),
+        for saved in &checkpoint.seats {
+            let seat = Seat(saved.seat);
+            match saved.player().filter(|_| room.is_free(seat)) {
+                Some(player) => room.restore_session(now, saved.session, (player, seat)),
                 None => {
-                    warn!(room = %room.setup.id, seat = seat.0, "a kept seat can't be given back");
+                    warn!(room = %room.setup.id, seat = seat.0, "a saved seat can't be given back");
                     room.game.leave(&mut room.context, seat);
-                    room.setup.host.end(kept.session);
+                    room.setup.host.end(saved.session);
                 }
             }
         }
         Ok(room)
     }
 
-    fn take_up(&mut self, now: Duration, id: SessionId, (player, seat): (game::Player, Seat)) {
+    fn restore_session(
+        &mut self,
+        now: Duration,
+        id: SessionId,
+        (player, seat): (game::Player, Seat),
+    ) {
         let mut session = Session::new(player, seat, now);
         session.is_parked = true;
         session.span = info_span!("session", session = %id, room = %self.setup.id, seat = seat.0);
@@ -130,10 +135,10 @@ impl<G: Game> Room<G> {
         self.game.park(&mut self.context, seat, true);
     }
 
-    /// Hands over how the room stands.
-    pub(super) fn keep(&self) {
-        if self.setup.host.keeps_checkpoints() {
-            self.setup.host.keep(self.checkpoint());
+    /// Has the room saved as it stands.
+    pub(super) fn save(&self) {
+        if self.setup.host.saves_checkpoints() {
+            self.setup.host.save(self.checkpoint());
         }
     }
 

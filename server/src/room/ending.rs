@@ -40,7 +40,7 @@ impl<G: Game> Room<G> {
 
     /// Ends every session so that each may come back to its seat, in this room or where it goes on.
     pub(crate) fn hand_on(&mut self, now: Duration, reason: impl FnMut() -> CloseReason) {
-        self.keep();
+        self.save();
         self.close(now, reason);
     }
 

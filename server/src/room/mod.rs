@@ -260,7 +260,7 @@ impl<G: Game> Room<G> {
         let quarter = (ticks_per_second / 4).max(1);
         if self.is_checkpoint_due && self.ticks.is_multiple_of(quarter) {
             self.is_checkpoint_due = false;
-            self.keep();
+            self.save();
         }
         if self.is_over(now) {
             Next::End

@@ -52,13 +52,13 @@ pub trait RoomHost: Send + Sync {
         let _ = game;
     }
 
-    /// Whether [`Self::keep`] does anything.
-    fn keeps_checkpoints(&self) -> bool {
+    /// Whether [`Self::save`] does anything.
+    fn saves_checkpoints(&self) -> bool {
         false
     }
 
     /// How the room stands, once a second; nothing where there is nothing to go on with.
-    fn keep(&self, checkpoint: Option<RoomCheckpoint>) {
+    fn save(&self, checkpoint: Option<RoomCheckpoint>) {
         let _ = checkpoint;
     }
 

@@ -17,7 +17,7 @@ use super::{Rooms, Stage, State};
 use crate::counters;
 use crate::game::{Refusal, RoomInfo};
 use crate::room::{self, RoomCheckpoint, RoomHandle, RoomQueues, RoomSetup};
-use crate::storage::KeptRoom;
+use crate::storage::SavedRoom;
 
 /// How a room comes to be.
 pub(super) enum Beginning {
@@ -29,7 +29,7 @@ pub(super) enum Beginning {
         options: Option<Value>,
     },
     /// An earlier process ran it.
-    Restored(KeptRoom),
+    Restored(SavedRoom),
 }
 
 /// What a room is made from.
@@ -95,7 +95,7 @@ impl Rooms {
                 let options = kept.options.as_deref();
                 // It was written as JSON.
                 let options = options.and_then(|options| serde_json::from_str(options).ok());
-                let KeptRoom {
+                let SavedRoom {
                     id,
                     visibility,
                     seed,
@@ -171,7 +171,7 @@ impl Rooms {
         let ended = match tokio::task::spawn_blocking(start).await {
             Ok(Ok(task)) => task.await,
             Ok(Err((Refusal { code, reason }, queues))) => {
-                warn!(room = %id, code, reason, "the game can't go on with a kept room");
+                warn!(room = %id, code, reason, "the game can't go on with a saved room");
                 return queues.turn_away(|| CloseReason::Expired);
             }
             Err(fault) => Err(fault),

@@ -58,7 +58,7 @@ pub struct RoomLimits {
 
 /// Where what outlives a match, or the process, goes; nowhere where nothing is kept.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keeping {
+pub(crate) struct Persistence {
     pub(crate) games: Option<FinishedGames>,
     pub(crate) checkpoints: Option<Arc<Checkpoints>>,
 }
@@ -70,7 +70,7 @@ pub struct Rooms {
     tokens: TokenKey,
     limits: RoomLimits,
     factory: Arc<dyn Factory>,
-    keeping: Keeping,
+    persistence: Persistence,
     tasks: TaskTracker,
     /// Ends the making of rooms when the server shuts down.
     closing: CancellationToken,
@@ -143,7 +143,7 @@ impl Rooms {
         clock: Clock,
         tokens: TokenKey,
         limits: RoomLimits,
-        keeping: Keeping,
+        persistence: Persistence,
         create: impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
@@ -152,7 +152,7 @@ impl Rooms {
             tokens,
             limits,
             factory: Arc::new(GameFactory::<G, _>::new(create)),
-            keeping,
+            persistence,
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             state: Mutex::default(),
@@ -309,7 +309,7 @@ impl Rooms {
     }
 
     fn forget_checkpoint(&self, id: &RoomId) {
-        if let Some(checkpoints) = &self.keeping.checkpoints {
+        if let Some(checkpoints) = &self.persistence.checkpoints {
             checkpoints.forget(id);
         }
     }

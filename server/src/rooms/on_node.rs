@@ -10,7 +10,7 @@ use signaling::Claims;
 use super::{Rooms, TOKEN_RENEWAL, publish};
 use crate::game::RoomInfo;
 use crate::room::{FinishedGame, RoomCheckpoint, RoomHost};
-use crate::storage::KeptRoom;
+use crate::storage::SavedRoom;
 
 /// One room's end of its node.
 pub(super) struct RoomOnNode {
@@ -80,26 +80,26 @@ impl RoomHost for RoomOnNode {
         let rooms = self.rooms.upgrade();
         if let Some(games) = rooms
             .as_ref()
-            .and_then(|rooms| rooms.keeping.games.as_ref())
+            .and_then(|rooms| rooms.persistence.games.as_ref())
         {
             games.hand_over(game);
         }
     }
 
-    fn keeps_checkpoints(&self) -> bool {
+    fn saves_checkpoints(&self) -> bool {
         let rooms = self.rooms.upgrade();
-        rooms.is_some_and(|rooms| rooms.keeping.checkpoints.is_some())
+        rooms.is_some_and(|rooms| rooms.persistence.checkpoints.is_some())
     }
 
-    fn keep(&self, checkpoint: Option<RoomCheckpoint>) {
+    fn save(&self, checkpoint: Option<RoomCheckpoint>) {
         let rooms = self.rooms.upgrade();
         let checkpoints = rooms
             .as_ref()
-            .and_then(|rooms| rooms.keeping.checkpoints.as_ref());
+            .and_then(|rooms| rooms.persistence.checkpoints.as_ref());
         match (checkpoints, checkpoint) {
             (None, _) => {}
             (Some(checkpoints), None) => checkpoints.forget(&self.room),
-            (Some(checkpoints), Some(checkpoint)) => checkpoints.keep(KeptRoom {
+            (Some(checkpoints), Some(checkpoint)) => checkpoints.save(SavedRoom {
                 id: self.room.clone(),
                 visibility: self.visibility,
                 options: self.options.clone(),

@@ -7,12 +7,12 @@ use tracing::{info, warn};
 use super::making::Beginning;
 use super::{Room, Rooms, Stage, publish};
 use crate::room;
-use crate::storage::KeptRoom;
+use crate::storage::SavedRoom;
 
 impl Rooms {
     /// Takes up rooms, before anybody comes in. One that can't go on is told, and its players join anew.
-    pub(crate) fn restore(&self, kept: Vec<KeptRoom>) {
-        for room in kept {
+    pub(crate) fn restore(&self, saved: Vec<SavedRoom>) {
+        for room in saved {
             if room.tick_rate != self.limits.tick_rate {
                 warn!(room = %room.id, ticks = room.tick_rate, "a room of another tick rate can't go on");
                 self.forget_checkpoint(&room.id);
@@ -25,7 +25,7 @@ impl Rooms {
         }
     }
 
-    fn take_up(&self, kept: KeptRoom) {
+    fn take_up(&self, kept: SavedRoom) {
         let mut state = self.lock();
         let Some(this) = self.this.upgrade() else {
             return;

@@ -3,7 +3,8 @@
 mod admission;
 mod descriptions;
 mod error;
-mod keeping;
+
+mod persistence;
 mod recorder;
 mod upkeep;
 
@@ -44,7 +45,7 @@ use crate::transport::webtransport;
 use crate::{counters, descriptors, headers, http, renewal, systemd, tls};
 use admission::Admission;
 pub use error::ServeError;
-use keeping::Kept;
+use persistence::OpenStores;
 use upkeep::keep_up;
 
 /// The version of this server.
@@ -118,12 +119,12 @@ pub async fn serve<G: Game>(
         );
     }
 
-    let mut kept = Kept::open(&config, clock).await?;
-    let tokens = admission::token_key(&config, kept.directory.as_ref())?;
+    let mut stores = OpenStores::open(&config, clock).await?;
+    let tokens = admission::token_key(&config, stores.directory.as_ref())?;
     let limits = admission::room_limits(&config, service.seats);
-    let keeping = kept.keeping.clone();
-    let rooms = Rooms::new(clock, tokens.clone(), limits, keeping, service.create);
-    rooms.restore(std::mem::take(&mut kept.rooms));
+    let persistence = stores.persistence.clone();
+    let rooms = Rooms::new(clock, tokens.clone(), limits, persistence, service.create);
+    rooms.restore(std::mem::take(&mut stores.rooms));
     let requests = admission::requests();
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
@@ -145,7 +146,7 @@ pub async fn serve<G: Game>(
         clock,
         tokens,
         rooms: &rooms,
-        records: kept.records.clone(),
+        records: stores.records.clone(),
         reach: &reach,
         requests: &requests,
         stop: &stop,
@@ -205,7 +206,7 @@ pub async fn serve<G: Game>(
         () = drained => {}
     }
     rooms.close().await;
-    kept.close().await;
+    stores.close().await;
     stop.cancel();
     tasks.close();
     let ended = async {

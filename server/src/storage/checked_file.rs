@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use certs::private_file::{self, Durability};
+use certs::private_file::{self, DRAFT, Durability, create_directory};
 use sha2::{Digest, Sha256};
 
 /// Bytes of the hash that stands before the content.
@@ -33,12 +33,25 @@ pub(super) fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     Ok((Sha256::digest(&content).as_slice() == bytes).then_some(content))
 }
 
-/// Removes what a write has left that was cut short.
-pub(super) fn remove_draft(path: &Path) {
-    if path.extension().is_some_and(|extension| extension == "new") {
-        // It does no harm but to take room.
-        let _ = std::fs::remove_file(path);
+/// The files with an extension in a directory of ours, which is made where it isn't there. What a write has left that was cut
+/// short is removed.
+pub(super) fn list(directory: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    create_directory(directory)?;
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let is = |wanted: &str| {
+            path.extension()
+                .is_some_and(|extension| extension == wanted)
+        };
+        if is(DRAFT) {
+            // It does no harm but to take room.
+            let _ = std::fs::remove_file(&path);
+        } else if is(extension) {
+            files.push(path);
+        }
     }
+    Ok(files)
 }
 
 /// Takes a file that is no good out of the way, for a person to look at; gives its new name.
@@ -69,5 +82,16 @@ mod tests {
         }
         let aside = set_aside(&path).unwrap();
         assert!(aside.ends_with("a.game.corrupt") && !path.exists());
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_is_removed_and_other_files_are_nobodys() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.game", "b.game.new", "c.txt"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        assert_eq!(list(folder.path(), "game").unwrap(), [at("a.game")]);
+        assert!(!at("b.game.new").exists() && at("c.txt").exists());
     }
 }

@@ -35,9 +35,9 @@ const GATHER: Duration = Duration::from_millis(200);
 /// The form of the files; another one is not read.
 const VERSION: u32 = 1;
 
-/// A room as it is kept.
+/// A room as it is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KeptRoom {
+pub(crate) struct SavedRoom {
     pub(crate) id: RoomId,
     pub(crate) visibility: Visibility,
     /// Of the join that made it, as JSON.
@@ -54,7 +54,7 @@ struct File {
     version: u32,
     /// Milliseconds since 1970.
     saved: i64,
-    room: KeptRoom,
+    room: SavedRoom,
 }
 
 /// What waits to be written or removed.
@@ -79,33 +79,25 @@ impl Checkpoints {
     ///
     /// # Errors
     /// The directory can't be made or read.
-    pub(crate) fn open(directory: &Path, clock: Clock) -> io::Result<(Arc<Self>, Vec<KeptRoom>)> {
-        create_directory(directory)?;
-        let mut kept = Vec::new();
-        let mut pending = Pending::default();
-        for entry in std::fs::read_dir(directory)? {
-            let path = entry?.path();
-            checked_file::remove_draft(&path);
-            if path
-                .extension()
-                .is_some_and(|extension| extension == EXTENSION)
-                && let Some(room) = take(&path, clock.unix_ms())
-            {
-                pending.known.insert(room.id.clone());
-                kept.push(room);
-            }
-        }
+    pub(crate) fn open(directory: &Path, clock: Clock) -> io::Result<(Arc<Self>, Vec<SavedRoom>)> {
+        let files = checked_file::list(directory, EXTENSION)?;
+        let now = clock.unix_ms();
+        let saved: Vec<SavedRoom> = files.iter().filter_map(|path| read(path, now)).collect();
+        let pending = Pending {
+            known: saved.iter().map(|room| room.id.clone()).collect(),
+            ..Pending::default()
+        };
         let checkpoints = Self {
             directory: directory.to_owned(),
             clock,
             pending: Mutex::new(pending),
             changed: Notify::new(),
         };
-        Ok((Arc::new(checkpoints), kept))
+        Ok((Arc::new(checkpoints), saved))
     }
 
-    /// Keeps how a room stands.
-    pub(crate) fn keep(&self, room: KeptRoom) {
+    /// Saves how a room stands.
+    pub(crate) fn save(&self, room: SavedRoom) {
         let id = room.id.clone();
         let file = encode(&File {
             version: VERSION,
@@ -155,7 +147,7 @@ impl Checkpoints {
             };
             if let Err(fault) = written {
                 counters::storage_faults("checkpoints").increment(1);
-                warn!(path = %path.display(), %fault, "a room can't be kept for a restart");
+                warn!(path = %path.display(), %fault, "a room can't be saved for a restart");
             }
         }
     }
@@ -174,7 +166,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// The room in a file, if it is a good one and not too old.
-fn take(path: &Path, now: i64) -> Option<KeptRoom> {
+fn read(path: &Path, now: i64) -> Option<SavedRoom> {
     let content = checked_file::read(path, MOST_BYTES as u64);
     let file = content
         .map(|content| content.and_then(|content| decode::<File>(&content, MOST_BYTES).ok()));
@@ -188,7 +180,7 @@ fn take(path: &Path, now: i64) -> Option<KeptRoom> {
             if age <= LIFETIME.as_millis() {
                 return Some(file.room);
             }
-            info!(room = %file.room.id, "a kept room is too old to go on");
+            info!(room = %file.room.id, "a saved room is too old to go on");
             // Where it can't be removed it is looked at again at the next start.
             let _ = std::fs::remove_file(path);
             return None;
@@ -198,6 +190,6 @@ fn take(path: &Path, now: i64) -> Option<KeptRoom> {
     };
     counters::storage_faults("checkpoints").increment(1);
     let aside = checked_file::set_aside(path);
-    error!(path = %path.display(), reason, ?aside, "a kept room can't be read");
+    error!(path = %path.display(), reason, ?aside, "a saved room can't be read");
     None
 }

@@ -67,7 +67,7 @@ impl DataDirectory {
         match read_file(&path) {
             Ok(secret) if secret.len() == SECRET_BYTES => return Ok(secret),
             Ok(_) => {
-                warn!(path = %path.display(), "no secret of ours: it is replaced, and players lose their tokens");
+                warn!(path = %path.display(), "no secret of ours: replaced, so that tokens of before are void");
             }
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
             Err(cause) => return Err(fault(cause)),

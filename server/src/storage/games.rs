@@ -4,6 +4,7 @@ use sqlx::{Any, AnyPool, Transaction, query};
 
 use super::database::Database;
 use super::period::periods;
+use super::players;
 use crate::room::FinishedGame;
 
 /// Keeps games. One that is there already is left as it is, whoever kept it.
@@ -44,14 +45,13 @@ async fn keep_one(
         return Ok(());
     }
     for (number, standing) in (1i64..).zip(&game.standings) {
-        let mut player = standing.player.map(|player| player.to_string());
-        if let Some(known) = &player
-            && is_deleted(transaction, known).await?
-        {
-            player = None;
-        }
         // Of who is deleted nothing is kept, not even the name.
-        let is_forgotten = player.is_none() && standing.player.is_some();
+        let is_forgotten = match standing.player {
+            Some(player) => players::is_deleted(&mut **transaction, player).await?,
+            None => false,
+        };
+        let player = standing.player.filter(|_| !is_forgotten);
+        let player = player.map(|player| player.to_string());
         query(
             "INSERT INTO standings (game, number, player, name, place, score)
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -76,17 +76,6 @@ async fn keep_one(
         }
     }
     Ok(())
-}
-
-async fn is_deleted(
-    transaction: &mut Transaction<'_, Any>,
-    player: &str,
-) -> Result<bool, sqlx::Error> {
-    let found = query("SELECT id FROM deleted_players WHERE id = $1")
-        .bind(player)
-        .fetch_optional(&mut **transaction)
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Adds a game to what is kept of its player, and to the leaderboards.

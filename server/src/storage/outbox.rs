@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use certs::private_file::{Durability, create_directory};
+use certs::private_file::Durability;
 use tracing::error;
 
 use super::checked_file;
@@ -43,22 +43,14 @@ impl Outbox {
     /// # Errors
     /// The directory can't be made or read.
     pub(super) fn open(directory: &Path) -> io::Result<Self> {
-        create_directory(directory)?;
-        let mut waiting = Vec::new();
-        for entry in std::fs::read_dir(directory)? {
-            let path = entry?.path();
-            checked_file::remove_draft(&path);
-            if path
-                .extension()
-                .is_some_and(|extension| extension == EXTENSION)
-                && let Some(game) = read(&path)
-            {
-                waiting.push(Waiting {
-                    game,
-                    file: Some(path),
-                });
-            }
-        }
+        let files = checked_file::list(directory, EXTENSION)?;
+        let read = |path: PathBuf| {
+            Some(Waiting {
+                game: read(&path)?,
+                file: Some(path),
+            })
+        };
+        let mut waiting: Vec<Waiting> = files.into_iter().filter_map(read).collect();
         waiting.sort_by_key(|waiting| (waiting.game.ended, waiting.game.id));
         Ok(Self {
             directory: directory.to_owned(),

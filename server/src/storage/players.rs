@@ -3,7 +3,7 @@
 use protocol::ids::PlayerId;
 use signaling::{PlayerName, PlayerRecord};
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row, query};
+use sqlx::{Any, AnyPool, Executor, Row, query};
 
 use super::period::rfc_3339;
 
@@ -37,10 +37,13 @@ pub(super) async fn rename(
 }
 
 /// Whether a player was deleted.
-pub(super) async fn is_deleted(pool: &AnyPool, id: PlayerId) -> Result<bool, sqlx::Error> {
+pub(super) async fn is_deleted(
+    executor: impl Executor<'_, Database = Any>,
+    id: PlayerId,
+) -> Result<bool, sqlx::Error> {
     let found = query("SELECT id FROM deleted_players WHERE id = $1")
         .bind(id.to_string())
-        .fetch_optional(pool)
+        .fetch_optional(executor)
         .await?;
     Ok(found.is_some())
 }

@@ -16,9 +16,9 @@ const MOST_WAITING: usize = 64;
 const EXTENSION: &str = "bcmatch";
 
 /// Where rooms hand their recordings over; nowhere where none are kept.
-pub(crate) struct Recordings(Option<SyncSender<(RoomId, Vec<u8>)>>);
+pub(crate) struct ReplayFiles(Option<SyncSender<(RoomId, Vec<u8>)>>);
 
-impl Recordings {
+impl ReplayFiles {
     /// Keeps so many, in a folder of a server's data directory, which is made with the first.
     pub(crate) fn new(data_directory: &Path, most: usize) -> Self {
         if most == 0 {

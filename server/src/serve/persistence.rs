@@ -10,32 +10,32 @@ use tracing::warn;
 use super::ServeError;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::rooms::Keeping;
+use crate::rooms::Persistence;
 use crate::storage::{
-    self, Checkpoints, DataDirectory, KeptRoom, Records, StorageError, StorageSettings,
+    self, Checkpoints, DataDirectory, Records, SavedRoom, StorageError, StorageSettings,
 };
 
 /// How long what was handed over last may take to reach the disk.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is open.
-pub(super) struct Kept {
-    pub(super) keeping: Keeping,
+pub(super) struct OpenStores {
+    pub(super) persistence: Persistence,
     pub(super) records: Option<Arc<Records>>,
     /// Rooms of an earlier process.
-    pub(super) rooms: Vec<KeptRoom>,
+    pub(super) rooms: Vec<SavedRoom>,
     pub(super) directory: Option<DataDirectory>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
 
-impl Kept {
+impl OpenStores {
     /// # Errors
     /// [`StorageError`].
     pub(super) async fn open(config: &Config, clock: Clock) -> Result<Self, ServeError> {
         let database = config.storage();
-        let mut kept = Self {
-            keeping: Keeping::default(),
+        let mut open = Self {
+            persistence: Persistence::default(),
             records: None,
             rooms: Vec::new(),
             directory: None,
@@ -43,14 +43,14 @@ impl Kept {
             tasks: TaskTracker::new(),
         };
         if !config.keeps_data() {
-            return Ok(kept);
+            return Ok(open);
         }
         let directory = DataDirectory::open(&config.data_directory)?;
         if let Some(settings) = &database {
-            let opened = storage::open(settings, &directory, clock, &kept.closing, &kept.tasks);
+            let opened = storage::open(settings, &directory, clock, &open.closing, &open.tasks);
             let opened = opened.await?;
-            kept.keeping.games = Some(opened.games);
-            kept.records = Some(opened.records);
+            open.persistence.games = Some(opened.games);
+            open.records = Some(opened.records);
         }
         if config.resume_rooms {
             let folder = directory.at("rooms");
@@ -59,13 +59,13 @@ impl Kept {
                     directory: folder,
                     cause,
                 })?;
-            kept.tasks
-                .spawn(Arc::clone(&checkpoints).run(kept.closing.clone()));
-            kept.keeping.checkpoints = Some(checkpoints);
-            kept.rooms = rooms;
+            open.tasks
+                .spawn(Arc::clone(&checkpoints).run(open.closing.clone()));
+            open.persistence.checkpoints = Some(checkpoints);
+            open.rooms = rooms;
         }
-        kept.directory = Some(directory);
-        Ok(kept)
+        open.directory = Some(directory);
+        Ok(open)
     }
 
     /// Waits until all that the rooms have handed over is on disk.

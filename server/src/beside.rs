@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use axum::Router;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
@@ -48,7 +49,7 @@ impl Beside {
         redirects: Router,
         acceptor: &Acceptor,
         stop: &CancellationToken,
-        tasks: &TaskTracker,
+        (tasks, runtime): (&TaskTracker, &Handle),
     ) {
         let direct = Acceptor {
             is_proxy_protocol: false,
@@ -66,11 +67,12 @@ impl Beside {
                 router,
             };
             if let Some(listener) = listener {
-                tasks.spawn(async move {
+                let served = async move {
                     if let Err(error) = listener::serve(listener, server, stop).await {
                         error!(%error, "the listener for {what} has ended");
                     }
-                });
+                };
+                tasks.spawn_on(served, runtime);
             }
         }
     }

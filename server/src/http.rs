@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use signaling::{Problem, Reached, Signaling};
 
 use crate::page::Page;
-use crate::tcp::Unsent;
+use crate::tcp::SocketHandle;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
@@ -32,7 +32,7 @@ pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
 
 async fn upgrade(
     State(gate): State<Gate>,
-    Extension(unsent): Extension<Unsent>,
+    Extension(socket): Extension<SocketHandle>,
     Extension(reached): Extension<Reached>,
     headers: HeaderMap,
     request: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -42,7 +42,7 @@ async fn upgrade(
     };
     match request {
         Ok(_) if !has_key(&headers) => refuse("Sec-WebSocket-Key is no 16 bytes in base64".into()),
-        Ok(request) => websocket::upgrade(gate, unsent, reached.budget, request),
+        Ok(request) => websocket::upgrade(gate, socket, reached.budget, request),
         Err(error) => refuse(error.to_string()),
     }
 }

@@ -22,6 +22,7 @@ pub mod fuzzing;
 pub mod game;
 mod headers;
 mod http;
+mod http_runtime;
 mod https;
 mod kept_certificates;
 pub mod link;

@@ -116,12 +116,12 @@ impl Server {
     ) -> io::Result<()> {
         let accepted = self.acceptor.accept(stream, peer, place).await?;
         let stream = Watched::new(accepted.stream);
-        let unsent = stream.unsent();
+        let socket = stream.handle();
         let begun = tls_accept::begin(stream, accepted.first, self.tls.as_ref());
         let (stream, came) = timeout(HEADER_TIMEOUT, begun).await??;
         let service = Extension(came).layer(self.router.clone());
         let service = Extension(accepted.peer).layer(service);
-        let service = Extension(unsent).layer(service);
+        let service = Extension(socket).layer(service);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             // Also for the next head, on a connection that is kept.

@@ -13,6 +13,7 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use metrics_process::Collector;
 use signaling::{Health, Peer, Problem, Reach};
+use tokio::runtime::RuntimeMetrics;
 
 use crate::config::Config;
 use crate::{counters, headers};
@@ -51,8 +52,16 @@ impl Names {
     }
 }
 
+/// What metrics are taken from.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    pub(crate) recorder: PrometheusHandle,
+    /// Of each runtime.
+    pub(crate) runtimes: Arc<[RuntimeMetrics]>,
+}
+
 /// The routes for operators, where they have a listener of their own.
-pub(crate) fn router(metrics: PrometheusHandle, health: Arc<dyn Health>, names: Names) -> Router {
+pub(crate) fn router(metrics: Sources, health: Arc<dyn Health>, names: Names) -> Router {
     let router = Router::new()
         .route("/metrics", get(render).with_state(metrics))
         .merge(signaling::health(health))
@@ -63,7 +72,7 @@ pub(crate) fn router(metrics: PrometheusHandle, health: Arc<dyn Health>, names: 
 }
 
 /// Metrics among the routes for players: for those who ask from this machine, and not through a proxy.
-pub(crate) fn local_metrics(metrics: PrometheusHandle, names: Names, reach: Arc<Reach>) -> Router {
+pub(crate) fn local_metrics(metrics: Sources, names: Names, reach: Arc<Reach>) -> Router {
     Router::new()
         .route("/metrics", get(render).with_state(metrics))
         .method_not_allowed_fallback(signaling::method_not_allowed)
@@ -94,15 +103,12 @@ async fn of_this_machine(
     }
 }
 
-async fn render(State(metrics): State<PrometheusHandle>) -> String {
+async fn render(State(sources): State<Sources>) -> String {
     // The process's own figures, such as `process_open_fds` and `process_resident_memory_bytes`.
     Collector::default().collect();
-    counters::tasks().set(
-        tokio::runtime::Handle::current()
-            .metrics()
-            .num_alive_tasks() as f64,
-    );
-    metrics.render()
+    let tasks = sources.runtimes.iter().map(RuntimeMetrics::num_alive_tasks);
+    counters::tasks().set(tasks.sum::<usize>() as f64);
+    sources.recorder.render()
 }
 
 #[cfg(test)]

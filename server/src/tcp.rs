@@ -4,6 +4,7 @@
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -22,14 +23,22 @@ pub(crate) fn tune(socket: &SockRef<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells what the kernel holds back of a socket, for as long as that is open. It costs no file of its own.
+/// What others know of a socket, and have it do, while its stream is with a library. It costs no file of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Unsent(Arc<Mutex<Option<RawFd>>>);
+pub(crate) struct SocketHandle(Arc<Shared>);
 
-impl Unsent {
+#[derive(Debug)]
+struct Shared {
+    /// Nothing once it is closed.
+    descriptor: Mutex<Option<RawFd>>,
+    /// Whether the next that polls it takes it over.
+    moves: AtomicBool,
+}
+
+impl SocketHandle {
     /// Whether anything written to the socket has not been sent yet. What the system doesn't tell counts as sent.
-    pub(crate) fn any(&self) -> bool {
-        let descriptor = self.lock();
+    pub(crate) fn has_unsent(&self) -> bool {
+        let descriptor = self.descriptor();
         #[cfg(target_os = "linux")]
         return descriptor
             .is_some_and(|descriptor| linux::unsent(descriptor).is_ok_and(|bytes| bytes > 0));
@@ -37,39 +46,62 @@ impl Unsent {
         return false;
     }
 
+    /// Has the socket woken from now on by the runtime that reads or writes it next, and no more by the one it came in by.
+    pub(crate) fn change_runtime(&self) {
+        self.0.moves.store(true, Ordering::Release);
+    }
+
     /// While it is held, the descriptor that stands there is not closed.
-    fn lock(&self) -> MutexGuard<'_, Option<RawFd>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn descriptor(&self) -> MutexGuard<'_, Option<RawFd>> {
+        let descriptor = self.0.descriptor.lock();
+        descriptor.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A stream that [`Unsent`] can look at while it is open.
+/// A stream with a [`SocketHandle`].
 #[derive(Debug)]
 pub(crate) struct Watched {
-    stream: TcpStream,
-    unsent: Unsent,
+    /// Nothing once it could not be moved.
+    stream: Option<TcpStream>,
+    handle: SocketHandle,
 }
 
 impl Watched {
     /// Watches a stream.
     pub(crate) fn new(stream: TcpStream) -> Self {
-        let descriptor = stream.as_raw_fd();
+        let shared = Shared {
+            descriptor: Mutex::new(Some(stream.as_raw_fd())),
+            moves: AtomicBool::new(false),
+        };
         Self {
-            stream,
-            unsent: Unsent(Arc::new(Mutex::new(Some(descriptor)))),
+            stream: Some(stream),
+            handle: SocketHandle(Arc::new(shared)),
         }
     }
 
     /// Who looks at it.
-    pub(crate) fn unsent(&self) -> Unsent {
-        self.unsent.clone()
+    pub(crate) fn handle(&self) -> SocketHandle {
+        self.handle.clone()
+    }
+
+    /// The stream, registered with the runtime that is to wake whoever polls it.
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.handle.0.moves.load(Ordering::Acquire) {
+            self.handle.0.moves.store(false, Ordering::Relaxed);
+            let moved = self.stream.take().map(TcpStream::into_std).transpose()?;
+            self.stream = moved.map(TcpStream::from_std).transpose()?;
+        }
+        let stream = self.stream.as_mut();
+        stream
+            .map(Pin::new)
+            .ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         // Before the number can be another socket's.
-        *self.unsent.lock() = None;
+        *self.handle.descriptor() = None;
     }
 }
 
@@ -79,7 +111,7 @@ impl AsyncRead for Watched {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        self.stream()?.poll_read(context, buffer)
     }
 }
 
@@ -89,7 +121,7 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        self.stream()?.poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -97,19 +129,21 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        self.stream()?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream
+            .as_ref()
+            .is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.stream()?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.stream()?.poll_shutdown(context)
     }
 }
 
@@ -193,7 +227,7 @@ mod linux {
 mod tests {
     use super::*;
 
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     #[tokio::test]
@@ -203,8 +237,8 @@ mod tests {
         let stream = stream.await.unwrap();
         let (_unread, _) = listener.accept().await.unwrap();
         let mut watched = Watched::new(stream);
-        let unsent = watched.unsent();
-        assert!(!unsent.any());
+        let handle = watched.handle();
+        assert!(!handle.has_unsent());
         let bytes = vec![0; 1 << 16];
         // More than both kernel buffers hold.
         let fill = async {
@@ -213,9 +247,34 @@ mod tests {
             }
         };
         let _ = tokio::time::timeout(std::time::Duration::from_millis(200), fill).await;
-        assert!(unsent.any());
+        assert!(handle.has_unsent());
         drop(watched);
-        assert!(!unsent.any());
-        assert_eq!(*unsent.lock(), None);
+        assert!(!handle.has_unsent());
+        assert_eq!(*handle.descriptor(), None);
+    }
+    #[test]
+    fn a_stream_goes_on_in_the_runtime_it_moves_to() {
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+        };
+        let (first, second) = (runtime(), runtime());
+        let (mut watched, mut peer) = first.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let peer = TcpStream::connect(listener.local_addr().unwrap());
+            let peer = peer.await.unwrap().into_std().unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            (Watched::new(stream), peer)
+        });
+        watched.handle().change_runtime();
+        drop(first);
+        std::io::Write::write_all(&mut peer, b"hello").unwrap();
+        let read = second.block_on(async {
+            let mut bytes = [0; 5];
+            watched.read_exact(&mut bytes).await.map(|_| bytes)
+        });
+        assert_eq!(&read.unwrap(), b"hello");
     }
 }

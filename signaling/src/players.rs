@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -41,6 +42,18 @@ pub(crate) fn router() -> Router<Arc<Signaling>> {
 
 type Shared = State<Arc<Signaling>>;
 
+/// A player's id in the path, or what stands in its place.
+pub(crate) struct PathId(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|_| no_such_player())
+    }
+}
+
 /// A player's other name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +68,7 @@ pub(crate) struct RenameRequest {
     params(("id" = String, Path, description = "The player's id, or `me` for that of the identity", pattern = "^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")),
     responses(
         (status = 200, body = PlayerRecord),
+        (status = 401, description = "`me` with neither identity nor login", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such player has finished a game, or nothing is kept here", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The player was deleted", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests come from this network", body = Problem, content_type = "application/problem+json"),
@@ -63,7 +77,7 @@ pub(crate) struct RenameRequest {
 pub(crate) async fn player(
     State(signaling): Shared,
     Extension(reached): Extension<Reached>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Json<PlayerRecord>, Problem> {
     let records = records(&signaling, &reached)?;
@@ -96,7 +110,7 @@ pub(crate) async fn player(
 pub(crate) async fn rename_player(
     State(signaling): Shared,
     Extension(reached): Extension<Reached>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<PlayerRecord>, Problem> {
@@ -127,7 +141,7 @@ pub(crate) async fn rename_player(
 pub(crate) async fn delete_player(
     State(signaling): Shared,
     Extension(reached): Extension<Reached>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let records = records(&signaling, &reached)?;
@@ -154,6 +168,9 @@ pub(crate) struct LeaderboardQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u16>,
     /// `next` of the part before.
+    #[param(
+        pattern = "^(0|[1-9][0-9]{0,14})_(0|-?[1-9][0-9]{0,17})_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+    )]
     after: Option<String>,
     /// The player whose own entry is wanted beside.
     #[param(format = Uuid)]

@@ -273,7 +273,7 @@ async fn a_player_is_read_by_anybody_and_changed_by_its_identity_alone() {
 
 #[tokio::test]
 async fn a_player_who_has_finished_no_game_has_no_record_and_may_be_deleted_all_the_same() {
-    let ids = [of(BOB).to_string(), "nobody".to_owned()];
+    let ids = [of(BOB).to_string(), "nobody".to_owned(), "%ff".to_owned()];
     for id in ids {
         let (status, answer) = Ask::get(format!("/v1/players/{id}")).answer().await;
         assert_eq!((status, kind(&answer)), (404, "/problems/no-such-player"));

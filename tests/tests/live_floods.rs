@@ -24,8 +24,7 @@ const MOST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_GAP: Duration = Duration::from_secs(1);
 
 /// How much later than on a quiet server 99 of 100 ticks may begin at most.
-// 5 ms is the aim; up to 12 ms were seen at the first attack after a start, whose cause is not found yet.
-const MOST_LATE: Duration = Duration::from_millis(50);
+const MOST_LATE: Duration = Duration::from_millis(5);
 
 /// Memory that all attacks together may cost.
 const MOST_BYTES: u64 = 256 << 20;

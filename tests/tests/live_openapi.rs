@@ -44,7 +44,7 @@ fn the_server_keeps_what_its_document_promises() {
         let said = String::from_utf8_lossy(&ran.stdout);
         assert!(ran.status.success(), "{said}");
         // It ends well, too, when there is nothing to ask.
-        let is_told = |line: &&str| line.contains("selected /") || line.contains("generated");
+        let is_told = |line: &&str| line.contains("Operations:") || line.contains("generated");
         let told: Vec<&str> = said.lines().filter(is_told).map(str::trim).collect();
         assert_eq!(told.len(), 2, "{said}");
         println!("seed {seed}: {}", told.join(", "));

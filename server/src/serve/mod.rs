@@ -19,8 +19,10 @@ use certs::Certificates;
 use certs::acme::{Challenges, Folder};
 use protocol::MAX_SEATS;
 use signaling::Origin;
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::{info, warn};
 
 use crate::accept::Acceptor;
@@ -31,8 +33,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::game::{Game, Refusal, RoomInfo};
+use crate::http_runtime::HttpRuntime;
 use crate::listener::{self, Server};
-use crate::operations::{self, Names};
+use crate::operations::{self, Names, Sources};
 use crate::page::Page;
 use crate::redirect::{self, Redirect};
 use crate::rooms::Rooms;
@@ -158,11 +161,17 @@ pub async fn serve<G: Game>(
         is_proxy_protocol: config.proxy_protocol,
         connections,
     };
+    let http = HttpRuntime::start().map_err(ServeError::Http)?;
+    let runtimes = [&Handle::current(), http.handle()].map(Handle::metrics);
+    let sources = Sources {
+        recorder: metrics.clone(),
+        runtimes: Arc::new(runtimes),
+    };
     let names = Names::of(&config);
     let health = Arc::clone(&signaling.health);
     let mut router = http::router(signaling, gate.clone(), service.page);
     if !beside.has_operators() {
-        let metrics = operations::local_metrics(metrics.clone(), names.clone(), reach);
+        let metrics = operations::local_metrics(sources.clone(), names.clone(), reach);
         router = router.merge(metrics);
     }
     if is_secure_page {
@@ -172,16 +181,17 @@ pub async fn serve<G: Game>(
         let to_tls = from_fn_with_state(Arc::clone(&redirect), redirect::from_plain);
         router = router.layer(to_tls);
     }
-    let operations = operations::router(metrics.clone(), health, names);
+    let operations = operations::router(sources, health, names);
     let redirects = redirect::router(redirect, challenges);
-    beside.serve(operations, redirects, &acceptor, &stop, &tasks);
+    let beside_it = (&tasks, http.handle());
+    beside.serve(operations, redirects, &acceptor, &stop, beside_it);
     let server = Server {
         acceptor,
         tls,
         router: headers::guarded(router),
     };
-    let http = listener::serve(tcp, server, stop.clone());
-    tokio::pin!(http);
+    let players = listener::serve(tcp, server, stop.clone());
+    let mut players = AbortOnDropHandle::new(http.handle().spawn(players));
     on_listening(&listening);
     info!(
         address = %listening.address,
@@ -201,7 +211,7 @@ pub async fn serve<G: Game>(
         }
     };
     tokio::select! {
-        ended = &mut http => return ended.map_err(ServeError::Http),
+        ended = &mut players => return flatten(ended),
         never = keep_up(metrics, kernel, &rooms, &requests) => match never {},
         () = drained => {}
     }
@@ -212,15 +222,23 @@ pub async fn serve<G: Game>(
     let ended = async {
         gate.emptied().await;
         tasks.wait().await;
-        http.await
+        players.await
     };
     match tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await {
-        Ok(outcome) => outcome.map_err(ServeError::Http),
+        Ok(ended) => flatten(ended),
         Err(_) => {
             warn!("some connections did not end in time");
             Ok(())
         }
     }
+}
+
+/// How the listener for players ended.
+fn flatten(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), ServeError> {
+    ended
+        .map_err(std::io::Error::from)
+        .flatten()
+        .map_err(ServeError::Http)
 }
 
 /// Serves WebRTC on its socket; gives who answers offers.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use protocol::codec::decode;
 use protocol::control::{ClientFrame, CloseReason, MAX_TOKEN};
 use signaling::{AddressPrefix, Held, Holdings};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TrackedFuture;
 
 use crate::clock::Clock;
 use crate::counters;
@@ -43,17 +43,20 @@ pub(crate) struct Gate {
     waiting: [Arc<Semaphore>; Rung::ALL.len()],
     of_address: Arc<Holdings>,
     links: TaskTracker,
+    /// Of the rooms.
+    runtime: Handle,
     stop: CancellationToken,
 }
 
 impl Gate {
-    /// The gate to these rooms, until `stop`.
+    /// The gate to these rooms, until `stop`; links run in the runtime that calls this.
     pub(crate) fn new(rooms: Arc<Rooms>, stop: CancellationToken) -> Self {
         Self {
             rooms,
             waiting: Rung::ALL.map(|_| Arc::new(Semaphore::new(MOST_WAITING))),
             of_address: Holdings::new(MOST_WAITING_OF_ADDRESS),
             links: TaskTracker::new(),
+            runtime: Handle::current(),
             stop,
         }
     }
@@ -80,9 +83,9 @@ impl Gate {
         })
     }
 
-    /// A link's task, which [`Self::emptied`] waits for.
-    pub(crate) fn track<F: Future>(&self, link: F) -> TrackedFuture<F> {
-        self.links.track_future(link)
+    /// Runs a link beside the rooms, wherever it came in; [`Self::emptied`] waits for it.
+    pub(crate) fn spawn(&self, link: impl Future<Output = ()> + Send + 'static) {
+        self.links.spawn_on(link, &self.runtime);
     }
 
     /// Returns when the server shuts down: a link that holds no seat yet is to end.

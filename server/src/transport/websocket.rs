@@ -20,7 +20,7 @@ use super::shared_queue::SharedQueue;
 use crate::counters::{self, LiveLink};
 use crate::link::{LinkSender, Tagged};
 use crate::room::Port;
-use crate::tcp::Unsent;
+use crate::tcp::SocketHandle;
 use protocol::rung::Rung;
 use protocol::send_queue::Outgoing;
 use protocol::send_queue::QueueFull;
@@ -46,7 +46,7 @@ const CLOSE_CODE: u16 = 1_008;
 /// Answers the upgrade request.
 pub(crate) fn upgrade(
     gate: Gate,
-    unsent: Unsent,
+    handle: SocketHandle,
     budget: Option<AddressPrefix>,
     request: WebSocketUpgrade,
 ) -> Response {
@@ -66,17 +66,20 @@ pub(crate) fn upgrade(
         .max_write_buffer_size(WRITE_BUFFER)
         .max_message_size(MOST_BYTES)
         .max_frame_size(MOST_BYTES)
-        .on_upgrade(move |socket| gate.clone().track(serve(gate, place, unsent, socket)))
+        .on_upgrade(async move |socket| {
+            handle.change_runtime();
+            gate.clone().spawn(serve(gate, place, handle, socket));
+        })
 }
 
-async fn serve(gate: Gate, place: Waiting, unsent: Unsent, socket: WebSocket) {
+async fn serve(gate: Gate, place: Waiting, handle: SocketHandle, socket: WebSocket) {
     let (sink, stream) = socket.split();
     let mut incoming = Incoming {
         stream,
         flood: FloodWatch::new(gate.clock()),
     };
     let queue = Arc::new(SharedQueue::new(Rung::WebSocket));
-    let writer = write(sink, &queue, &unsent);
+    let writer = write(sink, &queue, &handle);
     let reader = async {
         let first = tokio::select! {
             first = tokio::time::timeout(ATTACH_TIMEOUT, incoming.next()) => first,
@@ -192,10 +195,14 @@ pub(crate) fn by_lane(message: Message) -> Option<(u8, Bytes)> {
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, queue: &SharedQueue, unsent: &Unsent) {
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    queue: &SharedQueue,
+    handle: &SocketHandle,
+) {
     loop {
         // Behind what the kernel hasn't sent a datagram would go stale; here a newer one replaces it.
-        while queue.has_state() && unsent.any() {
+        while queue.has_state() && handle.has_unsent() {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         let written = match queue.take_next() {

@@ -102,7 +102,7 @@ fn admit(gate: &Gate, reach: &Arc<Reach>, unproven: &Arc<Semaphore>, incoming: I
     match gate.wait(Rung::WebTransport, budget) {
         Some(place) => {
             let session = session(gate.clone(), Arc::clone(reach), incoming, handshake, place);
-            tokio::spawn(gate.track(session));
+            gate.spawn(session);
         }
         None => incoming.refuse(),
     }

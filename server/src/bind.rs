@@ -45,6 +45,16 @@ pub(crate) fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeEr
     Ok((tcp, udp))
 }
 
+/// Binds TCP alone, for a server without rooms.
+pub(crate) fn bind_front(config: &Config) -> Result<TcpListener, ServeError> {
+    let wanted = SocketAddr::new(config.listen, config.port);
+    bind_players(wanted).map_err(|error| ServeError::Bind {
+        address: wanted,
+        protocol: "TCP",
+        reason: explain(&error, Listener::Players),
+    })
+}
+
 /// Binds TCP for players; on IPv4 alone where a machine has no IPv6 and all addresses are asked for.
 pub(crate) fn bind_players(wanted: SocketAddr) -> std::io::Result<TcpListener> {
     match bind_tcp(wanted) {

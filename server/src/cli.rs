@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, Sources};
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::kept_certificates::{Kept, kept};
 use crate::otlp::Traces;
-use crate::{Diagnosis, Listening, Service, doctor, log, serve};
+use crate::{Diagnosis, Listening, Service, doctor, log, serve, serve_signaling};
 
 /// Exit code of a fault in the settings or the machine that the operator can mend.
 const USAGE: u8 = 2;
@@ -76,6 +76,8 @@ struct Options {
 enum Command {
     /// Serve the game (the default)
     Serve,
+    /// Serve the page and admission without rooms, and hand joins on to the nodes of the fleet whose store `redis` names
+    Signaling,
     /// Check the settings and this machine; serves nothing and writes nothing
     Doctor {
         /// Print the findings as JSON, for scripts. The exit code is 0 where there is no fault, else 2
@@ -171,7 +173,8 @@ pub fn main<
         (Err(error), _) => return fail(&error),
     };
     let outcome = match options.command.unwrap_or(Command::Serve) {
-        Command::Serve => run(program, config, service),
+        Command::Serve => run(program, config, service, Part::Whole),
+        Command::Signaling => run(program, config, service, Part::Signaling),
         Command::Doctor { json } => return tell(&doctor(&config), json),
         Command::Certs => certs(&config),
     };
@@ -190,10 +193,18 @@ fn tell(diagnosis: &Diagnosis, is_json: bool) -> ExitCode {
     ExitCode::from(if diagnosis.is_well { 0 } else { USAGE })
 }
 
+/// What is served of a game.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    Signaling,
+}
+
 fn run<G: Game>(
     program: &Program,
     config: Config,
     service: Service<impl Fn(RoomInfo<G::Options>) -> Result<G, Refusal> + Send + Sync + 'static>,
+    part: Part,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     let entered = runtime.enter();
@@ -218,7 +229,15 @@ fn run<G: Game>(
             std::process::exit(HURRIED);
         });
     };
-    let outcome = runtime.block_on(serve(config, service, announce, shutdown));
+    let outcome = runtime.block_on(async {
+        match part {
+            Part::Whole => serve(config, service, announce, shutdown).await,
+            Part::Signaling => {
+                let Service { seats, page, .. } = service;
+                serve_signaling(config, seats, page, announce, shutdown).await
+            }
+        }
+    });
     if let Some(traces) = traces {
         traces.end();
     }

@@ -86,6 +86,16 @@ pub(crate) fn rooms() -> Gauge {
     gauge!("game_server_rooms")
 }
 
+/// Nodes of the fleet, as the store has them.
+pub(crate) fn fleet_nodes() -> Gauge {
+    gauge!("game_server_fleet_nodes")
+}
+
+/// Requests that were handed on to another node of the fleet.
+pub(crate) fn handed_on() -> Counter {
+    counter!("game_server_handed_on_total")
+}
+
 /// The most rooms, and the most players in them.
 pub(crate) fn set_capacity(rooms: usize, seats: usize) {
     gauge!("game_server_rooms_max").set(rooms as f64);

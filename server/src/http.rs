@@ -14,20 +14,34 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use signaling::{Problem, Reached, Signaling};
 
+use crate::fleet::{self, Forwarding};
 use crate::page::Page;
 use crate::tcp::SocketHandle;
 use crate::transport::attach::Gate;
 use crate::transport::websocket;
 
 /// The routes for players.
-pub(crate) fn router(signaling: Signaling, gate: Gate, page: Page) -> Router {
+pub(crate) fn router(
+    signaling: Signaling,
+    gate: Gate,
+    page: Page,
+    forwarding: Option<Forwarding>,
+) -> Router {
     let reach = Arc::clone(&signaling.reach);
     Router::new()
         .route("/v1/websocket", get(upgrade).with_state(gate))
         .method_not_allowed_fallback(signaling::method_not_allowed)
         .layer(from_fn_with_state(reach, signaling::guard))
-        .merge(signaling::router(signaling))
+        .merge(admission(signaling, forwarding))
         .merge(page.router())
+}
+
+/// The routes of admission; of a fleet's node, joins that are another's are handed on.
+pub(crate) fn admission(signaling: Signaling, forwarding: Option<Forwarding>) -> Router {
+    signaling::router_around(signaling, |routes| match forwarding {
+        Some(forwarding) => fleet::around(routes, forwarding),
+        None => routes,
+    })
 }
 
 async fn upgrade(

@@ -17,6 +17,7 @@ mod connections;
 mod counters;
 mod descriptors;
 mod doctor;
+mod fleet;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod game;
@@ -50,5 +51,5 @@ mod turn;
 
 pub use doctor::{Diagnosis, Finding, Status, doctor};
 pub use page::Page;
-pub use serve::{Listening, ServeError, Service, serve};
+pub use serve::{Listening, ServeError, Service, serve, serve_signaling};
 pub use tls::certificates;

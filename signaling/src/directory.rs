@@ -32,8 +32,17 @@ pub struct Placing {
     pub login: Option<Login>,
     /// Whose budget of places it draws on, if there is one.
     pub budget: Option<AddressPrefix>,
-    /// The session whose seat the new one takes over, in place of all of the above.
-    pub resume: Option<SessionId>,
+    /// The seat that the new session takes over, in place of all of the above.
+    pub resume: Option<LeftSeat>,
+}
+
+/// A seat to take over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftSeat {
+    /// Whose it is.
+    pub session: SessionId,
+    /// In which room.
+    pub room: RoomId,
 }
 
 /// A place that is held.
@@ -102,6 +111,12 @@ pub enum PlacementError {
     /// The server shuts down.
     #[error("the server is shutting down; try again in a moment")]
     ShuttingDown,
+    /// The room runs on another node of the fleet, which has this name.
+    #[error("the room is on node {0}")]
+    OtherNode(String),
+    /// Whether the room runs on another node can't be told now.
+    #[error("the fleet's store can't be reached; rooms that run here take players still")]
+    StoreUnavailable,
     /// The game can't read the join's options.
     #[error("the game can't read the options: {0}")]
     BadOptions(String),

@@ -24,12 +24,14 @@ mod service;
 mod token;
 
 pub use budget::{AddressPrefix, Held, Holdings, Rate};
-pub use directory::{Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus};
+pub use directory::{
+    LeftSeat, Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus,
+};
 pub use identity::Identity;
 pub use ids::random_room;
 pub use join::{JoinAnswer, JoinRequest, MAX_OPTIONS};
 pub use login::{Login, LoginError, LoginRules, Logins, MAX_LOGIN};
-pub use problem::Problem;
+pub use problem::{NODE_HEADER, Problem};
 pub use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 pub use protocol::name::PlayerName;
 pub use reach::{
@@ -39,8 +41,8 @@ pub use records::{
     Cursor, Leaderboard, LeaderboardEntry, LeaderboardWish, PlayerRecord, PlayerRecords,
     RecordsError, Window,
 };
-pub use request::BODY_LIMIT;
-pub use router::{health, method_not_allowed, not_found, router};
+pub use request::{BODY_LIMIT, within_budget};
+pub use router::{health, method_not_allowed, not_found, router, router_around};
 pub use rungs::{IceServer, RungOffer, RungsAnswer};
 pub use service::{Health, Offer, Readiness, RungsFor, SdpError, SdpExchange, Signaling};
 pub use token::{Claims, TokenError, TokenKey};

@@ -217,7 +217,7 @@ fn records<'a>(
     signaling: &'a Signaling,
     reached: &Reached,
 ) -> Result<&'a dyn PlayerRecords, Problem> {
-    within_budget(signaling, reached)?;
+    within_budget(&signaling.requests, reached.budget)?;
     signaling.records.as_deref().ok_or_else(|| {
         let detail = "this server keeps no players, games and scores";
         Problem::new(StatusCode::NOT_FOUND, "no-storage", detail)

@@ -1,6 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,7 +27,13 @@ pub struct Problem {
     /// Seconds after which it is worth asking again.
     #[serde(skip)]
     retry_after: Option<u16>,
+    /// The node of the fleet that is to be asked instead.
+    #[serde(skip)]
+    node: Option<String>,
 }
+
+/// Names the node of the fleet that a request is for; empty where that is yet to be told.
+pub const NODE_HEADER: HeaderName = HeaderName::from_static("game-fleet-node");
 
 impl Problem {
     /// A problem of a kind like `bad-name`; its title is the kind in words.
@@ -40,6 +46,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.to_string(),
             retry_after: None,
+            node: None,
         }
     }
 
@@ -57,11 +64,15 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after;
+        let node = self.node.as_deref().map(HeaderValue::from_str);
         let mut response = (status, axum::Json(self)).into_response();
         if let Some(seconds) = retry_after {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(Ok(node)) = node {
+            response.headers_mut().insert(NODE_HEADER, node);
         }
         response.headers_mut().insert(
             header::CONTENT_TYPE,
@@ -81,8 +92,20 @@ impl From<PlacementError> for Problem {
             PlacementError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down"),
             PlacementError::BadOptions(_) => (StatusCode::BAD_REQUEST, "bad-options"),
             PlacementError::SeatInUse => (StatusCode::LOCKED, "seat-in-use"),
+            PlacementError::OtherNode(_) => (StatusCode::MISDIRECTED_REQUEST, "other-node"),
+            PlacementError::StoreUnavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "store-unavailable")
+            }
         };
-        let problem = Self::new(status, kind, error);
+        let node = match &error {
+            PlacementError::OtherNode(node) => Some(node.clone()),
+            PlacementError::ShuttingDown => Some(String::new()),
+            _ => None,
+        };
+        let problem = Self {
+            node,
+            ..Self::new(status, kind, error)
+        };
         if [
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::TOO_MANY_REQUESTS,

@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use protocol::ids::RoomId;
 use serde_json::Value;
 
+use crate::budget::{AddressPrefix, Rate};
 use crate::identity::Identity;
 use crate::join::MAX_OPTIONS;
 use crate::problem::Problem;
 use crate::reach::{Authority, Reached};
-use crate::service::Signaling;
 
 /// Most bytes of a request's body: an SDP offer for two data channels is about 1 kB.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -88,8 +88,11 @@ pub(crate) fn identity(text: &str) -> Result<Identity, Problem> {
 }
 
 /// Takes one request out of what the sender's address may send.
-pub(crate) fn within_budget(signaling: &Signaling, reached: &Reached) -> Result<(), Problem> {
-    signaling.requests.take(reached.budget).map_err(|wait| {
+///
+/// # Errors
+/// It has sent too many.
+pub fn within_budget(requests: &Rate, budget: Option<AddressPrefix>) -> Result<(), Problem> {
+    requests.take(budget).map_err(|wait| {
         let seconds = u16::try_from(wait.as_secs())
             .unwrap_or(u16::MAX)
             .saturating_add(1);

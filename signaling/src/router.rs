@@ -13,13 +13,13 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use protocol::PROTOCOL_VERSION;
 use protocol::control::LinkId;
-use protocol::ids::{SessionId, Visibility};
+use protocol::ids::Visibility;
 use protocol::name::PlayerName;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 
-use crate::directory::{Placed, PlacementError, Placing, RoomSummary, SessionStatus};
+use crate::directory::{LeftSeat, Placed, PlacementError, Placing, RoomSummary, SessionStatus};
 use crate::identity::Identity;
 use crate::ids::{random_player, random_session};
 use crate::join::{JoinAnswer, JoinRequest, Versioned};
@@ -40,15 +40,24 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(3_600);
 
 /// The routes of admission.
 pub fn router(signaling: Signaling) -> Router {
+    router_around(signaling, |routes| routes)
+}
+
+/// The routes of admission, with what `around` puts between them and the rules on who may ask.
+pub fn router_around(
+    signaling: Signaling,
+    around: impl FnOnce(Router<Arc<Signaling>>) -> Router<Arc<Signaling>>,
+) -> Router {
     let reach = Arc::clone(&signaling.reach);
-    Router::new()
+    let routes = Router::new()
         .route("/v1/join", post(join))
         .route("/v1/rungs", get(rungs))
         .route("/v1/session", get(session))
         .route("/v1/webrtc", post(webrtc))
         .route("/v1/webtransport", get(webtransport))
         .route("/v1/rooms", get(rooms))
-        .merge(players::router())
+        .merge(players::router());
+    around(routes)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&reach), guard))
         .layer(cors(reach))
@@ -108,7 +117,7 @@ pub(crate) async fn join(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<JoinAnswer>, Problem> {
-    within_budget(&signaling, &reached)?;
+    within_budget(&signaling.requests, reached.budget)?;
     is_of_type(&headers, "application/json", "a join")?;
     let body = read(body).await?;
     let bad = |error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error);
@@ -211,11 +220,11 @@ fn logged_in(signaling: &Signaling, login: Option<&str>) -> Result<Option<Login>
 }
 
 /// The session of a token whose seat is to be taken over. One that can't be told has no seat.
-fn resumed(signaling: &Signaling, token: &str) -> Result<SessionId, PlacementError> {
+fn resumed(signaling: &Signaling, token: &str) -> Result<LeftSeat, PlacementError> {
     signaling
         .tokens
         .verify(token, signaling.health.unix_seconds())
-        .map(|claims| claims.session)
+        .map(|Claims { session, room, .. }| LeftSeat { session, room })
         .map_err(|_| PlacementError::SeatGone)
 }
 
@@ -255,7 +264,7 @@ pub(crate) async fn webrtc(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    within_budget(&signaling, &reached)?;
+    within_budget(&signaling.requests, reached.budget)?;
     let claims = seated(&signaling, &headers)?;
     let link = query
         .get("link")

@@ -1,6 +1,8 @@
 //! Tokens: what a join hands out and a link must show. They carry their own claims, signed with
 //! HMAC-SHA256, so that a node can judge one without asking anybody.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -25,6 +27,19 @@ pub struct Claims {
     /// Until when, in seconds since 1970.
     pub expires: u64,
 }
+
+/// What a pass says.
+#[derive(Serialize, Deserialize)]
+struct Pass {
+    client: IpAddr,
+    expires: u64,
+}
+
+/// Seconds for which a pass is good: the nodes' clocks may be half a minute apart.
+const PASS_LIFETIME: u64 = 90;
+
+/// What is signed before a pass, so that none is a token.
+const PASS_MARK: &[u8] = b"game-fleet-pass";
 
 /// Why a token was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -96,6 +111,32 @@ impl TokenKey {
         }
     }
 
+    /// A pass for a request that one node hands on to another: names the client.
+    #[must_use]
+    pub fn sign_pass(&self, client: IpAddr, now_unix: u64) -> String {
+        let pass = Pass {
+            client,
+            expires: now_unix + PASS_LIFETIME,
+        };
+        let body = [PASS_MARK, &protocol::codec::encode(&pass)].concat();
+        let mut signed = self.signature(&body);
+        signed.extend(&body[PASS_MARK.len()..]);
+        URL_SAFE_NO_PAD.encode(signed)
+    }
+
+    /// The client that a pass names; nothing where this key hasn't signed it, or its time is over.
+    #[must_use]
+    pub fn verify_pass(&self, pass: &str, now_unix: u64) -> Option<IpAddr> {
+        let signed = URL_SAFE_NO_PAD.decode(pass).ok()?;
+        let (signature, body) = signed.split_at_checked(Self::SIGNATURE_BYTES)?;
+        let mut mac = self.0.clone();
+        mac.update(PASS_MARK);
+        mac.update(body);
+        mac.verify_truncated_left(signature).ok()?;
+        let pass: Pass = decode(body, MAX_TOKEN).ok()?;
+        (now_unix < pass.expires).then_some(pass.client)
+    }
+
     fn signature(&self, body: &[u8]) -> Vec<u8> {
         let mut mac = self.0.clone();
         mac.update(body);
@@ -124,6 +165,20 @@ mod tests {
         let token = key.sign(&claims());
         assert_eq!(key.verify(&token, 99), Ok(claims()));
         assert_eq!(key.verify(&token, 100), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_pass_names_its_client_for_a_while_and_is_no_token() {
+        let key = TokenKey::new(b"secret");
+        let client = IpAddr::from([192, 0, 2, 7]);
+        let pass = key.sign_pass(client, 100);
+        assert_eq!(key.verify_pass(&pass, 130), Some(client));
+        // Of a node whose clock goes ahead.
+        assert_eq!(key.verify_pass(&pass, 70), Some(client));
+        assert_eq!(key.verify_pass(&pass, 100 + PASS_LIFETIME), None);
+        assert_eq!(TokenKey::new(b"other").verify_pass(&pass, 100), None);
+        assert_eq!(key.verify(&pass, 0), Err(TokenError::Invalid));
+        assert_eq!(key.verify_pass(&key.sign(&claims()), 0), None);
     }
 
     #[test]

@@ -30,7 +30,13 @@ const HANDED_OVER: SessionId = SessionId(405);
 impl RoomDirectory for Stub {
     async fn place(&self, placing: Placing) -> Result<Placed, PlacementError> {
         let room = match placing.room {
-            _ if placing.resume == Some(OVER) => return Err(PlacementError::SeatGone),
+            _ if placing
+                .resume
+                .as_ref()
+                .is_some_and(|seat| seat.session == OVER) =>
+            {
+                return Err(PlacementError::SeatGone);
+            }
             Some(room) if room.as_str() == "full" => return Err(PlacementError::RoomFull(room)),
             Some(room) => room,
             None => signaling::random_room(),

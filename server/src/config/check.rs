@@ -6,6 +6,7 @@ use axum::http::Uri;
 use tracing_subscriber::EnvFilter;
 
 use super::{Config, ConfigError, Turn};
+use crate::fleet;
 
 /// Least characters of a secret that signs tokens: 128 bits in hexadecimal.
 const SHORTEST_SECRET: usize = 32;
@@ -26,6 +27,7 @@ impl Config {
             self.tls_fault(),
             self.identity_fault(),
             self.database_fault(),
+            self.fleet_fault(),
             self.waits_fault(),
             self.turn.as_ref().and_then(Turn::fault),
             self.login.as_ref().and_then(|login| login.fault()),
@@ -96,6 +98,21 @@ impl Config {
         let reason =
             "must be sqlite, off, or a URL that begins with sqlite:, postgres:// or postgresql://";
         (!is_known).then(|| ("database", reason.to_owned()))
+    }
+
+    fn fleet_fault(&self) -> Option<(&'static str, String)> {
+        let redis = self.redis.as_ref()?;
+        if let Err(reason) = fleet::Address::parse(redis) {
+            return Some(("redis", reason));
+        }
+        if self.token_secret.is_none() {
+            let reason = "the nodes of a fleet share one, and `redis` is set";
+            return Some(("token_secret", reason.to_owned()));
+        }
+        let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        let is_plain = self.region.len() <= LONGEST_NODE && self.region.chars().all(is_word);
+        let reason = "a region has letters, digits and hyphens, 64 at most";
+        (!is_plain).then(|| ("region", reason.to_owned()))
     }
 
     fn waits_fault(&self) -> Option<(&'static str, String)> {

@@ -96,6 +96,15 @@ pub struct Config {
     /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 bytes. Default: empty,
     /// for a server that stands alone.
     pub node: String,
+    /// Redis that the nodes of a fleet share, as a URL: `redis://`, `rediss://`, `redis+cluster://HOST:PORT,HOST:PORT` or
+    /// `redis+sentinel://HOST:PORT,HOST:PORT/NAME`. Needs `node`, `public_origin` and `token_secret`. Default: none, for a
+    /// server that stands alone.
+    pub redis: Option<String>,
+    /// Where other nodes of the fleet reach this one, such as `http://10.0.0.5:8080`. Default: `public_origin`.
+    pub fleet_address: Option<String>,
+    /// Where this node is, in a word such as `eu`: a join finds a room in the region of the server that it asks. Default: empty,
+    /// a region like others.
+    pub region: String,
     /// Most rooms at once. Default 50; more rooms need more of the processor.
     pub max_rooms: usize,
     /// Most players of one address at once; carriers put many behind one. Default 128. Proxies and
@@ -150,6 +159,9 @@ impl Default for Config {
             token_secret: None,
             login: None,
             node: String::new(),
+            redis: None,
+            fleet_address: None,
+            region: String::new(),
             max_rooms: 50,
             max_players_per_address: 128,
             max_rooms_per_address: 16,

@@ -142,8 +142,11 @@ impl<G: Game> Room<G> {
         }
     }
 
-    /// Whether the game stands still, for nobody is back yet.
+    /// Whether the game stands still: nobody is back yet, or it may have gone on elsewhere.
     pub(super) fn is_paused(&mut self, now: Duration) -> bool {
+        if !self.setup.host.may_run() {
+            return true;
+        }
         let is_alone = !self.sessions.values().any(Session::is_linked);
         self.paused_until = self.paused_until.filter(|until| is_alone && now < *until);
         self.paused_until.is_some()

@@ -12,6 +12,9 @@ const SPACING_MS: u32 = 40;
 /// clients the spacing shrinks, so that nobody waits longer.
 const PERIOD_MS: std::ops::RangeInclusive<u32> = 1_000..=4_000;
 
+/// As the period, where nobody is to wait.
+const AT_ONCE_PERIOD_MS: u32 = 200;
+
 /// Gives out the slots.
 #[derive(Debug)]
 pub(crate) struct ReturnSchedule {
@@ -29,6 +32,15 @@ impl ReturnSchedule {
             given: AtomicU32::new(0),
             clients,
             period: wanted.clamp(*PERIOD_MS.start(), *PERIOD_MS.end()),
+        }
+    }
+
+    /// For clients whose rooms go on elsewhere already: all may come at once.
+    pub(crate) fn at_once() -> Self {
+        Self {
+            given: AtomicU32::new(0),
+            clients: 1,
+            period: AT_ONCE_PERIOD_MS,
         }
     }
 

@@ -57,6 +57,11 @@ pub trait RoomHost: Send + Sync {
         false
     }
 
+    /// Whether the room may run now: it might go on elsewhere.
+    fn may_run(&self) -> bool {
+        true
+    }
+
     /// How the room stands, once a second; nothing where there is nothing to go on with.
     fn save(&self, checkpoint: Option<RoomCheckpoint>) {
         let _ = checkpoint;

@@ -2,6 +2,8 @@
 //! and a room that fails is cleared away.
 
 mod factory;
+mod in_fleet;
+mod keeper;
 mod making;
 mod on_node;
 mod places;
@@ -24,8 +26,9 @@ use crate::counters;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::link::LinkSender;
 use crate::room::{Port, ReturnSchedule, RoomGone, RoomHandle, SeatClaim, SocketId};
-use crate::storage::{Checkpoints, FinishedGames};
+use crate::storage::FinishedGames;
 use factory::{Factory, GameFactory};
+pub(crate) use keeper::RoomKeeper;
 use places::{Place, Places};
 
 /// How often a session is given a fresh token.
@@ -60,7 +63,7 @@ pub struct RoomLimits {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Persistence {
     pub(crate) games: Option<FinishedGames>,
-    pub(crate) checkpoints: Option<Arc<Checkpoints>>,
+    pub(crate) keeper: Option<Arc<dyn RoomKeeper>>,
 }
 
 /// The rooms of this node.
@@ -275,11 +278,15 @@ impl Rooms {
     }
 
     /// Closes every room and waits until their players' goodbyes are on their way. Nobody comes in
-    /// any more.
-    pub async fn close(&self) {
+    /// any more. Whether the rooms go on elsewhere at once, `goes_on` says: then nobody is to wait.
+    pub async fn close(&self, goes_on: bool) {
         {
             let mut state = self.lock();
-            let returns = Arc::new(ReturnSchedule::new(state.places.len()));
+            let returns = Arc::new(if goes_on {
+                ReturnSchedule::at_once()
+            } else {
+                ReturnSchedule::new(state.places.len())
+            });
             state.returns = Some(Arc::clone(&returns));
             for room in state.rooms.values() {
                 if let Stage::Running(handle) = &room.stage {
@@ -309,8 +316,8 @@ impl Rooms {
     }
 
     fn forget_checkpoint(&self, id: &RoomId) {
-        if let Some(checkpoints) = &self.persistence.checkpoints {
-            checkpoints.forget(id);
+        if let Some(keeper) = &self.persistence.keeper {
+            keeper.forget(id);
         }
     }
 

@@ -88,18 +88,26 @@ impl RoomHost for RoomOnNode {
 
     fn saves_checkpoints(&self) -> bool {
         let rooms = self.rooms.upgrade();
-        rooms.is_some_and(|rooms| rooms.persistence.checkpoints.is_some())
+        rooms.is_some_and(|rooms| rooms.persistence.keeper.is_some())
+    }
+
+    fn may_run(&self) -> bool {
+        let rooms = self.rooms.upgrade();
+        let keeper = rooms
+            .as_ref()
+            .and_then(|rooms| rooms.persistence.keeper.as_ref());
+        keeper.is_none_or(|keeper| keeper.may_run(&self.room))
     }
 
     fn save(&self, checkpoint: Option<RoomCheckpoint>) {
         let rooms = self.rooms.upgrade();
-        let checkpoints = rooms
+        let keeper = rooms
             .as_ref()
-            .and_then(|rooms| rooms.persistence.checkpoints.as_ref());
-        match (checkpoints, checkpoint) {
+            .and_then(|rooms| rooms.persistence.keeper.as_ref());
+        match (keeper, checkpoint) {
             (None, _) => {}
-            (Some(checkpoints), None) => checkpoints.forget(&self.room),
-            (Some(checkpoints), Some(checkpoint)) => checkpoints.save(SavedRoom {
+            (Some(keeper), None) => keeper.emptied(&self.room),
+            (Some(keeper), Some(checkpoint)) => keeper.save(SavedRoom {
                 id: self.room.clone(),
                 visibility: self.visibility,
                 options: self.options.clone(),

@@ -123,14 +123,19 @@ impl Places {
         Some(place)
     }
 
-    /// The session in which a player has a seat, in this room or in any.
-    pub(super) fn seat_of(&self, player: PlayerId, room: Option<&RoomId>) -> Option<SessionId> {
+    /// The session in which a player has a seat, and its room: this one, or any.
+    pub(super) fn seat_of(
+        &self,
+        player: PlayerId,
+        room: Option<&RoomId>,
+    ) -> Option<(SessionId, RoomId)> {
         let is_theirs = |place: &Place| {
             let is_there = room.is_none_or(|room| place.room == *room);
             place.player.id == player && place.expires.is_none() && is_there
         };
         let mut seats = self.places.iter().filter(|(_, place)| is_theirs(place));
-        seats.next().map(|(session, _)| *session)
+        let (session, place) = seats.next()?;
+        Some((*session, place.room.clone()))
     }
 
     /// How a session stands.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use protocol::ids::{PlayerId, RoomId, SessionId, Visibility};
 use signaling::{
-    AddressPrefix, Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionStatus,
+    AddressPrefix, LeftSeat, Placed, PlacementError, Placing, RoomDirectory, RoomSummary,
+    SessionStatus,
 };
 
 use super::places::Place;
@@ -87,7 +88,7 @@ impl Rooms {
         placing: Placing,
     ) -> Result<(RoomId, PlayerId), PlacementError> {
         let session = placing.session;
-        if let Some(old) = placing.resume {
+        if let Some(LeftSeat { session: old, .. }) = placing.resume {
             let owner = state.places.get(now, old).map(|place| &place.player);
             if owner.is_some_and(|owner| owner.has_identity() && owner.id != placing.player) {
                 return Err(PlacementError::SeatGone);
@@ -143,19 +144,19 @@ impl Rooms {
 
     /// The seat that a player whose identity or login is known has left without a word, where it would be again: its tab was
     /// closed, or its device has lost the way.
-    async fn own_left_seat(&self, placing: &Placing) -> Option<SessionId> {
+    async fn own_left_seat(&self, placing: &Placing) -> Option<LeftSeat> {
         if placing.is_guest || placing.resume.is_some() {
             return None;
         }
         let room = placing.room.as_ref();
-        let session = self.lock().places.seat_of(placing.player, room)?;
+        let (session, room) = self.lock().places.seat_of(placing.player, room)?;
         let silence = match self.room_of(session) {
             Some(room) => room.silence(session).await,
             None => None,
         };
         silence
             .is_none_or(|silence| silence > LEFT)
-            .then_some(session)
+            .then_some(LeftSeat { session, room })
     }
 
     fn room_of(&self, session: SessionId) -> Option<RoomHandle> {
@@ -198,15 +199,15 @@ impl RoomDirectory for Rooms {
         if let Some(options) = &placing.options {
             self.factory.reads(options)?;
         }
-        if let Some(session) = placing.resume {
-            self.is_left(session).await?;
+        if let Some(seat) = &placing.resume {
+            self.is_left(seat.session).await?;
         }
         let own = self.own_left_seat(&placing).await;
         let now = self.clock.now();
         let by_default = placing.visibility;
         let mut state = self.lock();
         // It may have ended this very moment.
-        let own = own.filter(|own| state.places.get(now, *own).is_some());
+        let own = own.filter(|own| state.places.get(now, own.session).is_some());
         let placing = Placing {
             resume: placing.resume.or(own),
             ..placing
@@ -237,6 +238,13 @@ impl RoomDirectory for Rooms {
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
+        self.summaries()
+    }
+}
+
+impl Rooms {
+    /// The public rooms that run.
+    pub(super) fn summaries(&self) -> Vec<RoomSummary> {
         let state = self.lock();
         let taken = state.places.taken();
         let summary = |(id, room): (&RoomId, &Room)| {

@@ -29,6 +29,7 @@ pub(super) struct Admission<'a> {
     pub(super) clock: Clock,
     pub(super) tokens: TokenKey,
     pub(super) rooms: &'a Arc<Rooms>,
+    pub(super) directory: Arc<dyn RoomDirectory>,
     pub(super) records: Option<Arc<Records>>,
     pub(super) reach: &'a Arc<Reach>,
     pub(super) requests: &'a Arc<Rate>,
@@ -63,7 +64,7 @@ impl Admission<'_> {
             logins,
             tick_rate: config.tick_rate,
             snapshot_rate: config.snapshot_rate,
-            directory: Arc::clone(rooms) as Arc<dyn RoomDirectory>,
+            directory: self.directory,
             records: self
                 .records
                 .clone()

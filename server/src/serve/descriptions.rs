@@ -89,7 +89,11 @@ const COUNTERS_BY_REASON: [(&str, &str); 6] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 15] = [
+const GAUGES: [(&str, &str); 16] = [
+    (
+        "game_server_fleet_nodes",
+        "Nodes of the fleet that are there",
+    ),
     ("game_server_database_up", "1 while the database answers"),
     (
         "game_server_outbox_games",

@@ -48,6 +48,9 @@ pub enum ServeError {
     /// What outlives the process can't be kept.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The fleet can't be joined.
+    #[error("{0}")]
+    Fleet(String),
     /// HTTP ended by itself.
     #[error("HTTP: {0}")]
     Http(#[from] std::io::Error),

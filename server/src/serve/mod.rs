@@ -3,6 +3,8 @@
 mod admission;
 mod descriptions;
 mod error;
+mod fleet;
+mod front;
 
 mod persistence;
 mod recorder;
@@ -18,7 +20,7 @@ use axum::middleware::from_fn_with_state;
 use certs::Certificates;
 use certs::acme::{Challenges, Folder};
 use protocol::MAX_SEATS;
-use signaling::Origin;
+use signaling::{Origin, RoomDirectory};
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +50,8 @@ use crate::transport::webtransport;
 use crate::{counters, descriptors, headers, http, renewal, systemd, tls};
 use admission::Admission;
 pub use error::ServeError;
+use fleet::OpenFleet;
+pub use front::serve_signaling;
 use persistence::OpenStores;
 use upkeep::keep_up;
 
@@ -125,9 +129,17 @@ pub async fn serve<G: Game>(
     let mut stores = OpenStores::open(&config, clock).await?;
     let tokens = admission::token_key(&config, stores.directory.as_ref())?;
     let limits = admission::room_limits(&config, service.seats);
-    let persistence = stores.persistence.clone();
+    let fleet = OpenFleet::join(&config, clock, &tokens).await?;
+    let mut persistence = stores.persistence.clone();
+    if let Some(fleet) = &fleet {
+        persistence.keeper = Some(fleet.keeper());
+    }
     let rooms = Rooms::new(clock, tokens.clone(), limits, persistence, service.create);
     rooms.restore(std::mem::take(&mut stores.rooms));
+    let directory = match &fleet {
+        Some(fleet) => fleet.run(&rooms),
+        None => Arc::clone(&rooms) as Arc<dyn RoomDirectory>,
+    };
     let requests = admission::requests();
     let stop = CancellationToken::new();
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
@@ -149,6 +161,7 @@ pub async fn serve<G: Game>(
         clock,
         tokens,
         rooms: &rooms,
+        directory,
         records: stores.records.clone(),
         reach: &reach,
         requests: &requests,
@@ -169,7 +182,10 @@ pub async fn serve<G: Game>(
     };
     let names = Names::of(&config);
     let health = Arc::clone(&signaling.health);
-    let mut router = http::router(signaling, gate.clone(), service.page);
+    let forwarding = fleet.as_ref();
+    let forwarding =
+        forwarding.map(|fleet| fleet.forwarding(Some(&rooms), (&reach, &requests), service.seats));
+    let mut router = http::router(signaling, gate.clone(), service.page, forwarding);
     if !beside.has_operators() {
         let metrics = operations::local_metrics(sources.clone(), names.clone(), reach);
         router = router.merge(metrics);
@@ -215,7 +231,10 @@ pub async fn serve<G: Game>(
         never = keep_up(metrics, kernel, &rooms, &requests) => match never {},
         () = drained => {}
     }
-    rooms.close().await;
+    match fleet {
+        Some(fleet) => fleet.close(&rooms).await,
+        None => rooms.close(false).await,
+    }
     stores.close().await;
     stop.cancel();
     tasks.close();

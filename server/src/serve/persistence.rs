@@ -52,7 +52,7 @@ impl OpenStores {
             open.persistence.games = Some(opened.games);
             open.records = Some(opened.records);
         }
-        if config.resume_rooms {
+        if config.keeps_rooms() {
             let folder = directory.at("rooms");
             let (checkpoints, rooms) =
                 Checkpoints::open(&folder, clock).map_err(|cause| StorageError::Directory {
@@ -61,7 +61,7 @@ impl OpenStores {
                 })?;
             open.tasks
                 .spawn(Arc::clone(&checkpoints).run(open.closing.clone()));
-            open.persistence.checkpoints = Some(checkpoints);
+            open.persistence.keeper = Some(checkpoints);
             open.rooms = rooms;
         }
         open.directory = Some(directory);
@@ -87,7 +87,12 @@ impl OpenStores {
 impl Config {
     /// Whether anything outlives the process.
     pub(crate) fn keeps_data(&self) -> bool {
-        self.storage().is_some() || self.resume_rooms
+        self.storage().is_some() || self.keeps_rooms()
+    }
+
+    /// Whether rooms are kept on this machine; those of a fleet are in its store.
+    fn keeps_rooms(&self) -> bool {
+        self.resume_rooms && self.redis.is_none()
     }
 
     /// Which database; nothing where none is wanted.

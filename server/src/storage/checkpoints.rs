@@ -57,6 +57,21 @@ struct File {
     room: SavedRoom,
 }
 
+/// A room as it is kept, with when that was, in milliseconds since 1970.
+pub(crate) fn encode_room(room: SavedRoom, saved: i64) -> Vec<u8> {
+    encode(&File {
+        version: VERSION,
+        saved,
+        room,
+    })
+}
+
+/// A room that was kept; nothing where another version wrote it, or it isn't as it was written.
+pub(crate) fn decode_room(content: &[u8]) -> Option<SavedRoom> {
+    let file = decode::<File>(content, MOST_BYTES).ok()?;
+    (file.version == VERSION).then_some(file.room)
+}
+
 /// What waits to be written or removed.
 #[derive(Debug, Default)]
 struct Pending {
@@ -99,11 +114,7 @@ impl Checkpoints {
     /// Saves how a room stands.
     pub(crate) fn save(&self, room: SavedRoom) {
         let id = room.id.clone();
-        let file = encode(&File {
-            version: VERSION,
-            saved: self.clock.unix_ms(),
-            room,
-        });
+        let file = encode_room(room, self.clock.unix_ms());
         let mut pending = self.lock();
         pending.known.insert(id.clone());
         pending.rooms.insert(id, Some(file));

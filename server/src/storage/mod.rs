@@ -24,7 +24,7 @@ use tracing::{error, warn};
 use crate::clock::Clock;
 use crate::counters;
 use crate::room::FinishedGame;
-pub(crate) use checkpoints::{Checkpoints, SavedRoom};
+pub(crate) use checkpoints::{Checkpoints, SavedRoom, decode_room, encode_room};
 pub use data_directory::DataDirectory;
 use database::Database;
 pub use database::DatabaseError;

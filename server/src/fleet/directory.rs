@@ -1,0 +1,95 @@
+//! Places in the rooms of a node of a fleet: a room that isn't here is asked for first.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use signaling::{
+    Placed, PlacementError, Placing, PlayerId, RoomDirectory, RoomSummary, SessionId,
+    SessionStatus, random_room,
+};
+use tracing::warn;
+
+use super::{Fleet, LocalRooms, Taken};
+use crate::rooms::{RoomKeeper, Rooms};
+
+/// The rooms of one node, and those of the others in the list.
+pub(crate) struct FleetDirectory {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) rooms: Arc<Rooms>,
+}
+
+#[async_trait]
+impl RoomDirectory for FleetDirectory {
+    async fn place(&self, placing: Placing) -> Result<Placed, PlacementError> {
+        let rooms: &Rooms = &self.rooms;
+        let left = placing.resume.as_ref().map(|seat| seat.room.clone());
+        let wanted = left.clone().or(placing.room.clone());
+        // Without the store, and without a wish, a place in a room that is here does as well.
+        let room = wanted
+            .or_else(|| rooms.open_room())
+            .unwrap_or_else(random_room);
+        if !rooms.has(&room) && rooms.is_draining() {
+            return Err(PlacementError::ShuttingDown);
+        }
+        let taken = self.fleet.take(&room, rooms).await.map_err(|fault| {
+            warn!(%room, %fault, "a join finds no room");
+            PlacementError::StoreUnavailable
+        })?;
+        match taken {
+            Taken::Theirs(node) => return Err(PlacementError::OtherNode(node)),
+            Taken::Here => {}
+            Taken::Ours(Some(saved)) if rooms.free() > 0 => LocalRooms::take_up(rooms, saved),
+            Taken::Ours(Some(_)) => {
+                self.fleet.give_back(&room).await;
+                return Err(PlacementError::ServerFull);
+            }
+            Taken::Ours(None) if left.is_some() => {
+                self.fleet.keeper.forget(&room);
+                return Err(PlacementError::SeatGone);
+            }
+            Taken::Ours(None) => {}
+        }
+        let placing = Placing {
+            room: placing.resume.is_none().then(|| room.clone()),
+            ..placing
+        };
+        let placed = rooms.place(placing).await;
+        if placed.is_err() && !rooms.has(&room) {
+            self.fleet.keeper.forget(&room);
+        }
+        placed
+    }
+
+    fn session_status(&self, session: SessionId) -> SessionStatus {
+        self.rooms.session_status(session)
+    }
+
+    fn is_playing(&self, player: PlayerId) -> bool {
+        self.rooms.is_playing(player)
+    }
+
+    async fn rooms(&self) -> Vec<RoomSummary> {
+        self.fleet.all_rooms(self.rooms.rooms().await)
+    }
+}
+
+/// The rooms of all nodes, where this one has none.
+#[async_trait]
+impl RoomDirectory for Fleet {
+    async fn place(&self, _: Placing) -> Result<Placed, PlacementError> {
+        // Joins have been handed on before.
+        Err(PlacementError::ServerFull)
+    }
+
+    fn session_status(&self, _: SessionId) -> SessionStatus {
+        SessionStatus::Over
+    }
+
+    fn is_playing(&self, _: PlayerId) -> bool {
+        false
+    }
+
+    async fn rooms(&self) -> Vec<RoomSummary> {
+        self.all_rooms(Vec::new())
+    }
+}

@@ -1,0 +1,341 @@
+//! Joins, and questions after a session, go to the node that they are for, whichever node, or front without rooms, they reach.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use protocol::PROTOCOL_VERSION;
+use protocol::ids::RoomId;
+use serde_json::{Map, Value};
+use signaling::{
+    BODY_LIMIT, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room,
+};
+use tracing::debug;
+
+use super::peers::{Handed, STORE_PATH, named_client};
+use super::store::NodeRecord;
+use super::{Fleet, LocalRooms};
+use crate::counters;
+
+/// How long a join may be handed from node to node.
+const TIMEOUT: Duration = Duration::from_secs(7);
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// What hands requests on.
+#[derive(Clone)]
+pub(crate) struct Forwarding {
+    pub(crate) fleet: Arc<Fleet>,
+    /// Of this node, where it has any.
+    pub(crate) rooms: Option<Arc<dyn LocalRooms>>,
+    pub(crate) reach: Arc<Reach>,
+    /// How often an address may have a join handed on.
+    pub(crate) requests: Arc<Rate>,
+    /// Seats of a room.
+    pub(crate) capacity: usize,
+}
+
+/// What a join is for.
+struct Join {
+    members: Map<String, Value>,
+    /// The room that it names, or that its seat to resume is in.
+    room: Option<RoomId>,
+}
+
+/// Where a join goes next.
+enum Target {
+    /// To this node.
+    Here(Bytes),
+    /// To another.
+    Node(NodeRecord, Bytes),
+    /// The room's node has just died, or come: it can't be told yet.
+    Soon,
+    /// Nobody takes it.
+    Nowhere,
+}
+
+/// Routes of a node of a fleet, around those of admission.
+pub(crate) fn around<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    forwarding: Forwarding,
+) -> Router<S> {
+    let fleet = Arc::clone(&forwarding.fleet);
+    let reaches_store = get(async move || {
+        if fleet.reaches_store() {
+            StatusCode::NO_CONTENT
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    });
+    routes
+        .layer(from_fn_with_state(forwarding, forward))
+        .route(STORE_PATH, reaches_store)
+}
+
+/// Hands requests on that are another node's.
+async fn forward(
+    State(forwarding): State<Forwarding>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let fleet = &forwarding.fleet;
+    let now = fleet.clock.unix_seconds();
+    if let Some(client) = named_client(request.headers(), &fleet.tokens, now) {
+        let budget = forwarding.reach.budget(client);
+        if let Some(reached) = request.extensions_mut().get_mut::<Reached>() {
+            (reached.client, reached.budget) = (client, budget);
+        }
+        return next.run(request).await;
+    }
+    match (request.method(), request.uri().path()) {
+        (&Method::POST, "/v1/join") => forwarding.join(request, next).await,
+        (&Method::GET, "/v1/session") => forwarding.session(request, next).await,
+        _ => next.run(request).await,
+    }
+}
+
+impl Forwarding {
+    async fn join(&self, request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+            // Too long, or cut off: the route says which.
+            let too_long = Body::from(vec![0; BODY_LIMIT + 1]);
+            return next.run(Request::from_parts(parts, too_long)).await;
+        };
+        let Some(join) = self.read(&body) else {
+            // The route says what is wrong with it.
+            return next.run(Request::from_parts(parts, body.into())).await;
+        };
+        let until = self.fleet.clock.now() + TIMEOUT;
+        let mut is_counted = false;
+        let mut shunned: Vec<String> = Vec::new();
+        let mut pointed: Option<String> = None;
+        loop {
+            let target = match pointed.take().and_then(|name| self.fleet.node(&name)) {
+                Some(node) => Target::Node(node, join.body(None)),
+                None => self.target(&join, &shunned).await,
+            };
+            let (response, node) = match target {
+                Target::Here(body) => {
+                    let request = copy(&parts, body);
+                    (next.clone().run(request).await, None)
+                }
+                Target::Node(node, body) => {
+                    if let Some(refused) = self.over_budget(&parts, &mut is_counted) {
+                        return refused;
+                    }
+                    let response = self.hand_on(&parts, &node.address, body).await;
+                    (response, Some(node.name))
+                }
+                Target::Soon => (soon(), None),
+                Target::Nowhere => return no_node(),
+            };
+            if self.fleet.clock.now() > until {
+                return response;
+            }
+            let status = response.status();
+            let name = response.headers().get(NODE_HEADER);
+            pointed = name.and_then(|name| name.to_str().ok()).map(str::to_owned);
+            match (status, node) {
+                // It says who has the room, or that somebody will have it in a moment.
+                _ if pointed.is_some() => {}
+                // Its last seat was taken meanwhile.
+                (StatusCode::CONFLICT, _) if join.room.is_none() => continue,
+                // It is away, or takes nobody: another may.
+                (StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE, Some(node))
+                    if !shunned.contains(&node) =>
+                {
+                    shunned.push(node);
+                }
+                (StatusCode::BAD_GATEWAY, _) => {}
+                _ => return response,
+            }
+            if pointed.as_ref().is_none_or(String::is_empty) {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+
+    /// Why the join's address may not ask so often; a join counts once, however often it is handed on.
+    fn over_budget(&self, parts: &Parts, is_counted: &mut bool) -> Option<Response> {
+        if std::mem::replace(is_counted, true) {
+            return None;
+        }
+        let budget = parts.extensions.get::<Reached>()?.budget;
+        let refused = signaling::within_budget(&self.requests, budget);
+        refused.err().map(IntoResponse::into_response)
+    }
+
+    /// What a join is for; nothing where it isn't one of this version.
+    fn read(&self, body: &[u8]) -> Option<Join> {
+        let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let version = members.get("protocol").and_then(Value::as_u64);
+        version.filter(|version| *version == u64::from(PROTOCOL_VERSION))?;
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let now = self.fleet.clock.unix_seconds();
+        let left = text("resume").and_then(|token| self.fleet.tokens.verify(token, now).ok());
+        let named = text("room").and_then(RoomId::parse);
+        Some(Join {
+            room: left.map(|claims| claims.room).or(named),
+            members,
+        })
+    }
+
+    async fn target(&self, join: &Join, shunned: &[String]) -> Target {
+        let Some(room) = &join.room else {
+            return self.any(join, shunned).await;
+        };
+        let has_it = self.rooms.as_ref().is_some_and(|rooms| rooms.has(room));
+        if has_it {
+            return Target::Here(join.body(None));
+        }
+        let held = self.fleet.store.holder(room).await;
+        let (name, is_lost) = match held {
+            Ok(name) => (name, false),
+            // It may be listed.
+            Err(_) => (self.fleet.known_holder(room), true),
+        };
+        match name {
+            Some(name) if name == self.fleet.identity.name => Target::Here(join.body(None)),
+            Some(name) => match self.fleet.node(&name) {
+                Some(node) => Target::Node(node, join.body(None)),
+                None => Target::Soon,
+            },
+            None if is_lost && self.rooms.is_none() => Target::Nowhere,
+            None => self.roomiest(join.body(None), shunned),
+        }
+    }
+
+    /// A place in any public room.
+    async fn any(&self, join: &Join, shunned: &[String]) -> Target {
+        let region = &self.fleet.identity.region;
+        let store = &self.fleet.store;
+        match store.find_spot(region, &random_room(), self.capacity).await {
+            Ok(Some(spot)) if shunned.contains(&spot.node) => Target::Soon,
+            Ok(Some(spot)) => {
+                let body = join.body(Some(&spot.room));
+                if spot.node == self.fleet.identity.name {
+                    return Target::Here(body);
+                }
+                let node = self.fleet.node(&spot.node);
+                node.map_or(Target::Soon, |node| Target::Node(node, body))
+            }
+            // The region is full, or the store is away: whoever is known to have place.
+            Ok(None) | Err(_) => match self.fleet.known_open_room(shunned) {
+                Some((node, room)) => Target::Node(node, join.body(Some(&room))),
+                None => self.roomiest(join.body(None), shunned),
+            },
+        }
+    }
+
+    /// The node with place for most rooms; this one where it is as good.
+    fn roomiest(&self, body: Bytes, shunned: &[String]) -> Target {
+        let node = self.fleet.roomiest(shunned);
+        match (node, &self.rooms) {
+            (None, Some(_)) => Target::Here(body),
+            (None, None) => Target::Nowhere,
+            (Some(node), Some(rooms))
+                if !rooms.is_draining() && rooms.free() >= node.free_rooms as usize =>
+            {
+                Target::Here(body)
+            }
+            (Some(node), _) => Target::Node(node, body),
+        }
+    }
+
+    async fn hand_on(&self, parts: &Parts, address: &str, body: Bytes) -> Response {
+        let client = Self::client(parts);
+        let handed = Handed {
+            method: parts.method.clone(),
+            path: parts.uri.path(),
+            headers: &parts.headers,
+            body,
+            pass: self
+                .fleet
+                .tokens
+                .sign_pass(client, self.fleet.clock.unix_seconds()),
+        };
+        counters::handed_on().increment(1);
+        match self.fleet.peers.hand_on(address, &handed).await {
+            Ok(answer) => answer.into_response(),
+            Err(fault) => {
+                debug!(%fault, "a node can't be asked");
+                Problem::new(StatusCode::BAD_GATEWAY, "node-unreachable", fault).into_response()
+            }
+        }
+    }
+
+    fn client(parts: &Parts) -> IpAddr {
+        let reached = parts.extensions.get::<Reached>();
+        reached.map_or(Ipv4Addr::UNSPECIFIED.into(), |reached| reached.client)
+    }
+
+    async fn session(&self, request: Request, next: Next) -> Response {
+        let (parts, body) = request.into_parts();
+        let now = self.fleet.clock.unix_seconds();
+        let claims = token(&parts.headers)
+            .and_then(|token| self.fleet.tokens.verify(token, now).ok())
+            .filter(|claims| claims.node != self.fleet.identity.name);
+        let Some(claims) = claims else {
+            return next.run(Request::from_parts(parts, body)).await;
+        };
+        let over = || {
+            let detail = "its node is gone; join with resume, and the seat is yours again";
+            Problem::new(StatusCode::UNAUTHORIZED, "expired-session", detail).into_response()
+        };
+        let Some(node) = self.fleet.node(&claims.node) else {
+            return over();
+        };
+        let response = self.hand_on(&parts, &node.address, Bytes::new()).await;
+        if response.status() == StatusCode::BAD_GATEWAY {
+            return over();
+        }
+        response
+    }
+}
+
+impl Join {
+    /// As it is sent on: to a room that was found for it, if any.
+    fn body(&self, found: Option<&RoomId>) -> Bytes {
+        let mut members = self.members.clone();
+        if let Some(room) = found {
+            members.insert("room".to_owned(), room.as_str().into());
+            members
+                .entry("visibility")
+                .or_insert_with(|| "public".into());
+        }
+        // An object has a JSON form.
+        serde_json::to_vec(&members).unwrap_or_default().into()
+    }
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn copy(parts: &Parts, body: Bytes) -> Request {
+    let mut parts = parts.clone();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Request::from_parts(parts, Body::from(body))
+}
+
+/// Asks the loop for another try; nobody sees it but where the time is over.
+fn soon() -> Response {
+    Problem::from(PlacementError::ShuttingDown).into_response()
+}
+
+fn no_node() -> Response {
+    let detail = "no node of the fleet takes the join now; try again in a moment";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-node", detail)
+        .retry_after(1)
+        .into_response()
+}

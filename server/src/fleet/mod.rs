@@ -1,0 +1,410 @@
+//! Many nodes as one server. Each room is run by one node, which holds it by a lease in a store that all share, and saves it
+//! there; when the node dies, drains or is cut off, another takes the room up where a player comes back to it. Nodes hand joins
+//! on to the node that the store names.
+//!
+//! Who may run a room is decided thrice: the store gives each room to one node at a time; a node stops a room when it has not
+//! heard from the store for as long as a lease lasts; and one that comes back finds a higher number there than its own. Where the
+//! store itself is away nothing can be taken from anybody, so rooms go on, unless another node says that it reaches the store.
+
+mod connection;
+mod directory;
+mod forwarding;
+mod keeper;
+mod leases;
+mod peers;
+mod redis_store;
+mod store;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::ids::RoomId;
+use signaling::{RoomSummary, TokenKey};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::clock::Clock;
+use crate::counters;
+use crate::storage::{SavedRoom, decode_room};
+pub(crate) use connection::Address;
+pub(crate) use directory::FleetDirectory;
+pub(crate) use forwarding::{Forwarding, around};
+use keeper::Keeper;
+use peers::Peers;
+pub(crate) use redis_store::RedisStore;
+pub(crate) use store::FleetStore;
+use store::{Claim, HeldRoom, NodeRecord, StoreError};
+
+/// How often rooms are kept, and how often the others are told and looked up.
+const RENEWAL: Duration = Duration::from_millis(500);
+
+/// How long this node must have reached the store without a fault before it takes rooms: whoever was cut off together with it
+/// has said what is theirs by then.
+const CALM: Duration = Duration::from_secs(3);
+
+/// How long a claim waits for a room that is about to be given up, or for the store to be of use.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(6);
+const CLAIM_AGAIN: Duration = Duration::from_millis(40);
+
+/// A lease whose room has not come to be, or has ended without a word, is given back after so long.
+const UNUSED: Duration = Duration::from_secs(20);
+
+/// What this node is called, and where it is found.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    /// Its name, in tokens and leases.
+    pub(crate) name: String,
+    /// Where other nodes reach it: an origin.
+    pub(crate) address: String,
+    /// Where it is, in the operator's words.
+    pub(crate) region: String,
+    /// Whether it runs rooms; else it only hands joins on.
+    pub(crate) has_rooms: bool,
+}
+
+/// The rooms of a node, as the fleet sees them.
+pub(crate) trait LocalRooms: Send + Sync {
+    /// Whether a room is here, or is about to be.
+    fn has(&self, room: &RoomId) -> bool;
+    /// How many more there may be.
+    fn free(&self) -> usize;
+    /// Whether nobody new comes in any more.
+    fn is_draining(&self) -> bool;
+    /// The public ones that run.
+    fn listed(&self) -> Vec<RoomSummary>;
+    /// Goes on with one that another node has left.
+    fn take_up(&self, room: SavedRoom);
+    /// Ends one that is another node's now; its players come back there.
+    fn lose(&self, room: &RoomId);
+}
+
+/// What is known of the others.
+#[derive(Debug, Default)]
+struct View {
+    nodes: Vec<NodeRecord>,
+    /// Since when the store has answered without a fault; nothing while it doesn't.
+    calm_since: Option<Duration>,
+}
+
+/// What a claim has brought.
+pub(crate) enum Taken {
+    /// The room is ours, and this is how another node left it.
+    Ours(Option<SavedRoom>),
+    /// It is here already.
+    Here,
+    /// It is on another node.
+    Theirs(String),
+}
+
+/// One node's part in a fleet.
+pub(crate) struct Fleet {
+    identity: Identity,
+    process: u64,
+    clock: Clock,
+    tokens: TokenKey,
+    store: Arc<dyn FleetStore>,
+    keeper: Arc<Keeper>,
+    peers: Peers,
+    view: Mutex<View>,
+}
+
+impl Fleet {
+    /// Takes the node's name, for which it waits where an earlier process has just had it.
+    ///
+    /// # Errors
+    /// Another process has the name, or the system has no certificates to trust.
+    pub(crate) async fn join(
+        identity: Identity,
+        clock: Clock,
+        tokens: TokenKey,
+        store: Arc<dyn FleetStore>,
+    ) -> Result<Arc<Self>, String> {
+        let peers = Peers::new().map_err(|error| error.to_string())?;
+        let keeper = Keeper::new(identity.name.clone(), clock, Arc::clone(&store));
+        let fleet = Arc::new(Self {
+            identity,
+            process: rand::random::<u64>() >> 12,
+            clock,
+            tokens,
+            store,
+            keeper: Arc::new(keeper),
+            peers,
+            view: Mutex::default(),
+        });
+        if fleet.identity.has_rooms {
+            fleet.take_name().await?;
+        }
+        Ok(fleet)
+    }
+
+    async fn take_name(&self) -> Result<(), String> {
+        let record = self.record(None);
+        let until = self.clock.now() + store::NODE_LIFETIME + RENEWAL;
+        loop {
+            match self.store.announce(&record).await {
+                Ok(true) => return Ok(()),
+                Ok(false) if self.clock.now() > until => {
+                    let name = &self.identity.name;
+                    return Err(format!(
+                        "node: another server of the fleet is called {name:?}"
+                    ));
+                }
+                Ok(false) => tokio::time::sleep(RENEWAL).await,
+                Err(fault) => return Err(format!("redis: {fault}")),
+            }
+        }
+    }
+
+    /// Where rooms are kept.
+    pub(crate) fn keeper(&self) -> Arc<Keeper> {
+        Arc::clone(&self.keeper)
+    }
+
+    /// Keeps rooms, and tells and looks who is there, until `closing`; then saves what is left, and gives all rooms up.
+    pub(crate) fn run(
+        self: &Arc<Self>,
+        rooms: Option<Arc<dyn LocalRooms>>,
+        closing: &CancellationToken,
+        tasks: &TaskTracker,
+    ) {
+        let (this, until) = (Arc::clone(self), closing.clone());
+        tasks.spawn(async move {
+            let mut pulse = tokio::time::interval(RENEWAL);
+            pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    () = until.cancelled() => return,
+                    _ = pulse.tick() => this.beat(rooms.as_deref()).await,
+                }
+            }
+        });
+        let (this, until) = (Arc::clone(self), closing.clone());
+        tasks.spawn(async move {
+            this.keeper.run(until).await;
+            if this.identity.has_rooms {
+                // Else its record ends by itself.
+                let _ = this.store.withdraw(&this.record(None)).await;
+            }
+        });
+    }
+
+    async fn beat(&self, rooms: Option<&dyn LocalRooms>) {
+        let met = match rooms {
+            Some(rooms) => {
+                let (kept, told) = tokio::join!(self.keep(rooms), self.tell(Some(rooms)));
+                kept.and(told)
+            }
+            None => Ok(()),
+        };
+        let met = match met {
+            Ok(()) => self.store.nodes().await,
+            Err(fault) => Err(fault),
+        };
+        let now = self.clock.now();
+        let mut view = self.view();
+        match met {
+            Ok(nodes) => {
+                counters::fleet_nodes().set(nodes.len() as f64);
+                view.nodes = nodes;
+                if view.calm_since.is_none() {
+                    info!("the fleet's store is reached");
+                    view.calm_since = Some(now);
+                }
+            }
+            Err(fault) => {
+                if view.calm_since.take().is_some() {
+                    warn!(%fault, "the fleet's store is lost");
+                }
+            }
+        }
+    }
+
+    async fn tell(&self, rooms: Option<&dyn LocalRooms>) -> Result<(), StoreError> {
+        if self.store.announce(&self.record(rooms)).await? {
+            return Ok(());
+        }
+        error!(
+            name = self.identity.name,
+            "another server of the fleet has taken this node's name"
+        );
+        Ok(())
+    }
+
+    /// Keeps all rooms that are this node's, and ends those that are not any more.
+    async fn keep(&self, rooms: &dyn LocalRooms) -> Result<(), StoreError> {
+        let asked = self.clock.now();
+        for held in self.keeper.leases.older_than(asked.saturating_sub(UNUSED)) {
+            if !rooms.has(&held.room) {
+                crate::rooms::RoomKeeper::forget(&*self.keeper, &held.room);
+            }
+        }
+        let held = self.keeper.leases.all();
+        match self.store.renew(&self.identity.name, &held).await {
+            Ok(kept) => {
+                let (ours, lost): (Vec<_>, Vec<_>) =
+                    held.iter().zip(kept).partition(|(_, is_ours)| *is_ours);
+                let leases = &self.keeper.leases;
+                leases.renew(asked, ours.into_iter().map(|(held, _)| held));
+                for (HeldRoom { room, .. }, _) in lost {
+                    warn!(%room, "the room is another node's");
+                    leases.give_up(room);
+                    rooms.lose(room);
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                if !held.is_empty() && self.is_store_away().await {
+                    self.keeper.leases.renew(asked, held.iter());
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// Whether the store is away for all, as far as the others say: then nobody can be given a room. A node that hears from
+    /// nobody at all, where there were others, is cut off itself.
+    async fn is_store_away(&self) -> bool {
+        let nodes = self.view().nodes.clone();
+        let others = nodes.iter().filter(|node| node.name != self.identity.name);
+        let asked = others.map(|node| self.peers.reaches_store(&node.address));
+        let said = futures_util::future::join_all(asked).await;
+        let said: Vec<bool> = said
+            .iter()
+            .filter_map(|said| said.as_ref().ok().copied())
+            .collect();
+        let is_alone = nodes.iter().all(|node| node.name == self.identity.name);
+        is_alone || (!said.is_empty() && !said.contains(&true))
+    }
+
+    fn record(&self, rooms: Option<&dyn LocalRooms>) -> NodeRecord {
+        let identity = self.identity.clone();
+        NodeRecord {
+            name: identity.name,
+            process: self.process,
+            address: identity.address,
+            region: identity.region,
+            free_rooms: rooms.map_or(0, |rooms| u32::try_from(rooms.free()).unwrap_or(u32::MAX)),
+            is_draining: rooms.is_none_or(LocalRooms::is_draining),
+            rooms: rooms.map_or_else(Vec::new, LocalRooms::listed),
+        }
+    }
+
+    /// Tells at once how the node stands, such as that it takes nobody any more.
+    pub(crate) async fn tell_now(&self, rooms: &dyn LocalRooms) {
+        // Else the next beat does.
+        let _ = self.tell(Some(rooms)).await;
+    }
+
+    /// Asks for a room; waits a while for one that is about to be given up.
+    ///
+    /// # Errors
+    /// The store can't be reached, or gives nothing away yet.
+    pub(crate) async fn take(
+        &self,
+        room: &RoomId,
+        rooms: &dyn LocalRooms,
+    ) -> Result<Taken, StoreError> {
+        let until = self.clock.now() + CLAIM_TIMEOUT;
+        loop {
+            if rooms.has(room) {
+                return Ok(Taken::Here);
+            }
+            let asked = self.clock.now();
+            if self.is_calm(asked) {
+                match self.store.claim(room, &self.identity.name).await? {
+                    Claim::Ours { fence, saved } => {
+                        let room = room.clone();
+                        self.keeper.leases.take(asked, HeldRoom { room, fence });
+                        let saved = saved.as_deref().and_then(decode_room);
+                        return Ok(Taken::Ours(saved));
+                    }
+                    Claim::Theirs(node) if self.is_known(&node) => return Ok(Taken::Theirs(node)),
+                    // Of a node that is gone, or of this one's earlier process: it ends in a moment.
+                    Claim::Theirs(_) | Claim::Settling => {}
+                }
+            }
+            if self.clock.now() > until {
+                return Err(StoreError("it gives no rooms away yet".to_owned()));
+            }
+            tokio::time::sleep(CLAIM_AGAIN).await;
+        }
+    }
+
+    fn is_calm(&self, now: Duration) -> bool {
+        let since = self.view().calm_since;
+        since.is_some_and(|since| now.saturating_sub(since) >= CALM)
+    }
+
+    /// Whether the store has answered without a fault for as long as a lease lasts.
+    fn reaches_store(&self) -> bool {
+        self.view().calm_since.is_some()
+    }
+
+    /// Whether another node is there.
+    fn is_known(&self, name: &str) -> bool {
+        name != self.identity.name && self.node(name).is_some()
+    }
+
+    fn node(&self, name: &str) -> Option<NodeRecord> {
+        let view = self.view();
+        view.nodes.iter().find(|node| node.name == name).cloned()
+    }
+
+    /// The node that lists a room; public ones alone are listed.
+    fn known_holder(&self, room: &RoomId) -> Option<String> {
+        let view = self.view();
+        let has_it = |node: &&NodeRecord| node.rooms.iter().any(|listed| listed.room == *room);
+        view.nodes.iter().find(has_it).map(|node| node.name.clone())
+    }
+
+    /// Of the public rooms that aren't full, the fullest.
+    fn known_open_room(&self, shunned: &[String]) -> Option<(NodeRecord, RoomId)> {
+        let view = self.view();
+        let nodes = view.nodes.iter();
+        let open = nodes
+            .filter(|node| !node.is_draining && !shunned.contains(&node.name))
+            .flat_map(|node| node.rooms.iter().map(move |room| (node, room)))
+            .filter(|(_, room)| room.players < room.capacity);
+        let (node, room) = open.max_by_key(|(_, room)| room.players)?;
+        Some((node.clone(), room.room.clone()))
+    }
+
+    /// The other node with place for most rooms, of this region where any is.
+    fn roomiest(&self, shunned: &[String]) -> Option<NodeRecord> {
+        let view = self.view();
+        let nodes = view.nodes.iter();
+        let able = nodes.filter(|node| {
+            let is_able = !node.is_draining && node.free_rooms > 0;
+            is_able && node.name != self.identity.name && !shunned.contains(&node.name)
+        });
+        able.max_by_key(|node| (node.region == self.identity.region, node.free_rooms))
+            .cloned()
+    }
+
+    /// The public rooms of all nodes; `own` are this one's.
+    fn all_rooms(&self, mut own: Vec<RoomSummary>) -> Vec<RoomSummary> {
+        let view = self.view();
+        let others = view
+            .nodes
+            .iter()
+            .filter(|node| node.name != self.identity.name);
+        own.extend(others.flat_map(|node| node.rooms.iter().cloned()));
+        own.sort_by(|a, b| a.room.cmp(&b.room));
+        own.dedup_by(|a, b| a.room == b.room);
+        own
+    }
+
+    /// Gives a room back that can't be run here, for another node to take.
+    async fn give_back(&self, room: &RoomId) {
+        if let Some(held) = self.keeper.leases.give_up(room) {
+            // Else the lease ends by itself.
+            let _ = self.store.release(&self.identity.name, &held, false).await;
+        }
+    }
+
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -17,7 +17,7 @@ mod connections;
 mod counters;
 mod descriptors;
 mod doctor;
-mod fleet;
+pub mod fleet;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod game;

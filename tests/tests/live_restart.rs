@@ -9,11 +9,10 @@ use netlab::browser::{Browser, BrowserKind, BrowserOptions};
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::game_page::GamePage;
 use netlab::prerequisites::available;
-use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use netlab::sdk_page::{JournalEntry, SdkBrowser};
 use netlab::server_process::{ServerOptions, ServerProcess};
 use protocol::rung::Rung;
-
-const RUNGS: [Rung; 3] = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
+use tests::returns;
 
 /// Pages, each with a player on each rung.
 const PAGES: usize = 10;
@@ -36,65 +35,8 @@ fn start(port: Option<u16>, data: &Path) -> Option<ServerProcess> {
     available(ServerProcess::start(options, None))
 }
 
-fn room_of(page: usize) -> String {
+fn room_of(page: usize, _: Rung) -> String {
     format!("room-{}", page % ROOMS)
-}
-
-fn enter(browser: &SdkBrowser) -> Vec<Visitor> {
-    (0..PAGES)
-        .map(|page| {
-            let visitor = browser.new_visitor().unwrap();
-            for rung in RUNGS {
-                visitor.play(rung, rung.name(), &room_of(page)).unwrap();
-            }
-            visitor
-        })
-        .collect()
-}
-
-/// Each player's journal from a moment on, with its room.
-fn journals(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)> {
-    let mut all = Vec::new();
-    for (page, visitor) in visitors.iter().enumerate() {
-        for journal in visitor.journals().unwrap() {
-            let later = journal.into_iter().filter(|entry| entry.at >= since);
-            all.push((room_of(page), later.collect()));
-        }
-    }
-    all
-}
-
-fn is_welcome(entry: &JournalEntry) -> bool {
-    entry.said.starts_with("welcome")
-}
-
-/// When a player was welcome again.
-fn welcomed(journal: &[JournalEntry]) -> Option<&JournalEntry> {
-    journal.iter().find(|entry| is_welcome(entry))
-}
-
-fn wait_until_back(visitors: &[Visitor], since: f64) -> Vec<(String, Vec<JournalEntry>)> {
-    let clock = Stopwatch::start();
-    loop {
-        let journals = journals(visitors, since);
-        let is_back = |journal: &[JournalEntry]| {
-            let mut states = journal.iter().filter(|entry| !is_welcome(entry));
-            let last = states.next_back().map(|entry| entry.said.as_str());
-            welcomed(journal).is_some() && last == Some("playing")
-        };
-        if journals.iter().all(|(_, journal)| is_back(journal)) {
-            return journals;
-        }
-        assert!(
-            clock.elapsed() < Duration::from_secs(20),
-            "not back: {:?}",
-            journals
-                .iter()
-                .filter(|(_, journal)| !is_back(journal))
-                .collect::<Vec<_>>()
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 fn most_at_once(mut times: Vec<f64>) -> usize {
@@ -113,7 +55,7 @@ fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
     let server = start(None, data.path())?;
     let port = server.port();
     let browser = available(SdkBrowser::launch(&server, None))?;
-    let visitors = enter(&browser);
+    let visitors = returns::enter(&browser, PAGES, room_of);
     // A crash may cost the last second, and with it the seats of who came in it.
     std::thread::sleep(Duration::from_secs(1));
     let stopped_at = unix_ms();
@@ -122,11 +64,11 @@ fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
     std::thread::sleep(Duration::from_secs(2));
     let mut server = start(Some(port), data.path())?;
     let there_at = unix_ms();
-    let journals = wait_until_back(&visitors, stopped_at);
+    let journals = returns::wait_until_back(&visitors, room_of, stopped_at);
     let mut away = Vec::new();
     let mut rooms = BTreeMap::<&str, usize>::new();
     for (room, journal) in &journals {
-        let welcome = welcomed(journal).unwrap();
+        let welcome = returns::welcomed(journal).unwrap();
         assert_eq!(welcome.said, format!("welcome back to {room}"));
         let is_end = |entry: &&JournalEntry| entry.said.starts_with("closed");
         assert_eq!(journal.iter().find(is_end), None);

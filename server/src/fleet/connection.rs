@@ -27,17 +27,22 @@ const SENTINEL: &str = "+sentinel";
 
 /// Where Redis is, as a URL says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Address {
+pub enum Address {
     /// `redis://` or `rediss://`: one server.
     Single(String),
     /// `redis+cluster://HOST:PORT,HOST:PORT…`: some nodes of a cluster, as URLs.
     Cluster(Vec<String>),
     /// `redis+sentinel://HOST:PORT,HOST:PORT…/NAME`: Sentinels, and the name by which they know the server.
     Sentinel {
+        /// Where they are.
         sentinels: Vec<String>,
+        /// What they call it.
         name: String,
+        /// Who logs in there.
         user: Option<String>,
+        /// By what.
         password: Option<String>,
+        /// Whether it is spoken to over TLS.
         is_tls: bool,
     },
 }
@@ -47,7 +52,7 @@ impl Address {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+    pub fn parse(url: &str) -> Result<Self, String> {
         let form = "redis://HOST:PORT, rediss://…, redis+cluster://HOST:PORT,HOST:PORT or redis+sentinel://HOST:PORT,HOST:PORT/NAME";
         let bad = |reason: &str| format!("{reason}; {form}");
         let (scheme, rest) = url.split_once("://").ok_or_else(|| bad("it is no URL"))?;

@@ -28,14 +28,14 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::counters;
 use crate::storage::{SavedRoom, decode_room};
-pub(crate) use connection::Address;
+pub use connection::Address;
 pub(crate) use directory::FleetDirectory;
 pub(crate) use forwarding::{Forwarding, around};
 use keeper::Keeper;
 use peers::Peers;
-pub(crate) use redis_store::RedisStore;
-pub(crate) use store::FleetStore;
-use store::{Claim, HeldRoom, NodeRecord, StoreError};
+pub use redis_store::RedisStore;
+pub use store::{Claim, FleetStore, HeldRoom, NodeRecord, Spot, StoreError};
+pub use store::{LEASE_LIFETIME, NODE_LIFETIME, SETTLING};
 
 /// How often rooms are kept, and how often the others are told and looked up.
 const RENEWAL: Duration = Duration::from_millis(500);

@@ -34,7 +34,7 @@ struct Scripts {
 }
 
 /// The store.
-pub(crate) struct RedisStore {
+pub struct RedisStore {
     connection: Connection,
     scripts: Scripts,
 }
@@ -82,7 +82,7 @@ impl RedisStore {
     ///
     /// # Errors
     /// It can't be reached now, where a cluster has to be.
-    pub(crate) async fn open(address: &Address) -> Result<Self, StoreError> {
+    pub async fn open(address: &Address) -> Result<Self, StoreError> {
         Ok(Self {
             connection: address.open().await?,
             scripts: Scripts {

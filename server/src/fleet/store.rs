@@ -10,49 +10,54 @@ use signaling::RoomSummary;
 use thiserror::Error;
 
 /// How long a node counts as there after it was last heard of.
-pub(crate) const NODE_LIFETIME: Duration = Duration::from_millis(2_000);
+pub const NODE_LIFETIME: Duration = Duration::from_millis(2_000);
 
 /// How long a room stays a node's after that last said so. Short, for it is what players wait when a node dies.
-pub(crate) const LEASE_LIFETIME: Duration = Duration::from_millis(2_000);
+pub const LEASE_LIFETIME: Duration = Duration::from_millis(2_000);
 
 /// How long what a room left is kept for whoever takes it up.
-pub(crate) const ROOM_LIFETIME: Duration = Duration::from_secs(3_600);
+pub(super) const ROOM_LIFETIME: Duration = Duration::from_secs(3_600);
 
 /// How long a store that begins empty, or anew, gives no rooms away: those who run some say so first.
-pub(crate) const SETTLING: Duration = Duration::from_millis(2_500);
+pub const SETTLING: Duration = Duration::from_millis(2_500);
 
 /// How long a place in a room that a node was chosen to make counts before the node has said that it has made it.
-pub(crate) const OPENING_LIFETIME: Duration = Duration::from_secs(15);
+pub(super) const OPENING_LIFETIME: Duration = Duration::from_secs(15);
 
 /// The store can't be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the fleet's store can't be reached: {0}")]
-pub(crate) struct StoreError(pub(crate) String);
+pub struct StoreError(pub(super) String);
 
 /// A node, as it tells the others of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NodeRecord {
+pub struct NodeRecord {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Tells its process from an earlier one of the same name.
-    pub(crate) process: u64,
+    pub process: u64,
     /// Where other nodes reach it: an origin.
-    pub(crate) address: String,
+    pub address: String,
     /// Where it is, in the operator's words; empty for anywhere.
-    pub(crate) region: String,
+    pub region: String,
     /// Rooms that it has place for still.
-    pub(crate) free_rooms: u32,
+    pub free_rooms: u32,
     /// Whether nobody new comes in any more.
-    pub(crate) is_draining: bool,
+    pub is_draining: bool,
     /// Its public rooms.
-    pub(crate) rooms: Vec<RoomSummary>,
+    pub rooms: Vec<RoomSummary>,
 }
 
 /// What becomes of a claim to a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Claim {
+pub enum Claim {
     /// The room is the node's, with a number higher than that of any before; and how an earlier one left it.
-    Ours { fence: u64, saved: Option<Vec<u8>> },
+    Ours {
+        /// The number.
+        fence: u64,
+        /// What was saved of it.
+        saved: Option<Vec<u8>>,
+    },
     /// It is another node's.
     Theirs(String),
     /// The store has begun anew lately: the room may be somebody's who hasn't said so yet.
@@ -61,21 +66,25 @@ pub(crate) enum Claim {
 
 /// Where a newcomer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Spot {
-    pub(crate) room: RoomId,
-    pub(crate) node: String,
+pub struct Spot {
+    /// The room, which may be new.
+    pub room: RoomId,
+    /// The node that has it, or is to make it.
+    pub node: String,
 }
 
 /// A room that a node holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HeldRoom {
-    pub(crate) room: RoomId,
-    pub(crate) fence: u64,
+pub struct HeldRoom {
+    /// Its name.
+    pub room: RoomId,
+    /// The number of its lease.
+    pub fence: u64,
 }
 
 /// The store. Each call is one decision: of two nodes that ask at once for the same, one gets it.
 #[async_trait]
-pub(crate) trait FleetStore: std::fmt::Debug + Send + Sync {
+pub trait FleetStore: std::fmt::Debug + Send + Sync {
     /// Tells of a node, for [`NODE_LIFETIME`]. False where another process has its name.
     async fn announce(&self, node: &NodeRecord) -> Result<bool, StoreError>;
 

@@ -75,7 +75,6 @@ pub async fn serve_signaling(
     };
     let health = Arc::clone(&signaling.health);
     let forwarding = fleet.forwarding(None, (&reach, &requests), seats);
-    let router = http::admission(signaling, Some(forwarding)).merge(page.router());
     let runtime = HttpRuntime::start().map_err(ServeError::Http)?;
     let acceptor = Acceptor {
         reach,
@@ -86,8 +85,18 @@ pub async fn serve_signaling(
         recorder: metrics,
         runtimes: Arc::new([runtime.handle().metrics()]),
     };
+    let names = Names::of(&config);
+    let mut router = http::admission(signaling, Some(forwarding)).merge(page.router());
+    if !beside.has_operators() {
+        let reach = Arc::clone(&acceptor.reach);
+        router = router.merge(operations::local_metrics(
+            sources.clone(),
+            names.clone(),
+            reach,
+        ));
+    }
     let tasks = TaskTracker::new();
-    let operations = operations::router(sources, health, Names::of(&config));
+    let operations = operations::router(sources, health, names);
     beside.serve(
         operations,
         Router::new(),

@@ -1,0 +1,106 @@
+//! Players in pages who lose their server and come back: what each has seen since, told by its journal.
+
+use std::time::Duration;
+
+use netlab::clock::Stopwatch;
+use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use protocol::rung::Rung;
+
+/// A player on each of these in each page.
+const RUNGS: [Rung; 3] = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
+
+/// How long anybody may take to come back.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Which room the player of a page and rung is in.
+pub type RoomOf = fn(usize, Rung) -> String;
+
+/// Has so many pages play, each with a player on each rung.
+///
+/// # Panics
+/// One can't come in.
+#[must_use]
+pub fn enter(browser: &SdkBrowser, pages: usize, room_of: RoomOf) -> Vec<Visitor> {
+    (0..pages)
+        .map(|page| {
+            let visitor = browser.new_visitor().unwrap();
+            for rung in RUNGS {
+                let room = room_of(page, rung);
+                visitor.play(rung, rung.name(), &room).unwrap();
+            }
+            visitor
+        })
+        .collect()
+}
+
+/// Each player's journal from a moment on, in milliseconds since 1970, with its room.
+///
+/// # Panics
+/// A page is gone.
+#[must_use]
+pub fn journals(
+    visitors: &[Visitor],
+    room_of: RoomOf,
+    since: f64,
+) -> Vec<(String, Vec<JournalEntry>)> {
+    let mut all = Vec::new();
+    for (page, visitor) in visitors.iter().enumerate() {
+        for (journal, rung) in visitor.journals().unwrap().into_iter().zip(RUNGS) {
+            let later = journal.into_iter().filter(|entry| entry.at >= since);
+            all.push((room_of(page, rung), later.collect()));
+        }
+    }
+    all
+}
+
+fn is_welcome(entry: &JournalEntry) -> bool {
+    entry.said.starts_with("welcome")
+}
+
+/// When a player was welcome again.
+#[must_use]
+pub fn welcomed(journal: &[JournalEntry]) -> Option<&JournalEntry> {
+    journal.iter().find(|entry| is_welcome(entry))
+}
+
+/// Whether a player has been welcome again, and plays.
+fn is_back(journal: &[JournalEntry]) -> bool {
+    let mut states = journal.iter().filter(|entry| !is_welcome(entry));
+    let last = states.next_back().map(|entry| entry.said.as_str());
+    welcomed(journal).is_some() && last == Some("playing")
+}
+
+/// Waits until all have come back since a moment, of those in rooms that `concerns`; gives their journals.
+///
+/// # Panics
+/// One hasn't, in time.
+#[must_use]
+pub fn wait_until_those_back(
+    visitors: &[Visitor],
+    room_of: RoomOf,
+    since: f64,
+    concerns: impl Fn(&str) -> bool,
+) -> Vec<(String, Vec<JournalEntry>)> {
+    let clock = Stopwatch::start();
+    loop {
+        let mut journals = journals(visitors, room_of, since);
+        journals.retain(|(room, _)| concerns(room));
+        let away = journals.iter().filter(|(_, journal)| !is_back(journal));
+        let away: Vec<_> = away.collect();
+        if away.is_empty() {
+            return journals;
+        }
+        assert!(clock.elapsed() < LIMIT, "not back: {away:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// As [`wait_until_those_back`], all.
+#[must_use]
+pub fn wait_until_back(
+    visitors: &[Visitor],
+    room_of: RoomOf,
+    since: f64,
+) -> Vec<(String, Vec<JournalEntry>)> {
+    wait_until_those_back(visitors, room_of, since, |_| true)
+}

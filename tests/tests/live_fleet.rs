@@ -1,0 +1,384 @@
+//! Three nodes and a front as one server, over real Redis: a node dies, is stopped and goes on, or is restarted in order; the
+//! store hangs, or forgets; and players on every rung keep their seats, each room in one place.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use client::native::{Admission, Connector, PlayerOptions, Trust};
+use netlab::clock::{Stopwatch, unix_ms};
+use netlab::prerequisites::available;
+use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use netlab::server_process::{ServerOptions, ServerProcess};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use protocol::ids::RoomId;
+use protocol::rung::Rung;
+use server::fleet::{Address, FleetStore, LEASE_LIFETIME, RedisStore};
+use tests::redis::Redis;
+use tests::returns;
+
+const NODES: usize = 3;
+
+/// Pages, each with a player on each rung, in a room of its own.
+const PAGES: usize = 10;
+
+/// How long a node's players may be away when it dies: its leases end, and clients notice, in about two seconds.
+const MOST_AWAY_MS: f64 = 4_000.0;
+
+/// How long they may be away when it is stopped in order.
+const MOST_GAP_MS: f64 = 1_500.0;
+
+/// How long the fleet may take to have settled.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn room_of(page: usize, rung: Rung) -> String {
+    format!("room-{page}-{}", rung.name())
+}
+
+/// A fleet on this machine.
+struct Fleet {
+    redis: Redis,
+    nodes: Vec<Option<ServerProcess>>,
+    ports: Vec<u16>,
+    front: ServerProcess,
+    runtime: tokio::runtime::Runtime,
+    store: RedisStore,
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn start_node(redis: &Redis, number: usize, port: u16, max_rooms: usize) -> Option<ServerProcess> {
+    let config = format!(
+        "node = \"node-{number}\"\npublic_origin = \"http://localhost:{port}\"\nredis = \"{}\"\n\
+         token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}",
+        redis.url()
+    );
+    let options = ServerOptions {
+        config: Some(config),
+        port: Some(port),
+        ..ServerOptions::default()
+    };
+    available(ServerProcess::start(options, None))
+}
+
+fn start_front(redis: &Redis) -> Option<ServerProcess> {
+    let options = ServerOptions {
+        config: Some(format!(
+            "redis = \"{}\"\ntoken_secret = \"{SECRET}\"",
+            redis.url()
+        )),
+        arguments: vec!["signaling".to_owned()],
+        ..ServerOptions::default()
+    };
+    available(ServerProcess::start(options, None))
+}
+
+impl Fleet {
+    fn start(max_rooms: usize) -> Option<Self> {
+        let redis = available(Redis::single())?;
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let address = Address::parse(redis.url()).unwrap();
+        let store = runtime.block_on(RedisStore::open(&address)).unwrap();
+        let ports: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
+        let nodes = ports.iter().enumerate();
+        let nodes = nodes.map(|(number, port)| start_node(&redis, number, *port, max_rooms));
+        let nodes: Option<Vec<_>> = nodes.collect();
+        let fleet = Self {
+            nodes: nodes?.into_iter().map(Some).collect(),
+            ports,
+            front: start_front(&redis)?,
+            redis,
+            runtime,
+            store,
+        };
+        fleet.wait_until_ready(NODES);
+        Some(fleet)
+    }
+
+    /// Waits until the front knows so many nodes.
+    fn wait_until_ready(&self, nodes: usize) {
+        let clock = Stopwatch::start();
+        let known = || {
+            let metrics = self.front.metrics(None).unwrap();
+            metrics.sum("game_server_fleet_nodes", &[])
+        };
+        while known() != nodes as f64 {
+            assert!(clock.remaining(PATIENCE).is_some(), "{} nodes", known());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Which node has a room, as the store says.
+    fn holder(&self, room: &str) -> Option<usize> {
+        let room = RoomId::parse(room).unwrap();
+        let holder = self.runtime.block_on(self.store.holder(&room)).unwrap();
+        holder.map(|name| name.trim_start_matches("node-").parse().unwrap())
+    }
+
+    fn node(&self, number: usize) -> &ServerProcess {
+        self.nodes[number].as_ref().unwrap()
+    }
+
+    /// Rooms of each node, as it counts them itself.
+    fn rooms(&self) -> Vec<f64> {
+        let nodes = self.nodes.iter().flatten();
+        let count = |node: &ServerProcess| {
+            let metrics = node.metrics(None).unwrap();
+            metrics.sum("game_server_rooms", &[])
+        };
+        nodes.map(count).collect()
+    }
+
+    /// Players' rooms by the node that has them.
+    fn spread(&self) -> BTreeMap<usize, Vec<String>> {
+        let mut spread = BTreeMap::<usize, Vec<String>>::new();
+        for page in 0..PAGES {
+            for rung in [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket] {
+                let room = room_of(page, rung);
+                let holder = self.holder(&room).expect("each room is somebody's");
+                spread.entry(holder).or_default().push(room);
+            }
+        }
+        spread
+    }
+}
+
+/// A fleet with players in it: 30, in 30 rooms, on all rungs.
+fn with_players() -> Option<(Fleet, SdkBrowser, Vec<Visitor>)> {
+    let fleet = Fleet::start(50)?;
+    let browser = available(SdkBrowser::launch(&fleet.front, None))?;
+    let visitors = returns::enter(&browser, PAGES, room_of);
+    let spread = fleet.spread();
+    assert_eq!(spread.len(), NODES, "each node has rooms: {spread:?}");
+    // A crash may cost the last second, and with it the seats of who came in it.
+    std::thread::sleep(Duration::from_secs(1));
+    Some((fleet, browser, visitors))
+}
+
+/// How long each player was away, who must have come back to the same seat.
+fn away(journals: &[(String, Vec<JournalEntry>)], since: f64) -> Vec<f64> {
+    let mut away: Vec<f64> = journals
+        .iter()
+        .map(|(room, journal)| {
+            let welcome = returns::welcomed(journal).unwrap();
+            assert_eq!(welcome.said, format!("welcome back to {room}"));
+            welcome.at - since
+        })
+        .collect();
+    away.sort_by(f64::total_cmp);
+    away
+}
+
+/// Asserts that nobody in other rooms has noticed anything.
+fn others_have_noticed_nothing(visitors: &[Visitor], since: f64, concerned: &[String]) {
+    for (room, journal) in returns::journals(visitors, room_of, since) {
+        assert!(
+            concerned.contains(&room) || journal.is_empty(),
+            "{room}: {journal:?}"
+        );
+    }
+}
+
+#[test]
+fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
+    let Some((mut fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    let spread = fleet.spread();
+    let concerned = &spread[&0];
+    let died_at = unix_ms();
+    fleet.nodes[0].take().unwrap().kill();
+    let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
+    let back = returns::wait_until_those_back(&visitors, room_of, died_at, is_concerned);
+    let away = away(&back, died_at);
+    println!(
+        "{} players of {} rooms back within {:.0} ms in the median, {:.0} ms at most",
+        back.len(),
+        concerned.len(),
+        away[away.len() / 2],
+        away[away.len() - 1]
+    );
+    assert!(away[away.len() - 1] <= MOST_AWAY_MS, "{away:?}");
+    others_have_noticed_nothing(&visitors, died_at, concerned);
+    assert!(fleet.spread().keys().all(|holder| *holder != 0));
+    assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
+}
+
+#[test]
+fn a_rolling_restart_sends_nobody_away() {
+    let Some((mut fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    let mut gaps = Vec::new();
+    for number in 0..NODES {
+        let concerned = fleet.spread().remove(&number).unwrap_or_default();
+        let stopped_at = unix_ms();
+        let ended = fleet.nodes[number].take().unwrap();
+        let ended = ended.stop(Duration::from_secs(10)).unwrap();
+        assert!(ended.success(), "{ended}");
+        let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
+        let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
+        gaps.extend(away(&back, stopped_at));
+        others_have_noticed_nothing(&visitors, stopped_at, &concerned);
+        let node = start_node(&fleet.redis, number, fleet.ports[number], 50);
+        fleet.nodes[number] = Some(node.unwrap());
+        fleet.wait_until_ready(NODES);
+    }
+    gaps.sort_by(f64::total_cmp);
+    println!(
+        "{} moves: away for {:.0} ms in the median, {:.0} ms at most",
+        gaps.len(),
+        gaps[gaps.len() / 2],
+        gaps[gaps.len() - 1]
+    );
+    assert!(gaps[gaps.len() - 1] <= MOST_GAP_MS, "{gaps:?}");
+    assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
+}
+
+#[test]
+fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
+    let Some((fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    let concerned = fleet.spread().remove(&1).unwrap();
+    let process = Pid::from_raw(fleet.node(1).pid().cast_signed());
+    let stopped_at = unix_ms();
+    kill(process, Signal::SIGSTOP).unwrap();
+    let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
+    let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
+    let away = away(&back, stopped_at);
+    println!("back within {:.0} ms at most", away[away.len() - 1]);
+    assert!(fleet.spread().keys().all(|holder| *holder != 1));
+    let woken_at = unix_ms();
+    kill(process, Signal::SIGCONT).unwrap();
+    let clock = Stopwatch::start();
+    while fleet.rooms().iter().sum::<f64>() != 30.0 {
+        assert!(clock.remaining(PATIENCE).is_some(), "{:?}", fleet.rooms());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    println!("{:?} until it had none of them", clock.elapsed());
+    std::thread::sleep(LEASE_LIFETIME);
+    assert!(fleet.spread().keys().all(|holder| *holder != 1));
+    others_have_noticed_nothing(&visitors, woken_at, &[]);
+}
+
+#[test]
+fn play_goes_on_while_the_store_hangs_and_after_it_has_forgotten_all() {
+    let Some((fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    let spread = fleet.spread();
+    let since = unix_ms();
+    fleet.redis.freeze(true).unwrap();
+    std::thread::sleep(Duration::from_secs(10));
+    // A room that runs takes players still, where it is.
+    let (node, rooms) = spread.first_key_value().unwrap();
+    let connector = Connector::new(&Trust::Anything).unwrap();
+    let join = |origin: String, room: &str| {
+        let options = PlayerOptions {
+            room: Some(room.to_owned()),
+            ..PlayerOptions::new(origin)
+        };
+        fleet.runtime.block_on(Admission::ask(&connector, &options))
+    };
+    let joined = join(fleet.node(*node).origin(), &rooms[0]);
+    assert_eq!(joined.unwrap().room, rooms[0]);
+    let refused = join(fleet.front.origin(), "another");
+    println!("a new room without the store: {refused:?}");
+    assert!(refused.is_err());
+    std::thread::sleep(Duration::from_secs(20));
+    fleet.redis.freeze(false).unwrap();
+    std::thread::sleep(2 * LEASE_LIFETIME);
+    others_have_noticed_nothing(&visitors, since, &[]);
+    assert_eq!(fleet.spread(), spread);
+
+    fleet.redis.flush().unwrap();
+    let joined = join(fleet.front.origin(), &rooms[0]);
+    assert_eq!(joined.unwrap().room, rooms[0]);
+    std::thread::sleep(2 * LEASE_LIFETIME);
+    others_have_noticed_nothing(&visitors, since, &[]);
+    assert_eq!(fleet.spread(), spread);
+    let figures = visitors
+        .iter()
+        .flat_map(|visitor| visitor.figures().unwrap());
+    assert_eq!(figures.count(), 3 * PAGES);
+}
+
+#[test]
+fn a_thousand_joins_at_once_split_no_room_and_fill_no_node_over_its_cap() {
+    const JOINS: usize = 1_000;
+    const CAP: usize = 40;
+    let Some(fleet) = Fleet::start(CAP) else {
+        return;
+    };
+    let Some(second) = start_front(&fleet.redis) else {
+        return;
+    };
+    let fronts = [fleet.front.origin(), second.origin()];
+    let connector = Connector::new(&Trust::Anything).unwrap();
+    let before = calls(&fleet);
+    let joins = (0..JOINS).map(|number| {
+        let (connector, origin) = (connector.clone(), fronts[number % 2].clone());
+        async move {
+            let clock = Stopwatch::start();
+            let options = PlayerOptions {
+                // Half by name, and these ten to a room.
+                room: (number % 2 == 0).then(|| format!("named-{}", number / 2 % 50)),
+                ..PlayerOptions::new(origin)
+            };
+            let joined = Admission::ask(&connector, &options).await;
+            (joined, clock.elapsed())
+        }
+    });
+    let clock = Stopwatch::start();
+    let joined = fleet
+        .runtime
+        .block_on(futures_util::future::join_all(joins));
+    let in_all = clock.elapsed();
+    let trips = (calls(&fleet) - before) / JOINS as f64;
+    let mut rooms = BTreeMap::<String, Vec<String>>::new();
+    let (mut took, mut refused) = (Vec::new(), 0);
+    for (joined, time) in joined {
+        let Ok(admission) = joined else {
+            refused += 1;
+            continue;
+        };
+        took.push(time);
+        let url = admission.rungs[0].url().to_owned();
+        rooms.entry(admission.room).or_default().push(url);
+    }
+    took.sort();
+    println!(
+        "{} places in {} rooms, {refused} refused, in {in_all:?}; each {:?} in the median, {:?} at the 99th percentile; \
+         {trips:.1} calls of the store a join",
+        took.len(),
+        rooms.len(),
+        took[took.len() / 2],
+        took[took.len() * 99 / 100]
+    );
+    for (room, urls) in &rooms {
+        assert!(urls.iter().all(|url| *url == urls[0]), "{room} is split");
+        assert!(urls.len() <= 12, "{room}: {}", urls.len());
+    }
+    assert_eq!(refused, 0);
+    for rooms in fleet.rooms() {
+        assert!(rooms <= CAP as f64, "{rooms}");
+    }
+}
+
+/// Calls that the store has answered, without those that nodes make anyway.
+fn calls(fleet: &Fleet) -> f64 {
+    let info = fleet.redis.ask(&["INFO", "commandstats"]).unwrap();
+    let count = |line: &str| -> Option<f64> {
+        let (name, rest) = line.split_once(':')?;
+        let is_ours = name.contains("evalsha") || name.ends_with("_get");
+        let calls = rest.strip_prefix("calls=")?.split(',').next()?;
+        is_ours.then(|| calls.parse().unwrap_or(0.0))
+    };
+    info.lines().filter_map(count).sum()
+}

@@ -151,7 +151,7 @@ impl Reach {
         let (host, port) = host_and_port(&authority)?;
         let page = text(ORIGIN).and_then(|origin| origin.parse::<Origin>().ok());
         // Another server's page may come from our host, at a port of its own.
-        let page = page.filter(|_| !text(FETCH_SITE).is_some_and(|site| site != "same-origin"));
+        let page = page.filter(|_| text(FETCH_SITE).is_none_or(|site| site == "same-origin"));
         // A page of our own knows best how it came here: many a proxy loses the scheme, or the port.
         if let Some(page) = page.filter(|page| page.host().eq_ignore_ascii_case(host)) {
             let is_proxied = said.is_any || page.is_secure() != self.is_secure;

@@ -332,7 +332,7 @@ fn everything_at_once_is_taken_by_the_schemas() {
         "network": { "mode": "loadBalancer", "publicOrigin": "https://$(POD_NAME).nodes.example:7443" },
         "redis": { "secret": { "name": "redis", "key": "address" } },
         "region": "eu-central",
-        "entry": { "enabled": true, "annotations": { "a.example/b": "c" } },
+        "entry": { "annotations": { "a.example/b": "c" } },
         "podMonitor": { "enabled": true, "labels": { "release": "prometheus" } },
         "image": { "pullSecrets": ["registry"] },
         "extraEnv": [{ "name": "BATTLE_CIRCLES_LOG_JSON", "value": "true" }],
@@ -345,7 +345,8 @@ fn everything_at_once_is_taken_by_the_schemas() {
         "persistence": { "storageClass": "fast" },
     });
     for agones in [false, true] {
-        let both = with(values.clone(), json!({ "agones": { "enabled": agones } }));
+        let variant = json!({ "agones": { "enabled": agones }, "entry": { "enabled": !agones } });
+        let both = with(values.clone(), variant);
         let Some(manifests) = render(&with(fleet(), both)) else {
             return;
         };
@@ -354,6 +355,13 @@ fn everything_at_once_is_taken_by_the_schemas() {
         let has = |name: &str| variables.iter().any(|(there, _)| there == name);
         assert!(has("BATTLE_CIRCLES_REDIS") && has("BATTLE_CIRCLES_REGION"));
         assert_eq!(of_kind(&manifests, "PodMonitor").len(), 1);
+        let services = of_kind(&manifests, "Service");
+        let entries = services.iter().filter(|service| {
+            let name = service["metadata"]["name"].as_str().unwrap();
+            name.ends_with("-entry")
+                && ports(&service["spec"]["ports"], "port") == [("TCP".to_owned(), 443)]
+        });
+        assert_eq!(entries.count(), usize::from(!agones));
         assert_eq!(pod(&manifests)["priorityClassName"], "games");
     }
 }
@@ -375,6 +383,10 @@ fn values_that_make_no_sense_are_refused_with_the_reason() {
             "sidecar",
         ),
         (json!({ "entry": { "enabled": true } }), "redis.secret.name"),
+        (
+            json!({ "entry": { "enabled": true }, "agones": { "enabled": true } }),
+            "no port in common",
+        ),
         (json!({ "network": { "mode": "nodePort" } }), "mode"),
         (json!({ "prot": 443 }), "prot"),
     ];

@@ -42,6 +42,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and $isMany (not .Values.tokenSecret.secret.name) -}}
 {{- fail "several servers need one secret that signs tokens: tokenSecret.secret.name" -}}
 {{- end -}}
+{{- if and .Values.entry.enabled .Values.agones.enabled -}}
+{{- fail "entry is for the StatefulSet: servers of a fleet have no port in common" -}}
+{{- end -}}
 {{- if and .Values.entry.enabled (not (and .Values.redis.secret.name .Values.network.publicOrigin)) -}}
 {{- fail "entry needs redis.secret.name and network.publicOrigin: a player's next request may come to another server" -}}
 {{- end -}}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, Uri};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
@@ -54,7 +54,8 @@ pub(crate) enum Presence {
     Leaving,
 }
 
-/// Settings whose port is the one that Agones has given, where they leave it to Agones; nothing where the end comes first.
+/// Settings whose port is the one that Agones has given, where they leave it to Agones; nothing where the end comes first. It
+/// is the port of a `public_origin` without one, too.
 pub(crate) async fn with_given_port(
     mut config: Config,
     shutdown: impl Future<Output = ()>,
@@ -65,8 +66,21 @@ pub(crate) async fn with_given_port(
             port = sidecar.given_port() => config.port = port,
             () = shutdown => return None,
         }
+        let origin = config.public_origin.take();
+        config.public_origin = origin.map(|origin| with_port(origin, config.port));
     }
     Some(config)
+}
+
+/// An origin with this port, unless it has one.
+fn with_port(origin: String, port: u16) -> String {
+    let has_port = origin
+        .parse::<Uri>()
+        .is_ok_and(|origin| origin.port().is_some());
+    if has_port {
+        return origin;
+    }
+    format!("{}:{port}", origin.trim_end_matches('/'))
 }
 
 /// Tells the sidecar, if there is one, how this node stands, from now until `stop`.
@@ -402,6 +416,15 @@ mod tests {
         assert_eq!(sidecar.next_word().await.1, "POST /shutdown");
         told.await.unwrap();
         assert!(sidecar.asked.try_recv().is_err());
+    }
+
+    #[test]
+    fn an_origin_without_a_port_gets_the_one_that_is_given() {
+        let with = |origin: &str| with_port(origin.to_owned(), 7123);
+        assert_eq!(with("https://one.example"), "https://one.example:7123");
+        assert_eq!(with("https://one.example/"), "https://one.example:7123");
+        assert_eq!(with("http://[2001:db8::1]"), "http://[2001:db8::1]:7123");
+        assert_eq!(with("https://one.example:443"), "https://one.example:443");
     }
 
     #[tokio::test]

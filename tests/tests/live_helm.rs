@@ -329,7 +329,11 @@ fn a_fleet_with_a_port_of_its_own_has_it_for_both_protocols() {
 #[test]
 fn everything_at_once_is_taken_by_the_schemas() {
     let values = json!({
-        "network": { "mode": "loadBalancer", "publicOrigin": "https://$(POD_NAME).nodes.example:7443" },
+        "network": {
+            "mode": "loadBalancer",
+            "publicOrigin": "https://$(POD_NAME).nodes.example:7443",
+            "fleetAddress": "http://$(POD_IP):7443",
+        },
         "redis": { "secret": { "name": "redis", "key": "address" } },
         "region": "eu-central",
         "entry": { "annotations": { "a.example/b": "c" } },
@@ -353,7 +357,9 @@ fn everything_at_once_is_taken_by_the_schemas() {
         let manifests = manifests.unwrap();
         let variables = variables(&manifests);
         let has = |name: &str| variables.iter().any(|(there, _)| there == name);
-        assert!(has("BATTLE_CIRCLES_REDIS") && has("BATTLE_CIRCLES_REGION"));
+        for name in ["REDIS", "REGION", "FLEET_ADDRESS"] {
+            assert!(has(&format!("BATTLE_CIRCLES_{name}")), "{name}");
+        }
         assert_eq!(of_kind(&manifests, "PodMonitor").len(), 1);
         let services = of_kind(&manifests, "Service");
         let entries = services.iter().filter(|service| {
@@ -383,6 +389,10 @@ fn values_that_make_no_sense_are_refused_with_the_reason() {
             "sidecar",
         ),
         (json!({ "entry": { "enabled": true } }), "redis.secret.name"),
+        (
+            json!({ "redis": { "secret": { "name": "redis" } } }),
+            "network.publicOrigin",
+        ),
         (
             json!({ "entry": { "enabled": true }, "agones": { "enabled": true } }),
             "no port in common",

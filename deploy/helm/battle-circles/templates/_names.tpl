@@ -45,7 +45,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.entry.enabled .Values.agones.enabled -}}
 {{- fail "entry is for the StatefulSet: servers of a fleet have no port in common" -}}
 {{- end -}}
-{{- if and .Values.entry.enabled (not (and .Values.redis.secret.name .Values.network.publicOrigin)) -}}
-{{- fail "entry needs redis.secret.name and network.publicOrigin: a player's next request may come to another server" -}}
+{{- if and .Values.entry.enabled (not .Values.redis.secret.name) -}}
+{{- fail "entry needs redis.secret.name: a player's next request may come to another server" -}}
+{{- end -}}
+{{- if and .Values.redis.secret.name (not (and .Values.network.publicOrigin .Values.tokenSecret.secret.name)) -}}
+{{- fail "redis needs network.publicOrigin and tokenSecret.secret.name: servers send players to each other" -}}
 {{- end -}}
 {{- end -}}

@@ -61,6 +61,8 @@ spec:
           valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
         - name: HOST_IP
           valueFrom: {fieldRef: {fieldPath: status.hostIP}}
+        - name: POD_IP
+          valueFrom: {fieldRef: {fieldPath: status.podIP}}
         - name: BATTLE_CIRCLES_NODE
           value: $(POD_NAME)
         - name: BATTLE_CIRCLES_PORT
@@ -80,6 +82,10 @@ spec:
         {{- end }}
         {{- with .Values.network.publicAddress }}
         - name: BATTLE_CIRCLES_PUBLIC_ADDRESS
+          value: {{ . | quote }}
+        {{- end }}
+        {{- with .Values.network.fleetAddress }}
+        - name: BATTLE_CIRCLES_FLEET_ADDRESS
           value: {{ . | quote }}
         {{- end }}
         {{- with .Values.region }}

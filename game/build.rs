@@ -9,6 +9,7 @@ const NPM_MISSING: &str = "npm is missing: install Node.js 20.19 or newer (on De
 
 fn main() {
     println!("cargo::rerun-if-env-changed=WEB_DIST");
+    println!("cargo::rerun-if-env-changed=VITE_SERVER_ORIGIN");
     let dist = match std::env::var_os("WEB_DIST") {
         Some(dist) => PathBuf::from(dist),
         None => build(&manifest_folder().join("../web")),

@@ -143,10 +143,17 @@ impl GamePage {
         room: &str,
     ) -> Result<Self, BrowserError> {
         let rung = rung.map_or(String::new(), |rung| format!("&rung={}", rung.name()));
+        let address = format!("{origin}/?autoplay=1&name={name}&room={room}{rung}");
+        Self::open(browser, &address)
+    }
+
+    /// Opens the game at an address with parameters of its own.
+    ///
+    /// # Errors
+    /// When the page doesn't load.
+    pub fn open(browser: &Browser, address: &str) -> Result<Self, BrowserError> {
         let page = browser.new_page()?;
-        page.goto(&format!(
-            "{origin}/?autoplay=1&name={name}&room={room}{rung}"
-        ))?;
+        page.goto(address)?;
         Ok(Self(page))
     }
 

@@ -6,6 +6,7 @@
 
 mod accept;
 mod acme;
+mod agones;
 mod allowance;
 mod beside;
 mod bind;

@@ -1,5 +1,5 @@
 //! What operators are given: alerts that fire on their causes, names of figures that the server shows, a unit for systemd
-//! that is closed, a Compose file that fits the settings, and a server that tells systemd how it stands.
+//! that is closed, files for Compose and Swarm that fit the settings, and a server that tells systemd how it stands.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -265,6 +265,7 @@ fn data_lands_where_the_unit_and_the_container_keep_it() {
             &["WORKDIR /state", "VOLUME /state", "USER 10001:10001"],
         ),
         ("deploy/compose.yaml", &["      - state:/state", "  state:"]),
+        ("deploy/swarm.yaml", &["      - state:/state", "  state:"]),
     ];
     for (file, lines) in kept {
         let content = text(file);
@@ -280,16 +281,7 @@ fn data_lands_where_the_unit_and_the_container_keep_it() {
 #[test]
 fn the_compose_file_sets_what_the_server_knows_and_publishes_its_ports() {
     let compose = text("deploy/compose.yaml");
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("battle-circles.toml");
-    fs::write(&file, settings_in_the_head(&compose)).unwrap();
-    let sources = Sources {
-        file: Some(&file),
-        prefix: "BATTLE_CIRCLES_",
-        variables: variables(&compose),
-        ..Sources::default()
-    };
-    let (config, _) = Config::load::<GameConfig>(sources).unwrap();
+    let config = settings(&compose);
     let operations = config.operations.unwrap().port();
     let wanted = [
         (config.port, "tcp"),
@@ -308,10 +300,91 @@ fn the_compose_file_sets_what_the_server_knows_and_publishes_its_ports() {
     assert!(!compose.contains("POSTGRES_PASSWORD:"));
 }
 
-/// The settings' file that the head of compose.yaml makes, without its password.
+#[test]
+fn the_file_for_swarm_is_that_for_compose_where_swarm_takes_it() {
+    let (compose, swarm) = (text("deploy/compose.yaml"), text("deploy/swarm.yaml"));
+    let (config, other) = (settings(&compose), settings(&swarm));
+    assert_eq!(
+        (other.port, other.redirect_port, other.operations),
+        (config.port, config.redirect_port, config.operations)
+    );
+    assert_eq!(other.database, config.database);
+    let operations = config.operations.unwrap().port();
+    // Swarm publishes no port for one address alone; operators come by a network, and by the name of the service.
+    let mut wanted = published(&compose);
+    wanted.remove(&(operations, "tcp"));
+    assert_eq!(published(&swarm), wanted);
+    assert_eq!(other.names, ["server"]);
+    assert!(swarm.contains("http://server:9090/metrics"));
+    for word in [
+        "image: postgres",
+        "\"pg_isready\"",
+        "/dev/tcp/",
+        "start_period: 70s",
+        "stop_grace_period: 60s",
+        "stop_grace_period: 90s",
+    ] {
+        let line = compose.lines().find(|line| line.contains(word)).unwrap();
+        assert!(swarm.lines().any(|there| there == line), "no {line}");
+    }
+    // What it refuses or ignores.
+    for word in [
+        "name:",
+        "host_ip:",
+        "enable_ipv6:",
+        "depends_on:",
+        "profiles:",
+        "build:",
+        "restart:",
+        "security_opt:",
+        "shm_size:",
+    ] {
+        let has = |line: &str| line.trim_start().starts_with(word) && !line.starts_with('#');
+        assert!(!swarm.lines().any(has), "{word}");
+    }
+    let externals = swarm.lines().filter(|line| *line == "    external: true");
+    assert_eq!(externals.count(), 2);
+    assert!(swarm.contains("POSTGRES_PASSWORD_FILE: /run/secrets/"));
+}
+
+#[test]
+fn the_compose_file_has_the_redis_that_its_settings_could_name() {
+    let compose = text("deploy/compose.yaml");
+    let comment = compose.lines().find(|line| line.contains("redis = "));
+    let url = comment.and_then(|line| line.split('"').nth(1)).unwrap();
+    assert_eq!(url, "redis://redis:6379");
+    let (_, redis) = compose.split_once("\n  redis:\n").unwrap();
+    let (redis, _) = redis.split_once("\n\n").unwrap();
+    for line in [
+        "    image: redis:7-bookworm",
+        "    profiles: [redis]",
+        "      - redis:/data",
+        "      - database",
+        "    read_only: true",
+    ] {
+        assert!(redis.lines().any(|there| there == line), "no {line}");
+    }
+    assert!(redis.contains("healthcheck:") && !redis.contains("ports:"));
+}
+
+/// The settings of the server in a file for Compose or Swarm: its variables, and the file of its head.
+fn settings(compose: &str) -> Config {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("battle-circles.toml");
+    fs::write(&file, settings_in_the_head(compose)).unwrap();
+    let sources = Sources {
+        file: Some(&file),
+        prefix: "BATTLE_CIRCLES_",
+        variables: variables(compose),
+        ..Sources::default()
+    };
+    Config::load::<GameConfig>(sources).unwrap().0
+}
+
+/// The settings' file that the head of a file for Compose or Swarm makes, without its password.
 fn settings_in_the_head(compose: &str) -> String {
-    let begin = "#   cat > deploy/secrets/battle-circles.toml <<END";
-    let lines = compose.lines().skip_while(|line| *line != begin).skip(1);
+    let begins = |line: &&str| line.contains("battle-circles.toml") && line.ends_with("<<END");
+    let lines = compose.lines().skip_while(|line| !begins(line)).skip(1);
     let lines = lines.take_while(|line| *line != "#   END");
     let bare = lines.map(|line| line.trim_start_matches('#').trim_start());
     bare.map(|line| match line.split_once("$(cat ") {
@@ -324,7 +397,7 @@ fn settings_in_the_head(compose: &str) -> String {
     .collect()
 }
 
-/// The server's variables in compose.yaml.
+/// The server's variables in a file for Compose or Swarm.
 fn variables(compose: &str) -> Vec<(String, String)> {
     let lines = compose.lines().map(str::trim);
     let set = lines.filter(|line| line.starts_with("BATTLE_CIRCLES_"));
@@ -333,7 +406,7 @@ fn variables(compose: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The ports that compose.yaml publishes, each under its own number.
+/// The ports that it publishes, each under its own number.
 fn published(compose: &str) -> BTreeSet<(u16, &str)> {
     let lines = compose.lines().filter(|line| line.contains("{target: "));
     let ports = lines.map(|line| {

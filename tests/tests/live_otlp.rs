@@ -1,9 +1,6 @@
 //! Traces for operators: a session is a span at their collector, and a collector that is away costs the game nothing.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use netlab::clock::Stopwatch;
@@ -14,59 +11,10 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use prost::Message;
+use tests::http_stand_in::HttpStandIn;
 
 /// How long the server may take to end, with what it has left to send.
 const GRACE: Duration = Duration::from_secs(8);
-
-/// Takes what is posted to it.
-struct Collector {
-    endpoint: String,
-    posts: Receiver<(String, Vec<u8>)>,
-}
-
-impl Collector {
-    fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let (sender, posts) = channel();
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let sender = sender.clone();
-                thread::spawn(move || serve(stream, &sender));
-            }
-        });
-        Self { endpoint, posts }
-    }
-}
-
-/// Answers each request of a connection, until it ends.
-fn serve(stream: TcpStream, posts: &Sender<(String, Vec<u8>)>) -> io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut request = String::new();
-        if reader.read_line(&mut request)? == 0 {
-            return Ok(());
-        }
-        let mut length = 0;
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header)?;
-            let header = header.trim().to_lowercase();
-            if header.is_empty() {
-                break;
-            }
-            if let Some(value) = header.strip_prefix("content-length:") {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let _ = posts.send((request.trim().to_owned(), body));
-        let answer =
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
-        reader.get_mut().write_all(answer)?;
-    }
-}
 
 fn server(collector: &str) -> Option<ServerProcess> {
     let options = ServerOptions {
@@ -97,15 +45,15 @@ fn text(attributes: &[KeyValue], key: &str) -> Option<String> {
 
 #[test]
 fn a_session_is_a_span_at_the_collector_with_what_became_of_it() {
-    let collector = Collector::start();
-    let Some(server) = server(&collector.endpoint) else {
+    let collector = HttpStandIn::start("application/x-protobuf", "").unwrap();
+    let Some(server) = server(&format!("http://{}", collector.address)) else {
         return;
     };
     visit(&server);
     let status = server.stop(GRACE).unwrap();
     assert!(status.success(), "{status}");
 
-    let (request, body) = collector.posts.recv_timeout(GRACE).unwrap();
+    let (request, body) = collector.requests.recv_timeout(GRACE).unwrap();
     assert_eq!(request, "POST /v1/traces HTTP/1.1");
     let export = ExportTraceServiceRequest::decode(&*body).unwrap();
     let [resource] = &export.resource_spans[..] else {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { originFault, parseOrigin } from './src/app/server-origin.ts';
 
 /** Files of other kinds are compressed already. */
 const COMPRESSIBLE = /\.(css|html|js|json|svg)$/;
@@ -31,6 +32,17 @@ function compressed(): Plugin {
     },
   };
 }
+
+/** Ends a build that was given no origin but something else for it. */
+function checkServerOrigin(): void {
+  // biome-ignore lint/complexity/useLiteralKeys: an index signature.
+  const given = process.env['VITE_SERVER_ORIGIN'] ?? '';
+  if (given !== '' && parseOrigin(given) === undefined) {
+    throw new Error(`VITE_SERVER_ORIGIN: ${originFault(given)}`);
+  }
+}
+
+checkServerOrigin();
 
 // `gallery.html` is served by `vite` for looking at the game without a server; the build's only
 // page is `index.html`, so nothing of the gallery is shipped.

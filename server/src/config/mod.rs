@@ -119,6 +119,9 @@ pub struct Config {
     /// Seconds that matches may go on after SIGTERM; nobody new comes in meanwhile. Default 0: players are sent away at
     /// once, and told when to come back.
     pub drain: u64,
+    /// Whether Agones' sidecar beside this server is told that it is ready, lives, has players and ends; with `port` 0 it says
+    /// which port to listen on. Default `false`.
+    pub agones: bool,
     /// Seconds for which the seat of a silent player is kept. Default 60.
     pub seat_timeout: u64,
     /// Seconds for which an empty room stays. Default 5.
@@ -168,6 +171,7 @@ impl Default for Config {
             tick_rate: 60,
             snapshot_rate: 20,
             drain: 0,
+            agones: false,
             seat_timeout: 60,
             room_linger: 5,
             log: DEFAULT_LOG.to_owned(),

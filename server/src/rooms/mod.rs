@@ -21,6 +21,7 @@ use signaling::{AddressPrefix, Claims, RoomDirectory, SessionStatus, TokenError,
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::agones::Presence;
 use crate::clock::Clock;
 use crate::counters;
 use crate::game::{Game, Refusal, RoomInfo};
@@ -275,6 +276,16 @@ impl Rooms {
     /// Whether nobody new comes in any more.
     pub(crate) fn is_draining(&self) -> bool {
         self.lock().is_draining
+    }
+
+    /// Whom this node is for at the moment.
+    pub(crate) fn presence(&self) -> Presence {
+        let state = self.lock();
+        match state.places.len() {
+            _ if state.is_draining || state.returns.is_some() => Presence::Leaving,
+            0 => Presence::Empty,
+            _ => Presence::Played,
+        }
     }
 
     /// Closes every room and waits until their players' goodbyes are on their way. Nobody comes in

@@ -13,6 +13,7 @@ mod upkeep;
 use std::future::Future;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use tracing::{info, warn};
 
 use crate::accept::Acceptor;
 use crate::acme::{self, CertificateAuthority};
+use crate::agones;
 use crate::beside::Beside;
 use crate::bind::bind;
 use crate::clock::Clock;
@@ -98,6 +100,10 @@ pub async fn serve<G: Game>(
         });
     }
     let metrics = recorder::install();
+    let mut shutdown = pin!(shutdown);
+    let Some(config) = agones::with_given_port(config, shutdown.as_mut()).await else {
+        return Ok(());
+    };
     let clock = Clock::start();
     let drain = Duration::from_secs(config.drain);
     let (tcp, udp) = bind(&config)?;
@@ -216,6 +222,7 @@ pub async fn serve<G: Game>(
         "listening"
     );
     systemd::ready();
+    agones::tell(&config, &rooms, &stop, &tasks);
 
     let drained = async {
         shutdown.await;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
@@ -22,6 +22,9 @@ use forwarded::{Families, Forwarded};
 pub use notices::Notices;
 use origin::host_and_port;
 pub use origin::{AllowedOrigins, BadOrigin, Origin};
+
+/// Whether a page asks its own origin, as browsers say it (Fetch Metadata Request Headers §2.4).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A connection's peer: the other end of its TCP, or whom the PROXY protocol names. The server puts it among a request's
 /// extensions.
@@ -147,6 +150,8 @@ impl Reach {
         let authority: axum::http::uri::Authority = host.parse().ok()?;
         let (host, port) = host_and_port(&authority)?;
         let page = text(ORIGIN).and_then(|origin| origin.parse::<Origin>().ok());
+        // Another server's page may come from our host, at a port of its own.
+        let page = page.filter(|_| text(FETCH_SITE).is_none_or(|site| site == "same-origin"));
         // A page of our own knows best how it came here: many a proxy loses the scheme, or the port.
         if let Some(page) = page.filter(|page| page.host().eq_ignore_ascii_case(host)) {
             let is_proxied = said.is_any || page.is_secure() != self.is_secure;
@@ -430,6 +435,21 @@ mod tests {
         ];
         let direct = Reach::default().reached(peer_at("127.0.0.1"), &headers(&plain));
         assert!(!direct.authority.unwrap().is_proxied);
+    }
+
+    #[test]
+    fn a_page_of_our_host_at_another_port_says_nothing_of_ours() {
+        let list = |site| {
+            [
+                ("host", "localhost:8080"),
+                ("origin", "http://localhost:5173"),
+                ("sec-fetch-site", site),
+            ]
+        };
+        let port = |site| reached(&behind_a_proxy(), "127.0.0.1", &list(site)).2;
+        assert_eq!(port("same-site"), Some(8080));
+        // A proxy has lost the port.
+        assert_eq!(port("same-origin"), Some(5173));
     }
 
     #[test]

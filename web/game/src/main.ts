@@ -3,12 +3,17 @@
 import './style/main.css';
 import { Page } from './app/page.ts';
 import { readParameters } from './app/parameters.ts';
+import { chooseServer } from './app/server-origin.ts';
+import { refuseToStart } from './app/start-screen.ts';
 
 const start = document.getElementById('start');
-if (new URLSearchParams(location.search).has('check') && start !== null) {
+const server = chooseServer(location, import.meta.env.VITE_SERVER_ORIGIN);
+if ('fault' in server) {
+  refuseToStart(start, server.fault);
+} else if (new URLSearchParams(location.search).has('check') && start !== null) {
   void import('./app/connection-check.ts').then(({ showConnectionCheck }) =>
-    showConnectionCheck(start),
+    showConnectionCheck(start, server.origin),
   );
 } else {
-  void readParameters(location.search).then((parameters) => new Page(parameters).start());
+  void readParameters(location.search).then((parameters) => new Page(parameters, server).start());
 }

@@ -4,9 +4,10 @@ import { checkRungs, RUNGS, type RungCheck, type RungKind } from '@battle-circle
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import { checkLine, checkVerdict } from './check-text.ts';
+import { withServerOf } from './server-origin.ts';
 
-/** Takes the start screen's place, and tries one way after the other. */
-export async function showConnectionCheck(start: HTMLElement): Promise<void> {
+/** Takes the start screen's place, and tries one way after the other to the server at `origin`. */
+export async function showConnectionCheck(start: HTMLElement, origin: string): Promise<void> {
   document.title = 'Connection check';
   const heading = document.createElement('h1');
   heading.textContent = 'Connection check';
@@ -17,7 +18,7 @@ export async function showConnectionCheck(start: HTMLElement): Promise<void> {
   verdict.setAttribute('role', 'status');
   verdict.textContent = 'This takes up to half a minute.';
   const play = document.createElement('a');
-  play.href = '.';
+  play.href = withServerOf(location.href, new URL('.', location.href)).href;
   play.textContent = 'Play';
   const panel = document.createElement('section');
   panel.className = 'check';
@@ -25,7 +26,7 @@ export async function showConnectionCheck(start: HTMLElement): Promise<void> {
   start.replaceChildren(panel);
 
   const checks: RungCheck[] = [];
-  for await (const check of checkRungs({ adapter: createAdapter(new Timeline()) })) {
+  for await (const check of checkRungs({ origin, adapter: createAdapter(new Timeline()) })) {
     checks.push(check);
     const line = lines.get(check.rung);
     if (line !== undefined) {

@@ -22,6 +22,7 @@ import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
 import { RankToday } from './rank-today.ts';
 import { Records } from './records.ts';
 import { openPanel, RecordsMenu } from './records-menu.ts';
+import type { Server } from './server-origin.ts';
 import { Session } from './session.ts';
 import { StartScreen } from './start-screen.ts';
 import { installTestHooks } from './test-hooks.ts';
@@ -36,7 +37,8 @@ export class Page {
   private readonly resuming = byId('resuming');
   private readonly endScreen = new EndScreen(document.body, () => location.reload());
   private readonly startScreen = new StartScreen(byId('start'), (name) => void this.play(name));
-  private readonly records = new Records(location.origin);
+  private readonly server: Server;
+  private readonly records: Records;
   private readonly drawing: Promise<Game>;
   /** The seat from before the page was loaded, if it may still be there. */
   private readonly seat: ResumableSeat | undefined;
@@ -48,8 +50,10 @@ export class Page {
   /** Why the session ended, if it has. */
   private ending: CloseCause | undefined;
 
-  constructor(parameters: Parameters) {
+  constructor(parameters: Parameters, server: Server) {
     this.parameters = parameters;
+    this.server = server;
+    this.records = new Records(server.origin);
     this.session = new Session(this.createClient(), this.timeline);
     this.seat = this.session.client.resumable();
     this.drawing = this.loadDrawing();
@@ -99,7 +103,7 @@ export class Page {
   private panelContext(): PanelContext {
     const { startScreen, records, parameters } = this;
     return {
-      origin: location.origin,
+      origin: this.server.origin,
       store: records.store,
       room: parameters.room,
       name: () => startScreen.name,
@@ -162,7 +166,7 @@ export class Page {
   private fillStartScreen(): void {
     const { name, room, complaint } = this.parameters;
     this.startScreen.setName(name);
-    this.startScreen.setRoom(room);
+    this.startScreen.setPlace(room, this.server.named);
     if (complaint !== undefined) {
       this.startScreen.say(complaint);
       // biome-ignore lint/suspicious/noConsole: with autoplay nobody sees the start screen.
@@ -173,6 +177,7 @@ export class Page {
   /** A client that has asked for the server's rungs already. */
   private createClient(): Client {
     const client = new GameClient({
+      origin: this.server.origin,
       adapter: createAdapter(this.timeline),
       rung: this.parameters.rung,
       emulate: this.parameters.emulate,

@@ -1,6 +1,10 @@
-/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's. Pure. */
+/**
+ * The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's, and `?server=`
+ * has a file of its own. Pure.
+ */
 
 import { type NetworkProfileName, RUNGS, type RungKind } from '@battle-circles/sdk';
+import { withServerOf } from './server-origin.ts';
 
 /** What the address asks for; what it doesn't name, or names wrongly, is absent. */
 export interface Parameters {
@@ -46,13 +50,13 @@ async function readNetwork(
   return { emulate, complaint };
 }
 
-/** The address that brings a friend into the same room; nothing else of this page's is in it. */
+/** The address that brings a friend into the same room, on the same server; nothing else of this page's is in it. */
 export function inviteLink(page: string, room: string): string {
   const link = new URL(page);
   link.search = '';
   link.hash = '';
   link.searchParams.set('room', room);
-  return link.href;
+  return withServerOf(page, link).href;
 }
 
 /** This page's own address with the room in it, so that a reload comes back to it. */

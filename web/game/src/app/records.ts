@@ -14,7 +14,7 @@ import {
   readOwnProfile,
 } from '@battle-circles/sdk';
 
-/** The records of the page's own server. */
+/** The records of the server that the page plays on. */
 export class Records {
   private isMissing = false;
   /** Whom the newest join was asked for. */

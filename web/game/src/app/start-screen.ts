@@ -44,10 +44,10 @@ export class StartScreen {
     rememberName(this.name);
   }
 
-  /** Says which room a link leads to. */
-  setRoom(room: string | undefined): void {
+  /** Says where the address leads to: which room, and on which server of another's. */
+  setPlace(room: string | undefined, server: string | undefined): void {
     const line = find(this.root, '.start-room', HTMLElement);
-    line.textContent = room === undefined ? '' : `You join the room “${room}”.`;
+    line.textContent = placeText(room, server);
   }
 
   /** Says something that doesn't keep anybody from playing. */
@@ -87,6 +87,23 @@ export class StartScreen {
   hide(): void {
     this.input.blur();
     this.root.hidden = true;
+  }
+}
+
+/** What the start screen says of the place that an address names. */
+export function placeText(room: string | undefined, server: string | undefined): string {
+  const parts = [
+    room === undefined ? undefined : `You join the room “${room}”.`,
+    server === undefined ? undefined : `The server is ${server}.`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+/** For a page that can't play at all: the sentence, and a button that does nothing. */
+export function refuseToStart(root: HTMLElement | null, sentence: string): void {
+  if (root !== null) {
+    find(root, 'button', HTMLButtonElement).disabled = true;
+    find(root, '.start-message', HTMLElement).textContent = sentence;
   }
 }
 

@@ -5,10 +5,16 @@ import { Page } from './app/page.ts';
 import { readParameters } from './app/parameters.ts';
 
 const start = document.getElementById('start');
-if (new URLSearchParams(location.search).has('check') && start !== null) {
+const game = document.getElementById('game');
+const pond = document.getElementById('pond');
+const given = new URLSearchParams(location.search);
+if (given.has('check') && start !== null) {
   void import('./app/connection-check.ts').then(({ showConnectionCheck }) =>
     showConnectionCheck(start),
   );
+} else if (given.has('replay') && game !== null && pond instanceof HTMLCanvasElement) {
+  start?.remove();
+  void import('./replay/replay-page.ts').then(({ showReplay }) => showReplay(game, pond));
 } else {
   void readParameters(location.search).then((parameters) => new Page(parameters).start());
 }

@@ -1,4 +1,4 @@
-/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's. Pure. */
+/** The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` and `?replay` are other pages'. Pure. */
 
 import { type NetworkProfileName, RUNGS, type RungKind } from '@battle-circles/sdk';
 

@@ -5,7 +5,7 @@ import { element, setText } from './dom.ts';
 import { type Figure, figures } from './figures.ts';
 import type { LinkHistory } from './link-history.ts';
 import { NetPlot } from './net-plot.ts';
-import { SaveRecording } from './save-recording.ts';
+import { saveNetwork, saveSight } from './save-recording.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Numbers that change more often than this can't be read, in milliseconds. */
@@ -28,15 +28,19 @@ export class NetGraph {
   private readonly rows: Row[] = [];
   private figuresAt = Number.NEGATIVE_INFINITY;
 
-  /** `recording` gives what the network did, as CSV. */
-  constructor(onClose: () => void, recording: () => string) {
+  /** `recording` gives what the network did, as CSV; `sight` what the screen has shown. */
+  constructor(
+    onClose: () => void,
+    recording: () => string,
+    sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
+  ) {
     this.root.id = 'net-graph';
     this.root.hidden = true;
     this.root.setAttribute('aria-label', 'Net graph');
     this.judgement.append(element('i', 'net-graph-sign'), this.word, ' ', this.verdict);
-    const head = this.head(onClose, new SaveRecording(recording).root);
+    const head = this.head(onClose, saveNetwork(recording).root);
     const scroll = element('div', 'net-graph-scroll');
-    scroll.append(this.list);
+    scroll.append(this.list, saveSight(sight).root);
     this.root.append(head, this.judgement, this.plot.root, legend(), scroll);
   }
 

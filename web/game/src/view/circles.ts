@@ -79,6 +79,11 @@ export class CircleLayer {
     this.removed[seat] = 1;
   }
 
+  /** The next frame is of another time: who was taken out may be in it again. */
+  leap(): void {
+    this.removed.fill(0);
+  }
+
   /** How far a circle moves a second, as shown, in world pixels. */
   speed(seat: number): number {
     return Math.hypot(this.speedX[seat] as number, this.speedY[seat] as number);

@@ -29,6 +29,8 @@ export class Player {
   readonly story: Story;
   /** As drawn last. */
   readonly frame = new Frame();
+  /** What the server knew then; where a player's screen is drawn, the other frame is that. */
+  readonly there = new Frame();
   /** Through whose eyes; {@link NOBODY} for the whole arena. */
   eyes = NOBODY;
   incident: Incident | undefined;
@@ -37,7 +39,6 @@ export class Player {
   /** What is known of the incident at this tick; nothing where the player's file has nothing. */
   look: Look | undefined;
   offsets: Offsets | undefined;
-  private readonly there = new Frame();
   private readonly seen = new Frame();
   private readonly ghosts: GhostLayer;
   private readonly state: SceneState = {

@@ -110,7 +110,7 @@ class ReplayPage {
     if (now - this.wordsAt >= WORDS_INTERVAL) {
       this.wordsAt = now;
       const { room } = player.story;
-      eyes.update(room, player.frame, player.eyes);
+      eyes.update(room, player.there, player.eyes);
       feed.update(room);
       const caption = captionOf(player);
       setText(this.caption, caption);

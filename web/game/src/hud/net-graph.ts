@@ -38,9 +38,10 @@ export class NetGraph {
     this.root.hidden = true;
     this.root.setAttribute('aria-label', 'Net graph');
     this.judgement.append(element('i', 'net-graph-sign'), this.word, ' ', this.verdict);
-    const head = this.head(onClose, saveNetwork(recording).root);
+    const saves = [saveNetwork(recording).root, saveSight(sight).root];
+    const head = this.head(onClose, saves);
     const scroll = element('div', 'net-graph-scroll');
-    scroll.append(this.list, saveSight(sight).root);
+    scroll.append(this.list);
     this.root.append(head, this.judgement, this.plot.root, legend(), scroll);
   }
 
@@ -72,7 +73,7 @@ export class NetGraph {
     }
   }
 
-  private head(onClose: () => void, save: HTMLElement): HTMLElement {
+  private head(onClose: () => void, saves: readonly HTMLElement[]): HTMLElement {
     const head = element('header', 'net-graph-head');
     const explain = element('button', 'icon-button net-graph-explain', '?');
     explain.type = 'button';
@@ -86,7 +87,7 @@ export class NetGraph {
     close.type = 'button';
     close.setAttribute('aria-label', 'Close the net graph');
     close.addEventListener('click', onClose);
-    head.append(element('h2', 'net-graph-title', 'Your connection'), save, explain, close);
+    head.append(element('h2', 'net-graph-title', 'Your connection'), ...saves, explain, close);
     return head;
   }
 

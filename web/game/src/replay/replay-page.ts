@@ -2,6 +2,8 @@
 
 import '../style/players.css';
 import '../style/replay.css';
+import '../style/replay-transport.css';
+import '../style/incident.css';
 import { download, element, setText } from '../hud/dom.ts';
 import { Feed } from '../hud/feed.ts';
 import { readSight, SIGHT_MAGIC } from '../sight/sight-file.ts';
@@ -238,7 +240,7 @@ class ReplayPage {
   /** Keys that work wherever the focus is, unless something there takes them. */
   private press(event: KeyboardEvent): void {
     const playback = this.open?.player.playback;
-    const isTaken = event.target instanceof HTMLElement && event.target.matches('input, a, button');
+    const isTaken = event.target instanceof HTMLElement && event.target.matches('a, button');
     if (playback === undefined || event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }

@@ -1,7 +1,7 @@
 /** The bar that shows where in the match one is and takes one elsewhere, with a mark for each death. */
 
 import { element } from '../hud/dom.ts';
-import { matchTime } from './playback.ts';
+import { matchTime, type Playback } from './playback.ts';
 
 /** Seconds that a key goes. */
 const ARROW = 1;
@@ -20,15 +20,12 @@ export class Scrubber {
   private readonly thumb = element('div', 'scrubber-thumb');
   private shown = -1;
 
-  /** `seek` is called with a tick whenever the player moves the thumb. */
   constructor(
-    private readonly start: number,
-    private readonly end: number,
-    private readonly tickRate: number,
+    private readonly playback: Playback,
     marks: readonly Mark[],
-    private readonly seek: (tick: number) => void,
   ) {
     const { root } = this;
+    const { start, end, tickRate } = playback;
     root.tabIndex = 0;
     root.setAttribute('role', 'slider');
     root.setAttribute('aria-label', 'Time in the match');
@@ -46,8 +43,9 @@ export class Scrubber {
     root.addEventListener('keydown', (event) => this.press(event));
   }
 
-  /** Shows a tick; to be called each frame. */
-  update(tick: number): void {
+  /** Shows where the playback is; to be called each frame. */
+  update(): void {
+    const { tick, start, tickRate } = this.playback;
     if (tick === this.shown) {
       return;
     }
@@ -55,9 +53,9 @@ export class Scrubber {
     const share = `${this.shareOf(tick) * 100}%`;
     this.fill.style.width = share;
     this.thumb.style.left = share;
-    const seconds = (tick - this.start) / this.tickRate;
+    const seconds = (tick - start) / tickRate;
     this.root.setAttribute('aria-valuenow', seconds.toFixed(1));
-    this.root.setAttribute('aria-valuetext', matchTime(tick - this.start, this.tickRate));
+    this.root.setAttribute('aria-valuetext', matchTime(tick - start, tickRate));
   }
 
   private grasp(event: PointerEvent): void {
@@ -72,7 +70,8 @@ export class Scrubber {
   private seekTo({ clientX }: PointerEvent): void {
     const { left, width } = this.root.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (clientX - left) / Math.max(1, width)));
-    this.seek(this.start + share * (this.end - this.start));
+    const { start, end } = this.playback;
+    this.playback.seek(start + share * (end - start));
   }
 
   private press(event: KeyboardEvent): void {
@@ -80,12 +79,13 @@ export class Scrubber {
     if (target !== undefined && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       event.stopPropagation();
-      this.seek(target);
+      this.playback.seek(target);
     }
   }
 
   private targetOf(key: string): number | undefined {
-    const by = (seconds: number): number => this.shown + seconds * this.tickRate;
+    const { start, end, tick, tickRate } = this.playback;
+    const by = (seconds: number): number => tick + seconds * tickRate;
     switch (key) {
       case 'ArrowLeft':
       case 'ArrowDown':
@@ -98,9 +98,9 @@ export class Scrubber {
       case 'PageUp':
         return by(PAGE);
       case 'Home':
-        return this.start;
+        return start;
       case 'End':
-        return this.end;
+        return end;
       default:
         return undefined;
     }
@@ -114,6 +114,7 @@ export class Scrubber {
   }
 
   private shareOf(tick: number): number {
-    return (tick - this.start) / Math.max(1, this.end - this.start);
+    const { start, end } = this.playback;
+    return (tick - start) / Math.max(1, end - start);
   }
 }

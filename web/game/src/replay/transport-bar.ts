@@ -28,7 +28,7 @@ export class TransportBar {
   ) {
     const { start, end, tickRate } = playback;
     this.root.setAttribute('aria-label', 'Playback');
-    this.scrubber = new Scrubber(start, end, tickRate, marks, (tick) => playback.seek(tick));
+    this.scrubber = new Scrubber(playback, marks);
     this.play.type = 'button';
     this.play.addEventListener('click', () => playback.toggle());
     const buttons = element('div', 'replay-buttons');
@@ -47,7 +47,7 @@ export class TransportBar {
   /** Shows how the playback stands; to be called each frame. */
   update(): void {
     const { start, tick, tickRate, isPlaying } = this.playback;
-    this.scrubber.update(tick);
+    this.scrubber.update();
     setText(this.time, matchTime(tick - start, tickRate));
     const label = isPlaying ? 'Pause' : 'Play';
     if (this.play.getAttribute('aria-label') !== label) {

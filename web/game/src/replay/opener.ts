@@ -2,9 +2,6 @@
 
 import { element, setText } from '../hud/dom.ts';
 
-/** What can be picked: view files, and what players saw. */
-const KINDS = '.bcview,.bcsight';
-
 /** The card, the picker and the page as a place to drop files. */
 export class Opener {
   readonly card = element('section', 'panel replay-card');
@@ -17,7 +14,6 @@ export class Opener {
     private readonly open: (file: File) => Promise<void>,
   ) {
     this.picker.type = 'file';
-    this.picker.accept = KINDS;
     this.picker.multiple = true;
     this.picker.tabIndex = -1;
     this.picker.setAttribute('aria-label', 'File to open');

@@ -12,6 +12,7 @@ export interface Place {
 
 /** What is shown; nulls before a file is open. */
 export interface ReplayHooks {
+  /** Drawn last. */
   tick(): number | null;
   /** First tick and last. */
   range(): readonly [number, number] | null;
@@ -39,7 +40,7 @@ export function installReplayHooks(
   scene: () => Scene | undefined,
 ): void {
   window.battleCirclesReplay = {
-    tick: () => player()?.playback.tick ?? null,
+    tick: () => player()?.there.tick ?? null,
     range: () => {
       const playback = player()?.playback;
       return playback === undefined ? null : [playback.start, playback.end];

@@ -27,6 +27,8 @@ const RECORDING_MAGIC = 'BCMATCH\0';
 /** Numbers that change more often than this can't be read, in milliseconds. */
 const WORDS_INTERVAL = 100;
 
+const NO_GRAPHICS = 'This browser can’t draw the pond: it has no WebGL.';
+
 /** A match that is open: its bytes for saving, and what shows it. */
 interface Open {
   readonly name: string;
@@ -53,6 +55,7 @@ class ReplayPage {
   private readonly caption = element('p', 'replay-caption');
   private readonly head = element('header', 'replay-head');
   private readonly opener: Opener;
+  private readonly drawing: Promise<Scene>;
   private scene: Scene | undefined;
   private open: Open | undefined;
   private incidentBar: IncidentBar | undefined;
@@ -60,7 +63,7 @@ class ReplayPage {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly canvas: HTMLCanvasElement,
+    canvas: HTMLCanvasElement,
   ) {
     root.inert = false;
     root.classList.add('replay');
@@ -71,6 +74,7 @@ class ReplayPage {
     this.stage.append(canvas, this.caption, this.message, this.opener.card);
     root.append(this.head, this.stage);
     window.addEventListener('keydown', (event) => this.press(event));
+    this.drawing = createScene(canvas);
   }
 
   /** Makes the picture; without one the card says why. */
@@ -79,19 +83,11 @@ class ReplayPage {
       () => this.open?.player,
       () => this.scene,
     );
-    const { canvas } = this;
-    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    await document.fonts.load('600 16px "Outfit Variable"').catch(() => undefined);
     try {
-      const scene = await Scene.create(canvas, isCalm);
-      const resize = (): void => scene.resize(canvas.clientWidth, canvas.clientHeight);
-      resize();
-      scene.warmUp();
-      new ResizeObserver(resize).observe(canvas);
-      this.scene = scene;
+      this.scene = await this.drawing;
       this.loop();
     } catch {
-      this.opener.say('This browser can’t draw the pond: it has no WebGL.');
+      this.opener.say(NO_GRAPHICS);
     }
   }
 
@@ -129,7 +125,7 @@ class ReplayPage {
       if (hasMagic(bytes, SIGHT_MAGIC)) {
         this.compare(bytes);
       } else {
-        this.show(file.name, bytes);
+        await this.show(file.name, bytes);
       }
     } catch (error) {
       this.say(error instanceof ReplayFileError ? error.message : 'This file can’t be read.');
@@ -141,17 +137,16 @@ class ReplayPage {
     setText(this.message, this.open === undefined ? '' : sentence);
   }
 
-  private show(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+  private async show(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     if (hasMagic(bytes, RECORDING_MAGIC)) {
       throw new ReplayFileError(
         'This is a match’s recording; the page plays the view file that is made of it.',
       );
     }
-    const { scene } = this;
-    if (scene === undefined) {
-      return;
-    }
     const file = readViewFile(bytes);
+    const scene = await this.drawing.catch((error: unknown) => {
+      throw new ReplayFileError(NO_GRAPHICS, { cause: error });
+    });
     this.close();
     const player = new Player(file, scene);
     const transport = new TransportBar(player.playback, marksOf(file));
@@ -270,6 +265,18 @@ class ReplayPage {
     }
     event.preventDefault();
   }
+}
+
+/** @throws when the browser has no WebGL. */
+async function createScene(canvas: HTMLCanvasElement): Promise<Scene> {
+  const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  await document.fonts.load('600 16px "Outfit Variable"').catch(() => undefined);
+  const scene = await Scene.create(canvas, isCalm);
+  const resize = (): void => scene.resize(canvas.clientWidth, canvas.clientHeight);
+  resize();
+  scene.warmUp();
+  new ResizeObserver(resize).observe(canvas);
+  return scene;
 }
 
 function captionOf({ eyes, frame, story: { room } }: Player): string {

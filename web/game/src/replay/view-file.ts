@@ -135,11 +135,11 @@ function readFrames(reader: Reader, header: Header): Pick<ViewFile, 'frames' | '
 }
 
 const NOTHING = new View();
-const reader = new Reader(new Uint8Array());
+const deltas = new Reader(new Uint8Array());
 
 /** Makes `view` what a frame shows; `baseline` is the frame before, and not `view` itself. */
 export function decodeFrame(frame: FrameRecord, baseline: View, view: View): void {
-  applyDelta(frame.isKey ? NOTHING : baseline, frame.age, reader.reset(frame.delta), view);
+  applyDelta(frame.isKey ? NOTHING : baseline, frame.age, deltas.reset(frame.delta), view);
 }
 
 function readTimedEvent(from: Reader): { readonly ago: number; readonly event: GameEvent } {

@@ -48,17 +48,18 @@ fn number(page: &Page, expression: &str) -> f64 {
     page.evaluate(expression).unwrap()
 }
 
-/// How far the middle of the picture is from a seat's circle, in pixels.
-fn way_from_camera(page: &Page, seat: u8) -> f64 {
-    number(
-        page,
+/// Waits until the middle of the picture is on a seat's circle, to two pixels.
+fn wait_for_camera_on(page: &Page, seat: u8) {
+    page.wait_for(
         &format!(
             "(() => {{
                 const [camera, circle] = [battleCirclesReplay.camera(), battleCirclesReplay.circle({seat})];
-                return Math.hypot(camera.x - circle.x, camera.y - circle.y);
+                return Math.hypot(camera.x - circle.x, camera.y - circle.y) < 2;
             }})()"
         ),
+        PATIENCE,
     )
+    .unwrap();
 }
 
 fn golden_view() -> Vec<u8> {
@@ -129,8 +130,7 @@ fn a_match_plays_goes_anywhere_and_is_seen_through_anybodys_eyes() {
         .unwrap();
         page.wait_for(&format!("battleCirclesReplay.eyes() === {seat}"), PATIENCE)
             .unwrap();
-        thread::sleep(Duration::from_secs(2));
-        assert!(way_from_camera(&page, seat) < 2.0);
+        wait_for_camera_on(&page, seat);
     }
 }
 

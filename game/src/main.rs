@@ -9,7 +9,7 @@ use game::config::GameConfig;
 use game::replay::Recorded;
 use game::{BattleCircles, Rules};
 use rust_embed::RustEmbed;
-use server::cli::{self, FileCommand, Program};
+use server::cli::{self, FileCommand, OutputOption, Program};
 use server::config::{Config, ConfigError};
 use server::game::RoomInfo;
 use server::{Page, Service};
@@ -25,7 +25,11 @@ const PROGRAM: Program = Program {
     commands: &[FileCommand {
         name: "replay",
         about: "Play a recorded match again, and say whether this program's game goes the same way",
-        run: replay_command::check,
+        output: Some(OutputOption {
+            name: "view",
+            about: "Write the match as a view file too, which the page plays at ?replay",
+        }),
+        run: replay_command::run,
     }],
 };
 

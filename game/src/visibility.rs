@@ -53,6 +53,19 @@ pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
     }
 }
 
+/// All that is in the arena, as nobody sees it who plays.
+pub(super) fn everything(arena: &Arena) -> View {
+    View {
+        focus: Seat(0),
+        own: None,
+        circles: arena
+            .living()
+            .map(|(seat, circle)| circle_view(seat, circle))
+            .collect(),
+        knibbles: arena.knibbles.iter().collect(),
+    }
+}
+
 struct Square {
     centre: Body,
     half: i64,

@@ -47,8 +47,20 @@ pub struct FileCommand {
     pub name: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
-    /// Does it; gives what to print, or what is wrong, which ends the program with exit code 2.
-    pub run: fn(&Path) -> Result<String, String>,
+    /// An option that names a second file, to write to; without one there is none.
+    pub output: Option<OutputOption>,
+    /// Does it with the file and the output's; gives what to print, or what is wrong, which ends
+    /// the program with exit code 2.
+    pub run: fn(&Path, Option<&Path>) -> Result<String, String>,
+}
+
+/// The option of a [`FileCommand`] that says where to write.
+#[derive(Clone, Copy, Debug)]
+pub struct OutputOption {
+    /// Its name on the command line, without the dashes.
+    pub name: &'static str,
+    /// What is written, in a line.
+    pub about: &'static str,
 }
 
 /// What the argument of a [`FileCommand`] is called.
@@ -113,15 +125,28 @@ impl FileCommand {
         let file = Arg::new(FILE)
             .required(true)
             .value_parser(value_parser!(PathBuf));
-        clap::Command::new(self.name).about(self.about).arg(file)
+        let output = self.output.map(|OutputOption { name, about }| {
+            Arg::new(name)
+                .long(name)
+                .value_name(FILE)
+                .help(about)
+                .value_parser(value_parser!(PathBuf))
+        });
+        clap::Command::new(self.name)
+            .about(self.about)
+            .arg(file)
+            .args(output)
     }
 
-    /// The one on the command line, with its file.
-    fn chosen<'a>(commands: &'a [Self], matches: &'a ArgMatches) -> Option<(&'a Self, &'a Path)> {
+    /// Does what the command line asks of one of these, if it does.
+    fn run_chosen(commands: &[Self], matches: &ArgMatches) -> Option<Result<String, String>> {
         let (name, matches) = matches.subcommand()?;
         let chosen = commands.iter().find(|command| command.name == name)?;
         let file: &PathBuf = matches.get_one(FILE)?;
-        Some((chosen, file))
+        let output = chosen
+            .output
+            .and_then(|output| matches.get_one(output.name));
+        Some((chosen.run)(file, output.map(PathBuf::as_path)))
     }
 }
 
@@ -145,8 +170,8 @@ pub fn main<
         ExitCode::from(USAGE)
     };
     let matches = command.get_matches();
-    if let Some((chosen, file)) = FileCommand::chosen(program.commands, &matches) {
-        return match (chosen.run)(file) {
+    if let Some(outcome) = FileCommand::run_chosen(program.commands, &matches) {
+        return match outcome {
             Ok(text) => {
                 println!("{text}");
                 ExitCode::SUCCESS

@@ -36,10 +36,12 @@ mod reading;
 mod recorded;
 mod recorder;
 mod track;
+mod view_file;
 
 pub use playing::{Divergence, Replay};
 pub use reading::{Recording, RecordingError};
 pub use recorded::{Outcome, Recorded, Sink};
+pub use view_file::{Frame, Frames, MAX_VIEW_FILE, ViewFile, ViewFileError};
 
 /// Most bytes of a recording. A match that takes more is not recorded to its end.
 pub const MAX_RECORDING: usize = 1 << 20;

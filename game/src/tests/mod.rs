@@ -10,6 +10,7 @@ mod replay;
 mod rooms;
 mod script;
 mod secrecy;
+mod view_file;
 
 use crate::wire::MAX_SEATS;
 use crate::wire::{

@@ -72,7 +72,7 @@ impl Studio {
 }
 
 /// A hectic match as it is recorded.
-fn hectic_match(seed: u64) -> Vec<u8> {
+pub(super) fn hectic_match(seed: u64) -> Vec<u8> {
     let mut players = Players::new(seed);
     Studio::new(hectic(), seed).record(|studio| {
         players.act(&mut studio.game, &mut studio.ctx);
@@ -217,8 +217,8 @@ impl Hand {
     }
 }
 
-/// Bytes of a match of twelve who live to its end, three minutes long.
-fn bytes_of_a_match(mut steer: impl FnMut(usize) -> GameInput) -> Vec<u8> {
+/// A match of twelve who live to its end, three minutes long.
+fn match_of_twelve(mut steer: impl FnMut(usize) -> GameInput) -> Vec<u8> {
     let mut studio = Studio::new(peaceful(), 1);
     for number in 10..22 {
         studio.join(&format!("A player, no. {number}"));
@@ -233,12 +233,17 @@ fn bytes_of_a_match(mut steer: impl FnMut(usize) -> GameInput) -> Vec<u8> {
     bytes
 }
 
+/// One in which all steer by hand.
+pub(super) fn match_by_hand() -> Vec<u8> {
+    let mut hands: Vec<Hand> = (0..12).map(Hand::new).collect();
+    match_of_twelve(|seat| hands[seat].steer())
+}
+
 #[test]
 fn a_match_of_twelve_takes_under_a_hundred_kilobytes() {
-    let mut hands: Vec<Hand> = (0..12).map(Hand::new).collect();
-    let by_hand = bytes_of_a_match(|seat| hands[seat].steer()).len();
+    let by_hand = match_by_hand().len();
     let mut noise = Players::new(1);
-    let at_random = bytes_of_a_match(|_| noise.any_input()).len();
+    let at_random = match_of_twelve(|_| noise.any_input()).len();
     println!("three minutes of twelve players: {by_hand} B by hand, {at_random} B at random");
     assert!(by_hand <= 100 * 1_024);
     assert!(at_random <= 400 * 1_024);
@@ -326,7 +331,7 @@ proptest! {
 }
 
 /// A match of three minutes with bots, and with players who do all that players can.
-fn usual_match() -> Vec<u8> {
+pub(super) fn usual_match() -> Vec<u8> {
     let mut players = Players::new(7);
     let mut studio = Studio::new(patient(), 7);
     studio.join("Ada");

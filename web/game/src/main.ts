@@ -7,10 +7,16 @@ import { chooseServer } from './app/server-origin.ts';
 import { refuseToStart } from './app/start-screen.ts';
 
 const start = document.getElementById('start');
+const game = document.getElementById('game');
+const pond = document.getElementById('pond');
+const given = new URLSearchParams(location.search);
 const server = chooseServer(location, import.meta.env.VITE_SERVER_ORIGIN);
-if ('fault' in server) {
+if (given.has('replay') && game !== null && pond instanceof HTMLCanvasElement) {
+  start?.remove();
+  void import('./replay/replay-page.ts').then(({ showReplay }) => showReplay(game, pond));
+} else if ('fault' in server) {
   refuseToStart(start, server.fault);
-} else if (new URLSearchParams(location.search).has('check') && start !== null) {
+} else if (given.has('check') && start !== null) {
   void import('./app/connection-check.ts').then(({ showConnectionCheck }) =>
     showConnectionCheck(start, server.origin),
   );

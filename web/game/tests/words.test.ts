@@ -35,7 +35,9 @@ describe('numbers', () => {
 
 describe('a recording’s file', () => {
   test('is named by its date and time', () => {
-    expect(recordingName(new Date(2026, 10, 2, 9, 5))).toBe('battle-circles-2026-11-02-0905.csv');
+    expect(recordingName(new Date(2026, 10, 2, 9, 5), 'csv')).toBe(
+      'battle-circles-2026-11-02-0905.csv',
+    );
   });
 });
 

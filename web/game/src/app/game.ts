@@ -3,14 +3,18 @@
  * start screen, because PIXI is the heavy part.
  */
 
+import type { Sample } from '@battle-circles/sdk';
 import { Hud } from '../hud/hud.ts';
 import { Autopilot } from '../input/autopilot.ts';
 import { Controls } from '../input/controls.ts';
+import type { Own } from '../model/adapter.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
 import { likelyEater } from '../model/eating.ts';
 import type { GameEvent } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
 import { MatchClock } from '../model/match-clock.ts';
+import type { View } from '../model/view.ts';
+import { SightRecorder } from '../sight/sight-recorder.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
@@ -48,6 +52,7 @@ export interface Self {
 export class Game {
   readonly cost = new FrameCostMeter();
   private readonly frame = new Frame();
+  private readonly recorder = new SightRecorder();
   private readonly clock = new MatchClock();
   private readonly hud: Hud;
   private readonly controls: Controls;
@@ -82,6 +87,7 @@ export class Game {
       ways,
       () => session.ready(),
       () => session.client.recording(),
+      () => this.sight(),
     );
     this.controls = new Controls(canvas);
     this.autopilot = isAutoplay ? new Autopilot() : undefined;
@@ -147,6 +153,14 @@ export class Game {
     };
   }
 
+  /** What the screen has shown in the last minutes, as a file; nothing before there is any. */
+  async sight(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { room } = this.session;
+    const sight = this.recorder.read(room.nameOf(room.ownSeat));
+    const { writeSight } = await import('../sight/sight-file.ts');
+    return sight === undefined ? undefined : writeSight(sight);
+  }
+
   dispose(): void {
     cancelAnimationFrame(this.request);
     this.resizing.disconnect();
@@ -169,6 +183,7 @@ export class Game {
       if (hadOwn && !frame.hasOwn) {
         this.showOwnEnd();
       }
+      this.record(sample, now);
     }
     // While another session is fetched, the last picture stays as it is.
     if (session.client.status.returning === undefined) {
@@ -186,6 +201,12 @@ export class Game {
     const drawn = performance.now();
     scene.render();
     this.cost.add(drawn - begun, performance.now() - drawn);
+  }
+
+  private record({ isExtrapolated, isFrozen }: Sample<View, Own>, now: number): void {
+    const { roomName, tickRate, room } = this.session;
+    const facts = { room: roomName, tickRate, ownSeat: room.ownSeat, isExtrapolated, isFrozen };
+    this.recorder.note(this.frame, facts, now);
   }
 
   /** What is seen of an event in the pond, before the room takes it. */

@@ -1,5 +1,5 @@
 /**
- * The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` is another page's, and `?server=`
+ * The page's parameters, `?rung=&name=&room=&autoplay=&link=`; `?check` and `?replay` are other pages', and `?server=`
  * has a file of its own. Pure.
  */
 

@@ -20,6 +20,8 @@ export const NEW_SEAT = 'Your seat was gone. This is a new one.';
 
 /** The session's state and what the player does in it, steering apart. */
 export class Session {
+  /** The room's name; empty before the first welcome. */
+  roomName = '';
   /** Radius in pixels that no circle's middle can pass. */
   pondRadius = USUAL_POND;
   tickRate = 60;
@@ -100,6 +102,7 @@ export class Session {
     this.timeline.reset(movement);
     this.queue.clear();
     this.room.reset(seat);
+    this.roomName = welcome.room;
     this.tickRate = welcome.tickRate;
     this.snapshotRate = welcome.snapshotRate;
     this.pondRadius = movement.wall / UNITS_PER_PIXEL;

@@ -16,6 +16,8 @@ export interface TestHooks {
   frameCost(): FrameCost | null;
   /** What the network did, as CSV; its header alone before there is anything. */
   recording(): string;
+  /** What the screen has shown, as a file for `?replay`; null before there is anything. */
+  sight(): Promise<Uint8Array | null>;
 }
 
 declare global {
@@ -37,5 +39,6 @@ export function installTestHooks(session: Session, game: () => Game | undefined)
     phase: () => session.timeline.phase ?? null,
     frameCost: () => game()?.cost.read() ?? null,
     recording: () => session.client.recording(),
+    sight: async () => (await game()?.sight()) ?? null,
   };
 }

@@ -44,3 +44,13 @@ export async function copyText(text: string): Promise<boolean> {
     return false;
   }
 }
+
+/** Saves a file on the player's device. */
+export function download(name: string, blob: Blob): void {
+  const link = element('a', '');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // Some browsers read the file only after this task.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -46,9 +46,9 @@ export function rungName(rung: keyof typeof RUNG_NAMES | undefined): string {
   return rung === undefined ? 'Connecting' : RUNG_NAMES[rung];
 }
 
-/** Name of a recording's file that is saved at `date`, in the device's own time. */
-export function recordingName(date: Date): string {
+/** Name of a file of this kind that is saved at `date`, in the device's own time. */
+export function recordingName(date: Date, extension: string): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `battle-circles-${day}-${two(date.getHours())}${two(date.getMinutes())}.csv`;
+  return `battle-circles-${day}-${two(date.getHours())}${two(date.getMinutes())}.${extension}`;
 }

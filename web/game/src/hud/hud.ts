@@ -68,16 +68,17 @@ export class Hud {
   private readonly announcer = new Announcer();
   private readonly listening = new AbortController();
 
-  /** `recording` gives what the network did, as CSV. */
+  /** `recording` gives what the network did, as CSV; `sight` what the screen has shown. */
   constructor(
     parent: HTMLElement,
     private readonly ways: WaysOut,
     onRematch: () => void,
     recording: () => string,
+    sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
   ) {
     this.results = new Results(onRematch, ways);
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
-    this.netGraph = new NetGraph(() => this.showNetGraph(false), recording);
+    this.netGraph = new NetGraph(() => this.showNetGraph(false), recording, sight);
     const left = corner('top-left', this.standings.root);
     const middle = corner('top', this.clock.root);
     const right = corner('top-right', this.minimap.root, this.feed.root);

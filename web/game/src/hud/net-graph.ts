@@ -5,7 +5,7 @@ import { element, setText } from './dom.ts';
 import { type Figure, figures } from './figures.ts';
 import type { LinkHistory } from './link-history.ts';
 import { NetPlot } from './net-plot.ts';
-import { SaveRecording } from './save-recording.ts';
+import { saveNetwork, saveSight } from './save-recording.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Numbers that change more often than this can't be read, in milliseconds. */
@@ -28,13 +28,18 @@ export class NetGraph {
   private readonly rows: Row[] = [];
   private figuresAt = Number.NEGATIVE_INFINITY;
 
-  /** `recording` gives what the network did, as CSV. */
-  constructor(onClose: () => void, recording: () => string) {
+  /** `recording` gives what the network did, as CSV; `sight` what the screen has shown. */
+  constructor(
+    onClose: () => void,
+    recording: () => string,
+    sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
+  ) {
     this.root.id = 'net-graph';
     this.root.hidden = true;
     this.root.setAttribute('aria-label', 'Net graph');
     this.judgement.append(element('i', 'net-graph-sign'), this.word, ' ', this.verdict);
-    const head = this.head(onClose, new SaveRecording(recording).root);
+    const saves = [saveNetwork(recording).root, saveSight(sight).root];
+    const head = this.head(onClose, saves);
     const scroll = element('div', 'net-graph-scroll');
     scroll.append(this.list);
     this.root.append(head, this.judgement, this.plot.root, legend(), scroll);
@@ -68,7 +73,7 @@ export class NetGraph {
     }
   }
 
-  private head(onClose: () => void, save: HTMLElement): HTMLElement {
+  private head(onClose: () => void, saves: readonly HTMLElement[]): HTMLElement {
     const head = element('header', 'net-graph-head');
     const explain = element('button', 'icon-button net-graph-explain', '?');
     explain.type = 'button';
@@ -82,7 +87,7 @@ export class NetGraph {
     close.type = 'button';
     close.setAttribute('aria-label', 'Close the net graph');
     close.addEventListener('click', onClose);
-    head.append(element('h2', 'net-graph-title', 'Your connection'), save, explain, close);
+    head.append(element('h2', 'net-graph-title', 'Your connection'), ...saves, explain, close);
     return head;
   }
 

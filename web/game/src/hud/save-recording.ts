@@ -1,44 +1,55 @@
-/** The button that saves what the network did, as a file for whoever looks into it. */
+/** The buttons that save what the network did and what was seen, as files for whoever looks into it. */
 
-import { element } from './dom.ts';
+import { download, element } from './dom.ts';
 import { recordingName } from './format.ts';
 
-const LABEL = 'Save recording';
 const CONFIRM_TIME = 1_800;
 
-/** The button in the net graph. */
-export class SaveRecording {
-  readonly root = element('button', 'save-recording', LABEL);
-  private readonly read: () => string;
+/** A button that saves what `read` gives; where that is nothing, it says so. */
+export class SaveButton {
+  readonly root: HTMLButtonElement;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `read` gives the recording as CSV. */
-  constructor(read: () => string) {
-    this.read = read;
+  constructor(
+    private readonly label: string,
+    title: string,
+    private readonly extension: string,
+    private readonly read: () => Promise<Blob | undefined>,
+  ) {
+    this.root = element('button', 'save-recording', label);
     this.root.type = 'button';
-    this.root.title = 'The network’s delay and loss over the last ten minutes, as a file';
-    this.root.addEventListener('click', () => this.save());
+    this.root.title = title;
+    this.root.addEventListener('click', () => void this.save());
   }
 
-  private save(): void {
-    const csv = this.read();
-    const [, firstRow = ''] = csv.split('\n', 2);
-    if (firstRow !== '') {
-      download(recordingName(new Date()), csv);
+  private async save(): Promise<void> {
+    const blob = await this.read();
+    if (blob !== undefined) {
+      download(recordingName(new Date(), this.extension), blob);
     }
-    this.root.textContent = firstRow === '' ? 'Nothing recorded yet' : 'Saved';
+    this.root.textContent = blob === undefined ? 'Nothing recorded yet' : 'Saved';
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.root.textContent = LABEL;
+      this.root.textContent = this.label;
     }, CONFIRM_TIME);
   }
 }
 
-function download(name: string, csv: string): void {
-  const link = element('a', '');
-  link.href = URL.createObjectURL(new Blob([csv], { type: 'text/csv' }));
-  link.download = name;
-  link.click();
-  // Some browsers read the file only after this task.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+/** `read` gives the recording as CSV. */
+export function saveNetwork(read: () => string): SaveButton {
+  const title = 'The network’s delay and loss over the last ten minutes, as a file';
+  return new SaveButton('Save recording', title, 'csv', async () => {
+    const csv = read();
+    const [, firstRow = ''] = csv.split('\n', 2);
+    return firstRow === '' ? undefined : new Blob([csv], { type: 'text/csv' });
+  });
+}
+
+/** `read` gives what the screen has shown. */
+export function saveSight(read: () => Promise<Uint8Array<ArrayBuffer> | undefined>): SaveButton {
+  const title = 'What your screen showed over the last five minutes, as a file for a replay';
+  return new SaveButton('Save what I saw', title, 'bcsight', async () => {
+    const bytes = await read();
+    return bytes && new Blob([bytes], { type: 'application/octet-stream' });
+  });
 }

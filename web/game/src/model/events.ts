@@ -140,7 +140,8 @@ export function encodeReady(): Uint8Array {
   return new Writer(1).variant(0).finish();
 }
 
-function readEvent(reader: Reader): GameEvent {
+/** Reads an event at the reader's place. */
+export function readEvent(reader: Reader): GameEvent {
   switch (reader.variant(5)) {
     case 0:
       return { kind: 'roster', entries: reader.list(MAX_SEATS, readRosterEntry) };

@@ -15,6 +15,9 @@ const PAN_RATE = 6;
 /** A target that moves farther than this in one frame is another one, in world pixels. */
 const JUMP = 160;
 
+/** The name of the pond's middle as a target; seats count from 0. */
+const POND_TARGET = -2;
+
 /** Half the side of the square that a circle of this radius sees, in world pixels. */
 export function halfSide(radius: number): number {
   return VIEW_BASE + VIEW_PER_RADIUS * radius;
@@ -47,7 +50,29 @@ export class Camera {
    * never swims; only the zoom, and the way to another `target` or to a far place, are eased.
    */
   follow(target: number, x: number, y: number, radius: number, dt: number): void {
-    const wanted = halfSide(radius);
+    this.go(target, x, y, halfSide(radius), dt);
+  }
+
+  /** Shows the whole of a pond with this radius, whatever the screen's shape. */
+  overlook(reach: number, dt: number): void {
+    const longer = Math.max(this.width, this.height) / Math.min(this.width, this.height);
+    this.go(POND_TARGET, 0, 0, reach * longer, dt);
+  }
+
+  /** The next target is gone to at once. */
+  cut(): void {
+    this.target = undefined;
+  }
+
+  toScreenX(x: number): number {
+    return (x - this.x) * this.scale + this.width / 2;
+  }
+
+  toScreenY(y: number): number {
+    return (y - this.y) * this.scale + this.height / 2;
+  }
+
+  private go(target: number, x: number, y: number, wanted: number, dt: number): void {
     const isFar = Math.hypot(x - this.targetX, y - this.targetY) > JUMP;
     if (this.target === undefined) {
       this.side = wanted;
@@ -67,19 +92,6 @@ export class Camera {
     this.y = y + this.panY;
     this.side += (wanted - this.side) * (1 - Math.exp(-ZOOM_RATE * dt));
     this.applyZoom();
-  }
-
-  /** The next target is gone to at once. */
-  cut(): void {
-    this.target = undefined;
-  }
-
-  toScreenX(x: number): number {
-    return (x - this.x) * this.scale + this.width / 2;
-  }
-
-  toScreenY(y: number): number {
-    return (y - this.y) * this.scale + this.height / 2;
   }
 
   private applyZoom(): void {

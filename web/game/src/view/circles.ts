@@ -54,6 +54,7 @@ export class CircleLayer {
   private readonly speedY = new Float64Array(MAX_SEATS);
   private readonly angle = new Float64Array(MAX_SEATS);
   private time = 0;
+  private hasLeapt = false;
 
   constructor(textures: Textures) {
     for (let place = 0; place < MAX_SEATS; place += 1) {
@@ -79,6 +80,12 @@ export class CircleLayer {
     this.removed[seat] = 1;
   }
 
+  /** The next frame is of another time: who was taken out may be in it again, and nobody went there. */
+  leap(): void {
+    this.removed.fill(0);
+    this.hasLeapt = true;
+  }
+
   /** How far a circle moves a second, as shown, in world pixels. */
   speed(seat: number): number {
     return Math.hypot(this.speedX[seat] as number, this.speedY[seat] as number);
@@ -94,6 +101,7 @@ export class CircleLayer {
     for (let seat = 0; seat < MAX_SEATS; seat += 1) {
       this.advance(frame, seat, ownSeat, dt);
     }
+    this.hasLeapt = false;
     this.sort();
     for (let place = 0; place < MAX_SEATS; place += 1) {
       this.draw(this.places[place] as Place, this.order[place] as number, frame, ownSeat);
@@ -115,7 +123,7 @@ export class CircleLayer {
     const x = frame.x[seat] as number;
     const y = frame.y[seat] as number;
     const radius = frame.radius[seat] as number;
-    if (presence === 0) {
+    if (presence === 0 || this.hasLeapt) {
       this.shownRadius[seat] = radius;
       this.speedX[seat] = 0;
       this.speedY[seat] = 0;

@@ -52,6 +52,15 @@ export class KnibbleLayer {
     }
   }
 
+  /** The next frame is of another time: its knibbles are there at once, and those that aren't just go. */
+  leap(): void {
+    this.shown.fill(0);
+    this.size.fill(1);
+    for (let slot = 0; slot < KNIBBLE_SLOTS; slot += 1) {
+      this.intent.forget(slot);
+    }
+  }
+
   update(frame: Frame, ownSeat: number, scale: number, dt: number, eaten: KnibbleEaten): void {
     const view = frame.knibbles;
     const full = Math.max(RADIUS, LEAST_SCREEN_RADIUS / scale) / DOT_RADIUS;

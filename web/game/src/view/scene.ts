@@ -42,6 +42,8 @@ export interface SceneState {
   /** The steering, for the arrow beside the own circle; 0 to 127. */
   steerX: number;
   steerY: number;
+  /** Radius of the pond where all of it is to be in the picture, in place of a circle. */
+  reach?: number | undefined;
 }
 
 /** The renderer and everything in it. */
@@ -62,7 +64,7 @@ export class Scene {
 
   private constructor(
     private readonly renderer: WebGLRenderer,
-    textures: Textures,
+    private readonly textures: Textures,
     private readonly isCalm: boolean,
   ) {
     this.knibbles = new KnibbleLayer(textures);
@@ -146,6 +148,22 @@ export class Scene {
     this.camera.cut();
   }
 
+  /** The next frame doesn't follow from the last one: nothing that vanishes was eaten. */
+  leap(): void {
+    this.camera.cut();
+    this.knibbles.leap();
+    this.circles.leap();
+  }
+
+  /** Puts what `make` makes over the circles, in world pixels. */
+  addOver<Layer extends { readonly container: Container }>(
+    make: (textures: Textures) => Layer,
+  ): Layer {
+    const layer = make(this.textures);
+    this.world.addChild(layer.container);
+    return layer;
+  }
+
   /** Draws `frame`, `dt` seconds after the last one. */
   draw(frame: Frame, state: SceneState, dt: number): void {
     this.time += this.isCalm ? 0 : dt;
@@ -155,7 +173,9 @@ export class Scene {
     this.ownSeat = state.ownSeat;
     this.circles.update(frame, state.ownSeat, dt);
     const focus = frame.focus;
-    if (frame.has(focus)) {
+    if (state.reach !== undefined) {
+      this.camera.overlook(state.reach, dt);
+    } else if (frame.has(focus)) {
       const radius = this.circles.shownRadius[focus] as number;
       const target = frame.hasOwn ? OWN_TARGET : focus;
       this.camera.follow(target, frame.x[focus] as number, frame.y[focus] as number, radius, dt);

@@ -68,6 +68,8 @@ pub(crate) async fn with_given_port(
         }
         let origin = config.public_origin.take();
         config.public_origin = origin.map(|origin| with_port(origin, config.port));
+        let address = config.fleet_address.take();
+        config.fleet_address = address.map(|address| with_port(address, config.port));
     }
     Some(config)
 }

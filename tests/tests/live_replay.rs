@@ -2,13 +2,14 @@
 //! stands beside what a player saw.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, thread};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use game::replay::Recording;
 use netlab::browser::{Browser, BrowserKind, Key, Page};
+use netlab::clock::Stopwatch;
 use netlab::game_page::GamePage;
 use netlab::playground::{Playground, small};
 use netlab::prerequisites::available;
@@ -140,7 +141,7 @@ const SIGHT: &str = "battleCircles.sight().then((bytes) =>
 
 /// The recording of a match of this room that has just ended.
 fn recording_in(folder: &Path) -> PathBuf {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     loop {
         let found = fs::read_dir(folder)
             .into_iter()

@@ -20,9 +20,9 @@ use signaling::{
 };
 use tracing::debug;
 
-use super::peers::{Handed, STORE_PATH, named_client};
+use super::peers::{Answer, Handed, STORE_PATH, named_client};
 use super::store::NodeRecord;
-use super::{Fleet, LocalRooms};
+use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
 
 /// How long a join may be handed from node to node.
@@ -131,7 +131,7 @@ impl Forwarding {
                     if let Some(refused) = self.over_budget(&parts, &mut is_counted) {
                         return refused;
                     }
-                    let response = self.hand_on(&parts, &node.address, body).await;
+                    let response = self.hand_on(&parts, &node, body).await;
                     (response, Some(node.name))
                 }
                 Target::Soon => (soon(), None),
@@ -250,7 +250,7 @@ impl Forwarding {
         }
     }
 
-    async fn hand_on(&self, parts: &Parts, address: &str, body: Bytes) -> Response {
+    async fn hand_on(&self, parts: &Parts, node: &NodeRecord, body: Bytes) -> Response {
         let client = Self::client(parts);
         let handed = Handed {
             method: parts.method.clone(),
@@ -263,12 +263,29 @@ impl Forwarding {
                 .sign_pass(client, self.fleet.clock.unix_seconds()),
         };
         counters::handed_on().increment(1);
-        match self.fleet.peers.hand_on(address, &handed).await {
-            Ok(answer) => answer.into_response(),
-            Err(fault) => {
+        let answer = tokio::select! {
+            answer = self.fleet.peers.hand_on(&node.address, &handed) => {
+                answer.map_err(|fault| fault.to_string())
+            }
+            () = self.until_gone(node) => Err(format!("{} is gone", node.name)),
+        };
+        answer.map_or_else(
+            |fault| {
                 debug!(%fault, "a node can't be asked");
                 Problem::new(StatusCode::BAD_GATEWAY, "node-unreachable", fault).into_response()
-            }
+            },
+            Answer::into_response,
+        )
+    }
+
+    /// A node that hangs answers nothing, and says nothing of itself either.
+    async fn until_gone(&self, node: &NodeRecord) {
+        while self
+            .fleet
+            .node(&node.name)
+            .is_some_and(|known| known.process == node.process)
+        {
+            tokio::time::sleep(RENEWAL).await;
         }
     }
 
@@ -288,12 +305,12 @@ impl Forwarding {
         };
         let over = || {
             let detail = "its node is gone; join with resume, and the seat is yours again";
-            Problem::new(StatusCode::UNAUTHORIZED, "expired-session", detail).into_response()
+            Problem::new(StatusCode::UNAUTHORIZED, "moved-session", detail).into_response()
         };
         let Some(node) = self.fleet.node(&claims.node) else {
             return over();
         };
-        let response = self.hand_on(&parts, &node.address, Bytes::new()).await;
+        let response = self.hand_on(&parts, &node, Bytes::new()).await;
         if response.status() == StatusCode::BAD_GATEWAY {
             return over();
         }

@@ -86,6 +86,8 @@ struct View {
     nodes: Vec<NodeRecord>,
     /// Since when the store has answered without a fault; nothing while it doesn't.
     calm_since: Option<Duration>,
+    /// Whether it has done so for [`CALM`] once.
+    has_begun: bool,
 }
 
 /// What a claim has brought.
@@ -212,6 +214,7 @@ impl Fleet {
                     info!("the fleet's store is reached");
                     view.calm_since = Some(now);
                 }
+                view.has_begun |= Self::is_calm_in(&view, now);
             }
             Err(fault) => {
                 if view.calm_since.take().is_some() {
@@ -322,7 +325,8 @@ impl Fleet {
                     }
                     Claim::Theirs(node) if self.is_known(&node) => return Ok(Taken::Theirs(node)),
                     // Of a node that is gone, or of this one's earlier process: it ends in a moment.
-                    Claim::Theirs(_) | Claim::Settling => {}
+                    Claim::Theirs(_) => {}
+                    Claim::Settling => tokio::time::sleep(SETTLING / 10).await,
                 }
             }
             if self.clock.now() > until {
@@ -333,11 +337,20 @@ impl Fleet {
     }
 
     fn is_calm(&self, now: Duration) -> bool {
-        let since = self.view().calm_since;
+        Self::is_calm_in(&self.view(), now)
+    }
+
+    fn is_calm_in(view: &View, now: Duration) -> bool {
+        let since = view.calm_since;
         since.is_some_and(|since| now.saturating_sub(since) >= CALM)
     }
 
-    /// Whether the store has answered without a fault for as long as a lease lasts.
+    /// Whether it takes part: it has reached the store for long enough, once.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.view().has_begun
+    }
+
+    /// Whether the store has answered when it was last asked.
     fn reaches_store(&self) -> bool {
         self.view().calm_since.is_some()
     }

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::ServeError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, LoginSettings};
+use crate::fleet::Fleet;
 use crate::login_keys;
 use crate::rooms::{RoomLimits, Rooms, TOKEN_RENEWAL};
 use crate::storage::{DataDirectory, Records, StorageError};
@@ -30,6 +31,7 @@ pub(super) struct Admission<'a> {
     pub(super) tokens: TokenKey,
     pub(super) rooms: &'a Arc<Rooms>,
     pub(super) directory: Arc<dyn RoomDirectory>,
+    pub(super) fleet: Option<Arc<Fleet>>,
     pub(super) records: Option<Arc<Records>>,
     pub(super) reach: &'a Arc<Reach>,
     pub(super) requests: &'a Arc<Rate>,
@@ -74,6 +76,7 @@ impl Admission<'_> {
                 clock: self.clock,
                 rooms: Arc::clone(rooms),
                 records: self.records,
+                fleet: self.fleet,
                 stop: self.stop.clone(),
             }),
             rungs,
@@ -124,13 +127,15 @@ pub(super) fn room_limits(config: &Config, seats: usize) -> RoomLimits {
 struct Node {
     clock: Clock,
     rooms: Arc<Rooms>,
+    fleet: Option<Arc<Fleet>>,
     records: Option<Arc<Records>>,
     stop: CancellationToken,
 }
 
 impl Health for Node {
     fn readiness(&self) -> Readiness {
-        if self.stop.is_cancelled() || self.rooms.is_draining() {
+        let is_starting = self.fleet.as_ref().is_some_and(|fleet| !fleet.has_begun());
+        if is_starting || self.stop.is_cancelled() || self.rooms.is_draining() {
             Readiness::NotReady
         } else if self
             .records

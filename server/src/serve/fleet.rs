@@ -100,6 +100,11 @@ impl OpenFleet {
         })
     }
 
+    /// The fleet that this is a part of.
+    pub(super) fn part(&self) -> Arc<Fleet> {
+        Arc::clone(&self.fleet)
+    }
+
     /// Where rooms are kept.
     pub(super) fn keeper(&self) -> Arc<dyn RoomKeeper> {
         self.fleet.keeper()

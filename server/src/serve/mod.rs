@@ -168,6 +168,7 @@ pub async fn serve<G: Game>(
         tokens,
         rooms: &rooms,
         directory,
+        fleet: fleet.as_ref().map(OpenFleet::part),
         records: stores.records.clone(),
         reach: &reach,
         requests: &requests,

@@ -5,7 +5,7 @@
 
 import type { Host } from '../../host.ts';
 import type { SessionOver } from '../connection/session-end.ts';
-import { refusedToken } from './refused-token.ts';
+import { type RefusedToken, refusedToken } from './refused-token.ts';
 
 /** Silence of all links, in milliseconds, from which on it asks. */
 const SILENCE_MS = 1_000;
@@ -15,6 +15,10 @@ const EVERY_MS = 700;
 
 /** A question without an answer is given up after so long. */
 const DEADLINE_MS = 3_000;
+
+/** Players of a room whose node is gone come back within this time, and then so far apart. */
+const MOVED_SPREAD_MS = 300;
+const MOVED_EVERY_MS = 1_000;
 
 /** One session's questions. Times in milliseconds. */
 export class SessionCheck {
@@ -46,6 +50,15 @@ export class SessionCheck {
     }
   }
 
+  /** A room that has moved waits for its players; they need not be told anything first. */
+  private end({ reason, problem }: RefusedToken): SessionOver {
+    if (!problem.includes('moved-session')) {
+      return { reason };
+    }
+    const afterMs = this.host.random() * MOVED_SPREAD_MS;
+    return { reason: 'shutting-down', returnSlot: { afterMs, everyMs: MOVED_EVERY_MS } };
+  }
+
   private async ask(token: string): Promise<void> {
     const abort = new AbortController();
     const cancel = this.host.setTimer(() => abort.abort(), DEADLINE_MS);
@@ -53,7 +66,7 @@ export class SessionCheck {
       const headers = { authorization: `Bearer ${token}` };
       const response = await this.host.fetch(this.url, { headers, signal: abort.signal });
       if (response.status === 401) {
-        this.over({ reason: (await refusedToken(response)).reason });
+        this.over(this.end(await refusedToken(response)));
       }
     } catch {
       // Nobody there: the next question may find somebody.

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod files;
+mod fleet;
 mod machine;
 mod network;
 mod ports;
@@ -110,6 +111,7 @@ pub fn doctor(config: &Config) -> Diagnosis {
         services::authority(config),
         services::logins(config),
         storage::storage(config),
+        fleet::fleet(config).into_iter().collect(),
         machine::buffers(),
         machine::descriptors(config),
         machine::clock(),

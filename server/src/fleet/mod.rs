@@ -37,6 +37,20 @@ pub use redis_store::RedisStore;
 pub use store::{Claim, FleetStore, HeldRoom, NodeRecord, Spot, StoreError};
 pub use store::{LEASE_LIFETIME, NODE_LIFETIME, SETTLING};
 
+/// The names of the nodes behind a URL.
+///
+/// # Errors
+/// It can't be reached.
+pub(crate) async fn names(url: &str) -> Result<Vec<String>, String> {
+    let store = RedisStore::open(&Address::parse(url)?).await;
+    let nodes = match store {
+        Ok(store) => store.nodes().await,
+        Err(fault) => Err(fault),
+    };
+    let nodes = nodes.map_err(|fault| fault.to_string())?;
+    Ok(nodes.into_iter().map(|node| node.name).collect())
+}
+
 /// How often rooms are kept, and how often the others are told and looked up.
 const RENEWAL: Duration = Duration::from_millis(500);
 

@@ -8,8 +8,8 @@ use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 
 use super::connection::{Address, Connection};
 use super::store::{
-    Claim, FleetStore, HeldRoom, LEASE_LIFETIME, NODE_LIFETIME, NodeRecord, OPENING_LIFETIME,
-    ROOM_LIFETIME, SETTLING, Spot, StoreError,
+    Claim, FleetStore, HeldRoom, LEASE_LIFETIME, NODE_LIFETIME, NodeRecord, ON_THE_WAY,
+    OPENING_LIFETIME, ROOM_LIFETIME, SETTLING, Spot, StoreError,
 };
 
 /// How long what a dead node said of itself is kept, in milliseconds.
@@ -136,7 +136,8 @@ impl FleetStore for RedisStore {
             .arg(record)
             .arg(millis(NODE_LIFETIME))
             .arg(free)
-            .arg(millis(OPENING_LIFETIME));
+            .arg(millis(OPENING_LIFETIME))
+            .arg(millis(ON_THE_WAY));
         for room in &node.rooms {
             script
                 .arg(room.room.as_str())

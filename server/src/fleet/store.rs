@@ -24,6 +24,9 @@ pub const SETTLING: Duration = Duration::from_millis(2_500);
 /// How long a place in a room that a node was chosen to make counts before the node has said that it has made it.
 pub(super) const OPENING_LIFETIME: Duration = Duration::from_secs(15);
 
+/// How long somebody who was sent to a room may take before its node counts them.
+pub(super) const ON_THE_WAY: Duration = Duration::from_secs(3);
+
 /// The store can't be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the fleet's store can't be reached: {0}")]

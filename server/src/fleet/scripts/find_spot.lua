@@ -12,18 +12,19 @@ while true do
   if not room then
     break
   end
-  local since, capacity, node = (redis.call('HGET', KEYS[4], room) or ''):match('^(%d+) (%d+) (.*)$')
-  local is_good = node and is_there(node)
-  if is_good and tonumber(players) + 1 < tonumber(capacity) then
-    redis.call('ZINCRBY', KEYS[3], 1, room)
-  else
-    -- Its last place, or nobody's any more.
+  local capacity, told, node = (redis.call('HGET', KEYS[4], room) or ''):match('^%d+ (%d+) (%d) (.*)$')
+  if not node or not is_there(node) then
     redis.call('ZREM', KEYS[3], room)
-  end
-  if is_good then
+    redis.call('HDEL', KEYS[4], room)
+  else
+    if tonumber(players) + 1 < tonumber(capacity) then
+      redis.call('ZINCRBY', KEYS[3], 1, room)
+    else
+      redis.call('ZREM', KEYS[3], room)
+    end
+    redis.call('HSET', KEYS[4], room, string.format('%.0f', now) .. ' ' .. capacity .. ' ' .. told .. ' ' .. node)
     return {room, node}
   end
-  redis.call('HDEL', KEYS[4], room)
 end
 while true do
   local node, free = unpack(redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES'))
@@ -39,9 +40,9 @@ while true do
     if tonumber(ARGV[3]) > 1 then
       -- Those who come at once share it.
       redis.call('ZADD', KEYS[3], 1, ARGV[1])
-      redis.call('HSET', KEYS[4], ARGV[1], string.format('%.0f', now) .. ' ' .. ARGV[3] .. ' ' .. node)
-      redis.call('SADD', ARGV[2] .. node, ARGV[1])
     end
+    redis.call('HSET', KEYS[4], ARGV[1], string.format('%.0f', now) .. ' ' .. ARGV[3] .. ' 0 ' .. node)
+    redis.call('SADD', ARGV[2] .. node, ARGV[1])
     return {ARGV[1], node}
   end
   redis.call('ZREM', KEYS[2], node)

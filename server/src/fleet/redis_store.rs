@@ -53,6 +53,8 @@ fn nodes_key() -> &'static str {
 /// What the keys of nodes' open rooms begin with.
 const ROOMS_OF: &str = "game:{fleet}:rooms-of:";
 
+const BEGAN_KEY: &str = "game:{fleet}:began";
+
 fn free_key(region: &str) -> String {
     format!("game:{{fleet}}:free:{region}")
 }
@@ -129,7 +131,8 @@ impl FleetStore for RedisStore {
             .key(free_key(&node.region))
             .key(open_key(&node.region))
             .key(known_key())
-            .key(format!("{ROOMS_OF}{}", node.name));
+            .key(format!("{ROOMS_OF}{}", node.name))
+            .key(BEGAN_KEY);
         script
             .arg(&node.name)
             .arg(node.process)
@@ -181,7 +184,7 @@ impl FleetStore for RedisStore {
 
     async fn claim(&self, room: &RoomId, node: &str) -> Result<Claim, StoreError> {
         let mut age = self.scripts.age.prepare_invoke();
-        age.key("game:{fleet}:began");
+        age.key(BEGAN_KEY);
         if self.run::<u64>(&age).await? < millis(SETTLING) {
             return Ok(Claim::Settling);
         }

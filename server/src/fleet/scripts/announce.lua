@@ -1,10 +1,11 @@
 -- Tells of a node and its public rooms.
--- KEYS: nodes, nodes with free rooms, open rooms, what is known of open rooms, the node's open rooms.
+-- KEYS: nodes, nodes with free rooms, open rooms, what is known of open rooms, the node's open rooms, when the store began.
 -- ARGV: name, process, record, lifetime in ms, free rooms (-1: takes nobody), lifetime of an opening in ms, how long in ms
 -- somebody may be on the way; then name, players and capacity of each public room.
 -- What is known of a room: when somebody was sent there last, its capacity, 1 once its node has told of it, and its node.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('SET', KEYS[6], string.format('%.0f', now), 'NX')
 local name, process, free = ARGV[1], ARGV[2], tonumber(ARGV[5])
 local known = redis.call('HGET', KEYS[1], name)
 if known then

@@ -141,13 +141,13 @@ pub(crate) async fn join(
         None => Visibility::Public,
     };
     let options = request.options.map(game_options).transpose()?;
+    let identity = request.identity.as_deref().map(identity).transpose()?;
     let resume = request.resume.map(|token| resumed(&signaling, &token));
     let resume = match resume.transpose() {
         Err(PlacementError::SeatGone) if request.or_new => None,
         known => known?,
     };
     let session = random_session();
-    let identity = request.identity.as_deref().map(identity).transpose()?;
     let login = match resume {
         // The seat has its player's.
         Some(_) if !request.or_new => None,

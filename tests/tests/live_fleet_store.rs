@@ -110,6 +110,8 @@ async fn rooms_are_held_by_one(store: &RedisStore) {
     let theirs = held("pond", next);
     assert_eq!(store.save("b", &theirs, b"newer").await, Ok(true));
     store.release("b", &theirs, false).await.unwrap();
+    // A renewal that was on its way meanwhile changes nothing.
+    assert_eq!(store.renew("b", &[theirs]).await, Ok(vec![false]));
     let (third, saved) = claim(store, "pond", "c").await;
     assert!(third > next);
     assert_eq!(saved.as_deref(), Some(&b"newer"[..]));

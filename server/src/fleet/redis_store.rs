@@ -227,7 +227,10 @@ impl FleetStore for RedisStore {
 
     async fn release(&self, node: &str, held: &HeldRoom, is_over: bool) -> Result<(), StoreError> {
         let mut script = self.of_room(&self.scripts.release, &held.room, node);
-        script.arg(held.fence).arg(u8::from(is_over));
+        script
+            .arg(held.fence)
+            .arg(u8::from(is_over))
+            .arg(ROOM_LIFETIME.as_secs());
         self.run::<bool>(&script).await.map(|_| ())
     }
 

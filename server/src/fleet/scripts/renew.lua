@@ -1,8 +1,12 @@
--- Keeps a room. Where the store has lost the lease it is put back, unless somebody has had the room since.
+-- Keeps a room. Where the store has lost the lease it is put back, unless it was given up, or somebody
+-- has had the room since.
 -- KEYS: its lease, its state. ARGV: node, fence, lifetime of the lease in ms, of the state in s.
 local lease = redis.call('GET', KEYS[1])
 local fence = tonumber(redis.call('HGET', KEYS[2], 'fence') or '0')
 if lease ~= ARGV[2] .. ' ' .. ARGV[1] then
+  if redis.call('HGET', KEYS[2], 'released') == ARGV[2] then
+    return 0
+  end
   if fence > tonumber(ARGV[2]) or (lease and fence == tonumber(ARGV[2])) then
     return 0
   end

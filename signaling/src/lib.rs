@@ -41,7 +41,7 @@ pub use records::{
     Cursor, Leaderboard, LeaderboardEntry, LeaderboardWish, PlayerRecord, PlayerRecords,
     RecordsError, Window,
 };
-pub use request::{BODY_LIMIT, within_budget};
+pub use request::{BODY_LIMIT, bearer, read_body, within_budget};
 pub use router::{health, method_not_allowed, not_found, router, router_around};
 pub use rungs::{IceServer, RungOffer, RungsAnswer};
 pub use service::{Health, Offer, Readiness, RungsFor, SdpError, SdpExchange, Signaling};

@@ -20,7 +20,7 @@ use crate::reach::Reached;
 use crate::records::{
     Cursor, Leaderboard, LeaderboardWish, MAX_ENTRIES, PlayerRecord, PlayerRecords, Window,
 };
-use crate::request::{bearer, is_of_type, read, wanted_room, within_budget};
+use crate::request::{bearer, is_of_type, read_body, wanted_room, within_budget};
 use crate::schemas;
 use crate::service::Signaling;
 
@@ -117,7 +117,7 @@ pub(crate) async fn rename_player(
     let records = records(&signaling, &reached)?;
     let id = own_id(&signaling, &id, &headers)?;
     is_of_type(&headers, "application/json", "a name")?;
-    let body = read(body).await?;
+    let body = read_body(body).await?;
     let RenameRequest { name } = serde_json::from_slice(&body)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error))?;
     let name = PlayerName::parse(&name)

@@ -19,7 +19,11 @@ pub const BODY_LIMIT: usize = 16 * 1024;
 /// How long a request's body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+/// Reads a request's body, as long and as slow as it may be.
+///
+/// # Errors
+/// It is longer, or slower, or cut off.
+pub async fn read_body(body: Body) -> Result<Vec<u8>, Problem> {
     let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT));
     let body = body.await.map_err(|_| {
         Problem::new(
@@ -110,7 +114,8 @@ pub(crate) fn authority(reached: &Reached) -> Result<&Authority, Problem> {
 }
 
 /// The token of an `Authorization` header; the scheme's case says nothing (RFC 9110 §11.1).
-pub(crate) fn bearer(value: &str) -> Option<&str> {
+#[must_use]
+pub fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

@@ -29,7 +29,7 @@ use crate::players;
 use crate::problem::Problem;
 use crate::reach::{Reach, Reached, guard};
 use crate::request::{
-    authority, bearer, game_options, identity, is_of_type, read, wanted_room, within_budget,
+    authority, bearer, game_options, identity, is_of_type, read_body, wanted_room, within_budget,
 };
 use crate::rungs::{RungOffer, RungsAnswer};
 use crate::service::{Health, Offer, Readiness, Signaling};
@@ -119,7 +119,7 @@ pub(crate) async fn join(
 ) -> Result<Json<JoinAnswer>, Problem> {
     within_budget(&signaling.requests, reached.budget)?;
     is_of_type(&headers, "application/json", "a join")?;
-    let body = read(body).await?;
+    let body = read_body(body).await?;
     let bad = |error| Problem::new(StatusCode::BAD_REQUEST, "bad-request", error);
     // First the version alone: a join of another one may have members that are unknown here.
     let Versioned { protocol } = serde_json::from_slice(&body).map_err(bad)?;
@@ -278,7 +278,7 @@ pub(crate) async fn webrtc(
             )
         })?;
     is_of_type(&headers, "application/sdp", "the offer")?;
-    let sdp = String::from_utf8(read(body).await?).map_err(|_| {
+    let sdp = String::from_utf8(read_body(body).await?).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
             "bad-offer",

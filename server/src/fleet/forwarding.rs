@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -15,9 +15,7 @@ use axum::routing::get;
 use protocol::PROTOCOL_VERSION;
 use protocol::ids::RoomId;
 use serde_json::{Map, Value};
-use signaling::{
-    BODY_LIMIT, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room,
-};
+use signaling::{NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
 use tracing::debug;
 
 use super::peers::{Answer, Handed, STORE_PATH, named_client};
@@ -104,10 +102,9 @@ async fn forward(
 impl Forwarding {
     async fn join(&self, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
-        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-            // Too long, or cut off: the route says which.
-            let too_long = Body::from(vec![0; BODY_LIMIT + 1]);
-            return next.run(Request::from_parts(parts, too_long)).await;
+        let body = match signaling::read_body(body).await {
+            Ok(body) => body,
+            Err(problem) => return problem.into_response(),
         };
         let Some(join) = self.read(&body) else {
             // The route says what is wrong with it.
@@ -334,9 +331,7 @@ impl Join {
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    signaling::bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)
 }
 
 fn copy(parts: &Parts, body: Bytes) -> Request {

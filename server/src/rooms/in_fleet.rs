@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::ids::{RoomId, Visibility};
+use protocol::ids::RoomId;
 use signaling::RoomSummary;
 
 use super::{Rooms, Stage, publish};
@@ -13,14 +13,7 @@ use crate::storage::SavedRoom;
 impl Rooms {
     /// Of the public rooms that aren't full, the fullest.
     pub(crate) fn open_room(&self) -> Option<RoomId> {
-        let state = self.lock();
-        let taken = state.places.taken();
-        let taken = |id: &RoomId| taken.get(id).copied().unwrap_or(0);
-        let public = |room: &super::Room| room.visibility == Visibility::Public;
-        let open = state.rooms.iter().filter(|(_, room)| public(room));
-        let open = open.map(|(id, _)| (taken(id), id));
-        let open = open.filter(|(taken, _)| *taken < self.limits.capacity);
-        open.max().map(|(_, id)| id.clone())
+        self.lock().open_room(self.limits.capacity)
     }
 }
 

@@ -127,6 +127,16 @@ impl State {
         })
     }
 
+    /// Of the public rooms that aren't full, the fullest.
+    fn open_room(&self, capacity: usize) -> Option<RoomId> {
+        let taken = self.places.taken();
+        let public = self.rooms.iter();
+        let public = public.filter(|(_, room)| room.visibility == Visibility::Public);
+        let counted = public.map(|(id, _)| (taken.get(id).copied().unwrap_or(0), id));
+        let open = counted.filter(|(taken, _)| *taken < capacity);
+        open.max().map(|(_, id)| id.clone())
+    }
+
     fn number_room(&mut self) -> u64 {
         self.rooms_begun += 1;
         self.rooms_begun

@@ -64,14 +64,7 @@ impl Rooms {
                 Some(wanted.clone())
             }
             Some(_) => None,
-            None => state
-                .rooms
-                .iter()
-                .filter(|(_, room)| room.visibility == Visibility::Public)
-                .map(|(id, _)| (taken(id), id))
-                .filter(|(taken, _)| *taken < self.limits.capacity)
-                .max()
-                .map(|(_, id)| id.clone()),
+            None => state.open_room(self.limits.capacity),
         };
         match found {
             Some(found) => Ok(found),

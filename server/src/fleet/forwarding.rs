@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use signaling::{NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
 use tracing::debug;
 
-use super::peers::{Answer, Handed, STORE_PATH, named_client};
+use super::peers::{Answer, Handed, STANDS_BACK, STORE_PATH, named_client};
 use super::store::NodeRecord;
 use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
@@ -66,10 +66,10 @@ pub(crate) fn around<S: Clone + Send + Sync + 'static>(
 ) -> Router<S> {
     let fleet = Arc::clone(&forwarding.fleet);
     let reaches_store = get(async move || {
-        if fleet.reaches_store() {
-            StatusCode::NO_CONTENT
+        if fleet.stands_back() {
+            STANDS_BACK
         } else {
-            StatusCode::SERVICE_UNAVAILABLE
+            StatusCode::NO_CONTENT
         }
     });
     routes

@@ -58,6 +58,9 @@ const RENEWAL: Duration = Duration::from_millis(500);
 /// has said what is theirs by then.
 const CALM: Duration = Duration::from_secs(3);
 
+/// A store that has not answered for so long is away, as far as this node can tell. It is asked each [`RENEWAL`].
+const LATELY: Duration = Duration::from_millis(800);
+
 /// How long a claim waits for a room that is about to be given up, or for the store to be of use.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(6);
 const CLAIM_AGAIN: Duration = Duration::from_millis(40);
@@ -98,7 +101,9 @@ pub(crate) trait LocalRooms: Send + Sync {
 #[derive(Debug, Default)]
 struct View {
     nodes: Vec<NodeRecord>,
-    /// Since when the store has answered without a fault; nothing while it doesn't.
+    /// When the store answered last.
+    answered_at: Option<Duration>,
+    /// Since when it has answered without a fault; nothing while it doesn't.
     calm_since: Option<Duration>,
     /// Whether it has done so for [`CALM`] once.
     has_begun: bool,
@@ -224,6 +229,7 @@ impl Fleet {
             Ok(nodes) => {
                 counters::fleet_nodes().set(nodes.len() as f64);
                 view.nodes = nodes;
+                view.answered_at = Some(now);
                 if view.calm_since.is_none() {
                     info!("the fleet's store is reached");
                     view.calm_since = Some(now);
@@ -273,26 +279,23 @@ impl Fleet {
             }
             Err(fault) => {
                 if !held.is_empty() && self.is_store_away().await {
-                    self.keeper.leases.renew(asked, held.iter());
+                    // From now on, for so long the others take nothing: see `stands_back`.
+                    let now = self.clock.now();
+                    self.keeper.leases.renew(now, held.iter());
                 }
                 Err(fault)
             }
         }
     }
 
-    /// Whether the store is away for all, as far as the others say: then nobody can be given a room. A node that hears from
-    /// nobody at all, where there were others, is cut off itself.
+    /// Whether the store is away for all others, who then take no room for longer than a lease lasts. One that says nothing might
+    /// reach it: rather stand still than run a room twice.
     async fn is_store_away(&self) -> bool {
         let nodes = self.view().nodes.clone();
         let others = nodes.iter().filter(|node| node.name != self.identity.name);
         let asked = others.map(|node| self.peers.reaches_store(&node.address));
         let said = futures_util::future::join_all(asked).await;
-        let said: Vec<bool> = said
-            .iter()
-            .filter_map(|said| said.as_ref().ok().copied())
-            .collect();
-        let is_alone = nodes.iter().all(|node| node.name == self.identity.name);
-        is_alone || (!said.is_empty() && !said.contains(&true))
+        said.iter().all(|reaches| matches!(reaches, Ok(false)))
     }
 
     fn record(&self, rooms: Option<&dyn LocalRooms>) -> NodeRecord {
@@ -364,9 +367,17 @@ impl Fleet {
         self.view().has_begun
     }
 
-    /// Whether the store has answered when it was last asked.
-    fn reaches_store(&self) -> bool {
-        self.view().calm_since.is_some()
+    /// Whether the store has answered lately. Where it hasn't, this node takes no room for [`CALM`] from now on, which is what
+    /// whoever asks relies on.
+    fn stands_back(&self) -> bool {
+        let now = self.clock.now();
+        let mut view = self.view();
+        let answered = view.answered_at;
+        let is_away = answered.is_none_or(|at| now.saturating_sub(at) > LATELY);
+        if is_away {
+            view.calm_since = None;
+        }
+        is_away
     }
 
     /// Whether another node is there.

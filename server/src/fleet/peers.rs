@@ -23,6 +23,9 @@ pub(crate) const PASS: HeaderName = HeaderName::from_static("game-fleet-pass");
 /// Where a node says whether it reaches the store.
 pub(crate) const STORE_PATH: &str = "/v1/fleet/store";
 
+/// How it says that it doesn't, and takes no room for a while. No proxy says so in its place.
+pub(crate) const STANDS_BACK: StatusCode = StatusCode::FAILED_DEPENDENCY;
+
 /// How long a node may take over what it is handed: a join waits for a seat, or for a room to be given up.
 const HANDED_TIMEOUT: Duration = Duration::from_secs(8);
 
@@ -101,7 +104,7 @@ impl Peers {
     pub(crate) async fn reaches_store(&self, address: &str) -> Result<bool, PeerError> {
         let request = Request::get(format!("{address}{STORE_PATH}")).body(Full::default());
         let answer = self.ask(address, request, WITNESS_TIMEOUT).await?;
-        Ok(answer.status.is_success())
+        Ok(answer.status != STANDS_BACK)
     }
 
     async fn ask(

@@ -69,7 +69,8 @@ impl RoomDirectory for FleetDirectory {
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
-        self.fleet.all_rooms(self.rooms.rooms().await)
+        let own = self.rooms.rooms().await;
+        self.fleet.view().all_rooms(&self.fleet.own, own)
     }
 }
 
@@ -90,6 +91,6 @@ impl RoomDirectory for Fleet {
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
-        self.all_rooms(Vec::new())
+        self.view().all_rooms(&self.own, Vec::new())
     }
 }

@@ -197,10 +197,14 @@ impl Forwarding {
         let (name, is_lost) = match held {
             Ok(name) => (name, false),
             // It may be listed.
-            Err(_) => (self.fleet.known_holder(room), true),
+            Err(_) => {
+                let view = self.fleet.view();
+                let holder = view.holder(room);
+                (holder.map(|node| node.name.clone()), true)
+            }
         };
         match name {
-            Some(name) if name == self.fleet.identity.name => Target::Here(join.body(None)),
+            Some(name) if name == self.fleet.own.name => Target::Here(join.body(None)),
             Some(name) => match self.fleet.node(&name) {
                 Some(node) => Target::Node(node, join.body(None)),
                 None => Target::Soon,
@@ -212,29 +216,33 @@ impl Forwarding {
 
     /// A place in any public room.
     async fn any(&self, join: &Join, shunned: &[String]) -> Target {
-        let region = &self.fleet.identity.region;
+        let region = &self.fleet.own.region;
         let store = &self.fleet.store;
         match store.find_spot(region, &random_room(), self.capacity).await {
             Ok(Some(spot)) if shunned.contains(&spot.node) => Target::Soon,
             Ok(Some(spot)) => {
                 let body = join.body(Some(&spot.room));
-                if spot.node == self.fleet.identity.name {
+                if spot.node == self.fleet.own.name {
                     return Target::Here(body);
                 }
                 let node = self.fleet.node(&spot.node);
                 node.map_or(Target::Soon, |node| Target::Node(node, body))
             }
             // The region is full, or the store is away: whoever is known to have place.
-            Ok(None) | Err(_) => match self.fleet.known_open_room(shunned) {
+            Ok(None) | Err(_) => match self.open_room(shunned) {
                 Some((node, room)) => Target::Node(node, join.body(Some(&room))),
                 None => self.roomiest(join.body(None), shunned),
             },
         }
     }
 
+    fn open_room(&self, shunned: &[String]) -> Option<(NodeRecord, RoomId)> {
+        self.fleet.view().open_room(shunned)
+    }
+
     /// The node with place for most rooms; this one where it is as good.
     fn roomiest(&self, body: Bytes, shunned: &[String]) -> Target {
-        let node = self.fleet.roomiest(shunned);
+        let node = self.fleet.view().roomiest(&self.fleet.own, shunned);
         match (node, &self.rooms) {
             (None, Some(_)) => Target::Here(body),
             (None, None) => Target::Nowhere,
@@ -296,7 +304,7 @@ impl Forwarding {
         let now = self.fleet.clock.unix_seconds();
         let claims = token(&parts.headers)
             .and_then(|token| self.fleet.tokens.verify(token, now).ok())
-            .filter(|claims| claims.node != self.fleet.identity.name);
+            .filter(|claims| claims.node != self.fleet.own.name);
         let Some(claims) = claims else {
             return next.run(Request::from_parts(parts, body)).await;
         };

@@ -14,6 +14,7 @@ mod leases;
 mod peers;
 mod redis_store;
 mod store;
+mod view;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,30 +37,10 @@ use peers::Peers;
 pub use redis_store::RedisStore;
 pub use store::{Claim, FleetStore, HeldRoom, NodeRecord, Spot, StoreError};
 pub use store::{LEASE_LIFETIME, NODE_LIFETIME, SETTLING};
-
-/// The names of the nodes behind a URL.
-///
-/// # Errors
-/// It can't be reached.
-pub(crate) async fn names(url: &str) -> Result<Vec<String>, String> {
-    let store = RedisStore::open(&Address::parse(url)?).await;
-    let nodes = match store {
-        Ok(store) => store.nodes().await,
-        Err(fault) => Err(fault),
-    };
-    let nodes = nodes.map_err(|fault| fault.to_string())?;
-    Ok(nodes.into_iter().map(|node| node.name).collect())
-}
+use view::View;
 
 /// How often rooms are kept, and how often the others are told and looked up.
 const RENEWAL: Duration = Duration::from_millis(500);
-
-/// How long this node must have reached the store without a fault before it takes rooms: whoever was cut off together with it
-/// has said what is theirs by then.
-const CALM: Duration = Duration::from_secs(3);
-
-/// A store that has not answered for so long is away, as far as this node can tell. It is asked each [`RENEWAL`].
-const LATELY: Duration = Duration::from_millis(800);
 
 /// How long a claim waits for a room that is about to be given up, or for the store to be of use.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(6);
@@ -70,7 +51,7 @@ const UNUSED: Duration = Duration::from_secs(20);
 
 /// What this node is called, and where it is found.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity {
+pub(crate) struct Member {
     /// Its name, in tokens and leases.
     pub(crate) name: String,
     /// Where other nodes reach it: an origin.
@@ -97,18 +78,6 @@ pub(crate) trait LocalRooms: Send + Sync {
     fn lose(&self, room: &RoomId);
 }
 
-/// What is known of the others.
-#[derive(Debug, Default)]
-struct View {
-    nodes: Vec<NodeRecord>,
-    /// When the store answered last.
-    answered_at: Option<Duration>,
-    /// Since when it has answered without a fault; nothing while it doesn't.
-    calm_since: Option<Duration>,
-    /// Whether it has done so for [`CALM`] once.
-    has_begun: bool,
-}
-
 /// What a claim has brought.
 pub(crate) enum Taken {
     /// The room is ours, and this is how another node left it.
@@ -121,7 +90,7 @@ pub(crate) enum Taken {
 
 /// One node's part in a fleet.
 pub(crate) struct Fleet {
-    identity: Identity,
+    own: Member,
     process: u64,
     clock: Clock,
     tokens: TokenKey,
@@ -137,15 +106,15 @@ impl Fleet {
     /// # Errors
     /// Another process has the name, or the system has no certificates to trust.
     pub(crate) async fn join(
-        identity: Identity,
+        own: Member,
         clock: Clock,
         tokens: TokenKey,
         store: Arc<dyn FleetStore>,
     ) -> Result<Arc<Self>, String> {
         let peers = Peers::new().map_err(|error| error.to_string())?;
-        let keeper = Keeper::new(identity.name.clone(), clock, Arc::clone(&store));
+        let keeper = Keeper::new(own.name.clone(), clock, Arc::clone(&store));
         let fleet = Arc::new(Self {
-            identity,
+            own,
             process: rand::random::<u64>() >> 12,
             clock,
             tokens,
@@ -154,7 +123,7 @@ impl Fleet {
             peers,
             view: Mutex::default(),
         });
-        if fleet.identity.has_rooms {
+        if fleet.own.has_rooms {
             fleet.take_name().await?;
         }
         Ok(fleet)
@@ -167,7 +136,7 @@ impl Fleet {
             match self.store.announce(&record).await {
                 Ok(true) => return Ok(()),
                 Ok(false) if self.clock.now() > until => {
-                    let name = &self.identity.name;
+                    let name = &self.own.name;
                     return Err(format!(
                         "node: another server of the fleet is called {name:?}"
                     ));
@@ -204,7 +173,7 @@ impl Fleet {
         let (this, until) = (Arc::clone(self), closing.clone());
         tasks.spawn(async move {
             this.keeper.run(until).await;
-            if this.identity.has_rooms {
+            if this.own.has_rooms {
                 // Else its record ends by itself.
                 let _ = this.store.withdraw(&this.record(None)).await;
             }
@@ -224,20 +193,15 @@ impl Fleet {
             Err(fault) => Err(fault),
         };
         let now = self.clock.now();
-        let mut view = self.view();
         match met {
             Ok(nodes) => {
                 counters::fleet_nodes().set(nodes.len() as f64);
-                view.nodes = nodes;
-                view.answered_at = Some(now);
-                if view.calm_since.is_none() {
+                if self.view().answered(now, nodes) {
                     info!("the fleet's store is reached");
-                    view.calm_since = Some(now);
                 }
-                view.has_begun |= Self::is_calm_in(&view, now);
             }
             Err(fault) => {
-                if view.calm_since.take().is_some() {
+                if self.view().failed() {
                     warn!(%fault, "the fleet's store is lost");
                 }
             }
@@ -249,7 +213,7 @@ impl Fleet {
             return Ok(());
         }
         error!(
-            name = self.identity.name,
+            name = self.own.name,
             "another server of the fleet has taken this node's name"
         );
         Ok(())
@@ -264,7 +228,7 @@ impl Fleet {
             }
         }
         let held = self.keeper.leases.all();
-        match self.store.renew(&self.identity.name, &held).await {
+        match self.store.renew(&self.own.name, &held).await {
             Ok(kept) => {
                 let (ours, lost): (Vec<_>, Vec<_>) =
                     held.iter().zip(kept).partition(|(_, is_ours)| *is_ours);
@@ -279,7 +243,7 @@ impl Fleet {
             }
             Err(fault) => {
                 if !held.is_empty() && self.is_store_away().await {
-                    // From now on, for so long the others take nothing: see `stands_back`.
+                    // From now on, for so long the others take nothing: see [`View::stands_back`].
                     let now = self.clock.now();
                     self.keeper.leases.renew(now, held.iter());
                 }
@@ -291,20 +255,20 @@ impl Fleet {
     /// Whether the store is away for all others, who then take no room for longer than a lease lasts. One that says nothing might
     /// reach it: rather stand still than run a room twice.
     async fn is_store_away(&self) -> bool {
-        let nodes = self.view().nodes.clone();
-        let others = nodes.iter().filter(|node| node.name != self.identity.name);
+        let nodes = self.view().nodes().to_vec();
+        let others = nodes.iter().filter(|node| node.name != self.own.name);
         let asked = others.map(|node| self.peers.reaches_store(&node.address));
         let said = futures_util::future::join_all(asked).await;
         said.iter().all(|reaches| matches!(reaches, Ok(false)))
     }
 
     fn record(&self, rooms: Option<&dyn LocalRooms>) -> NodeRecord {
-        let identity = self.identity.clone();
+        let own = self.own.clone();
         NodeRecord {
-            name: identity.name,
+            name: own.name,
             process: self.process,
-            address: identity.address,
-            region: identity.region,
+            address: own.address,
+            region: own.region,
             free_rooms: rooms.map_or(0, |rooms| u32::try_from(rooms.free()).unwrap_or(u32::MAX)),
             is_draining: rooms.is_none_or(LocalRooms::is_draining),
             rooms: rooms.map_or_else(Vec::new, LocalRooms::listed),
@@ -332,11 +296,19 @@ impl Fleet {
                 return Ok(Taken::Here);
             }
             let asked = self.clock.now();
-            if self.is_calm(asked) {
-                match self.store.claim(room, &self.identity.name).await? {
+            if self.view().is_calm(asked) {
+                match self.store.claim(room, &self.own.name).await? {
                     Claim::Ours { fence, saved } => {
-                        let room = room.clone();
-                        self.keeper.leases.take(asked, HeldRoom { room, fence });
+                        let held = HeldRoom {
+                            room: room.clone(),
+                            fence,
+                        };
+                        self.keeper.leases.take(asked, held);
+                        // It has stood back meanwhile, for somebody who may have the room.
+                        if !self.view().is_calm(self.clock.now()) {
+                            self.give_back(room).await;
+                            continue;
+                        }
                         let saved = saved.as_deref().and_then(decode_room);
                         return Ok(Taken::Ours(saved));
                     }
@@ -353,96 +325,48 @@ impl Fleet {
         }
     }
 
-    fn is_calm(&self, now: Duration) -> bool {
-        Self::is_calm_in(&self.view(), now)
-    }
-
-    fn is_calm_in(view: &View, now: Duration) -> bool {
-        let since = view.calm_since;
-        since.is_some_and(|since| now.saturating_sub(since) >= CALM)
-    }
-
     /// Whether it takes part: it has reached the store for long enough, once.
     pub(crate) fn has_begun(&self) -> bool {
-        self.view().has_begun
-    }
-
-    /// Whether the store has answered lately. Where it hasn't, this node takes no room for [`CALM`] from now on, which is what
-    /// whoever asks relies on.
-    fn stands_back(&self) -> bool {
-        let now = self.clock.now();
-        let mut view = self.view();
-        let answered = view.answered_at;
-        let is_away = answered.is_none_or(|at| now.saturating_sub(at) > LATELY);
-        if is_away {
-            view.calm_since = None;
-        }
-        is_away
+        self.view().has_begun()
     }
 
     /// Whether another node is there.
     fn is_known(&self, name: &str) -> bool {
-        name != self.identity.name && self.node(name).is_some()
+        name != self.own.name && self.node(name).is_some()
     }
 
     fn node(&self, name: &str) -> Option<NodeRecord> {
-        let view = self.view();
-        view.nodes.iter().find(|node| node.name == name).cloned()
+        self.view().node(name).cloned()
     }
 
-    /// The node that lists a room; public ones alone are listed.
-    fn known_holder(&self, room: &RoomId) -> Option<String> {
-        let view = self.view();
-        let has_it = |node: &&NodeRecord| node.rooms.iter().any(|listed| listed.room == *room);
-        view.nodes.iter().find(has_it).map(|node| node.name.clone())
-    }
-
-    /// Of the public rooms that aren't full, the fullest.
-    fn known_open_room(&self, shunned: &[String]) -> Option<(NodeRecord, RoomId)> {
-        let view = self.view();
-        let nodes = view.nodes.iter();
-        let open = nodes
-            .filter(|node| !node.is_draining && !shunned.contains(&node.name))
-            .flat_map(|node| node.rooms.iter().map(move |room| (node, room)))
-            .filter(|(_, room)| room.players < room.capacity);
-        let (node, room) = open.max_by_key(|(_, room)| room.players)?;
-        Some((node.clone(), room.room.clone()))
-    }
-
-    /// The other node with place for most rooms, of this region where any is.
-    fn roomiest(&self, shunned: &[String]) -> Option<NodeRecord> {
-        let view = self.view();
-        let nodes = view.nodes.iter();
-        let able = nodes.filter(|node| {
-            let is_able = !node.is_draining && node.free_rooms > 0;
-            is_able && node.name != self.identity.name && !shunned.contains(&node.name)
-        });
-        able.max_by_key(|node| (node.region == self.identity.region, node.free_rooms))
-            .cloned()
-    }
-
-    /// The public rooms of all nodes; `own` are this one's.
-    fn all_rooms(&self, mut own: Vec<RoomSummary>) -> Vec<RoomSummary> {
-        let view = self.view();
-        let others = view
-            .nodes
-            .iter()
-            .filter(|node| node.name != self.identity.name);
-        own.extend(others.flat_map(|node| node.rooms.iter().cloned()));
-        own.sort_by(|a, b| a.room.cmp(&b.room));
-        own.dedup_by(|a, b| a.room == b.room);
-        own
+    /// Whether the store is away, in which case this node takes no room for a while.
+    fn stands_back(&self) -> bool {
+        self.view().stands_back(self.clock.now())
     }
 
     /// Gives a room back that can't be run here, for another node to take.
     async fn give_back(&self, room: &RoomId) {
         if let Some(held) = self.keeper.leases.give_up(room) {
             // Else the lease ends by itself.
-            let _ = self.store.release(&self.identity.name, &held, false).await;
+            let _ = self.store.release(&self.own.name, &held, false).await;
         }
     }
 
     fn view(&self) -> MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The names of the nodes behind a URL.
+///
+/// # Errors
+/// It can't be reached.
+pub(crate) async fn names(url: &str) -> Result<Vec<String>, String> {
+    let store = RedisStore::open(&Address::parse(url)?).await;
+    let nodes = match store {
+        Ok(store) => store.nodes().await,
+        Err(fault) => Err(fault),
+    };
+    let nodes = nodes.map_err(|fault| fault.to_string())?;
+    Ok(nodes.into_iter().map(|node| node.name).collect())
 }

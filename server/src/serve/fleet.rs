@@ -11,7 +11,7 @@ use tracing::warn;
 use super::ServeError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::fleet::{Address, Fleet, FleetDirectory, Forwarding, Identity, LocalRooms, RedisStore};
+use crate::fleet::{Address, Fleet, FleetDirectory, Forwarding, LocalRooms, Member, RedisStore};
 use crate::rooms::{RoomKeeper, Rooms};
 
 /// How long rooms that were closed may take to reach the store.
@@ -47,13 +47,13 @@ impl OpenFleet {
         let origin = config.public_origin.as_ref();
         let origin = origin.ok_or_else(|| missing("public_origin"))?;
         let address = config.fleet_address.as_ref().unwrap_or(origin);
-        let identity = Identity {
+        let own = Member {
             name: config.node.clone(),
             address: address.trim_end_matches('/').to_owned(),
             region: config.region.clone(),
             has_rooms: true,
         };
-        Self::open(identity, url, clock, tokens).await.map(Some)
+        Self::open(own, url, clock, tokens).await.map(Some)
     }
 
     /// As a front that has no rooms.
@@ -69,19 +69,19 @@ impl OpenFleet {
             key: "redis",
             reason: "without it there are no nodes to hand joins on to".to_owned(),
         })?;
-        let identity = Identity {
+        let own = Member {
             name: String::new(),
             address: String::new(),
             region: config.region.clone(),
             has_rooms: false,
         };
-        let front = Self::open(identity, url, clock, tokens).await?;
+        let front = Self::open(own, url, clock, tokens).await?;
         front.fleet.run(None, &front.closing, &front.tasks);
         Ok(front)
     }
 
     async fn open(
-        identity: Identity,
+        own: Member,
         url: &str,
         clock: Clock,
         tokens: &TokenKey,
@@ -92,7 +92,7 @@ impl OpenFleet {
         })?;
         let store = RedisStore::open(&address).await;
         let store = store.map_err(|fault| ServeError::Fleet(format!("redis: {fault}")))?;
-        let fleet = Fleet::join(identity, clock, tokens.clone(), Arc::new(store)).await;
+        let fleet = Fleet::join(own, clock, tokens.clone(), Arc::new(store)).await;
         Ok(Self {
             fleet: fleet.map_err(ServeError::Fleet)?,
             closing: CancellationToken::new(),

@@ -25,6 +25,9 @@ const PAGES: usize = 10;
 /// How long a node's players may be away when it dies: its leases end, and clients notice, in about two seconds.
 const MOST_AWAY_MS: f64 = 4_000.0;
 
+/// How long is meant at most; what took longer is told.
+const ASKED_AWAY_MS: f64 = 3_000.0;
+
 /// How long they may be away when it is stopped in order.
 const MOST_GAP_MS: f64 = 1_500.0;
 
@@ -131,7 +134,9 @@ impl Fleet {
     /// Which node has a room, as the store says.
     fn holder(&self, room: &str) -> Option<usize> {
         let room = RoomId::parse(room).unwrap();
-        let holder = self.runtime.block_on(self.store.holder(&room)).unwrap();
+        let ask = || self.runtime.block_on(self.store.holder(&room));
+        // A machine that stops for a moment makes an answer late.
+        let holder = ask().or_else(|_| ask()).unwrap();
         holder.map(|name| name.trim_start_matches("node-").parse().unwrap())
     }
 
@@ -219,6 +224,9 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
         away[away.len() / 2],
         away[away.len() - 1]
     );
+    if away[away.len() - 1] > ASKED_AWAY_MS {
+        println!("since {died_at}: {back:?}\n{}", fleet.logs());
+    }
     assert!(
         away[away.len() - 1] <= MOST_AWAY_MS,
         "{away:?} since {died_at}: {back:?}\n{}",

@@ -1,4 +1,5 @@
-//! The fleet's store in Redis: one server, a cluster of three, and one that Sentinel watches, each through the same suite.
+//! The fleet's store in memory, and in Redis: one server, a cluster of three, and one that Sentinel watches, all through the same
+//! suite.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,9 +7,10 @@ use std::time::Duration;
 use netlab::clock::Stopwatch;
 use netlab::prerequisites::available;
 use protocol::ids::{RoomId, Visibility};
+use server::clock::Clock;
 use server::fleet::{
-    Address, Claim, FleetStore, HeldRoom, LEASE_LIFETIME, NODE_LIFETIME, NodeRecord, RedisStore,
-    SETTLING, Spot,
+    Address, Claim, FleetStore, HeldRoom, LEASE_LIFETIME, MemoryStore, NODE_LIFETIME, NodeRecord,
+    RedisStore, SETTLING, Spot,
 };
 use signaling::RoomSummary;
 use tests::redis::Redis;
@@ -48,7 +50,7 @@ async fn until<F: Future<Output = bool>>(limit: Duration, mut is_so: impl FnMut(
     }
 }
 
-async fn claim(store: &RedisStore, name: &str, node: &str) -> (u64, Option<Vec<u8>>) {
+async fn claim(store: &dyn FleetStore, name: &str, node: &str) -> (u64, Option<Vec<u8>>) {
     match store.claim(&room(name), node).await.unwrap() {
         Claim::Ours { fence, saved } => (fence, saved),
         other => panic!("{name}: {other:?}"),
@@ -68,7 +70,7 @@ async fn open(redis: &Redis) -> RedisStore {
 }
 
 /// A store that was empty gives nothing away at first, for somebody may have had it all.
-async fn settles(store: &RedisStore) {
+async fn settles(store: &dyn FleetStore) {
     let clock = Stopwatch::start();
     assert_eq!(store.claim(&room("first"), "a").await, Ok(Claim::Settling));
     until(2 * SETTLING, async || {
@@ -79,7 +81,7 @@ async fn settles(store: &RedisStore) {
 }
 
 /// A room is one node's at a time, and each has a higher number than the one before.
-async fn rooms_are_held_by_one(store: &RedisStore) {
+async fn rooms_are_held_by_one(store: &dyn FleetStore) {
     let (fence, saved) = claim(store, "pond", "a").await;
     assert_eq!(saved, None);
     assert_eq!(
@@ -126,7 +128,7 @@ async fn rooms_are_held_by_one(store: &RedisStore) {
 }
 
 /// Of many who claim at once one gets the room.
-async fn one_of_many_gets_a_room(store: &RedisStore) {
+async fn one_of_many_gets_a_room(store: &dyn FleetStore) {
     let names: Vec<String> = (0..50).map(|number| format!("node-{number}")).collect();
     let target = room("contested");
     let claims = names.iter().map(|name| store.claim(&target, name));
@@ -138,10 +140,10 @@ async fn one_of_many_gets_a_room(store: &RedisStore) {
 }
 
 /// What the store loses is put back by whoever has it.
-async fn what_is_lost_is_put_back(store: &RedisStore, redis: &Redis) {
+async fn what_is_lost_is_put_back(store: &dyn FleetStore, flush: impl Fn()) {
     let (fence, _) = claim(store, "lake", "a").await;
     let ours = held("lake", fence);
-    redis.flush().unwrap();
+    flush();
     assert_eq!(store.claim(&room("lake"), "b").await, Ok(Claim::Settling));
     assert_eq!(
         store.renew("a", std::slice::from_ref(&ours)).await,
@@ -157,7 +159,7 @@ async fn what_is_lost_is_put_back(store: &RedisStore, redis: &Redis) {
 }
 
 /// A name is one process's; nodes that are gone are forgotten.
-async fn nodes_come_and_go(store: &RedisStore) {
+async fn nodes_come_and_go(store: &dyn FleetStore) {
     let a = node("a", 1, 3, &[]);
     assert_eq!(store.announce(&a).await, Ok(true));
     assert_eq!(store.announce(&node("a", 2, 3, &[])).await, Ok(false));
@@ -179,7 +181,7 @@ async fn nodes_come_and_go(store: &RedisStore) {
 }
 
 /// Newcomers fill the fullest room, then the next, and a new one is made where there is place for most.
-async fn newcomers_fill_rooms(store: &RedisStore) {
+async fn newcomers_fill_rooms(store: &dyn FleetStore) {
     let spot = |room_name: &str, node: &str| {
         Some(Spot {
             room: room(room_name),
@@ -224,13 +226,19 @@ async fn newcomers_fill_rooms(store: &RedisStore) {
     assert_eq!(find("late").await, None);
 }
 
-async fn suite(redis: &Redis) {
-    let store = open(redis).await;
-    settles(&store).await;
-    rooms_are_held_by_one(&store).await;
-    one_of_many_gets_a_room(&store).await;
-    nodes_come_and_go(&store).await;
-    newcomers_fill_rooms(&store).await;
+async fn suite(store: &dyn FleetStore) {
+    settles(store).await;
+    rooms_are_held_by_one(store).await;
+    one_of_many_gets_a_room(store).await;
+    nodes_come_and_go(store).await;
+    newcomers_fill_rooms(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_does_all_that_a_fleet_asks() {
+    let store = MemoryStore::new(Clock::start());
+    suite(&store).await;
+    what_is_lost_is_put_back(&store, || store.flush()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,8 +246,9 @@ async fn one_server_does_all_that_a_fleet_asks() {
     let Some(redis) = available(Redis::single()) else {
         return;
     };
-    suite(&redis).await;
-    what_is_lost_is_put_back(&open(&redis).await, &redis).await;
+    let store = open(&redis).await;
+    suite(&store).await;
+    what_is_lost_is_put_back(&store, || redis.flush().unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,7 +256,7 @@ async fn a_cluster_does_all_that_a_fleet_asks() {
     let Some(redis) = available(Redis::cluster()) else {
         return;
     };
-    suite(&redis).await;
+    suite(&open(&redis).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,8 +264,8 @@ async fn sentinel_does_all_that_a_fleet_asks_after_a_failover_too() {
     let Some(mut redis) = available(Redis::sentinel()) else {
         return;
     };
-    suite(&redis).await;
     let store = open(&redis).await;
+    suite(&store).await;
     let (fence, _) = claim(&store, "sea", "a").await;
     let ours = held("sea", fence);
     assert_eq!(store.save("a", &ours, b"state").await, Ok(true));

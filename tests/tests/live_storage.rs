@@ -1,6 +1,7 @@
 //! Storage against the databases that it is for, a SQLite file and PostgreSQL: the same suite for both, and databases that
 //! are killed, frozen and restarted.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +12,17 @@ use protocol::ids::{PlayerId, RoomId};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use server::clock::Clock;
+use server::fleet::Address;
 use server::room::{FinishedGame, PlayerStanding};
-use server::storage::{self, DataDirectory, Storage, StorageSettings};
+use server::storage::{
+    self, Board, DataDirectory, MemoryRankings, Rankings, RedisRankings, Storage, StorageSettings,
+};
 use signaling::{
     Cursor, Leaderboard, LeaderboardEntry, LeaderboardWish, PlayerName, PlayerRecords,
     RecordsError, Window,
 };
 use tests::postgres::Postgres;
+use tests::redis::Redis;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -28,6 +33,9 @@ const MOST_WAIT: Duration = Duration::from_millis(5);
 /// How long the database may take to have all games once it is well.
 const MOST_LATE: Duration = Duration::from_secs(40);
 
+/// How long a leaderboard may take to follow.
+const MOST_BEHIND: Duration = Duration::from_secs(5);
+
 struct Opened {
     storage: Storage,
     closing: CancellationToken,
@@ -37,9 +45,18 @@ struct Opened {
 }
 
 async fn open(folder: &Path, url: Option<&str>) -> Opened {
+    open_with(folder, url, None).await
+}
+
+async fn open_with(
+    folder: &Path,
+    url: Option<&str>,
+    rankings: Option<Arc<dyn Rankings>>,
+) -> Opened {
     let settings = StorageSettings {
         url: url.map(str::to_owned),
         is_required: false,
+        rankings,
     };
     let directory = DataDirectory::open(folder).unwrap();
     let (tasks, closing, clock) = (TaskTracker::new(), CancellationToken::new(), Clock::start());
@@ -81,6 +98,22 @@ impl Opened {
 
     async fn board(&self, wish: LeaderboardWish) -> Leaderboard {
         self.storage.records.leaderboard(&wish).await.unwrap()
+    }
+
+    /// Waits until a leaderboard is as it should be: it follows a moment behind the games.
+    async fn until_ranked(&self, wish: &LeaderboardWish, wanted: &[(u64, u128, i64)]) {
+        let clock = Stopwatch::start();
+        loop {
+            let found = ranks(&self.board(wish.clone()).await);
+            if found == wanted {
+                return;
+            }
+            assert!(
+                clock.remaining(MOST_BEHIND).is_some(),
+                "{wish:?}: {found:?} and not {wanted:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Waits until the database has a player's game of such a number.
@@ -138,9 +171,9 @@ fn ranks(board: &Leaderboard) -> Vec<(u64, u128, i64)> {
     board.entries.iter().map(rank).collect()
 }
 
-/// What any database has to do, in an empty one.
-async fn suite(folder: &Path, url: Option<&str>) {
-    let opened = open(folder, url).await;
+/// What any database has to do, in an empty one, with any rankings or none.
+async fn suite(folder: &Path, url: Option<&str>, rankings: Option<Arc<dyn Rankings>>) {
+    let opened = open_with(folder, url, rankings.clone()).await;
     let now = opened.clock.unix_ms();
     let long_ago = now - 40 * 86_400_000;
     let games = [
@@ -185,20 +218,11 @@ async fn suite(folder: &Path, url: Option<&str>) {
     );
     assert_eq!(opened.player(9).await, None);
     // Equal scores: the greater id first.
-    let all = opened.board(wish(Window::All)).await;
-    assert_eq!(
-        ranks(&all),
-        [(1, 2, 35), (2, 1, 30), (3, 3, 20), (4, 4, -4)]
-    );
-    let today = opened.board(wish(Window::Day)).await;
-    assert_eq!(
-        ranks(&today),
-        [(1, 1, 30), (2, 3, 20), (3, 2, 20), (4, 4, -4)]
-    );
-    assert_eq!(
-        ranks(&opened.board(wish(Window::Week)).await),
-        ranks(&today)
-    );
+    let all = [(1, 2, 35), (2, 1, 30), (3, 3, 20), (4, 4, -4)];
+    opened.until_ranked(&wish(Window::All), &all).await;
+    let today = [(1, 1, 30), (2, 3, 20), (3, 2, 20), (4, 4, -4)];
+    opened.until_ranked(&wish(Window::Day), &today).await;
+    opened.until_ranked(&wish(Window::Week), &today).await;
     let pond = LeaderboardWish {
         room: RoomId::parse("pond"),
         player: Some(PlayerId::from_bits(4)),
@@ -223,11 +247,9 @@ async fn suite(folder: &Path, url: Option<&str>) {
         .games
         .hand_over(game(5, "pond", now, vec![standing(Some(3), 1, 100)]));
     opened.until_played(3, 2).await;
-    let second = opened
-        .board(part(Cursor::parse(&first.next.unwrap())))
-        .await;
-    assert_eq!(ranks(&second), [(3, 4, -4)]);
-    assert_eq!(second.next, None);
+    let second = part(Cursor::parse(&first.next.unwrap()));
+    opened.until_ranked(&second, &[(3, 4, -4)]).await;
+    assert_eq!(opened.board(second).await.next, None);
 
     renaming_and_deleting(&opened, now).await;
     // Who has no rows and doesn't play leaves nothing; who plays is kept out of its coming games.
@@ -241,7 +263,7 @@ async fn suite(folder: &Path, url: Option<&str>) {
     assert_eq!(gone, Err(RecordsError::Deleted));
     opened.end().await;
     // All of it outlives the process.
-    let opened = open(folder, url).await;
+    let opened = open_with(folder, url, rankings).await;
     assert_eq!(opened.player(2).await, Some(("Lin".to_owned(), 2, 0, 35)));
     opened.end().await;
 }
@@ -278,7 +300,7 @@ async fn renaming_and_deleting(opened: &Opened, now: i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn players_games_and_scores_are_kept_in_a_sqlite_file() {
     let folder = tempfile::tempdir().unwrap();
-    suite(folder.path(), None).await;
+    suite(folder.path(), None, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,9 +309,182 @@ async fn players_games_and_scores_are_kept_in_postgresql() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    suite(folder.path(), Some(&postgres.url())).await;
+    suite(folder.path(), Some(&postgres.url()), None).await;
     let forgotten = "SELECT COUNT(*) FROM standings WHERE player IS NULL AND name = ''";
     assert_eq!(postgres.query(forgotten).unwrap(), "3");
+}
+
+async fn redis_rankings(redis: &Redis) -> Arc<dyn Rankings> {
+    let address = Address::parse(redis.url()).unwrap();
+    Arc::new(RedisRankings::open(&address).await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rankings_in_redis_change_nothing_of_what_is_kept_in_postgresql() {
+    let (Some(postgres), Some(redis)) = (available(Postgres::start()), available(Redis::single()))
+    else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let rankings = redis_rankings(&redis).await;
+    suite(folder.path(), Some(&postgres.url()), Some(rankings)).await;
+}
+
+/// Points of players who have played random games.
+struct Season {
+    random: Xoshiro256PlusPlus,
+    games: u128,
+    points: BTreeMap<u128, i64>,
+    /// Who was deleted, and counts no more.
+    gone: Option<u128>,
+}
+
+impl Season {
+    /// Plays so many games in any of two rooms; waits until they are kept.
+    async fn play(&mut self, opened: &Opened, games: usize) {
+        for _ in 0..games {
+            self.games += 1;
+            let mut standings = vec![standing(Some(PLAYERS), 9, 0)];
+            for place in 1..=6 {
+                let player = u128::from(self.random.next_u32()) % (PLAYERS - 1) + 1;
+                let points = i64::from(self.random.next_u32() % 20) - 4;
+                if self.gone != Some(player) {
+                    *self.points.entry(player).or_default() += points;
+                }
+                standings.push(standing(Some(player), place, points));
+            }
+            self.points.entry(PLAYERS).or_default();
+            let room = if self.games.is_multiple_of(2) {
+                "pond"
+            } else {
+                "reed"
+            };
+            let played = game(self.games, room, opened.clock.unix_ms(), standings);
+            opened.storage.games.hand_over(played);
+        }
+        opened
+            .until_played(PLAYERS, u64::try_from(self.games).unwrap())
+            .await;
+    }
+
+    fn ranks(&self) -> Vec<(u64, u128, i64)> {
+        let mut order: Vec<(i64, u128)> = self.points.iter().map(|(id, sum)| (*sum, *id)).collect();
+        order.sort_by(|one, other| other.cmp(one));
+        let ranked = (1..).zip(order).map(|(rank, (sum, id))| (rank, id, sum));
+        ranked.collect()
+    }
+
+    /// The whole leaderboard in parts is as it should be, and so is each player's own entry.
+    async fn assert_ranked(&self, opened: &Opened) {
+        for part in self.ranks().chunks(7) {
+            let before = part[0].0 as usize - 1;
+            let last = before.checked_sub(1).map(|at| self.ranks()[at]);
+            let after = last.map(|(rank, player, score)| Cursor {
+                rank,
+                score,
+                player: PlayerId::from_bits(player),
+            });
+            let own = part[part.len() / 2];
+            let wish = LeaderboardWish {
+                limit: 7,
+                after,
+                player: Some(PlayerId::from_bits(own.1)),
+                ..wish(Window::All)
+            };
+            opened.until_ranked(&wish, part).await;
+            let found = opened.board(wish).await.own.unwrap();
+            assert_eq!((found.rank, found.score), (own.0, own.2));
+        }
+    }
+}
+
+/// Players of a season; the last is in every game.
+const PLAYERS: u128 = 40;
+
+/// Waits until a ranking answers by itself.
+async fn until_whole(opened: &Opened, rankings: &dyn Rankings) {
+    let board = Board {
+        period: "all".to_owned(),
+        room: String::new(),
+    };
+    let clock = Stopwatch::start();
+    while !matches!(rankings.read(&board, &wish(Window::All)).await, Ok(Some(_))) {
+        assert!(clock.remaining(MOST_BEHIND).is_some(), "not filled");
+        // Whoever asks has it filled.
+        opened.board(wish(Window::All)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Rankings follow the games of a season, and lose who is deleted.
+async fn a_season(folder: &Path, rankings: &Arc<dyn Rankings>) -> (Opened, Season) {
+    let opened = open_with(folder, None, Some(Arc::clone(rankings))).await;
+    let mut season = Season {
+        random: Xoshiro256PlusPlus::seed_from_u64(7),
+        games: 0,
+        points: BTreeMap::new(),
+        gone: None,
+    };
+    season.play(&opened, 60).await;
+    until_whole(&opened, &**rankings).await;
+    season.assert_ranked(&opened).await;
+    // More than one who asks, while games come in.
+    season.play(&opened, 60).await;
+    season.assert_ranked(&opened).await;
+    let gone = PlayerId::from_bits(3);
+    opened.storage.records.delete(gone, false).await.unwrap();
+    season.points.remove(&3);
+    season.gone = Some(3);
+    season.assert_ranked(&opened).await;
+    until_whole(&opened, &**rankings).await;
+    season.assert_ranked(&opened).await;
+    (opened, season)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rankings_in_memory_follow_a_season() {
+    let folder = tempfile::tempdir().unwrap();
+    let rankings: Arc<dyn Rankings> = Arc::new(MemoryRankings::default());
+    let (opened, _) = a_season(folder.path(), &rankings).await;
+    opened.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rankings_in_a_cluster_follow_a_season() {
+    let Some(redis) = available(Redis::cluster()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let rankings = redis_rankings(&redis).await;
+    let (opened, _) = a_season(folder.path(), &rankings).await;
+    opened.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rankings_in_redis_are_made_anew_when_they_are_lost_or_have_missed_games() {
+    let Some(redis) = available(Redis::single()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let rankings = redis_rankings(&redis).await;
+    let (opened, mut season) = a_season(folder.path(), &rankings).await;
+    redis.flush().unwrap();
+    season.assert_ranked(&opened).await;
+    until_whole(&opened, &*rankings).await;
+    season.assert_ranked(&opened).await;
+
+    redis.freeze(true).unwrap();
+    season.play(&opened, 20).await;
+    let clock = Stopwatch::start();
+    season.assert_ranked(&opened).await;
+    println!(
+        "while Redis hangs a leaderboard takes {:?} for eleven parts",
+        clock.elapsed()
+    );
+    redis.freeze(false).unwrap();
+    until_whole(&opened, &*rankings).await;
+    season.assert_ranked(&opened).await;
+    opened.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use protocol::ids::RoomId;
 use signaling::{
     Placed, PlacementError, Placing, PlayerId, RoomDirectory, RoomSummary, SessionId,
     SessionStatus, random_room,
@@ -11,6 +12,7 @@ use tracing::warn;
 
 use super::{Fleet, LocalRooms, Taken};
 use crate::rooms::{RoomKeeper, Rooms};
+use crate::storage::SavedRoom;
 
 /// The rooms of one node, and those of the others in the list.
 pub(crate) struct FleetDirectory {
@@ -38,24 +40,19 @@ impl RoomDirectory for FleetDirectory {
         match taken {
             Taken::Theirs(node) => return Err(PlacementError::OtherNode(node)),
             Taken::Here => {}
-            Taken::Ours(Some(saved)) if rooms.free() > 0 => LocalRooms::take_up(rooms, saved),
-            Taken::Ours(Some(_)) => {
-                self.fleet.give_back(&room).await;
-                return Err(PlacementError::ServerFull);
-            }
-            Taken::Ours(None) if left.is_some() => {
-                self.fleet.keeper.forget(&room);
-                return Err(PlacementError::SeatGone);
-            }
-            Taken::Ours(None) => {}
+            Taken::Ours(saved) => self.go_on(&room, saved, left.is_some()).await?,
         }
         let placing = Placing {
             room: placing.resume.is_none().then(|| room.clone()),
             ..placing
         };
         let placed = rooms.place(placing).await;
-        if placed.is_err() && !rooms.has(&room) {
-            self.fleet.keeper.forget(&room);
+        match placed {
+            Err(PlacementError::ShuttingDown) if !rooms.has(&room) => {
+                self.fleet.give_back(&room).await;
+            }
+            Err(_) if !rooms.has(&room) => self.fleet.keeper.forget(&room),
+            _ => {}
         }
         placed
     }
@@ -71,6 +68,34 @@ impl RoomDirectory for FleetDirectory {
     async fn rooms(&self) -> Vec<RoomSummary> {
         let own = self.rooms.rooms().await;
         self.fleet.view().all_rooms(&self.fleet.own, own)
+    }
+}
+
+impl FleetDirectory {
+    /// Goes on with a room that has just become this node's, or gives it back for another to do so.
+    async fn go_on(
+        &self,
+        room: &RoomId,
+        saved: Option<SavedRoom>,
+        is_return: bool,
+    ) -> Result<(), PlacementError> {
+        let rooms: &Rooms = &self.rooms;
+        let refused = match saved {
+            // Since the store was asked.
+            _ if rooms.is_draining() => PlacementError::ShuttingDown,
+            Some(_) if rooms.free() == 0 => PlacementError::ServerFull,
+            Some(saved) => {
+                LocalRooms::take_up(rooms, saved);
+                return Ok(());
+            }
+            None if is_return => {
+                self.fleet.keeper.forget(room);
+                return Err(PlacementError::SeatGone);
+            }
+            None => return Ok(()),
+        };
+        self.fleet.give_back(room).await;
+        Err(refused)
     }
 }
 

@@ -11,6 +11,7 @@ mod directory;
 mod forwarding;
 mod keeper;
 mod leases;
+mod memory_store;
 mod peers;
 mod redis_store;
 mod store;
@@ -30,9 +31,11 @@ use crate::clock::Clock;
 use crate::counters;
 use crate::storage::{SavedRoom, decode_room};
 pub use connection::Address;
+pub(crate) use connection::Connection;
 pub(crate) use directory::FleetDirectory;
 pub(crate) use forwarding::{Forwarding, around};
 use keeper::Keeper;
+pub use memory_store::MemoryStore;
 use peers::Peers;
 pub use redis_store::RedisStore;
 pub use store::{Claim, FleetStore, HeldRoom, NodeRecord, Spot, StoreError};
@@ -201,7 +204,7 @@ impl Fleet {
                 }
             }
             Err(fault) => {
-                if self.view().failed() {
+                if self.view().failed(&fault) {
                     warn!(%fault, "the fleet's store is lost");
                 }
             }
@@ -297,8 +300,8 @@ impl Fleet {
             }
             let asked = self.clock.now();
             if self.view().is_calm(asked) {
-                match self.store.claim(room, &self.own.name).await? {
-                    Claim::Ours { fence, saved } => {
+                match self.store.claim(room, &self.own.name).await {
+                    Ok(Claim::Ours { fence, saved }) => {
                         let held = HeldRoom {
                             room: room.clone(),
                             fence,
@@ -312,14 +315,17 @@ impl Fleet {
                         let saved = saved.as_deref().and_then(decode_room);
                         return Ok(Taken::Ours(saved));
                     }
-                    Claim::Theirs(node) if self.is_known(&node) => return Ok(Taken::Theirs(node)),
-                    // Of a node that is gone, or of this one's earlier process: it ends in a moment.
-                    Claim::Theirs(_) => {}
-                    Claim::Settling => tokio::time::sleep(SETTLING / 10).await,
+                    Ok(Claim::Theirs(node)) if self.is_known(&node) => {
+                        return Ok(Taken::Theirs(node));
+                    }
+                    // Of a node that is gone, or of this one's earlier process, or an answer was late: it ends in a moment.
+                    Ok(Claim::Theirs(_)) | Err(StoreError::Late) => {}
+                    Ok(Claim::Settling) => tokio::time::sleep(SETTLING / 10).await,
+                    Err(fault) => return Err(fault),
                 }
             }
             if self.clock.now() > until {
-                return Err(StoreError("it gives no rooms away yet".to_owned()));
+                return Err(StoreError::Away("it gives no rooms away yet".to_owned()));
             }
             tokio::time::sleep(CLAIM_AGAIN).await;
         }

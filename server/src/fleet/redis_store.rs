@@ -17,7 +17,11 @@ const MEMORY_MS: u64 = 60_000;
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        Self(error.to_string())
+        if error.is_timeout() {
+            Self::Late
+        } else {
+            Self::Away(error.to_string())
+        }
     }
 }
 
@@ -119,7 +123,8 @@ impl RedisStore {
 #[async_trait]
 impl FleetStore for RedisStore {
     async fn announce(&self, node: &NodeRecord) -> Result<bool, StoreError> {
-        let record = serde_json::to_string(node).map_err(|error| StoreError(error.to_string()))?;
+        let record =
+            serde_json::to_string(node).map_err(|error| StoreError::Away(error.to_string()))?;
         let free = if node.is_draining {
             -1
         } else {

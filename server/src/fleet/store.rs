@@ -29,8 +29,14 @@ pub(super) const ON_THE_WAY: Duration = Duration::from_secs(3);
 
 /// The store can't be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the fleet's store can't be reached: {0}")]
-pub struct StoreError(pub(super) String);
+pub enum StoreError {
+    /// It takes too long over an answer.
+    #[error("the fleet's store doesn't answer in time")]
+    Late,
+    /// It isn't there, or refuses.
+    #[error("the fleet's store can't be reached: {0}")]
+    Away(String),
+}
 
 /// A node, as it tells the others of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

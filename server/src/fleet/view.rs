@@ -7,7 +7,7 @@ use protocol::ids::RoomId;
 use signaling::RoomSummary;
 
 use super::Member;
-use super::store::NodeRecord;
+use super::store::{NodeRecord, StoreError};
 
 /// How long the store must have answered without a fault before this node takes rooms: whoever was cut off together with it
 /// has said what is theirs by then.
@@ -24,6 +24,8 @@ pub(super) struct View {
     answered_at: Option<Duration>,
     /// Since when it has answered without a fault; nothing while it doesn't.
     calm_since: Option<Duration>,
+    /// Whether the last answer was late.
+    is_late: bool,
     /// Whether it has done so for [`CALM`] once.
     has_begun: bool,
 }
@@ -34,13 +36,19 @@ impl View {
         let was_away = self.calm_since.is_none();
         self.nodes = nodes;
         self.answered_at = Some(now);
+        self.is_late = false;
         self.calm_since.get_or_insert(now);
         self.has_begun |= self.is_calm(now);
         was_away
     }
 
-    /// The store has not answered, or with a fault; gives whether that is new.
-    pub(super) fn failed(&mut self) -> bool {
+    /// The store has not answered, or with a fault; gives whether it is away since now. One late answer is none of a store
+    /// that was away: it has lost nothing, and whoever it kept waiting for longer asks [`Self::stands_back`].
+    pub(super) fn failed(&mut self, fault: &StoreError) -> bool {
+        let is_first = !std::mem::replace(&mut self.is_late, true);
+        if is_first && *fault == StoreError::Late {
+            return false;
+        }
         self.calm_since.take().is_some()
     }
 
@@ -132,5 +140,19 @@ mod tests {
         let lease = super::super::store::LEASE_LIFETIME;
         assert!(!view.is_calm(at(4_900) + lease));
         assert!(view.is_calm(at(8_000)));
+    }
+
+    #[test]
+    fn one_late_answer_is_forgiven_and_two_in_a_row_are_not() {
+        let mut view = View::default();
+        let at = Duration::from_millis;
+        view.answered(at(0), Vec::new());
+        assert!(!view.failed(&StoreError::Late) && view.is_calm(at(4_000)));
+        view.answered(at(4_000), Vec::new());
+        assert!(!view.failed(&StoreError::Late) && view.failed(&StoreError::Late));
+        assert!(!view.is_calm(at(5_000)));
+        view.answered(at(5_000), Vec::new());
+        assert!(view.failed(&StoreError::Away("refused".to_owned())));
+        assert!(!view.is_calm(at(9_000)));
     }
 }

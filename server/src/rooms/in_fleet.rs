@@ -32,8 +32,7 @@ impl LocalRooms for Rooms {
     }
 
     fn is_draining(&self) -> bool {
-        let state = self.lock();
-        state.is_draining || state.returns.is_some()
+        Self::is_draining(self)
     }
 
     fn listed(&self) -> Vec<RoomSummary> {

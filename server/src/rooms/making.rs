@@ -44,7 +44,7 @@ const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 impl Rooms {
     /// The way into a room that joins have named; the first link has it made.
     pub(super) fn enter(&self, state: &mut State, id: &RoomId) -> Result<RoomHandle, CloseReason> {
-        let (running, is_draining) = (state.running(), state.is_draining);
+        let (running, is_draining) = (state.running(), state.takes_nobody_new());
         let maker = state.rooms.get(id).and_then(|room| room.maker);
         let made = maker.map_or(0, |maker| state.made_by(maker).1);
         let free = self.limits.max_rooms.saturating_sub(running);

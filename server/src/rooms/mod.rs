@@ -109,6 +109,11 @@ enum Stage {
 }
 
 impl State {
+    /// Whether the server is on its way out.
+    fn takes_nobody_new(&self) -> bool {
+        self.is_draining || self.returns.is_some()
+    }
+
     /// Rooms that cost more than their name.
     fn running(&self) -> usize {
         let rooms = self.rooms.values();
@@ -285,14 +290,14 @@ impl Rooms {
 
     /// Whether nobody new comes in any more.
     pub(crate) fn is_draining(&self) -> bool {
-        self.lock().is_draining
+        self.lock().takes_nobody_new()
     }
 
     /// Whom this node is for at the moment.
     pub(crate) fn presence(&self) -> Presence {
         let state = self.lock();
         match state.places.len() {
-            _ if state.is_draining || state.returns.is_some() => Presence::Leaving,
+            _ if state.takes_nobody_new() => Presence::Leaving,
             0 => Presence::Empty,
             _ => Presence::Played,
         }
@@ -331,7 +336,7 @@ impl Rooms {
         state.places.end_room(id);
         publish(&state);
         // Rooms of a server that ends go on in the next one.
-        if !state.is_draining && state.returns.is_none() {
+        if !state.takes_nobody_new() {
             self.forget_checkpoint(id);
         }
     }

@@ -27,7 +27,7 @@ impl Rooms {
 
     fn take_up(&self, kept: SavedRoom) {
         let mut state = self.lock();
-        let Some(this) = self.this.upgrade() else {
+        let Some(this) = self.this.upgrade().filter(|_| state.returns.is_none()) else {
             return;
         };
         let (handle, queues) = room::queues();

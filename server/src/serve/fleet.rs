@@ -24,6 +24,14 @@ pub(super) struct OpenFleet {
     tasks: TaskTracker,
 }
 
+/// Where `redis` says that Redis is.
+pub(super) fn redis_address(url: &str) -> Result<Address, ConfigError> {
+    Address::parse(url).map_err(|reason| ConfigError::Value {
+        key: "redis",
+        reason,
+    })
+}
+
 impl OpenFleet {
     /// As a node with rooms; nothing where the server stands alone.
     ///
@@ -86,10 +94,7 @@ impl OpenFleet {
         clock: Clock,
         tokens: &TokenKey,
     ) -> Result<Self, ServeError> {
-        let address = Address::parse(url).map_err(|reason| ConfigError::Value {
-            key: "redis",
-            reason,
-        })?;
+        let address = redis_address(url)?;
         let store = RedisStore::open(&address).await;
         let store = store.map_err(|fault| ServeError::Fleet(format!("redis: {fault}")))?;
         let fleet = Fleet::join(own, clock, tokens.clone(), Arc::new(store)).await;

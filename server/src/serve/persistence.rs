@@ -8,11 +8,13 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use super::ServeError;
+use super::fleet::redis_address;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::rooms::Persistence;
 use crate::storage::{
-    self, Checkpoints, DataDirectory, Records, SavedRoom, StorageError, StorageSettings,
+    self, Checkpoints, DataDirectory, Rankings, Records, RedisRankings, SavedRoom, StorageError,
+    StorageSettings,
 };
 
 /// How long what was handed over last may take to reach the disk.
@@ -33,7 +35,10 @@ impl OpenStores {
     /// # Errors
     /// [`StorageError`].
     pub(super) async fn open(config: &Config, clock: Clock) -> Result<Self, ServeError> {
-        let database = config.storage();
+        let mut database = config.storage();
+        if let (Some(settings), Some(url)) = (&mut database, &config.redis) {
+            settings.rankings = Some(rankings(url).await?);
+        }
         let mut open = Self {
             persistence: Persistence::default(),
             records: None,
@@ -84,6 +89,14 @@ impl OpenStores {
     }
 }
 
+/// Those that the servers of a fleet share.
+async fn rankings(url: &str) -> Result<Arc<dyn Rankings>, ServeError> {
+    let address = redis_address(url)?;
+    let rankings = RedisRankings::open(&address).await;
+    let rankings = rankings.map_err(|fault| ServeError::Fleet(format!("redis: {fault}")))?;
+    Ok(Arc::new(rankings))
+}
+
 impl Config {
     /// Whether anything outlives the process.
     pub(crate) fn keeps_data(&self) -> bool {
@@ -105,6 +118,7 @@ impl Config {
         Some(StorageSettings {
             url,
             is_required: self.database_required,
+            rankings: None,
         })
     }
 }

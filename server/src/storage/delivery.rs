@@ -12,6 +12,7 @@ use tracing::{info, warn};
 
 use super::database::Database;
 use super::outbox::Outbox;
+use super::ranked::Leaderboards;
 use super::{games, period};
 use crate::clock::Clock;
 use crate::counters;
@@ -37,6 +38,7 @@ const TIDY: Duration = Duration::from_secs(3_600);
 #[derive(Clone, Debug)]
 pub(super) struct Delivery {
     database: Database,
+    leaderboards: Leaderboards,
     outbox: Arc<Outbox>,
     /// There is something new in it.
     filled: Arc<Notify>,
@@ -52,9 +54,15 @@ enum Outcome {
 
 impl Delivery {
     /// Brings what is in an outbox to a database.
-    pub(super) fn new(database: Database, outbox: Outbox, clock: Clock) -> Self {
+    pub(super) fn new(
+        database: Database,
+        leaderboards: Leaderboards,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> Self {
         Self {
             database,
+            leaderboards,
             outbox: Arc::new(outbox),
             filled: Arc::default(),
             clock,
@@ -183,7 +191,10 @@ impl Delivery {
         }
         let kept = games::keep(&self.database, batch);
         let outcome = match tokio::time::timeout(TIMEOUT, kept).await {
-            Ok(Ok(())) => Outcome::Delivered,
+            Ok(Ok(changes)) => {
+                self.leaderboards.put(changes).await;
+                Outcome::Delivered
+            }
             Ok(Err(error)) if is_for_good(&error) => Outcome::Never(error.to_string()),
             Ok(Err(error)) => Outcome::NotNow(error.to_string()),
             Err(_) => Outcome::NotNow(format!("no answer in {} s", TIMEOUT.as_secs())),
@@ -200,6 +211,7 @@ impl Delivery {
         };
         let asked = tokio::time::timeout(TIMEOUT, look).await;
         self.database.note(matches!(asked, Ok(Ok(()))));
+        self.leaderboards.tell_doubts().await;
     }
 
     /// Forgets what no leaderboard shows any more.

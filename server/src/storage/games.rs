@@ -1,14 +1,25 @@
 //! Keeping finished games, each once.
 
-use sqlx::{Any, AnyPool, Transaction, query};
+use std::collections::HashMap;
+
+use sqlx::{Any, AnyPool, Row, Transaction, query};
 
 use super::database::Database;
+use super::leaderboard::Board;
 use super::period::periods;
 use super::players;
+use super::rankings::Sum;
 use crate::room::FinishedGame;
 
-/// Keeps games. One that is there already is left as it is, whoever kept it.
-pub(super) async fn keep(database: &Database, games: &[FinishedGame]) -> Result<(), sqlx::Error> {
+/// Newer sums, by board.
+pub(super) type Changes = HashMap<Board, Vec<Sum>>;
+
+/// Keeps games; gives what has changed on leaderboards. One that is there already is left as it is, whoever kept it.
+pub(super) async fn keep(
+    database: &Database,
+    games: &[FinishedGame],
+) -> Result<Changes, sqlx::Error> {
+    let mut changes = Changes::new();
     let mut transaction = database.pool().begin().await?;
     if database.is_postgres() {
         // Nobody is deleted meanwhile, who would be back then. SQLite has one writer at a time anyhow.
@@ -17,14 +28,16 @@ pub(super) async fn keep(database: &Database, games: &[FinishedGame]) -> Result<
             .await?;
     }
     for game in games {
-        keep_one(&mut transaction, game).await?;
+        keep_one(&mut transaction, game, &mut changes).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(changes)
 }
 
 async fn keep_one(
     transaction: &mut Transaction<'_, Any>,
     game: &FinishedGame,
+    changes: &mut Changes,
 ) -> Result<(), sqlx::Error> {
     let id = game.id.to_string();
     let winner = game.winner().map(|winner| winner.to_string());
@@ -51,28 +64,28 @@ async fn keep_one(
             None => false,
         };
         let player = standing.player.filter(|_| !is_forgotten);
-        let player = player.map(|player| player.to_string());
+        let text = player.map(|player| player.to_string());
         query(
             "INSERT INTO standings (game, number, player, name, place, score)
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&id)
         .bind(number)
-        .bind(&player)
+        .bind(&text)
         .bind(if is_forgotten { "" } else { &standing.name })
         .bind(i64::from(standing.place))
         .bind(standing.score)
         .execute(&mut **transaction)
         .await?;
         if let Some(player) = player {
-            let won = i64::from(winner.as_deref() == Some(&player));
-            count_player(
-                transaction,
-                game,
-                (&player, &standing.name),
-                (standing.score, won),
-            )
-            .await?;
+            let counted = Sum {
+                player,
+                name: standing.name.clone(),
+                score: standing.score,
+                games: 1,
+                won: u64::from(winner == text),
+            };
+            count_player(transaction, game, counted, changes).await?;
         }
     }
     Ok(())
@@ -82,9 +95,10 @@ async fn keep_one(
 async fn count_player(
     transaction: &mut Transaction<'_, Any>,
     game: &FinishedGame,
-    (player, name): (&str, &str),
-    (score, won): (i64, i64),
+    counted: Sum,
+    changes: &mut Changes,
 ) -> Result<(), sqlx::Error> {
+    let (player, won) = (counted.player.to_string(), counted.won.cast_signed());
     query(
         "INSERT INTO players
              (id, name, games_played, games_won, total_score, first_seen, last_seen)
@@ -96,30 +110,42 @@ async fn count_player(
              total_score = players.total_score + excluded.total_score,
              last_seen = excluded.last_seen",
     )
-    .bind(player)
-    .bind(name)
+    .bind(&player)
+    .bind(&counted.name)
     .bind(won)
-    .bind(score)
+    .bind(counted.score)
     .bind(game.ended)
     .execute(&mut **transaction)
     .await?;
     for period in periods(game.ended) {
         for room in ["", game.room.as_str()] {
-            query(
+            let board = Board {
+                period: period.clone(),
+                room: room.to_owned(),
+            };
+            let sum = query(
                 "INSERT INTO scores (period, room, player, score, games, won)
                  VALUES ($1, $2, $3, $4, 1, $5)
                  ON CONFLICT (period, room, player) DO UPDATE SET
                      score = scores.score + excluded.score,
                      games = scores.games + 1,
-                     won = scores.won + excluded.won",
+                     won = scores.won + excluded.won
+                 RETURNING score, games, won",
             )
-            .bind(&period)
-            .bind(room)
-            .bind(player)
-            .bind(score)
+            .bind(&board.period)
+            .bind(&board.room)
+            .bind(&player)
+            .bind(counted.score)
             .bind(won)
-            .execute(&mut **transaction)
+            .fetch_one(&mut **transaction)
             .await?;
+            let sum = Sum {
+                score: sum.try_get("score")?,
+                games: sum.try_get::<i64, _>("games")?.unsigned_abs(),
+                won: sum.try_get::<i64, _>("won")?.unsigned_abs(),
+                ..counted.clone()
+            };
+            changes.entry(board).or_default().push(sum);
         }
     }
     Ok(())

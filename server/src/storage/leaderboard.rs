@@ -5,30 +5,23 @@ use signaling::{Cursor, Leaderboard, LeaderboardEntry, LeaderboardWish};
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row, query};
 
+use super::games::Changes;
 use super::period::period;
+use super::rankings::{Part, Sum};
 
 /// One leaderboard: a period's, of all rooms or of one.
-struct Board {
-    period: String,
-    room: String,
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Board {
+    /// As `period.rs` names it.
+    pub period: String,
+    /// The room; empty for all.
+    pub room: String,
 }
 
-/// A part of a leaderboard as it is at a moment, in milliseconds since 1970.
-pub(super) async fn read(
-    pool: &AnyPool,
-    wish: &LeaderboardWish,
-    now: i64,
-) -> Result<Leaderboard, sqlx::Error> {
-    let room = wish.room.as_ref().map(RoomId::to_string);
-    let board = Board {
-        period: period(wish.window, now),
-        room: room.clone().unwrap_or_default(),
-    };
-    // One more than is wanted tells whether there is more.
+/// What is shown of a part that may have one entry more than is wanted, which tells that there is more.
+pub(super) fn shape(wish: &LeaderboardWish, part: Part) -> Leaderboard {
+    let Part { mut entries, own } = part;
     let limit = usize::from(wish.limit);
-    let mut entries = board
-        .part(pool, wish.after, i64::from(wish.limit) + 1)
-        .await?;
     let has_more = entries.len() > limit;
     entries.truncate(limit);
     let last = entries.last().filter(|_| has_more);
@@ -39,20 +32,88 @@ pub(super) async fn read(
             player: PlayerId::parse(&last.player)?,
         })
     });
+    Leaderboard {
+        window: wish.window,
+        room: wish.room.as_ref().map(RoomId::to_string),
+        entries,
+        own,
+        next: next.map(|next| next.to_string()),
+    }
+}
+
+/// A part of a leaderboard, one entry more than is wished for where there is one.
+pub(super) async fn read(
+    pool: &AnyPool,
+    board: &Board,
+    wish: &LeaderboardWish,
+) -> Result<Part, sqlx::Error> {
     let own = match wish.player {
         Some(player) => board.own(pool, player).await?,
         None => None,
     };
-    Ok(Leaderboard {
-        window: wish.window,
-        room,
-        entries,
+    Ok(Part {
+        entries: board
+            .part(pool, wish.after, i64::from(wish.limit) + 1)
+            .await?,
         own,
-        next: next.map(|next| next.to_string()),
     })
 }
 
+/// Sums of a board in the order of their players, those behind one.
+pub(super) async fn sums(
+    pool: &AnyPool,
+    board: &Board,
+    behind: &str,
+    limit: usize,
+) -> Result<Vec<Sum>, sqlx::Error> {
+    let rows = query(
+        "SELECT scores.player, players.name, scores.score, scores.games, scores.won
+         FROM scores JOIN players ON players.id = scores.player
+         WHERE period = $1 AND room = $2 AND scores.player > $3
+         ORDER BY scores.player LIMIT $4",
+    )
+    .bind(&board.period)
+    .bind(&board.room)
+    .bind(behind)
+    .bind(limit as i64)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().filter_map(|row| sum(row).transpose()).collect()
+}
+
+/// What a player has on each board.
+pub(super) async fn sums_of(pool: &AnyPool, player: PlayerId) -> Result<Changes, sqlx::Error> {
+    let rows = query(
+        "SELECT period, room, scores.player, players.name, scores.score, scores.games, scores.won
+         FROM scores JOIN players ON players.id = scores.player WHERE scores.player = $1",
+    )
+    .bind(player.to_string())
+    .fetch_all(pool)
+    .await?;
+    let mut found = Changes::new();
+    for row in &rows {
+        let board = Board {
+            period: row.try_get("period")?,
+            room: row.try_get("room")?,
+        };
+        found.entry(board).or_default().extend(sum(row)?);
+    }
+    Ok(found)
+}
+
 impl Board {
+    /// The board of a wish at a moment, in milliseconds since 1970.
+    pub(super) fn of(wish: &LeaderboardWish, now: i64) -> Self {
+        Self {
+            period: period(wish.window, now),
+            room: wish
+                .room
+                .as_ref()
+                .map(RoomId::to_string)
+                .unwrap_or_default(),
+        }
+    }
+
     async fn part(
         &self,
         pool: &AnyPool,
@@ -125,4 +186,17 @@ fn entry(row: &AnyRow, rank: u64) -> Result<LeaderboardEntry, sqlx::Error> {
         games: row.try_get::<i64, _>("games")?.unsigned_abs(),
         won: row.try_get::<i64, _>("won")?.unsigned_abs(),
     })
+}
+
+/// Nothing where the id was written by hand and is none.
+fn sum(row: &AnyRow) -> Result<Option<Sum>, sqlx::Error> {
+    let entry = entry(row, 0)?;
+    let player = PlayerId::parse(&entry.player);
+    Ok(player.map(|player| Sum {
+        player,
+        name: entry.name,
+        score: entry.score,
+        games: entry.games,
+        won: entry.won,
+    }))
 }

@@ -10,6 +10,8 @@ mod leaderboard;
 mod outbox;
 mod period;
 mod players;
+mod ranked;
+mod rankings;
 mod records;
 
 use std::path::PathBuf;
@@ -29,7 +31,10 @@ pub use data_directory::DataDirectory;
 use database::Database;
 pub use database::DatabaseError;
 use delivery::Delivery;
+pub use leaderboard::Board;
 use outbox::Outbox;
+use ranked::Leaderboards;
+pub use rankings::{Filling, MemoryRankings, Part, Rankings, RankingsError, RedisRankings, Sum};
 pub use records::Records;
 
 /// Finished games that wait to be put on disk.
@@ -64,6 +69,9 @@ pub struct StorageSettings {
     pub url: Option<String>,
     /// Whether the server starts only where the database is there.
     pub is_required: bool,
+    /// Rankings that all servers of the database share. Without them a server holds its own where nobody else has the
+    /// database.
+    pub rankings: Option<Arc<dyn Rankings>>,
 }
 
 /// Where rooms hand finished games over.
@@ -117,11 +125,15 @@ pub async fn open(
         cause,
     })?;
     let (sender, receiver) = mpsc::channel(MOST_QUEUED);
+    let own = || Arc::new(MemoryRankings::default()) as Arc<dyn Rankings>;
+    let rankings = settings.rankings.clone();
+    let rankings = rankings.or_else(|| settings.url.is_none().then(own));
+    let leaderboards = Leaderboards::new(database.clone(), clock, rankings);
     let records = Records {
         database: database.clone(),
-        clock,
+        leaderboards: leaderboards.clone(),
     };
-    Delivery::new(database, outbox, clock).spawn(receiver, closing, tasks);
+    Delivery::new(database, leaderboards, outbox, clock).spawn(receiver, closing, tasks);
     Ok(Storage {
         games: FinishedGames(sender),
         records: Arc::new(records),

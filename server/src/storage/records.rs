@@ -10,8 +10,9 @@ use signaling::{
 use tracing::warn;
 
 use super::database::Database;
+use super::games::Changes;
+use super::ranked::Leaderboards;
 use super::{leaderboard, players};
-use crate::clock::Clock;
 use crate::counters;
 
 /// How long the database may take for an answer.
@@ -21,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) database: Database,
-    pub(super) clock: Clock,
+    pub(super) leaderboards: Leaderboards,
 }
 
 impl Records {
@@ -34,6 +35,11 @@ impl Records {
     /// Ends all connections: a SQLite file is then whole by itself. No question is answered any more.
     pub async fn close(&self) {
         self.database.close().await;
+    }
+
+    async fn sums_of(&self, id: PlayerId) -> Result<Changes, RecordsError> {
+        self.answer(leaderboard::sums_of(self.database.pool(), id))
+            .await
     }
 
     /// What was found; where nothing was, why.
@@ -83,17 +89,19 @@ impl PlayerRecords for Records {
     ) -> Result<Option<PlayerRecord>, RecordsError> {
         let renamed = players::rename(self.database.pool(), id, name);
         let found = self.answer(renamed).await?;
+        self.leaderboards.put(self.sums_of(id).await?).await;
         self.unless_deleted(id, found).await
     }
 
     async fn delete(&self, id: PlayerId, is_playing: bool) -> Result<(), RecordsError> {
+        let sums = self.sums_of(id).await?;
         let deleted = players::delete(self.database.pool(), id, is_playing);
-        self.answer(deleted).await
+        self.answer(deleted).await?;
+        self.leaderboards.remove(id, sums).await;
+        Ok(())
     }
 
     async fn leaderboard(&self, wish: &LeaderboardWish) -> Result<Leaderboard, RecordsError> {
-        let now = self.clock.unix_ms();
-        self.answer(leaderboard::read(self.database.pool(), wish, now))
-            .await
+        self.answer(self.leaderboards.read(wish)).await
     }
 }

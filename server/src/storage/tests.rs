@@ -38,6 +38,7 @@ async fn open_in(folder: &std::path::Path, url: Option<&str>) -> Result<Opened, 
     let settings = StorageSettings {
         url: url.map(str::to_owned),
         is_required: false,
+        rankings: None,
     };
     let directory = DataDirectory::open(folder)?;
     let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
@@ -140,6 +141,7 @@ async fn a_required_database_that_is_not_there_is_one_line_without_its_password(
     let settings = StorageSettings {
         url: Some("postgres://game:hunter2@127.0.0.1:1/games".to_owned()),
         is_required: true,
+        rankings: None,
     };
     let directory = DataDirectory::open(folder.path()).unwrap();
     let opened = open(
@@ -177,10 +179,9 @@ async fn leaderboards_of_days_and_weeks_that_are_over_are_forgotten() {
             after: None,
             player: None,
         };
-        let board = leaderboard::read(database.pool(), &wish, now)
-            .await
-            .unwrap();
-        board.entries.first().map_or(0, |entry| entry.games)
+        let board = leaderboard::Board::of(&wish, now);
+        let part = leaderboard::read(database.pool(), &board, &wish).await;
+        part.unwrap().entries.first().map_or(0, |entry| entry.games)
     };
     assert_eq!(
         (

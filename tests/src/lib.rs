@@ -2,6 +2,7 @@
 //! programs of others.
 
 pub mod bystanders;
+pub mod cut_way;
 pub mod http_stand_in;
 pub mod https;
 pub mod one_session;

@@ -236,6 +236,12 @@ impl Redis {
         })
     }
 
+    /// The port of the first server.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.servers[0].port
+    }
+
     /// Its URL.
     #[must_use]
     pub fn url(&self) -> &str {

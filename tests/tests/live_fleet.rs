@@ -2,18 +2,20 @@
 //! store hangs, or forgets; and players on every rung keep their seats, each room in one place.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use client::native::{Admission, Connector, PlayerOptions, Trust};
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::prerequisites::available;
 use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
-use netlab::server_process::{ServerOptions, ServerProcess};
+use netlab::server_process::{Log, ServerOptions, ServerProcess};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::ids::RoomId;
 use protocol::rung::Rung;
 use server::fleet::{Address, FleetStore, LEASE_LIFETIME, RedisStore};
+use tests::cut_way::CutWay;
 use tests::redis::Redis;
 use tests::returns;
 
@@ -27,6 +29,12 @@ const MOST_AWAY_MS: f64 = 4_000.0;
 
 /// How long is meant at most; what took longer is told.
 const ASKED_AWAY_MS: f64 = 3_000.0;
+
+/// How long, when it can't reach the store any more: it stands still when its leases have ended, and then clients notice.
+const MOST_CUT_OFF_MS: f64 = 8_000.0;
+
+/// The node whose way to the store can be cut.
+const CUT_NODE: usize = 1;
 
 /// How long they may be away when it is stopped in order.
 const MOST_GAP_MS: f64 = 1_500.0;
@@ -52,6 +60,9 @@ struct Fleet {
     front: ServerProcess,
     runtime: tokio::runtime::Runtime,
     store: RedisStore,
+    /// Between the second node and the store.
+    way: CutWay,
+    logs: Vec<Arc<Log>>,
 }
 
 fn free_port() -> u16 {
@@ -59,11 +70,11 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn start_node(redis: &Redis, number: usize, port: u16, max_rooms: usize) -> Option<ServerProcess> {
+fn start_node(redis: &str, number: usize, port: u16, max_rooms: usize) -> Option<ServerProcess> {
     let config = format!(
-        "node = \"node-{number}\"\npublic_origin = \"http://localhost:{port}\"\nredis = \"{}\"\n\
-         token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}",
-        redis.url()
+        "node = \"node-{number}\"\npublic_origin = \"http://localhost:{port}\"\nredis = \"{redis}\"\n\
+         token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}\n\
+         log = \"info,server::fleet=debug\""
     );
     let options = ServerOptions {
         config: Some(config),
@@ -92,19 +103,33 @@ impl Fleet {
         let address = Address::parse(redis.url()).unwrap();
         let store = runtime.block_on(RedisStore::open(&address)).unwrap();
         let ports: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
-        let nodes = ports.iter().enumerate();
-        let nodes = nodes.map(|(number, port)| start_node(&redis, number, *port, max_rooms));
-        let nodes: Option<Vec<_>> = nodes.collect();
-        let fleet = Self {
-            nodes: nodes?.into_iter().map(Some).collect(),
-            ports,
+        let mut fleet = Self {
+            nodes: Vec::new(),
             front: start_front(&redis)?,
+            way: CutWay::to(redis.port()).unwrap(),
+            logs: Vec::new(),
+            ports,
             redis,
             runtime,
             store,
         };
+        for number in 0..NODES {
+            let node = fleet.start_node(number, max_rooms)?;
+            fleet.nodes.push(Some(node));
+        }
         fleet.wait_until_ready(NODES);
         Some(fleet)
+    }
+
+    fn start_node(&mut self, number: usize, max_rooms: usize) -> Option<ServerProcess> {
+        let redis = if number == CUT_NODE {
+            format!("redis://{}", self.way.address)
+        } else {
+            self.redis.url().to_owned()
+        };
+        let node = start_node(&redis, number, self.ports[number], max_rooms)?;
+        self.logs.push(node.log());
+        Some(node)
     }
 
     /// Waits until the front knows so many nodes.
@@ -125,10 +150,15 @@ impl Fleet {
         }
     }
 
-    /// What the nodes have said lately.
-    fn logs(&self) -> String {
-        let logs = self.nodes.iter().flatten().map(|node| node.log_tail(40));
-        logs.collect::<Vec<_>>().join("\n\n")
+    /// What all nodes have said of a room, or of the store.
+    fn logs_of(&self, room: &str) -> String {
+        let logs = self.logs.iter().enumerate().flat_map(|(number, log)| {
+            let lines = [log.lines_with(room), log.lines_with("store")].concat();
+            lines
+                .into_iter()
+                .map(move |line| format!("process {number}: {line}"))
+        });
+        logs.collect::<Vec<_>>().join("\n")
     }
 
     /// Which node has a room, as the store says.
@@ -160,7 +190,9 @@ impl Fleet {
         for page in 0..PAGES {
             for rung in [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket] {
                 let room = room_of(page, rung);
-                let holder = self.holder(&room).expect("each room is somebody's");
+                let holder = self.holder(&room);
+                let holder =
+                    holder.unwrap_or_else(|| panic!("{room} is nobody's: {}", self.logs_of(&room)));
                 spread.entry(holder).or_default().push(room);
             }
         }
@@ -181,13 +213,19 @@ fn with_players() -> Option<(Fleet, SdkBrowser, Vec<Visitor>)> {
 }
 
 /// How long each player was away, who must have come back to the same seat.
-fn away(journals: &[(String, Vec<JournalEntry>)], since: f64) -> Vec<f64> {
+fn away(fleet: &Fleet, journals: &[(String, Vec<JournalEntry>)], since: f64) -> Vec<f64> {
     let mut away: Vec<f64> = journals
         .iter()
         .map(|(room, journal)| {
             let welcome = returns::welcomed(journal).unwrap();
-            assert_eq!(welcome.said, format!("welcome back to {room}"));
-            welcome.at - since
+            let logs = || fleet.logs_of(room);
+            let is_back = welcome.said == format!("welcome back to {room}");
+            assert!(is_back, "{journal:?} since {since}\n{}", logs());
+            let away = welcome.at - since;
+            if away > ASKED_AWAY_MS {
+                println!("{journal:?} since {since}\n{}", logs());
+            }
+            away
         })
         .collect();
     away.sort_by(f64::total_cmp);
@@ -216,7 +254,7 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     fleet.nodes[0].take().unwrap().kill();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
     let back = returns::wait_until_those_back(&visitors, room_of, died_at, is_concerned);
-    let away = away(&back, died_at);
+    let away = away(&fleet, &back, died_at);
     println!(
         "{} players of {} rooms back within {:.0} ms in the median, {:.0} ms at most",
         back.len(),
@@ -224,14 +262,7 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
         away[away.len() / 2],
         away[away.len() - 1]
     );
-    if away[away.len() - 1] > ASKED_AWAY_MS {
-        println!("since {died_at}: {back:?}\n{}", fleet.logs());
-    }
-    assert!(
-        away[away.len() - 1] <= MOST_AWAY_MS,
-        "{away:?} since {died_at}: {back:?}\n{}",
-        fleet.logs()
-    );
+    assert!(away[away.len() - 1] <= MOST_AWAY_MS, "{away:?}");
     others_have_stayed(&visitors, died_at, concerned);
     assert!(fleet.spread().keys().all(|holder| *holder != 0));
     assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
@@ -242,7 +273,7 @@ fn a_rolling_restart_sends_nobody_away() {
     let Some((mut fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let (mut gaps, mut slow) = (Vec::new(), Vec::new());
+    let mut gaps = Vec::new();
     for number in 0..NODES {
         let concerned = fleet.spread().remove(&number).unwrap_or_default();
         let stopped_at = unix_ms();
@@ -251,17 +282,9 @@ fn a_rolling_restart_sends_nobody_away() {
         assert!(ended.success(), "{ended}");
         let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
         let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
-        gaps.extend(away(&back, stopped_at));
-        let is_slow = |(_, journal): &(String, Vec<JournalEntry>)| {
-            returns::welcomed(journal).is_some_and(|entry| entry.at - stopped_at > MOST_GAP_MS)
-        };
-        slow.extend(
-            back.into_iter()
-                .filter(is_slow)
-                .map(|away| (stopped_at, away)),
-        );
+        gaps.extend(away(&fleet, &back, stopped_at));
         others_have_stayed(&visitors, stopped_at, &concerned);
-        let node = start_node(&fleet.redis, number, fleet.ports[number], 50);
+        let node = fleet.start_node(number, 50);
         fleet.nodes[number] = Some(node.unwrap());
         fleet.wait_until_ready(NODES);
     }
@@ -272,11 +295,7 @@ fn a_rolling_restart_sends_nobody_away() {
         gaps[gaps.len() / 2],
         gaps[gaps.len() - 1]
     );
-    assert!(
-        gaps[gaps.len() - 1] <= MOST_GAP_MS,
-        "{gaps:?}; {slow:?}\n{}",
-        fleet.logs()
-    );
+    assert!(gaps[gaps.len() - 1] <= MOST_GAP_MS, "{gaps:?}");
     assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
 }
 
@@ -291,7 +310,7 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     kill(process, Signal::SIGSTOP).unwrap();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
     let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
-    let away = away(&back, stopped_at);
+    let away = away(&fleet, &back, stopped_at);
     println!("back within {:.0} ms at most", away[away.len() - 1]);
     assert!(fleet.spread().keys().all(|holder| *holder != 1));
     let woken_at = unix_ms();
@@ -305,6 +324,39 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     std::thread::sleep(LEASE_LIFETIME);
     assert!(fleet.spread().keys().all(|holder| *holder != 1));
     others_have_stayed(&visitors, woken_at, &[]);
+}
+
+#[test]
+fn a_node_that_is_cut_off_from_the_store_alone_lets_its_rooms_go() {
+    let Some((fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    let concerned = fleet.spread().remove(&CUT_NODE).unwrap();
+    let cut_at = unix_ms();
+    fleet.way.cut(true);
+    let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
+    let back = returns::wait_until_those_back(&visitors, room_of, cut_at, is_concerned);
+    let away = away(&fleet, &back, cut_at);
+    println!("elsewhere within {:.0} ms at most", away[away.len() - 1]);
+    assert!(away[away.len() - 1] <= MOST_CUT_OFF_MS, "{away:?}");
+    assert!(fleet.spread().keys().all(|holder| *holder != CUT_NODE));
+    // It sends nothing to anybody: nobody plays in two copies of a room.
+    let sent = || {
+        let metrics = fleet.node(CUT_NODE).metrics(None).unwrap();
+        metrics.sum("game_server_snapshots_total", &[])
+    };
+    let before = sent();
+    std::thread::sleep(LEASE_LIFETIME);
+    assert_eq!(sent(), before);
+    let healed_at = unix_ms();
+    fleet.way.cut(false);
+    let clock = Stopwatch::start();
+    while fleet.rooms().iter().sum::<f64>() != 30.0 {
+        assert!(clock.remaining(PATIENCE).is_some(), "{:?}", fleet.rooms());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(LEASE_LIFETIME);
+    others_have_stayed(&visitors, healed_at, &[]);
 }
 
 #[test]

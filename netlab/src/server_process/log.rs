@@ -10,7 +10,7 @@ const MOST_LINES: usize = 20_000;
 
 /// Lines of standard output and standard error, as they come.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub struct Log {
     lines: Mutex<Lines>,
     changed: Condvar,
 }
@@ -46,6 +46,14 @@ impl Log {
         }
         drop(lines);
         self.changed.notify_all();
+    }
+
+    /// All kept lines that contain `text`.
+    #[must_use]
+    pub fn lines_with(&self, text: &str) -> Vec<String> {
+        let lines = self.lines();
+        let found = lines.kept.iter().filter(|line| line.contains(text));
+        found.cloned().collect()
     }
 
     /// The first kept line, from number `from` on, that contains `text`; and the number to go on from.

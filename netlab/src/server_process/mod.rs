@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::ServerError;
-use log::Log;
+pub use log::Log;
 pub use refusal::Refusal;
 use tempfile::TempDir;
 pub use usage::Usage;
@@ -133,6 +133,11 @@ impl ServerProcess {
     /// The last `count` lines of its log, joined; the newest 20,000 are kept.
     pub fn log_tail(&self, count: usize) -> String {
         self.log.tail(count).join("\n")
+    }
+
+    /// Its log, for whoever reads it after the end.
+    pub fn log(&self) -> Arc<Log> {
+        Arc::clone(&self.log)
     }
 
     /// Waits for a line of its log, from the first on, that contains `text`, and gives the line.

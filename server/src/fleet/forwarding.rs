@@ -15,13 +15,16 @@ use axum::routing::get;
 use protocol::PROTOCOL_VERSION;
 use protocol::ids::RoomId;
 use serde_json::{Map, Value};
-use signaling::{NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
+use signaling::{Claims, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
 use tracing::debug;
 
 use super::peers::{Answer, Handed, STANDS_BACK, STORE_PATH, named_client};
 use super::store::NodeRecord;
 use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
+
+/// Where clients ask after their session.
+const SESSION_PATH: &str = "/v1/session";
 
 /// How long a join may be handed from node to node.
 const TIMEOUT: Duration = Duration::from_secs(7);
@@ -90,11 +93,15 @@ async fn forward(
         if let Some(reached) = request.extensions_mut().get_mut::<Reached>() {
             (reached.client, reached.budget) = (client, budget);
         }
-        return next.run(request).await;
+        let over = forwarding.moved(&request);
+        return match over {
+            Some(over) => over,
+            None => next.run(request).await,
+        };
     }
     match (request.method(), request.uri().path()) {
         (&Method::POST, "/v1/join") => forwarding.join(request, next).await,
-        (&Method::GET, "/v1/session") => forwarding.session(request, next).await,
+        (&Method::GET, SESSION_PATH) => forwarding.session(request, next).await,
         _ => next.run(request).await,
     }
 }
@@ -189,8 +196,8 @@ impl Forwarding {
         let Some(room) = &join.room else {
             return self.any(join, shunned).await;
         };
-        let has_it = self.rooms.as_ref().is_some_and(|rooms| rooms.has(room));
-        if has_it {
+        let has_it = self.has(room);
+        if has_it && self.fleet.may_run(room) {
             return Target::Here(join.body(None));
         }
         let held = self.fleet.store.holder(room).await;
@@ -210,8 +217,14 @@ impl Forwarding {
                 None => Target::Soon,
             },
             None if is_lost && self.rooms.is_none() => Target::Nowhere,
+            // It stands still here; another node can tell whose it is.
+            None if is_lost && has_it => self.elsewhere(join.body(None), shunned),
             None => self.roomiest(join.body(None), shunned),
         }
+    }
+
+    fn has(&self, room: &RoomId) -> bool {
+        self.rooms.as_ref().is_some_and(|rooms| rooms.has(room))
     }
 
     /// A place in any public room.
@@ -253,6 +266,12 @@ impl Forwarding {
             }
             (Some(node), _) => Target::Node(node, body),
         }
+    }
+
+    /// Any node but this one.
+    fn elsewhere(&self, body: Bytes, shunned: &[String]) -> Target {
+        let node = self.fleet.view().roomiest(&self.fleet.own, shunned);
+        node.map_or(Target::Soon, |node| Target::Node(node, body))
     }
 
     async fn hand_on(&self, parts: &Parts, node: &NodeRecord, body: Bytes) -> Response {
@@ -299,25 +318,37 @@ impl Forwarding {
         reached.map_or(Ipv4Addr::UNSPECIFIED.into(), |reached| reached.client)
     }
 
-    async fn session(&self, request: Request, next: Next) -> Response {
-        let (parts, body) = request.into_parts();
+    /// Where a session's room stands still here: nothing moves there any more, and another node may have taken it.
+    fn moved(&self, request: &Request) -> Option<Response> {
+        let claims = self.session_of(request)?;
+        let stands_still = self.has(&claims.room) && !self.fleet.may_run(&claims.room);
+        let is_ours = claims.node == self.fleet.own.name;
+        (is_ours && stands_still).then(moved_session)
+    }
+
+    /// The session that a question is after.
+    fn session_of(&self, request: &Request) -> Option<Claims> {
+        let is_question = request.method() == Method::GET && request.uri().path() == SESSION_PATH;
+        let token = token(request.headers()).filter(|_| is_question)?;
         let now = self.fleet.clock.unix_seconds();
-        let claims = token(&parts.headers)
-            .and_then(|token| self.fleet.tokens.verify(token, now).ok())
-            .filter(|claims| claims.node != self.fleet.own.name);
-        let Some(claims) = claims else {
-            return next.run(Request::from_parts(parts, body)).await;
-        };
-        let over = || {
-            let detail = "its node is gone; join with resume, and the seat is yours again";
-            Problem::new(StatusCode::UNAUTHORIZED, "moved-session", detail).into_response()
+        self.fleet.tokens.verify(token, now).ok()
+    }
+
+    async fn session(&self, request: Request, next: Next) -> Response {
+        if let Some(moved) = self.moved(&request) {
+            return moved;
+        }
+        let claims = self.session_of(&request);
+        let Some(claims) = claims.filter(|claims| claims.node != self.fleet.own.name) else {
+            return next.run(request).await;
         };
         let Some(node) = self.fleet.node(&claims.node) else {
-            return over();
+            return moved_session();
         };
+        let (parts, _) = request.into_parts();
         let response = self.hand_on(&parts, &node, Bytes::new()).await;
         if response.status() == StatusCode::BAD_GATEWAY {
-            return over();
+            return moved_session();
         }
         response
     }
@@ -351,6 +382,11 @@ fn copy(parts: &Parts, body: Bytes) -> Request {
 /// Asks the loop for another try; nobody sees it but where the time is over.
 fn soon() -> Response {
     Problem::from(PlacementError::ShuttingDown).into_response()
+}
+
+fn moved_session() -> Response {
+    let detail = "its room is another node's by now; join with resume, and the seat is yours again";
+    Problem::new(StatusCode::UNAUTHORIZED, "moved-session", detail).into_response()
 }
 
 fn no_node() -> Response {

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use protocol::ids::RoomId;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::leases::Leases;
 use super::store::{FleetStore, HeldRoom};
@@ -62,6 +62,8 @@ impl Keeper {
             }
             self.send().await;
         }
+        // What came while the last was sent.
+        self.send().await;
         let held = self.leases.all();
         let released = held
             .iter()
@@ -125,6 +127,7 @@ impl RoomKeeper for Keeper {
 
     fn forget(&self, id: &RoomId) {
         if let Some(held) = self.leases.give_up(id) {
+            debug!(room = %id, fence = held.fence, "a room is over");
             self.put(id.clone(), Sending::Over(held));
         }
     }

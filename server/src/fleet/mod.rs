@@ -25,7 +25,7 @@ use signaling::{RoomSummary, TokenKey};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::clock::Clock;
 use crate::counters;
@@ -295,10 +295,12 @@ impl Fleet {
     ) -> Result<Taken, StoreError> {
         let until = self.clock.now() + CLAIM_TIMEOUT;
         loop {
-            if rooms.has(room) {
-                return Ok(Taken::Here);
-            }
             let asked = self.clock.now();
+            if rooms.has(room) {
+                let may_run = self.keeper.leases.is_good(asked, room);
+                let fault = || StoreError::Away("the room may be another node's".to_owned());
+                return may_run.then_some(Taken::Here).ok_or_else(fault);
+            }
             if self.view().is_calm(asked) {
                 match self.store.claim(room, &self.own.name).await {
                     Ok(Claim::Ours { fence, saved }) => {
@@ -312,6 +314,7 @@ impl Fleet {
                             self.give_back(room).await;
                             continue;
                         }
+                        debug!(%room, fence, is_saved = saved.is_some(), "a room is taken");
                         let saved = saved.as_deref().and_then(decode_room);
                         return Ok(Taken::Ours(saved));
                     }
@@ -336,6 +339,11 @@ impl Fleet {
         self.view().has_begun()
     }
 
+    /// Whether a room that is here goes on, or stands still because it may be another node's by now.
+    fn may_run(&self, room: &RoomId) -> bool {
+        self.keeper.leases.is_good(self.clock.now(), room)
+    }
+
     /// Whether another node is there.
     fn is_known(&self, name: &str) -> bool {
         name != self.own.name && self.node(name).is_some()
@@ -354,7 +362,8 @@ impl Fleet {
     async fn give_back(&self, room: &RoomId) {
         if let Some(held) = self.keeper.leases.give_up(room) {
             // Else the lease ends by itself.
-            let _ = self.store.release(&self.own.name, &held, false).await;
+            let released = self.store.release(&self.own.name, &held, false).await;
+            debug!(%room, ?released, "a room is given back");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use netlab::clock::Stopwatch;
-use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
+use netlab::sdk_page::{Arrival, JournalEntry, SdkBrowser, Visitor};
 use protocol::rung::Rung;
 
 /// A player on each of these in each page.
@@ -93,6 +93,46 @@ pub fn wait_until_those_back(
         assert!(clock.elapsed() < LIMIT, "not back: {away:?}");
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// What a player saw of its room's move.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// The longest time between two snapshots, in milliseconds.
+    pub gap_ms: f64,
+    /// Ticks by which the room was behind what the player had seen before.
+    pub lost_ticks: u32,
+}
+
+/// What players saw since a moment, of those in rooms that `concerns`, once they are back.
+///
+/// # Panics
+/// A page is gone, or somebody has seen nothing.
+#[must_use]
+pub fn sights(
+    visitors: &[Visitor],
+    room_of: RoomOf,
+    since: f64,
+    concerns: impl Fn(&str) -> bool,
+) -> Vec<Sight> {
+    let mut sights = Vec::new();
+    for (page, visitor) in visitors.iter().enumerate() {
+        for (player, rung) in visitor.notes().unwrap().players.iter().zip(RUNGS) {
+            if !concerns(&room_of(page, rung)) {
+                continue;
+            }
+            let gap = |pair: &&[Arrival]| pair[1].at_ms - pair[0].at_ms;
+            let pairs = player.arrivals.windows(2);
+            let pairs = pairs.filter(|pair| pair[1].at_ms >= since);
+            let longest = pairs.max_by(|one, other| gap(one).total_cmp(&gap(other)));
+            let longest = longest.expect("it plays");
+            sights.push(Sight {
+                gap_ms: gap(&longest),
+                lost_ticks: longest[0].tick.saturating_sub(longest[1].tick),
+            });
+        }
+    }
+    sights
 }
 
 /// As [`wait_until_those_back`], all.

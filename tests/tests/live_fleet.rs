@@ -39,6 +39,9 @@ const CUT_NODE: usize = 1;
 /// How long they may be away when it is stopped in order.
 const MOST_GAP_MS: f64 = 1_500.0;
 
+/// A second of play, which may be lost with a node that dies.
+const MOST_LOST_TICKS: u32 = 60;
+
 /// Snapshots a second to each player, and the part of them that must be sent while the store is away.
 const SNAPSHOT_RATE: f64 = 20.0;
 const LEAST_PLAY: f64 = 0.95;
@@ -255,13 +258,16 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
     let back = returns::wait_until_those_back(&visitors, room_of, died_at, is_concerned);
     let away = away(&fleet, &back, died_at);
+    let seen = returns::sights(&visitors, room_of, died_at, is_concerned);
+    let lost = seen.iter().map(|sight| sight.lost_ticks).max().unwrap();
     println!(
-        "{} players of {} rooms back within {:.0} ms in the median, {:.0} ms at most",
+        "{} players of {} rooms back within {:.0} ms in the median, {:.0} ms at most; {lost} of {MOST_LOST_TICKS} ticks lost at most",
         back.len(),
         concerned.len(),
         away[away.len() / 2],
         away[away.len() - 1]
     );
+    assert!(lost <= MOST_LOST_TICKS, "{seen:?}");
     assert!(away[away.len() - 1] <= MOST_AWAY_MS, "{away:?}");
     others_have_stayed(&visitors, died_at, concerned);
     assert!(fleet.spread().keys().all(|holder| *holder != 0));
@@ -273,7 +279,7 @@ fn a_rolling_restart_sends_nobody_away() {
     let Some((mut fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let mut gaps = Vec::new();
+    let (mut gaps, mut lost) = (Vec::new(), 0);
     for number in 0..NODES {
         let concerned = fleet.spread().remove(&number).unwrap_or_default();
         let stopped_at = unix_ms();
@@ -282,7 +288,11 @@ fn a_rolling_restart_sends_nobody_away() {
         assert!(ended.success(), "{ended}");
         let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
         let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
-        gaps.extend(away(&fleet, &back, stopped_at));
+        away(&fleet, &back, stopped_at);
+        for sight in returns::sights(&visitors, room_of, stopped_at, is_concerned) {
+            gaps.push(sight.gap_ms);
+            lost = lost.max(sight.lost_ticks);
+        }
         others_have_stayed(&visitors, stopped_at, &concerned);
         let node = fleet.start_node(number, 50);
         fleet.nodes[number] = Some(node.unwrap());
@@ -290,12 +300,14 @@ fn a_rolling_restart_sends_nobody_away() {
     }
     gaps.sort_by(f64::total_cmp);
     println!(
-        "{} moves: away for {:.0} ms in the median, {:.0} ms at most",
+        "{} moves: {:.0} ms without a snapshot in the median, {:.0} ms at most; {lost} ticks lost",
         gaps.len(),
         gaps[gaps.len() / 2],
         gaps[gaps.len() - 1]
     );
     assert!(gaps[gaps.len() - 1] <= MOST_GAP_MS, "{gaps:?}");
+    // What was played before the move is in it, with all inputs.
+    assert_eq!(lost, 0);
     assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
 }
 

@@ -72,15 +72,17 @@ fn is_back(journal: &[JournalEntry]) -> bool {
 
 /// Waits until all have come back since a moment, of those in rooms that `concerns`; gives their journals.
 ///
+/// # Errors
+/// Those of whoever hasn't, in time.
+///
 /// # Panics
-/// One hasn't, in time.
-#[must_use]
+/// A page is gone.
 pub fn wait_until_those_back(
     visitors: &[Visitor],
     room_of: RoomOf,
     since: f64,
     concerns: impl Fn(&str) -> bool,
-) -> Vec<(String, Vec<JournalEntry>)> {
+) -> Result<Vec<(String, Vec<JournalEntry>)>, String> {
     let clock = Stopwatch::start();
     loop {
         let mut journals = journals(visitors, room_of, since);
@@ -88,9 +90,11 @@ pub fn wait_until_those_back(
         let away = journals.iter().filter(|(_, journal)| !is_back(journal));
         let away: Vec<_> = away.collect();
         if away.is_empty() {
-            return journals;
+            return Ok(journals);
         }
-        assert!(clock.elapsed() < LIMIT, "not back: {away:?}");
+        if clock.elapsed() > LIMIT {
+            return Err(format!("not back: {away:?}"));
+        }
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -136,11 +140,13 @@ pub fn sights(
 }
 
 /// As [`wait_until_those_back`], all.
-#[must_use]
+///
+/// # Errors
+/// As there.
 pub fn wait_until_back(
     visitors: &[Visitor],
     room_of: RoomOf,
     since: f64,
-) -> Vec<(String, Vec<JournalEntry>)> {
+) -> Result<Vec<(String, Vec<JournalEntry>)>, String> {
     wait_until_those_back(visitors, room_of, since, |_| true)
 }

@@ -164,6 +164,29 @@ impl Fleet {
         logs.collect::<Vec<_>>().join("\n")
     }
 
+    /// Waits until players of those rooms have come back since a moment.
+    fn wait_until_back(
+        &self,
+        visitors: &[Visitor],
+        since: f64,
+        concerns: impl Fn(&str) -> bool,
+    ) -> Vec<(String, Vec<JournalEntry>)> {
+        let back = returns::wait_until_those_back(visitors, room_of, since, concerns);
+        back.unwrap_or_else(|fault| panic!("{fault}\n{}", self.refusals()))
+    }
+
+    /// What the nodes have turned away, by their own account.
+    fn refusals(&self) -> String {
+        let nodes = self.nodes.iter().flatten();
+        let of = |node: &ServerProcess| {
+            let metrics = node.get("/metrics", None).unwrap().body;
+            let refused = metrics.lines();
+            let refused = refused.filter(|line| line.starts_with("game_server_refused_total"));
+            format!("{}: {:?}", node.origin(), refused.collect::<Vec<_>>())
+        };
+        nodes.map(of).collect::<Vec<_>>().join("\n")
+    }
+
     /// Which node has a room, as the store says.
     fn holder(&self, room: &str) -> Option<usize> {
         let room = RoomId::parse(room).unwrap();
@@ -256,7 +279,7 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     let died_at = unix_ms();
     fleet.nodes[0].take().unwrap().kill();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = returns::wait_until_those_back(&visitors, room_of, died_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, died_at, is_concerned);
     let away = away(&fleet, &back, died_at);
     let seen = returns::sights(&visitors, room_of, died_at, is_concerned);
     let lost = seen.iter().map(|sight| sight.lost_ticks).max().unwrap();
@@ -287,7 +310,7 @@ fn a_rolling_restart_sends_nobody_away() {
         let ended = ended.stop(Duration::from_secs(10)).unwrap();
         assert!(ended.success(), "{ended}");
         let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-        let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
+        let back = fleet.wait_until_back(&visitors, stopped_at, is_concerned);
         away(&fleet, &back, stopped_at);
         for sight in returns::sights(&visitors, room_of, stopped_at, is_concerned) {
             gaps.push(sight.gap_ms);
@@ -321,7 +344,7 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     let stopped_at = unix_ms();
     kill(process, Signal::SIGSTOP).unwrap();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = returns::wait_until_those_back(&visitors, room_of, stopped_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, stopped_at, is_concerned);
     let away = away(&fleet, &back, stopped_at);
     println!("back within {:.0} ms at most", away[away.len() - 1]);
     assert!(fleet.spread().keys().all(|holder| *holder != 1));
@@ -347,7 +370,7 @@ fn a_node_that_is_cut_off_from_the_store_alone_lets_its_rooms_go() {
     let cut_at = unix_ms();
     fleet.way.cut(true);
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = returns::wait_until_those_back(&visitors, room_of, cut_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, cut_at, is_concerned);
     let away = away(&fleet, &back, cut_at);
     println!("elsewhere within {:.0} ms at most", away[away.len() - 1]);
     assert!(away[away.len() - 1] <= MOST_CUT_OFF_MS, "{away:?}");

@@ -64,7 +64,7 @@ fn restart(name: &str, end: impl FnOnce(ServerProcess)) -> Option<Vec<f64>> {
     std::thread::sleep(Duration::from_secs(2));
     let mut server = start(Some(port), data.path())?;
     let there_at = unix_ms();
-    let journals = returns::wait_until_back(&visitors, room_of, stopped_at);
+    let journals = returns::wait_until_back(&visitors, room_of, stopped_at).unwrap();
     let mut away = Vec::new();
     let mut rooms = BTreeMap::<&str, usize>::new();
     for (room, journal) in &journals {

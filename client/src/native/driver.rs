@@ -68,6 +68,10 @@ impl<G: GameCodec> Shared<G> {
         lock(&self.seen).meter.stats()
     }
 
+    pub(super) fn take_ages(&self) -> Vec<Duration> {
+        lock(&self.seen).meter.take_ages()
+    }
+
     pub(super) fn newest(&self) -> Option<(Tick, StoredView<G>)> {
         lock(&self.seen).newest.clone()
     }

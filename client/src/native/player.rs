@@ -205,6 +205,12 @@ where
         self.shared.stats()
     }
 
+    /// Ages of the snapshots that came since the last call, or of the last 4,096 of them.
+    #[must_use]
+    pub fn take_ages(&self) -> Vec<Duration> {
+        self.shared.take_ages()
+    }
+
     /// What the join was answered. Its token expires; [`Self::token`] is good.
     #[must_use]
     pub fn admission(&self) -> &Admission {

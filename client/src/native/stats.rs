@@ -82,6 +82,12 @@ impl Meter {
         self.path = session.path().clone();
     }
 
+    /// The ages since the last call; [`PlayerStats::age_p50`] counts from here on, too.
+    pub(super) fn take_ages(&mut self) -> Vec<Duration> {
+        let ages = std::mem::take(&mut self.ages);
+        ages.into_iter().map(Duration::from_secs_f32).collect()
+    }
+
     /// The figures up to now.
     pub(super) fn stats(&self) -> PlayerStats {
         let (snapshots, path) = (&self.snapshots, &self.path);

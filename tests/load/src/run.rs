@@ -54,6 +54,9 @@ pub struct Run {
     /// Another build of the server.
     #[arg(long, value_name = "PROGRAM")]
     pub server: Option<PathBuf>,
+    /// A further line of the server's configuration, as `database = "off"`.
+    #[arg(long, value_name = "LINE")]
+    pub set: Vec<String>,
     /// Cores that the server keeps to, as `0` or `0,1`. Default all.
     #[arg(long, value_delimiter = ',')]
     pub server_cores: Vec<usize>,
@@ -96,7 +99,7 @@ impl Run {
         let rooms = self.players.div_ceil(SEATS).max(ROOMS);
         let options = ServerOptions {
             binary: self.server.clone().or(fixed),
-            config: Some(format!("max_rooms = {rooms}")),
+            config: Some(format!("max_rooms = {rooms}\n{}", self.set.join("\n"))),
             ..ServerOptions::default()
         };
         let before = cores::keep_to(&self.server_cores).context("cores of the server")?;

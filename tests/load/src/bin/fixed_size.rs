@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use load::fixed::{FixedSize, SEATS};
+use serde::Deserialize;
 use server::cli::{self, Program};
 use server::config::Config;
 use server::game::RoomInfo;
@@ -17,8 +18,13 @@ const PROGRAM: Program = Program {
     commands: &[],
 };
 
+/// It has none.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {}
+
 fn main() -> ExitCode {
-    cli::main(&PROGRAM, |_: &Config, (): ()| {
+    cli::main(&PROGRAM, |_: &Config, _: Settings| {
         Ok(Service {
             seats: SEATS,
             create: |_: RoomInfo<()>| Ok(FixedSize::default()),

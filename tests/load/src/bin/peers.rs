@@ -66,6 +66,7 @@ fn ours(arguments: &Arguments, rung: Rung, transport_only: bool) -> anyhow::Resu
         abreast: 16,
         threads: 2,
         server: None,
+        set: Vec::new(),
         server_cores: Vec::new(),
         load_cores: Vec::new(),
     };

@@ -3,6 +3,7 @@
 
 pub mod bystanders;
 pub mod cut_way;
+pub mod fleet;
 pub mod http_stand_in;
 pub mod https;
 pub mod one_session;
@@ -15,6 +16,7 @@ pub mod renewal_front;
 pub mod returns;
 pub mod running;
 pub mod secure_server;
+pub mod stored;
 pub mod tag_page;
 pub mod tool;
 pub mod turn_server;

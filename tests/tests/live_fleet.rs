@@ -2,24 +2,19 @@
 //! store hangs, or forgets; and players on every rung keep their seats, each room in one place.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use client::native::{Admission, Connector, PlayerOptions, Trust};
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::prerequisites::available;
 use netlab::sdk_page::{JournalEntry, SdkBrowser, Visitor};
-use netlab::server_process::{Log, ServerOptions, ServerProcess};
+use netlab::server_process::ServerProcess;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use protocol::ids::RoomId;
 use protocol::rung::Rung;
-use server::fleet::{Address, FleetStore, LEASE_LIFETIME, RedisStore};
-use tests::cut_way::CutWay;
-use tests::redis::Redis;
+use server::fleet::LEASE_LIFETIME;
+use tests::fleet::{CUT_NODE, Fleet, NODES, PATIENCE, start_front};
 use tests::returns;
-
-const NODES: usize = 3;
 
 /// Pages, each with a player on each rung, in a room of its own.
 const PAGES: usize = 10;
@@ -33,9 +28,6 @@ const ASKED_AWAY_MS: f64 = 3_000.0;
 /// How long, when it can't reach the store any more: it stands still when its leases have ended, and then clients notice.
 const MOST_CUT_OFF_MS: f64 = 8_000.0;
 
-/// The node whose way to the store can be cut.
-const CUT_NODE: usize = 1;
-
 /// How long they may be away when it is stopped in order.
 const MOST_GAP_MS: f64 = 1_500.0;
 
@@ -46,184 +38,14 @@ const MOST_LOST_TICKS: u32 = 60;
 const SNAPSHOT_RATE: f64 = 20.0;
 const LEAST_PLAY: f64 = 0.95;
 
-/// How long the fleet may take to have settled.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
 fn room_of(page: usize, rung: Rung) -> String {
     format!("room-{page}-{}", rung.name())
 }
 
-/// A fleet on this machine.
-struct Fleet {
-    redis: Redis,
-    nodes: Vec<Option<ServerProcess>>,
-    ports: Vec<u16>,
-    front: ServerProcess,
-    runtime: tokio::runtime::Runtime,
-    store: RedisStore,
-    /// Between the second node and the store.
-    way: CutWay,
-    logs: Vec<Arc<Log>>,
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-fn start_node(redis: &str, number: usize, port: u16, max_rooms: usize) -> Option<ServerProcess> {
-    let config = format!(
-        "node = \"node-{number}\"\npublic_origin = \"http://localhost:{port}\"\nredis = \"{redis}\"\n\
-         token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}\n\
-         log = \"info,server::fleet=debug\""
-    );
-    let options = ServerOptions {
-        config: Some(config),
-        port: Some(port),
-        ..ServerOptions::default()
-    };
-    available(ServerProcess::start(options, None))
-}
-
-fn start_front(redis: &Redis) -> Option<ServerProcess> {
-    let options = ServerOptions {
-        config: Some(format!(
-            "redis = \"{}\"\ntoken_secret = \"{SECRET}\"",
-            redis.url()
-        )),
-        arguments: vec!["signaling".to_owned()],
-        ..ServerOptions::default()
-    };
-    available(ServerProcess::start(options, None))
-}
-
-impl Fleet {
-    fn start(max_rooms: usize) -> Option<Self> {
-        let redis = available(Redis::single())?;
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let address = Address::parse(redis.url()).unwrap();
-        let store = runtime.block_on(RedisStore::open(&address)).unwrap();
-        let ports: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
-        let mut fleet = Self {
-            nodes: Vec::new(),
-            front: start_front(&redis)?,
-            way: CutWay::to(redis.port()).unwrap(),
-            logs: Vec::new(),
-            ports,
-            redis,
-            runtime,
-            store,
-        };
-        for number in 0..NODES {
-            let node = fleet.start_node(number, max_rooms)?;
-            fleet.nodes.push(Some(node));
-        }
-        fleet.wait_until_ready(NODES);
-        Some(fleet)
-    }
-
-    fn start_node(&mut self, number: usize, max_rooms: usize) -> Option<ServerProcess> {
-        let redis = if number == CUT_NODE {
-            format!("redis://{}", self.way.address)
-        } else {
-            self.redis.url().to_owned()
-        };
-        let node = start_node(&redis, number, self.ports[number], max_rooms)?;
-        self.logs.push(node.log());
-        Some(node)
-    }
-
-    /// Waits until the front knows so many nodes.
-    fn wait_until_ready(&self, nodes: usize) {
-        let clock = Stopwatch::start();
-        let known = || {
-            let metrics = self.front.metrics(None).unwrap();
-            metrics.sum("game_server_fleet_nodes", &[])
-        };
-        while known() != nodes as f64 {
-            assert!(clock.remaining(PATIENCE).is_some(), "{} nodes", known());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let is_ready = |node: &ServerProcess| node.get("/readyz", None).unwrap().status == 200;
-        while !self.nodes.iter().flatten().all(is_ready) {
-            assert!(clock.remaining(PATIENCE).is_some(), "not ready");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// What all nodes have said of a room, or of the store.
-    fn logs_of(&self, room: &str) -> String {
-        let logs = self.logs.iter().enumerate().flat_map(|(number, log)| {
-            let lines = [log.lines_with(room), log.lines_with("store")].concat();
-            lines
-                .into_iter()
-                .map(move |line| format!("process {number}: {line}"))
-        });
-        logs.collect::<Vec<_>>().join("\n")
-    }
-
-    /// Waits until players of those rooms have come back since a moment.
-    fn wait_until_back(
-        &self,
-        visitors: &[Visitor],
-        since: f64,
-        concerns: impl Fn(&str) -> bool,
-    ) -> Vec<(String, Vec<JournalEntry>)> {
-        let back = returns::wait_until_those_back(visitors, room_of, since, concerns);
-        back.unwrap_or_else(|fault| panic!("{fault}\n{}", self.refusals()))
-    }
-
-    /// What the nodes have turned away, by their own account.
-    fn refusals(&self) -> String {
-        let nodes = self.nodes.iter().flatten();
-        let of = |node: &ServerProcess| {
-            let metrics = node.get("/metrics", None).unwrap().body;
-            let refused = metrics.lines();
-            let refused = refused.filter(|line| line.starts_with("game_server_refused_total"));
-            format!("{}: {:?}", node.origin(), refused.collect::<Vec<_>>())
-        };
-        nodes.map(of).collect::<Vec<_>>().join("\n")
-    }
-
-    /// Which node has a room, as the store says.
-    fn holder(&self, room: &str) -> Option<usize> {
-        let room = RoomId::parse(room).unwrap();
-        let ask = || self.runtime.block_on(self.store.holder(&room));
-        // A machine that stops for a moment makes an answer late.
-        let holder = ask().or_else(|_| ask()).unwrap();
-        holder.map(|name| name.trim_start_matches("node-").parse().unwrap())
-    }
-
-    fn node(&self, number: usize) -> &ServerProcess {
-        self.nodes[number].as_ref().unwrap()
-    }
-
-    /// Rooms of each node, as it counts them itself.
-    fn rooms(&self) -> Vec<f64> {
-        let nodes = self.nodes.iter().flatten();
-        let count = |node: &ServerProcess| {
-            let metrics = node.metrics(None).unwrap();
-            metrics.sum("game_server_rooms", &[])
-        };
-        nodes.map(count).collect()
-    }
-
-    /// Players' rooms by the node that has them.
-    fn spread(&self) -> BTreeMap<usize, Vec<String>> {
-        let mut spread = BTreeMap::<usize, Vec<String>>::new();
-        for page in 0..PAGES {
-            for rung in [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket] {
-                let room = room_of(page, rung);
-                let holder = self.holder(&room);
-                let holder =
-                    holder.unwrap_or_else(|| panic!("{room} is nobody's: {}", self.logs_of(&room)));
-                spread.entry(holder).or_default().push(room);
-            }
-        }
-        spread
-    }
+/// The rooms of all players.
+fn all_rooms() -> impl Iterator<Item = String> {
+    let rungs = [Rung::WebTransport, Rung::WebRtc, Rung::WebSocket];
+    (0..PAGES).flat_map(move |page| rungs.map(|rung| room_of(page, rung)))
 }
 
 /// A fleet with players in it: 30, in 30 rooms, on all rungs.
@@ -231,7 +53,7 @@ fn with_players() -> Option<(Fleet, SdkBrowser, Vec<Visitor>)> {
     let fleet = Fleet::start(50)?;
     let browser = available(SdkBrowser::launch(&fleet.front, None))?;
     let visitors = returns::enter(&browser, PAGES, room_of);
-    let spread = fleet.spread();
+    let spread = fleet.spread(all_rooms());
     assert_eq!(spread.len(), NODES, "each node has rooms: {spread:?}");
     // A crash may cost the last second, and with it the seats of who came in it.
     std::thread::sleep(Duration::from_secs(1));
@@ -274,12 +96,12 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     let Some((mut fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let spread = fleet.spread();
+    let spread = fleet.spread(all_rooms());
     let concerned = &spread[&0];
     let died_at = unix_ms();
     fleet.nodes[0].take().unwrap().kill();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = fleet.wait_until_back(&visitors, died_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, room_of, died_at, is_concerned);
     let away = away(&fleet, &back, died_at);
     let seen = returns::sights(&visitors, room_of, died_at, is_concerned);
     let lost = seen.iter().map(|sight| sight.lost_ticks).max().unwrap();
@@ -293,7 +115,7 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     assert!(lost <= MOST_LOST_TICKS, "{seen:?}");
     assert!(away[away.len() - 1] <= MOST_AWAY_MS, "{away:?}");
     others_have_stayed(&visitors, died_at, concerned);
-    assert!(fleet.spread().keys().all(|holder| *holder != 0));
+    assert!(fleet.spread(all_rooms()).keys().all(|holder| *holder != 0));
     assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
 }
 
@@ -304,13 +126,16 @@ fn a_rolling_restart_sends_nobody_away() {
     };
     let (mut gaps, mut lost) = (Vec::new(), 0);
     for number in 0..NODES {
-        let concerned = fleet.spread().remove(&number).unwrap_or_default();
+        let concerned = fleet
+            .spread(all_rooms())
+            .remove(&number)
+            .unwrap_or_default();
         let stopped_at = unix_ms();
         let ended = fleet.nodes[number].take().unwrap();
         let ended = ended.stop(Duration::from_secs(10)).unwrap();
         assert!(ended.success(), "{ended}");
         let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-        let back = fleet.wait_until_back(&visitors, stopped_at, is_concerned);
+        let back = fleet.wait_until_back(&visitors, room_of, stopped_at, is_concerned);
         away(&fleet, &back, stopped_at);
         for sight in returns::sights(&visitors, room_of, stopped_at, is_concerned) {
             gaps.push(sight.gap_ms);
@@ -339,15 +164,15 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     let Some((fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let concerned = fleet.spread().remove(&1).unwrap();
+    let concerned = fleet.spread(all_rooms()).remove(&1).unwrap();
     let process = Pid::from_raw(fleet.node(1).pid().cast_signed());
     let stopped_at = unix_ms();
     kill(process, Signal::SIGSTOP).unwrap();
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = fleet.wait_until_back(&visitors, stopped_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, room_of, stopped_at, is_concerned);
     let away = away(&fleet, &back, stopped_at);
     println!("back within {:.0} ms at most", away[away.len() - 1]);
-    assert!(fleet.spread().keys().all(|holder| *holder != 1));
+    assert!(fleet.spread(all_rooms()).keys().all(|holder| *holder != 1));
     let woken_at = unix_ms();
     kill(process, Signal::SIGCONT).unwrap();
     let clock = Stopwatch::start();
@@ -357,7 +182,7 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     }
     println!("{:?} until it had none of them", clock.elapsed());
     std::thread::sleep(LEASE_LIFETIME);
-    assert!(fleet.spread().keys().all(|holder| *holder != 1));
+    assert!(fleet.spread(all_rooms()).keys().all(|holder| *holder != 1));
     others_have_stayed(&visitors, woken_at, &[]);
 }
 
@@ -366,15 +191,20 @@ fn a_node_that_is_cut_off_from_the_store_alone_lets_its_rooms_go() {
     let Some((fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let concerned = fleet.spread().remove(&CUT_NODE).unwrap();
+    let concerned = fleet.spread(all_rooms()).remove(&CUT_NODE).unwrap();
     let cut_at = unix_ms();
     fleet.way.cut(true);
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = fleet.wait_until_back(&visitors, cut_at, is_concerned);
+    let back = fleet.wait_until_back(&visitors, room_of, cut_at, is_concerned);
     let away = away(&fleet, &back, cut_at);
     println!("elsewhere within {:.0} ms at most", away[away.len() - 1]);
     assert!(away[away.len() - 1] <= MOST_CUT_OFF_MS, "{away:?}");
-    assert!(fleet.spread().keys().all(|holder| *holder != CUT_NODE));
+    assert!(
+        fleet
+            .spread(all_rooms())
+            .keys()
+            .all(|holder| *holder != CUT_NODE)
+    );
     // It sends nothing to anybody: nobody plays in two copies of a room.
     let sent = || {
         let metrics = fleet.node(CUT_NODE).metrics(None).unwrap();
@@ -399,7 +229,7 @@ fn play_goes_on_while_the_store_hangs_and_after_it_has_forgotten_all() {
     let Some((fleet, _browser, visitors)) = with_players() else {
         return;
     };
-    let spread = fleet.spread();
+    let spread = fleet.spread(all_rooms());
     let since = unix_ms();
     fleet.redis.freeze(true).unwrap();
     let snapshots = || -> f64 {
@@ -435,14 +265,14 @@ fn play_goes_on_while_the_store_hangs_and_after_it_has_forgotten_all() {
     fleet.redis.freeze(false).unwrap();
     std::thread::sleep(2 * LEASE_LIFETIME);
     others_have_stayed(&visitors, since, &[]);
-    assert_eq!(fleet.spread(), spread);
+    assert_eq!(fleet.spread(all_rooms()), spread);
 
     fleet.redis.flush().unwrap();
     let joined = join(fleet.front.origin(), &rooms[0]);
     assert_eq!(joined.unwrap().room, rooms[0]);
     std::thread::sleep(2 * LEASE_LIFETIME);
     others_have_stayed(&visitors, since, &[]);
-    assert_eq!(fleet.spread(), spread);
+    assert_eq!(fleet.spread(all_rooms()), spread);
 }
 
 #[test]

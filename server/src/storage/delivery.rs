@@ -11,8 +11,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::database::Database;
+use super::leaderboards::Leaderboards;
 use super::outbox::Outbox;
-use super::ranked::Leaderboards;
 use super::{games, period};
 use crate::clock::Clock;
 use crate::counters;

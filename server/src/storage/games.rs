@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use sqlx::{Any, AnyPool, Row, Transaction, query};
 
 use super::database::Database;
-use super::leaderboard::Board;
 use super::period::periods;
 use super::players;
 use super::rankings::Sum;
+use super::scores::Board;
 use crate::room::FinishedGame;
 
 /// Newer sums, by board.

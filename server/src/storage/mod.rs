@@ -6,13 +6,13 @@ mod data_directory;
 mod database;
 mod delivery;
 mod games;
-mod leaderboard;
+mod leaderboards;
 mod outbox;
 mod period;
 mod players;
-mod ranked;
 mod rankings;
 mod records;
+mod scores;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub use data_directory::DataDirectory;
 use database::Database;
 pub use database::DatabaseError;
 use delivery::Delivery;
-pub use leaderboard::Board;
+use leaderboards::Leaderboards;
 use outbox::Outbox;
-use ranked::Leaderboards;
 pub use rankings::{Filling, MemoryRankings, Part, Rankings, RankingsError, RedisRankings, Sum};
 pub use records::Records;
+pub use scores::Board;
 
 /// Finished games that wait to be put on disk.
 const MOST_QUEUED: usize = 1_024;

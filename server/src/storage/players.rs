@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, AnyPool, Executor, Row, query};
 
 use super::period::rfc_3339;
+use super::scores::{self, Board};
 
 /// A player; nothing before its first finished game.
 pub(super) async fn find(
@@ -48,13 +49,13 @@ pub(super) async fn is_deleted(
     Ok(found.is_some())
 }
 
-/// Deletes a player with all its rows. In the games of others it leaves a place without a name. It is remembered where it
+/// Deletes a player with all its rows; gives the leaderboards that it was on. In the games of others it leaves a place without a name. It is remembered where it
 /// has rows, or is about to: whoever draws ids and deletes them leaves nothing.
 pub(super) async fn delete(
     pool: &AnyPool,
     id: PlayerId,
     is_playing: bool,
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<Board>, sqlx::Error> {
     let id = id.to_string();
     let mut transaction = pool.begin().await?;
     let remember = if is_playing {
@@ -62,9 +63,9 @@ pub(super) async fn delete(
     } else {
         "INSERT INTO deleted_players (id) SELECT id FROM players WHERE id = $1 ON CONFLICT (id) DO NOTHING"
     };
+    query(remember).bind(&id).execute(&mut *transaction).await?;
+    let boards = scores::delete(&mut *transaction, &id).await?;
     let statements = [
-        remember,
-        "DELETE FROM scores WHERE player = $1",
         "DELETE FROM players WHERE id = $1",
         "UPDATE games SET winner = NULL WHERE winner = $1",
         "UPDATE standings SET player = NULL, name = '' WHERE player = $1",
@@ -75,7 +76,8 @@ pub(super) async fn delete(
             .execute(&mut *transaction)
             .await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(boards)
 }
 
 fn record(row: &AnyRow) -> Result<PlayerRecord, sqlx::Error> {

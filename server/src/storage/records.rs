@@ -10,9 +10,8 @@ use signaling::{
 use tracing::warn;
 
 use super::database::Database;
-use super::games::Changes;
-use super::ranked::Leaderboards;
-use super::{leaderboard, players};
+use super::leaderboards::Leaderboards;
+use super::{players, scores};
 use crate::counters;
 
 /// How long the database may take for an answer.
@@ -35,11 +34,6 @@ impl Records {
     /// Ends all connections: a SQLite file is then whole by itself. No question is answered any more.
     pub async fn close(&self) {
         self.database.close().await;
-    }
-
-    async fn sums_of(&self, id: PlayerId) -> Result<Changes, RecordsError> {
-        self.answer(leaderboard::sums_of(self.database.pool(), id))
-            .await
     }
 
     /// What was found; where nothing was, why.
@@ -89,15 +83,15 @@ impl PlayerRecords for Records {
     ) -> Result<Option<PlayerRecord>, RecordsError> {
         let renamed = players::rename(self.database.pool(), id, name);
         let found = self.answer(renamed).await?;
-        self.leaderboards.put(self.sums_of(id).await?).await;
+        let sums = scores::sums_of(self.database.pool(), id);
+        self.leaderboards.put(self.answer(sums).await?).await;
         self.unless_deleted(id, found).await
     }
 
     async fn delete(&self, id: PlayerId, is_playing: bool) -> Result<(), RecordsError> {
-        let sums = self.sums_of(id).await?;
         let deleted = players::delete(self.database.pool(), id, is_playing);
-        self.answer(deleted).await?;
-        self.leaderboards.remove(id, sums).await;
+        let boards = self.answer(deleted).await?;
+        self.leaderboards.remove(id, boards).await;
         Ok(())
     }
 

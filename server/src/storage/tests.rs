@@ -179,8 +179,8 @@ async fn leaderboards_of_days_and_weeks_that_are_over_are_forgotten() {
             after: None,
             player: None,
         };
-        let board = leaderboard::Board::of(&wish, now);
-        let part = leaderboard::read(database.pool(), &board, &wish).await;
+        let board = scores::Board::of(&wish, now);
+        let part = scores::read(database.pool(), &board, &wish).await;
         part.unwrap().entries.first().map_or(0, |entry| entry.games)
     };
     assert_eq!(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::crowd::Seen;
 use crate::served::Look;
 
-/// The figures of a of. All of the server's are over the measured span, and per snapshot that a player has decoded.
+/// The figures of a run. All of the server's are over the measured span, and per snapshot that a player has decoded.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// How players connected.
@@ -72,10 +72,10 @@ pub struct Players {
 impl Figures {
     /// Of a run whose server was looked at before and after a span.
     #[must_use]
-    pub fn of(of: &Players, seen: &Seen, span: Duration, before: &Look, after: &Look) -> Self {
+    pub fn of(players: &Players, seen: &Seen, span: Duration, before: &Look, after: &Look) -> Self {
         let used = after.used.since(before.used);
         let snapshots = seen.snapshots.max(1) as f64;
-        let players = of.joined.max(1) as f64;
+        let count = players.joined.max(1) as f64;
         let seconds = span.as_secs_f64();
         let micros = |time: Duration| time.as_secs_f64() * 1e6 / snapshots;
         let lateness = "game_server_tick_lateness_seconds";
@@ -84,11 +84,11 @@ impl Figures {
             .quantile_since(&before.metrics, lateness, 0.99);
         let overruns = "game_server_tick_overruns_total";
         Self {
-            rung: of.rung,
-            transport_only: of.transport_only,
-            players: of.joined,
-            failed_joins: of.failed,
-            joins_a_second: players / of.joined_in.as_secs_f64(),
+            rung: players.rung,
+            transport_only: players.transport_only,
+            players: players.joined,
+            failed_joins: players.failed,
+            joins_a_second: count / players.joined_in.as_secs_f64(),
             seconds,
             snapshots_a_second: seen.snapshots as f64 / seconds,
             age_ms: [0.5, 0.99, 0.999].map(|share| quantile(&seen.ages, share)),
@@ -96,9 +96,9 @@ impl Figures {
             system_us: micros(used.system),
             context_switches: used.switches as f64 / snapshots,
             cores: (used.user + used.system).as_secs_f64() / seconds,
-            memory_a_player: after.memory.saturating_sub(of.empty_memory) as f64 / players,
+            memory_a_player: after.memory.saturating_sub(players.empty_memory) as f64 / count,
             bytes_in_a_snapshot: seen.bytes_in as f64 / snapshots,
-            bytes_out_a_second: seen.bytes_out as f64 / players / seconds,
+            bytes_out_a_second: seen.bytes_out as f64 / count / seconds,
             missing_of_a_million: seen.missing as f64 * 1e6 / snapshots,
             undecodable: seen.undecodable,
             tick_overruns: after.count(overruns) - before.count(overruns),

@@ -1,7 +1,7 @@
 //! Rankings in this process' memory, for a server that has its database for itself.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -28,7 +28,7 @@ struct Ranking {
     order: BTreeSet<Position>,
     sums: HashMap<PlayerId, Sum>,
     /// Who is gone for good.
-    removed: Vec<PlayerId>,
+    removed: HashSet<PlayerId>,
     filling: Option<Filling>,
     is_whole: bool,
     /// It takes more than there is place for.
@@ -141,7 +141,7 @@ impl Rankings for MemoryRankings {
             if let Some(sum) = ranking.sums.remove(&player) {
                 ranking.order.remove(&position(&sum));
             }
-            ranking.removed.push(player);
+            ranking.removed.insert(player);
             ranking.filling = None;
         }
         Ok(())

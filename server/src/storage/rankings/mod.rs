@@ -13,7 +13,7 @@ use thiserror::Error;
 
 pub use self::memory::MemoryRankings;
 pub use self::redis::RedisRankings;
-use super::leaderboard::Board;
+use super::scores::Board;
 
 /// The rankings can't be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

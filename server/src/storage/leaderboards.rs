@@ -13,8 +13,8 @@ use tracing::{debug, warn};
 
 use super::database::Database;
 use super::games::Changes;
-use super::leaderboard::{self, Board};
 use super::rankings::{Part, Rankings, RankingsError, Sum};
+use super::scores::{self, Board};
 use crate::clock::Clock;
 use crate::counters;
 
@@ -69,13 +69,13 @@ impl Leaderboards {
     pub(super) async fn read(&self, wish: &LeaderboardWish) -> Result<Leaderboard, sqlx::Error> {
         let board = Board::of(wish, self.clock.unix_ms());
         if let Some(part) = self.ranked(&board, wish).await {
-            return Ok(leaderboard::shape(wish, part));
+            return Ok(scores::shape(wish, part));
         }
-        let part = leaderboard::read(self.database.pool(), &board, wish).await?;
+        let part = scores::read(self.database.pool(), &board, wish).await?;
         if !part.entries.is_empty() {
             self.fill(board);
         }
-        Ok(leaderboard::shape(wish, part))
+        Ok(scores::shape(wish, part))
     }
 
     async fn ranked(&self, board: &Board, wish: &LeaderboardWish) -> Option<Part> {
@@ -96,8 +96,9 @@ impl Leaderboards {
     }
 
     /// Forgets a player on boards.
-    pub(super) async fn remove(&self, player: PlayerId, boards: Changes) {
-        self.change(boards, |rankings, board, _| async move {
+    pub(super) async fn remove(&self, player: PlayerId, boards: Vec<Board>) {
+        let boards = boards.into_iter().map(|board| (board, Vec::new()));
+        self.change(boards.collect(), |rankings, board, _| async move {
             rankings.remove(&board, player).await
         })
         .await;
@@ -172,7 +173,7 @@ impl Leaderboards {
         };
         let mut last = String::new();
         loop {
-            let sums = leaderboard::sums(self.database.pool(), board, &last, PAGE).await;
+            let sums = scores::sums(self.database.pool(), board, &last, PAGE).await;
             let sums = sums.map_err(|fault| fault.to_string())?;
             let Some(end) = sums.last() else {
                 break;

@@ -1,9 +1,10 @@
-//! Leaderboards, out of the sums that are kept with each game.
+//! The rows of leaderboards in the database: sums by period, room and player, which each kept game adds to. Not who answers:
+//! `leaderboards.rs` does.
 
 use protocol::ids::{PlayerId, RoomId};
 use signaling::{Cursor, Leaderboard, LeaderboardEntry, LeaderboardWish};
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row, query};
+use sqlx::{Any, AnyPool, Executor, Row, query};
 
 use super::games::Changes;
 use super::period::period;
@@ -81,6 +82,18 @@ pub(super) async fn sums(
     rows.iter().filter_map(|row| sum(row).transpose()).collect()
 }
 
+/// Deletes a player's sums; gives the boards that they were on.
+pub(super) async fn delete(
+    executor: impl Executor<'_, Database = Any>,
+    player: &str,
+) -> Result<Vec<Board>, sqlx::Error> {
+    let rows = query("DELETE FROM scores WHERE player = $1 RETURNING period, room")
+        .bind(player)
+        .fetch_all(executor)
+        .await?;
+    rows.iter().map(board).collect()
+}
+
 /// What a player has on each board.
 pub(super) async fn sums_of(pool: &AnyPool, player: PlayerId) -> Result<Changes, sqlx::Error> {
     let rows = query(
@@ -92,11 +105,7 @@ pub(super) async fn sums_of(pool: &AnyPool, player: PlayerId) -> Result<Changes,
     .await?;
     let mut found = Changes::new();
     for row in &rows {
-        let board = Board {
-            period: row.try_get("period")?,
-            room: row.try_get("room")?,
-        };
-        found.entry(board).or_default().extend(sum(row)?);
+        found.entry(board(row)?).or_default().extend(sum(row)?);
     }
     Ok(found)
 }
@@ -185,6 +194,13 @@ fn entry(row: &AnyRow, rank: u64) -> Result<LeaderboardEntry, sqlx::Error> {
         score: row.try_get("score")?,
         games: row.try_get::<i64, _>("games")?.unsigned_abs(),
         won: row.try_get::<i64, _>("won")?.unsigned_abs(),
+    })
+}
+
+fn board(row: &AnyRow) -> Result<Board, sqlx::Error> {
+    Ok(Board {
+        period: row.try_get("period")?,
+        room: row.try_get("room")?,
     })
 }
 

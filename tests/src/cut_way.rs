@@ -29,6 +29,7 @@ impl Shared {
     fn carry(&self, near: &TcpStream, port: u16) -> io::Result<()> {
         let far = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         for (from, to) in [(near, &far), (&far, near)] {
+            from.set_nodelay(true)?;
             let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
             self.streams().push(from.try_clone()?);
             thread::spawn(move || {

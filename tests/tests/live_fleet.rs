@@ -81,12 +81,13 @@ fn away(fleet: &Fleet, journals: &[(String, Vec<JournalEntry>)], since: f64) -> 
 }
 
 /// Asserts that nobody in other rooms has had to come back.
-fn others_have_stayed(visitors: &[Visitor], since: f64, concerned: &[String]) {
+fn others_have_stayed(fleet: &Fleet, visitors: &[Visitor], since: f64, concerned: &[String]) {
     for (room, journal) in returns::journals(visitors, room_of, since) {
         let has_stayed = returns::welcomed(&journal).is_none();
         assert!(
             concerned.contains(&room) || has_stayed,
-            "{room}: {journal:?}"
+            "{room}: {journal:?} since {since}\n{}",
+            fleet.logs_of(&room)
         );
     }
 }
@@ -114,7 +115,7 @@ fn rooms_of_a_node_that_dies_go_on_elsewhere_with_all_their_players() {
     );
     assert!(lost <= MOST_LOST_TICKS, "{seen:?}");
     assert!(away[away.len() - 1] <= MOST_AWAY_MS, "{away:?}");
-    others_have_stayed(&visitors, died_at, concerned);
+    others_have_stayed(&fleet, &visitors, died_at, concerned);
     assert!(fleet.spread(all_rooms()).keys().all(|holder| *holder != 0));
     assert_eq!(fleet.rooms().iter().sum::<f64>(), 30.0);
 }
@@ -141,7 +142,7 @@ fn a_rolling_restart_sends_nobody_away() {
             gaps.push(sight.gap_ms);
             lost = lost.max(sight.lost_ticks);
         }
-        others_have_stayed(&visitors, stopped_at, &concerned);
+        others_have_stayed(&fleet, &visitors, stopped_at, &concerned);
         let node = fleet.start_node(number, 50);
         fleet.nodes[number] = Some(node.unwrap());
         fleet.wait_until_ready(NODES);
@@ -183,7 +184,7 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     println!("{:?} until it had none of them", clock.elapsed());
     std::thread::sleep(LEASE_LIFETIME);
     assert!(fleet.spread(all_rooms()).keys().all(|holder| *holder != 1));
-    others_have_stayed(&visitors, woken_at, &[]);
+    others_have_stayed(&fleet, &visitors, woken_at, &[]);
 }
 
 #[test]
@@ -221,7 +222,7 @@ fn a_node_that_is_cut_off_from_the_store_alone_lets_its_rooms_go() {
         std::thread::sleep(Duration::from_millis(50));
     }
     std::thread::sleep(LEASE_LIFETIME);
-    others_have_stayed(&visitors, healed_at, &[]);
+    others_have_stayed(&fleet, &visitors, healed_at, &[]);
 }
 
 #[test]
@@ -264,14 +265,14 @@ fn play_goes_on_while_the_store_hangs_and_after_it_has_forgotten_all() {
     assert!(sent >= LEAST_PLAY * wanted, "{sent} of {wanted}");
     fleet.redis.freeze(false).unwrap();
     std::thread::sleep(2 * LEASE_LIFETIME);
-    others_have_stayed(&visitors, since, &[]);
+    others_have_stayed(&fleet, &visitors, since, &[]);
     assert_eq!(fleet.spread(all_rooms()), spread);
 
     fleet.redis.flush().unwrap();
     let joined = join(fleet.front.origin(), &rooms[0]);
     assert_eq!(joined.unwrap().room, rooms[0]);
     std::thread::sleep(2 * LEASE_LIFETIME);
-    others_have_stayed(&visitors, since, &[]);
+    others_have_stayed(&fleet, &visitors, since, &[]);
     assert_eq!(fleet.spread(all_rooms()), spread);
 }
 

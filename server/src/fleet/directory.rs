@@ -11,7 +11,7 @@ use signaling::{
 use tracing::warn;
 
 use super::{Fleet, LocalRooms, Taken};
-use crate::rooms::{RoomKeeper, Rooms};
+use crate::rooms::Rooms;
 use crate::storage::SavedRoom;
 
 /// The rooms of one node, and those of the others in the list.
@@ -37,6 +37,7 @@ impl RoomDirectory for FleetDirectory {
             warn!(%room, %fault, "a join finds no room");
             PlacementError::StoreUnavailable
         })?;
+        let is_claimed = matches!(taken, Taken::Ours(_));
         match taken {
             Taken::Theirs(node) => return Err(PlacementError::OtherNode(node)),
             Taken::Here => {}
@@ -47,12 +48,9 @@ impl RoomDirectory for FleetDirectory {
             ..placing
         };
         let placed = rooms.place(placing).await;
-        match placed {
-            Err(PlacementError::ShuttingDown) if !rooms.has(&room) => {
-                self.fleet.give_back(&room).await;
-            }
-            Err(_) if !rooms.has(&room) => self.fleet.keeper.forget(&room),
-            _ => {}
+        // What was here before is another's matter: a room that is just closing has handed its state over.
+        if is_claimed && placed.is_err() && !rooms.has(&room) {
+            self.fleet.give_back(&room).await;
         }
         placed
     }
@@ -88,10 +86,7 @@ impl FleetDirectory {
                 LocalRooms::take_up(rooms, saved);
                 return Ok(());
             }
-            None if is_return => {
-                self.fleet.keeper.forget(room);
-                return Err(PlacementError::SeatGone);
-            }
+            None if is_return => PlacementError::SeatGone,
             None => return Ok(()),
         };
         self.fleet.give_back(room).await;

@@ -197,7 +197,7 @@ impl Forwarding {
             return self.any(join, shunned).await;
         };
         let has_it = self.has(room);
-        if has_it && self.fleet.may_run(room) {
+        if has_it && !self.fleet.has_lapsed(room) {
             return Target::Here(join.body(None));
         }
         let held = self.fleet.store.holder(room).await;
@@ -321,9 +321,9 @@ impl Forwarding {
     /// Where a session's room stands still here: nothing moves there any more, and another node may have taken it.
     fn moved(&self, request: &Request) -> Option<Response> {
         let claims = self.session_of(request)?;
-        let stands_still = self.has(&claims.room) && !self.fleet.may_run(&claims.room);
+        let has_lapsed = self.has(&claims.room) && self.fleet.has_lapsed(&claims.room);
         let is_ours = claims.node == self.fleet.own.name;
-        (is_ours && stands_still).then(moved_session)
+        (is_ours && has_lapsed).then(moved_session)
     }
 
     /// The session that a question is after.

@@ -49,6 +49,9 @@ const RENEWAL: Duration = Duration::from_millis(500);
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(6);
 const CLAIM_AGAIN: Duration = Duration::from_millis(40);
 
+/// How long a room stands still before its players are sent on.
+const LAPSE: Duration = Duration::from_secs(1);
+
 /// A lease whose room has not come to be, or has ended without a word, is given back after so long.
 const UNUSED: Duration = Duration::from_secs(20);
 
@@ -231,7 +234,12 @@ impl Fleet {
             }
         }
         let held = self.keeper.leases.all();
-        match self.store.renew(&self.own.name, &held).await {
+        let renewed = self.store.renew(&self.own.name, &held).await;
+        let took = self.clock.now().saturating_sub(asked);
+        if took > RENEWAL {
+            debug!(?took, is_renewed = renewed.is_ok(), "the store is slow");
+        }
+        match renewed {
             Ok(kept) => {
                 let (ours, lost): (Vec<_>, Vec<_>) =
                     held.iter().zip(kept).partition(|(_, is_ours)| *is_ours);
@@ -297,9 +305,10 @@ impl Fleet {
         loop {
             let asked = self.clock.now();
             if rooms.has(room) {
-                let may_run = self.keeper.leases.is_good(asked, room);
                 let fault = || StoreError::Away("the room may be another node's".to_owned());
-                return may_run.then_some(Taken::Here).ok_or_else(fault);
+                return (!self.has_lapsed(room))
+                    .then_some(Taken::Here)
+                    .ok_or_else(fault);
             }
             if self.view().is_calm(asked) {
                 match self.store.claim(room, &self.own.name).await {
@@ -339,9 +348,11 @@ impl Fleet {
         self.view().has_begun()
     }
 
-    /// Whether a room that is here goes on, or stands still because it may be another node's by now.
-    fn may_run(&self, room: &RoomId) -> bool {
-        self.keeper.leases.is_good(self.clock.now(), room)
+    /// Whether a room that is here stands still for good, as far as can be told: its players had better ask elsewhere. One
+    /// whose lease has ended a moment ago goes on if the store was only slow.
+    fn has_lapsed(&self, room: &RoomId) -> bool {
+        let then = self.clock.now().saturating_sub(LAPSE);
+        !self.keeper.leases.is_good(then, room)
     }
 
     /// Whether another node is there.

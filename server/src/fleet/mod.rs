@@ -49,8 +49,8 @@ const RENEWAL: Duration = Duration::from_millis(500);
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(6);
 const CLAIM_AGAIN: Duration = Duration::from_millis(40);
 
-/// How long a room stands still before its players are sent on.
-const LAPSE: Duration = Duration::from_secs(1);
+/// How long a room stands still before its players are sent on: a store that is slow for a moment moves nobody.
+const LAPSE: Duration = LEASE_LIFETIME;
 
 /// A lease whose room has not come to be, or has ended without a word, is given back after so long.
 const UNUSED: Duration = Duration::from_secs(20);

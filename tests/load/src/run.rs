@@ -97,8 +97,14 @@ impl Run {
     fn start(&self) -> anyhow::Result<ServerProcess> {
         let fixed = self.transport_only.then(|| programs::release("fixed_size"));
         let rooms = self.players.div_ceil(SEATS).max(ROOMS);
+        // It runs in a folder of its own.
+        let other = self
+            .server
+            .as_deref()
+            .map(std::path::absolute)
+            .transpose()?;
         let options = ServerOptions {
-            binary: self.server.clone().or(fixed),
+            binary: other.or(fixed),
             config: Some(format!("max_rooms = {rooms}\n{}", self.set.join("\n"))),
             ..ServerOptions::default()
         };

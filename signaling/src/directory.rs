@@ -41,6 +41,8 @@ pub struct Placing {
 pub struct LeftSeat {
     /// Whose it is.
     pub session: SessionId,
+    /// Whose it was before, and is still where that one never came.
+    pub before: Option<SessionId>,
     /// In which room.
     pub room: RoomId,
 }
@@ -56,6 +58,8 @@ pub struct Placed {
     pub player: PlayerId,
     /// Whether it is a seat that the player had before.
     pub is_resumed: bool,
+    /// The session whose seat it takes over, if that has one.
+    pub takes_over: Option<SessionId>,
 }
 
 /// Finds a room for a player and holds a place there until a link comes.

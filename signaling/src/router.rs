@@ -172,12 +172,14 @@ pub(crate) async fn join(
         visibility,
         player,
         is_resumed,
+        takes_over,
     } = place(&signaling, placing, request.or_new).await?;
     let claims = Claims {
         session,
         room: room.clone(),
         node: signaling.node.clone(),
         expires: signaling.health.unix_seconds() + signaling.token_lifetime,
+        takes_over,
     };
     Ok(Json(JoinAnswer {
         session: session.to_string(),
@@ -224,7 +226,11 @@ fn resumed(signaling: &Signaling, token: &str) -> Result<LeftSeat, PlacementErro
     signaling
         .tokens
         .verify(token, signaling.health.unix_seconds())
-        .map(|Claims { session, room, .. }| LeftSeat { session, room })
+        .map(|claims| LeftSeat {
+            session: claims.session,
+            before: claims.takes_over,
+            room: claims.room,
+        })
         .map_err(|_| PlacementError::SeatGone)
 }
 

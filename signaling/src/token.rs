@@ -26,6 +26,9 @@ pub struct Claims {
     pub node: String,
     /// Until when, in seconds since 1970.
     pub expires: u64,
+    /// The session whose seat it takes over. By it the seat is found where the node went with all that it knew of this
+    /// one.
+    pub takes_over: Option<SessionId>,
 }
 
 /// What a pass says.
@@ -156,6 +159,7 @@ mod tests {
             room: RoomId::parse("lobby").unwrap(),
             node: String::new(),
             expires: 100,
+            takes_over: None,
         }
     }
 

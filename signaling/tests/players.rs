@@ -71,6 +71,7 @@ impl RoomDirectory for Stub {
             visibility: placing.visibility,
             player: placing.player,
             is_resumed: placing.resume.is_some(),
+            takes_over: None,
         })
     }
 
@@ -224,6 +225,7 @@ async fn a_join_whose_seat_is_gone_takes_another_where_it_says_so() {
         room: signaling::RoomId::parse("pond").unwrap(),
         node: String::new(),
         expires: 2_000,
+        takes_over: None,
     };
     let good = TokenKey::new(b"secret").sign(&claims);
     for token in [good.as_str(), "forged"] {
@@ -336,6 +338,7 @@ async fn a_seat_that_waits_after_a_restart_is_to_be_resumed() {
         room: signaling::RoomId::parse("pond").unwrap(),
         node: String::new(),
         expires: 2_000,
+        takes_over: None,
     };
     let token: &'static str = TokenKey::new(b"secret").sign(&claims).leak();
     let (status, answer) = Ask::to(Method::GET, "/v1/session", token).answer().await;

@@ -46,6 +46,7 @@ impl RoomDirectory for Stub {
             visibility: placing.visibility,
             player: placing.player,
             is_resumed: placing.resume.is_some(),
+            takes_over: None,
         })
     }
 
@@ -201,6 +202,7 @@ fn token(secret: &[u8], session: SessionId, expires: u64) -> String {
         room: RoomId::parse("lobby").unwrap(),
         node: String::new(),
         expires,
+        takes_over: None,
     })
 }
 
@@ -307,6 +309,7 @@ async fn an_offer_needs_a_token_a_link_and_sdp() {
         room: signaling::random_room(),
         node: String::new(),
         expires: 1_001,
+        takes_over: None,
     });
     let offer = |path: &str, kind: &str, token: &str| {
         Request::post(path)

@@ -1,4 +1,5 @@
-//! A fleet on this machine: three nodes and a front over a Redis of its own, one node of which can be cut off from it.
+//! A fleet: three nodes on hosts of their own, and a front and Redis on this one. Each node can be cut off from the store, or
+//! from everybody.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -10,61 +11,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netlab::clock::Stopwatch;
+use netlab::lab::Hosts;
 use netlab::prerequisites::available;
 use netlab::sdk_page::{JournalEntry, Visitor};
 use netlab::server_process::{Log, ServerOptions, ServerProcess};
 use protocol::ids::RoomId;
 use server::fleet::{Address, FleetStore, RedisStore};
 
-use crate::cut_way::CutWay;
 use crate::redis::Redis;
 use crate::returns;
 
 /// Nodes of a fleet.
 pub const NODES: usize = 3;
 
-/// The node whose way to the store can be cut.
-pub const CUT_NODE: usize = 1;
-
 /// How long the fleet may take to have settled.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// A fleet on this machine.
+/// The port of each node, on its own host.
+const PORT: u16 = 8080;
+
+/// A fleet.
 pub struct Fleet {
     /// Their store.
     pub redis: Redis,
     /// The nodes that run, by number.
     pub nodes: Vec<Option<ServerProcess>>,
-    ports: Vec<u16>,
     /// Without rooms.
     pub front: ServerProcess,
     /// For what tests ask in their own name.
     pub runtime: tokio::runtime::Runtime,
     store: RedisStore,
-    /// Between the second node and the store.
-    pub way: CutWay,
+    /// Between the nodes, and between them and this host. The store is at the second address.
+    pub hosts: Hosts,
     logs: Vec<Arc<Log>>,
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-fn start_node(redis: &str, number: usize, port: u16, max_rooms: usize) -> Option<ServerProcess> {
-    let config = format!(
-        "node = \"node-{number}\"\npublic_origin = \"http://localhost:{port}\"\nredis = \"{redis}\"\n\
-         token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}\n\
-         log = \"info,server::fleet=debug\""
-    );
-    let options = ServerOptions {
-        config: Some(config),
-        port: Some(port),
-        ..ServerOptions::default()
-    };
-    available(ServerProcess::start(options, None))
 }
 
 /// Starts a server without rooms.
@@ -83,17 +64,16 @@ pub fn start_front(redis: &Redis) -> Option<ServerProcess> {
 impl Fleet {
     /// Three nodes of so many rooms, and a front; nothing where one can't be had.
     pub fn start(max_rooms: usize) -> Option<Self> {
-        let redis = available(Redis::single())?;
+        let hosts = available(Hosts::new(NODES as u8))?;
+        let redis = available(Redis::single_at(&[hosts.second_address()]))?;
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let address = Address::parse(redis.url()).unwrap();
         let store = runtime.block_on(RedisStore::open(&address)).unwrap();
-        let ports: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
         let mut fleet = Self {
             nodes: Vec::new(),
             front: start_front(&redis)?,
-            way: CutWay::to(redis.port()).unwrap(),
             logs: Vec::new(),
-            ports,
+            hosts,
             redis,
             runtime,
             store,
@@ -108,12 +88,22 @@ impl Fleet {
 
     /// Starts a node, which isn't one of [`Self::nodes`] yet.
     pub fn start_node(&mut self, number: usize, max_rooms: usize) -> Option<ServerProcess> {
-        let redis = if number == CUT_NODE {
-            format!("redis://{}", self.way.address)
-        } else {
-            self.redis.url().to_owned()
+        let host = self.hosts.host(number);
+        let config = format!(
+            "node = \"node-{number}\"\npublic_origin = \"http://{}:{PORT}\"\nredis = \"redis://{}:{}\"\n\
+             token_secret = \"{SECRET}\"\nallowed_origins = [\"*\"]\ndatabase = \"off\"\nmax_rooms = {max_rooms}\n\
+             log = \"info,server::fleet=debug\"",
+            host.address(),
+            self.hosts.second_address(),
+            self.redis.port(),
+        );
+        let options = ServerOptions {
+            config: Some(config),
+            port: Some(PORT),
+            host: Some(host),
+            ..ServerOptions::default()
         };
-        let node = start_node(&redis, number, self.ports[number], max_rooms)?;
+        let node = available(ServerProcess::start(options, None))?;
         self.logs.push(node.log());
         Some(node)
     }

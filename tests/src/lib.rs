@@ -2,7 +2,6 @@
 //! programs of others.
 
 pub mod bystanders;
-pub mod cut_way;
 pub mod fleet;
 pub mod http_stand_in;
 pub mod https;

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
 use netlab::clock::Stopwatch;
@@ -131,7 +131,18 @@ impl Redis {
     /// # Errors
     /// [`RedisError`].
     pub fn single() -> Result<Self, RedisError> {
-        let server = Server::start(SERVER, free_port()?, &[])?;
+        Self::single_at(&[])
+    }
+
+    /// One server, for others on these addresses of this machine, too.
+    ///
+    /// # Errors
+    /// [`RedisError`].
+    pub fn single_at(addresses: &[Ipv4Addr]) -> Result<Self, RedisError> {
+        let addresses: Vec<_> = addresses.iter().map(Ipv4Addr::to_string).collect();
+        let mut more = vec!["--protected-mode", "no", "--bind", "127.0.0.1"];
+        more.extend(addresses.iter().map(String::as_str));
+        let server = Server::start(SERVER, free_port()?, &more)?;
         Ok(Self {
             url: format!("redis://127.0.0.1:{}", server.port),
             servers: vec![server],

@@ -415,6 +415,7 @@ fn token(secret: &str, expires: u64) -> String {
         room: RoomId::parse(ROOM).unwrap(),
         node: String::new(),
         expires,
+        takes_over: None,
     })
 }
 

@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::rung::Rung;
 use server::fleet::LEASE_LIFETIME;
-use tests::fleet::{CUT_NODE, Fleet, NODES, PATIENCE, start_front};
+use tests::fleet::{Fleet, NODES, PATIENCE, start_front};
 use tests::returns;
 
 /// Pages, each with a player on each rung, in a room of its own.
@@ -187,42 +187,56 @@ fn a_node_that_was_stopped_gives_up_what_others_have_taken() {
     others_have_stayed(&fleet, &visitors, woken_at, &[]);
 }
 
-#[test]
-fn a_node_that_is_cut_off_from_the_store_alone_lets_its_rooms_go() {
-    let Some((fleet, _browser, visitors)) = with_players() else {
-        return;
+/// Cuts a node off, and asserts that its rooms go on elsewhere and nowhere else, then and when it is back.
+fn cut_off(fleet: &Fleet, visitors: &[Visitor], number: usize, cut: impl Fn(bool)) {
+    let concerned = fleet.spread(all_rooms()).remove(&number).unwrap();
+    let sent = || {
+        let metrics = fleet.node(number).metrics(None).unwrap();
+        metrics.sum("game_server_snapshots_total", &[])
     };
-    let concerned = fleet.spread(all_rooms()).remove(&CUT_NODE).unwrap();
     let cut_at = unix_ms();
-    fleet.way.cut(true);
+    cut(true);
     let is_concerned = |room: &str| concerned.iter().any(|other| other == room);
-    let back = fleet.wait_until_back(&visitors, room_of, cut_at, is_concerned);
-    let away = away(&fleet, &back, cut_at);
+    let back = fleet.wait_until_back(visitors, room_of, cut_at, is_concerned);
+    let away = away(fleet, &back, cut_at);
     println!("elsewhere within {:.0} ms at most", away[away.len() - 1]);
     assert!(away[away.len() - 1] <= MOST_CUT_OFF_MS, "{away:?}");
-    assert!(
+    let is_free = || {
         fleet
             .spread(all_rooms())
             .keys()
-            .all(|holder| *holder != CUT_NODE)
-    );
-    // It sends nothing to anybody: nobody plays in two copies of a room.
-    let sent = || {
-        let metrics = fleet.node(CUT_NODE).metrics(None).unwrap();
-        metrics.sum("game_server_snapshots_total", &[])
+            .all(|holder| *holder != number)
     };
+    assert!(is_free());
+    // It sends nothing to anybody: nobody plays in two copies of a room.
     let before = sent();
+    assert!(before > 0.0);
     std::thread::sleep(LEASE_LIFETIME);
     assert_eq!(sent(), before);
     let healed_at = unix_ms();
-    fleet.way.cut(false);
+    cut(false);
     let clock = Stopwatch::start();
     while fleet.rooms().iter().sum::<f64>() != 30.0 {
         assert!(clock.remaining(PATIENCE).is_some(), "{:?}", fleet.rooms());
         std::thread::sleep(Duration::from_millis(50));
     }
     std::thread::sleep(LEASE_LIFETIME);
-    others_have_stayed(&fleet, &visitors, healed_at, &[]);
+    others_have_stayed(fleet, visitors, healed_at, &[]);
+    assert!(is_free());
+}
+
+#[test]
+fn a_node_that_is_cut_off_from_the_store_or_from_everybody_lets_its_rooms_go() {
+    let Some((fleet, _browser, visitors)) = with_players() else {
+        return;
+    };
+    cut_off(&fleet, &visitors, 1, |is_cut| {
+        fleet.hosts.hide(1, is_cut).unwrap()
+    });
+    fleet.wait_until_ready(NODES);
+    cut_off(&fleet, &visitors, 2, |is_cut| {
+        fleet.hosts.unplug(2, is_cut).unwrap()
+    });
 }
 
 #[test]

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use client::native::{Player, PlayerOptions};
 use netlab::browser::{Browser, BrowserKind, BrowserOptions};
 use netlab::clock::{Stopwatch, unix_ms};
 use netlab::game_page::GamePage;
+use netlab::http;
+use netlab::player::CirclesCodec;
 use netlab::prerequisites::available;
 use netlab::sdk_page::{JournalEntry, SdkBrowser};
 use netlab::server_process::{ServerOptions, ServerProcess};
+use protocol::PROTOCOL_VERSION;
 use protocol::rung::Rung;
+use serde_json::{Value, json};
 use tests::returns;
 
 /// Pages, each with a player on each rung.
@@ -110,6 +115,55 @@ fn after_a_planned_restart_all_are_back_one_by_one() {
 #[test]
 fn after_a_crash_all_are_back() {
     restart("SIGKILL", ServerProcess::kill);
+}
+
+/// A join that asks for a seat back; what the server says.
+fn ask_back(server: &ServerProcess, token: &str) -> Value {
+    let join = json!({ "protocol": PROTOCOL_VERSION, "name": "one", "resume": token });
+    let headers = ["content-type: application/json"];
+    let body = join.to_string();
+    let clock = Stopwatch::start();
+    loop {
+        let said = http::request(
+            server.local_address(),
+            "POST",
+            "/v1/join",
+            &headers,
+            body.as_bytes(),
+        );
+        let said = said.unwrap();
+        // Its player counts as there for a moment after it has gone without a word.
+        if said.status != 423 || clock.remaining(Duration::from_secs(10)).is_none() {
+            return serde_json::from_str(&said.body).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_admission_that_goes_with_its_server_costs_no_seat() {
+    let data = tempfile::tempdir().unwrap();
+    let Some(server) = start(None, data.path()) else {
+        return;
+    };
+    let (origin, port) = (server.origin(), server.port());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let options = PlayerOptions::new(origin);
+    let connected = runtime.block_on(Player::<CirclesCodec>::connect(&options));
+    let player = connected.unwrap();
+    // A crash may cost the last second, and with it the seats of who came in it.
+    std::thread::sleep(Duration::from_secs(2));
+    let token = player.token();
+    drop(player);
+    let admitted = ask_back(&server, &token);
+    assert_eq!(admitted["resumed"], true, "{admitted}");
+    // It dies before a link has come with the new token, and nothing of that session is saved.
+    server.kill();
+    let Some(server) = start(Some(port), data.path()) else {
+        return;
+    };
+    let again = ask_back(&server, admitted["token"].as_str().unwrap());
+    assert_eq!(again["resumed"], true, "{again}");
+    assert_eq!(again["player"], admitted["player"]);
 }
 
 fn page(browser: &Browser, server: &ServerProcess, name: &str) -> GamePage {

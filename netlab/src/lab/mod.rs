@@ -15,6 +15,7 @@ mod counters;
 mod direction;
 mod error;
 mod forwarder;
+mod hosts;
 mod lateness;
 mod namespace;
 mod nat;
@@ -31,6 +32,7 @@ use std::time::Duration;
 pub use counters::{Counters, DirectionCounters, Drops, Flow};
 pub use error::LabError;
 use forwarder::{End, Forwarder};
+pub use hosts::{Host, Hosts};
 pub use lateness::Lateness;
 use namespace::Namespace;
 use nix::unistd::geteuid;
@@ -76,9 +78,9 @@ impl Lab {
         check_machine()?;
         registry::clear_leftovers();
         registry::clean_up_on_signals().map_err(LabError::system("watch for signals"))?;
-        let (server_name, client_name) = registry::next_names();
-        let server = Namespace::create(server_name)?;
-        let client = Namespace::create(client_name)?;
+        let names = registry::next_names();
+        let server = Namespace::create(names.of("server"))?;
+        let client = Namespace::create(names.of("client"))?;
         let server_end = End {
             device: server.make_device(SERVER, CLIENT)?,
             address: SERVER,
@@ -177,12 +179,17 @@ impl Lab {
     }
 }
 
-fn check_machine() -> Result<(), LabError> {
-    if !geteuid().is_root() {
-        return Err(LabError::NotPermitted {
-            detail: format!("this is user {}", geteuid()),
-        });
+fn check_user() -> Result<(), LabError> {
+    if geteuid().is_root() {
+        return Ok(());
     }
+    Err(LabError::NotPermitted {
+        detail: format!("this is user {}", geteuid()),
+    })
+}
+
+fn check_machine() -> Result<(), LabError> {
+    check_user()?;
     match std::fs::OpenOptions::new()
         .read(true)
         .write(true)

@@ -75,23 +75,18 @@ impl Namespace {
         Ok(device)
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A command that runs `program` inside.
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name]).arg(program);
-        command
+        command_in(&self.name, program)
     }
 
     /// Runs `work` on a thread inside.
     pub(super) fn enter<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-        let namespace = File::open(format!("{FOLDER}/{}", self.name))?;
-        std::thread::scope(|scope| {
-            let thread = scope.spawn(|| {
-                setns(namespace, CloneFlags::CLONE_NEWNET)?;
-                Ok(work())
-            });
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-        })
+        enter(&self.name, work)
     }
 }
 
@@ -100,6 +95,25 @@ impl Drop for Namespace {
         destroy(&self.name);
         registry::remove(&self.name);
     }
+}
+
+/// A command that runs `program` in the namespace of that name.
+pub(super) fn command_in(name: &str, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", name]).arg(program);
+    command
+}
+
+/// Runs `work` on a thread in the namespace of that name.
+pub(super) fn enter<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    let namespace = File::open(format!("{FOLDER}/{name}"))?;
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            setns(namespace, CloneFlags::CLONE_NEWNET)?;
+            Ok(work())
+        });
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// Ends every process in the namespace, and the namespace. One that is gone already is none of our business.
@@ -158,7 +172,7 @@ fn refuse_name_servers() -> String {
 }
 
 /// Runs `ip` with `input` on its standard input.
-fn ip(arguments: &[&str], input: &str) -> Result<Output, LabError> {
+pub(super) fn ip(arguments: &[&str], input: &str) -> Result<Output, LabError> {
     let run = || {
         let mut child = Command::new("ip")
             .args(arguments)

@@ -21,11 +21,33 @@ static OURS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 static INSTALLED: OnceLock<()> = OnceLock::new();
 static LABS_MADE: AtomicU32 = AtomicU32::new(0);
 
-/// Names for one more lab of this process: the server's namespace and the client's.
-pub(super) fn next_names() -> (String, String) {
-    let lab = LABS_MADE.fetch_add(1, Ordering::Relaxed);
-    let stem = format!("{PREFIX}{}-{lab}", process::id());
-    (format!("{stem}-server"), format!("{stem}-client"))
+/// Names for one more lab, or network, of this process.
+pub(super) struct Names {
+    lab: u32,
+}
+
+/// The next ones.
+pub(super) fn next_names() -> Names {
+    Names {
+        lab: LABS_MADE.fetch_add(1, Ordering::Relaxed),
+    }
+}
+
+impl Names {
+    /// The namespace of that role: `server`, `client`, `switch` or `host` with a number.
+    pub(super) fn of(&self, role: &str) -> String {
+        format!("{PREFIX}{}-{}-{role}", process::id(), self.lab)
+    }
+
+    /// A device's, in this host's own namespace.
+    pub(super) fn device(&self) -> String {
+        format!("bc{}-{}", process::id(), self.lab)
+    }
+
+    /// Its network's: another one for each of a process, and likely for processes at the same time.
+    pub(super) fn network(&self) -> u8 {
+        (process::id().wrapping_add(self.lab) % 256) as u8
+    }
 }
 
 pub(super) fn add(name: &str) {
@@ -92,10 +114,11 @@ fn is_left_over(name: &str) -> bool {
 
 /// The process that made the namespace; `None` when its name is not one of ours.
 fn maker(name: &str) -> Option<Pid> {
-    let rest = name.strip_prefix(PREFIX)?;
-    let stem = rest
-        .strip_suffix("-server")
-        .or_else(|| rest.strip_suffix("-client"))?;
+    let (stem, role) = name.strip_prefix(PREFIX)?.rsplit_once('-')?;
+    let is_host = |role: &str| role.strip_prefix("host")?.parse::<u8>().ok();
+    if !["server", "client", "switch"].contains(&role) && is_host(role).is_none() {
+        return None;
+    }
     let (pid, lab) = stem.split_once('-')?;
     lab.parse::<u32>().ok()?;
     pid.parse().ok().filter(|pid| *pid > 0).map(Pid::from_raw)
@@ -108,13 +131,16 @@ mod tests {
     #[test]
     fn only_our_own_names_are_ever_left_over() {
         assert_eq!(maker("bc-123-4-server"), Some(Pid::from_raw(123)));
-        assert_eq!(maker(&next_names().1), Some(Pid::this()));
+        assert_eq!(maker(&next_names().of("client")), Some(Pid::this()));
+        assert_eq!(maker(&next_names().of("host12")), Some(Pid::this()));
         for foreign in [
             "bc-123-server",
             "bc-x-1-server",
             "bc--1-1-client",
             "abc-1-1-client",
             "bc-1-1-other",
+            "bc-1-1-host",
+            "bc-1-1-hostile",
             "vpn",
         ] {
             assert_eq!(maker(foreign), None, "{foreign}");

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub use usage::Usage;
 
 use crate::clock::Stopwatch;
-use crate::lab::Lab;
+use crate::lab::{Host, Lab, LabError};
 use crate::process::ProcessGroup;
 use crate::programs;
 
@@ -37,6 +37,8 @@ pub struct ServerOptions {
     pub config: Option<String>,
     /// Its port, TCP and UDP. Default: a free one; in the lab 8080.
     pub port: Option<u16>,
+    /// Where it runs. Default: the lab's server host when there is a lab, else this one.
+    pub host: Option<Host>,
     /// How long it may take to serve. Default 20 s.
     pub ready_within: Duration,
 }
@@ -49,6 +51,7 @@ impl Default for ServerOptions {
             environment: Vec::new(),
             config: None,
             port: None,
+            host: None,
             ready_within: Duration::from_secs(20),
         }
     }
@@ -59,6 +62,8 @@ impl Default for ServerOptions {
 pub struct ServerProcess {
     process: ProcessGroup,
     log: Arc<Log>,
+    /// Where it runs, if not on this host or a lab's.
+    place: Option<Host>,
     host: String,
     port: u16,
     folder: TempDir,
@@ -90,13 +95,15 @@ impl ServerProcess {
             log.follow(stdout);
             log.follow(stderr);
         }
-        let host = lab.map_or_else(
-            || "localhost".to_owned(),
-            |lab| lab.server_address().to_string(),
-        );
+        let address = match (&options.host, lab) {
+            (Some(host), _) => Some(host.address()),
+            (None, lab) => lab.map(Lab::server_address),
+        };
+        let host = address.map_or_else(|| "localhost".to_owned(), |address| address.to_string());
         let mut server = Self {
             process,
             log,
+            place: options.host.clone(),
             host,
             port,
             folder,
@@ -170,12 +177,15 @@ impl ServerProcess {
 
     fn wait_until_ready(&mut self, lab: Option<&Lab>, limit: Duration) -> Result<(), ServerError> {
         let log = Arc::clone(&self.log);
-        let port = self.port;
+        let own = self.local_address();
+        let place = self.place.clone();
         let mut read = 0;
         let look = |pause| {
             let announced;
             (announced, read) = log.find("listening", read);
-            let ready = announced.is_some() || is_healthy(lab, port);
+            let is_healthy = || health(own).unwrap_or(false);
+            let ready =
+                announced.is_some() || run_beside(place.as_ref(), lab, is_healthy).unwrap_or(false);
             if !ready {
                 log.wait_for_more(read, pause);
             }
@@ -237,15 +247,15 @@ fn command(
     folder: &Path,
     lab: Option<&Lab>,
 ) -> Result<Command, ServerError> {
-    let mut command = lab.map_or_else(|| Command::new(binary), |lab| lab.command_in_server(binary));
+    let (mut command, address) = match (&options.host, lab) {
+        (Some(host), _) => (host.command(binary), Some(host.address())),
+        (None, Some(lab)) => (lab.command_in_server(binary), Some(lab.server_address())),
+        (None, None) => (Command::new(binary), None),
+    };
     command.args(["--port", &port.to_string()]);
-    if let Some(lab) = lab {
-        command.args([
-            "--listen",
-            "0.0.0.0",
-            "--public-address",
-            &lab.server_address().to_string(),
-        ]);
+    if let Some(address) = address {
+        command.args(["--listen", "0.0.0.0"]);
+        command.args(["--public-address", &address.to_string()]);
     }
     if let Some(text) = &options.config {
         let path = folder.join("battle-circles.toml");
@@ -289,12 +299,16 @@ fn free_port() -> io::Result<u16> {
     Err(refused.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
 }
 
-/// Whether `/healthz` answers 200 on the server's own host.
-fn is_healthy(lab: Option<&Lab>, port: u16) -> bool {
-    let ask = || health(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap_or(false);
-    match lab {
-        Some(lab) => lab.run_in_server(ask).unwrap_or(false),
-        None => ask(),
+/// Runs `work` on the server's own host.
+fn run_beside<T: Send>(
+    place: Option<&Host>,
+    lab: Option<&Lab>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, LabError> {
+    match (place, lab) {
+        (Some(host), _) => host.run(work),
+        (None, Some(lab)) => lab.run_in_server(work),
+        (None, None) => Ok(work()),
     }
 }
 

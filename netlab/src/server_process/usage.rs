@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::ServerProcess;
+use super::{ServerProcess, run_beside};
 use crate::http::{self, Answer};
 use crate::lab::Lab;
 use crate::metrics::Metrics;
@@ -32,10 +32,7 @@ impl ServerProcess {
     /// When there is no answer.
     pub fn get(&self, target: &str, lab: Option<&Lab>) -> io::Result<Answer> {
         let ask = || http::get(self.local_address(), target);
-        match lab {
-            Some(lab) => lab.run_in_server(ask).map_err(io::Error::other)?,
-            None => ask(),
-        }
+        run_beside(self.place.as_ref(), lab, ask).map_err(io::Error::other)?
     }
 
     /// What it counts itself.

@@ -54,6 +54,7 @@ impl RoomHost for RoomOnNode {
             room: self.room.clone(),
             node: rooms.limits.node.clone(),
             expires,
+            takes_over: None,
         };
         (rooms.tokens.sign(&claims), TOKEN_RENEWAL)
     }

@@ -118,6 +118,20 @@ impl Rooms {
         Ok((id, placing.player))
     }
 
+    /// The seat by whom it is known here: by the session before, where the node that let the later one in is gone with it.
+    fn newest_known(&self, seat: LeftSeat) -> LeftSeat {
+        let (state, now) = (self.lock(), self.clock.now());
+        let is_known = |session: SessionId| state.places.get(now, session).is_some();
+        match seat.before {
+            Some(before) if !is_known(seat.session) && is_known(before) => LeftSeat {
+                session: before,
+                before: None,
+                ..seat
+            },
+            _ => seat,
+        }
+    }
+
     /// Waits a while until the player of a session isn't heard any more. Whoever has stolen a token doesn't take the seat
     /// from under its player.
     async fn is_left(&self, session: SessionId) -> Result<(), PlacementError> {
@@ -149,7 +163,11 @@ impl Rooms {
         };
         silence
             .is_none_or(|silence| silence > LEFT)
-            .then_some(LeftSeat { session, room })
+            .then_some(LeftSeat {
+                session,
+                before: None,
+                room,
+            })
     }
 
     fn room_of(&self, session: SessionId) -> Option<RoomHandle> {
@@ -192,6 +210,10 @@ impl RoomDirectory for Rooms {
         if let Some(options) = &placing.options {
             self.factory.reads(options)?;
         }
+        let placing = Placing {
+            resume: placing.resume.map(|seat| self.newest_known(seat)),
+            ..placing
+        };
         if let Some(seat) = &placing.resume {
             self.is_left(seat.session).await?;
         }
@@ -210,14 +232,18 @@ impl RoomDirectory for Rooms {
             return Err(PlacementError::ShuttingDown);
         }
         state.expire(now);
+        let session = placing.session;
         let (room, player) = self.hold(now, &mut state, placing)?;
         publish(&state);
+        let place = state.places.get(now, session);
+        let takes_over = place.and_then(|place| place.resumes);
         let found = state.rooms.get(&room);
         Ok(Placed {
             visibility: found.map_or(by_default, |room| room.visibility),
             room,
             player,
             is_resumed: !is_newcomer,
+            takes_over,
         })
     }
 

@@ -48,6 +48,7 @@ impl RoomDirectory for Rooms {
             visibility: placing.visibility,
             player: placing.player,
             is_resumed: false,
+            takes_over: None,
         })
     }
 

@@ -10,6 +10,8 @@ const ALL: RungKind[] = ['webtransport', 'webrtc', 'websocket'];
 export interface Behaviour {
   /** When it attaches and begins to bring snapshots; never, when absent. */
   readonly opensAfter?: number;
+  /** When the server has answered a step of its set-up. */
+  readonly answersAfter?: readonly number[];
   /** When it fails with an error; never, when absent. */
   readonly failsAfter?: number;
   /** Whether a snapshot passes at a moment; always, when absent. */
@@ -89,11 +91,14 @@ export class Scene {
 
   private step(id: number, link: OpenLink): void {
     const age = this.now - link.openedAt;
-    const { opensAfter, failsAfter } = this.behaviour[link.rung] ?? {};
+    const { opensAfter, answersAfter, failsAfter } = this.behaviour[link.rung] ?? {};
     if (failsAfter !== undefined && age >= failsAfter) {
       this.links.delete(id);
       this.ladder.onClosed(this.now, id, 'failed');
       return;
+    }
+    if (answersAfter?.includes(age) === true) {
+      this.ladder.onAnswered(this.now, id);
     }
     if (opensAfter !== undefined && age >= opensAfter && !link.isUp) {
       link.isUp = true;

@@ -243,6 +243,7 @@ export class Connection {
     const { host, emulator, token } = this.options;
     const entry = this.links.add(attempt, rung);
     const link = openLink(host, offer, emulator, entry.ticket(token, this.ids), {
+      answered: () => this.ladder.onAnswered(this.now(), attempt),
       attached: () => this.onAttached(entry),
       state: (datagram) => this.onState(entry, datagram),
       frame: (frame) => this.onFrame(entry, frame),

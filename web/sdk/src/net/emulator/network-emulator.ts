@@ -33,6 +33,7 @@ export class NetworkEmulator {
     const down = new Lane(this.down);
     const up = new Lane(this.up);
     const inner = open({
+      answered: () => down.frame(() => events.answered()),
       attached: () => down.frame(() => events.attached()),
       state: (datagram) => {
         const own = datagram.copy();

@@ -96,6 +96,11 @@ export class Ladder {
     return commands;
   }
 
+  /** The server has answered a step of a link's set-up: it works on it, however slowly. */
+  onAnswered(now: number, id: number): void {
+    this.table.get(id)?.answer(now);
+  }
+
   onAttached(id: number): void {
     this.table.get(id)?.attach();
   }

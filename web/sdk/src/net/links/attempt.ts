@@ -15,8 +15,10 @@ export class Attempt {
   readonly id: number;
   readonly rung: RungKind;
   readonly openedAt: number;
-  /** How long its connect may take while no other link brings snapshots. */
+  /** How long each step of its connect may take while no other link brings snapshots. */
   readonly connectTimeout: number;
+  /** When the step of its set-up that is under way began. */
+  stepSince: number;
   isAttached = false;
   use: LinkUse = 'active';
   /** Since when a snapshot is expected of it. */
@@ -39,6 +41,7 @@ export class Attempt {
     this.id = id;
     this.rung = rung;
     this.openedAt = now;
+    this.stepSince = now;
     this.connectTimeout = connectTimeout;
     this.expectedSince = now;
   }
@@ -55,6 +58,11 @@ export class Attempt {
   /** The same, of the time since its last stall. */
   starvedSinceStall(now: number): number {
     return this.isMeasured ? this.sinceStall.recentShare(now) : 0;
+  }
+
+  /** A step of its set-up is done. */
+  answer(now: number): void {
+    this.stepSince = now;
   }
 
   attach(): void {

@@ -73,14 +73,17 @@ export function decide(
   return isLoser && !isTroubled ? 'standby' : 'active';
 }
 
-/** How long it has been connecting while the player was cut off: a short fade delays, no more. */
+/**
+ * How long it has waited for an answer while the player was cut off: a short fade delays, no more.
+ * An end that is busy answers late; made anew, the connect would only cost both the same work again.
+ */
 function waited(
   now: number,
   table: LinkTable,
   attempt: Attempt,
   current: Attempt | undefined,
 ): number {
-  return Math.min(now - attempt.openedAt, table.cutOff(now, current));
+  return Math.min(now - attempt.stepSince, table.cutOff(now, current));
 }
 
 /**

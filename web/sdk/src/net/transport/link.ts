@@ -29,6 +29,8 @@ export interface LinkCounters {
 
 /** What a link tells. Nothing is told any more after `closed`, or after `close()` was called. */
 export interface LinkEvents {
+  /** The server has answered a step of the set-up, and the next one has begun. */
+  answered(): void;
   /** The server has granted the seat; comes once. */
   attached(): void;
   /** The object is used again for the next one: copy what is to be kept. */
@@ -127,6 +129,13 @@ export class LinkCore {
       this.end({ reason, returnSlot, code, detail: 'closed by the server' });
     } else {
       this.events.frame(frame);
+    }
+  }
+
+  /** A step of the set-up is done. */
+  answer(): void {
+    if (!this.isOver) {
+      this.events.answered();
     }
   }
 

@@ -78,7 +78,15 @@ class WebRtcLink implements Link {
     const connection = create({ iceServers: [...offer.iceServers] });
     this.connection = connection;
     this.openChannels(connection);
+    connection.oniceconnectionstatechange = () => {
+      if (connection.iceConnectionState === 'connected') {
+        this.core.answer();
+      }
+    };
     connection.onconnectionstatechange = () => {
+      if (connection.connectionState === 'connected') {
+        this.core.answer();
+      }
       // "disconnected" comes and goes on a lossy path while data still flows.
       if (connection.connectionState === 'failed' || connection.connectionState === 'closed') {
         this.fail(`connection ${connection.connectionState}`);
@@ -92,6 +100,7 @@ class WebRtcLink implements Link {
     }
     const answer = await this.exchange(host, offer.url, token, ticket.takeId(), sdp);
     if (answer !== undefined && !this.core.over) {
+      this.core.answer();
       await connection.setRemoteDescription({ type: 'answer', sdp: answer });
     }
   }
@@ -184,6 +193,7 @@ class WebRtcLink implements Link {
       }
     }
     if (this.connection !== undefined) {
+      this.connection.oniceconnectionstatechange = null;
       this.connection.onconnectionstatechange = null;
       this.connection.close();
     }

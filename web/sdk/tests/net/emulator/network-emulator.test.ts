@@ -36,6 +36,7 @@ function opened(path: NetworkEmulator) {
   };
   const link = path.open(
     {
+      answered: () => hear('answered'),
       attached: () => hear('attached'),
       state: ({ bytes }) => hear(`down ${bytes[0]}`),
       frame: ({ kind }) => hear(`down ${kind}`),

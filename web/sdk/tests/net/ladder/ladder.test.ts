@@ -90,6 +90,26 @@ describe('with one rung forced', () => {
   });
 });
 
+describe('when the server is busy', () => {
+  /** Opens made from when the game was lost until a link brought it back, or until a minute later. */
+  function opensAfterLoss(answersAfter: readonly number[]): number {
+    const scene = new Scene(GOOD, { rungs: ['webrtc'] }).run(10_000);
+    const before = scene.opened.length;
+    scene.behaviour.webrtc = { opensAfter: 5_500, answersAfter };
+    scene.kill('webrtc');
+    scene.run(70_000);
+    return scene.opened.length - before;
+  }
+
+  test('a connect that gets on is left to finish, however slowly', () => {
+    expect(opensAfterLoss([1_500, 3_000, 4_500])).toBe(1);
+  });
+
+  test('one that hears nothing is made anew', () => {
+    expect(opensAfterLoss([])).toBeGreaterThan(5);
+  });
+});
+
 describe('when the current link goes silent', () => {
   function silenced(): Scene {
     const scene = new Scene(GOOD).run(10_000);

@@ -10,6 +10,7 @@ const host: Host = browserHost();
 function listener() {
   const log: string[] = [];
   const events: LinkEvents = {
+    answered: () => log.push('answered'),
     attached: () => log.push('attached'),
     state: () => log.push('state'),
     frame: (frame) => log.push(frame.kind),
@@ -204,7 +205,9 @@ describe('WebRTC', () => {
     const descriptions: unknown[] = [];
     const peer = {
       connectionState: 'new',
+      iceConnectionState: 'new',
       localDescription: { sdp: 'offer' },
+      oniceconnectionstatechange: null as (() => void) | null,
       onconnectionstatechange: null as (() => void) | null,
       createDataChannel: (_label: string, options: RTCDataChannelInit) => {
         const channel = new Channel(options);
@@ -258,6 +261,18 @@ describe('WebRTC', () => {
     ]);
   });
 
+  test('tells each step of its set-up', async () => {
+    const { log, peer } = connection();
+    expect(log).toEqual([]);
+    await settle();
+    expect(log).toEqual(['answered']);
+    peer.iceConnectionState = 'connected';
+    peer.oniceconnectionstatechange?.();
+    peer.connectionState = 'connected';
+    peer.onconnectionstatechange?.();
+    expect(log).toEqual(['answered', 'answered', 'answered']);
+  });
+
   test('keeps only the newest datagram while its buffer is full, and sends it then', async () => {
     const { link, channels, open } = connection();
     await settle();
@@ -301,10 +316,10 @@ describe('WebRTC', () => {
     await settle();
     peer.connectionState = 'disconnected';
     peer.onconnectionstatechange?.();
-    expect(log).toEqual([]);
+    expect(log).toEqual(['answered']);
     peer.connectionState = 'failed';
     peer.onconnectionstatechange?.();
-    expect(log[0]).toContain('closed lost');
+    expect(log[1]).toContain('closed lost');
   });
 
   test('a message that is not binary ends the link', async () => {
@@ -315,6 +330,7 @@ describe('WebRTC', () => {
     channels[1]?.onmessage?.({ data: attached.buffer });
     channels[1]?.onmessage?.({ data: 'text' });
     expect(log).toEqual([
+      'answered',
       'control moved',
       'attached',
       'closed protocol-violation no binary message, or too long',

@@ -19,6 +19,7 @@ afterEach(() => {
 function open(token: Promise<string> = Promise.resolve(network.server.join())) {
   const log: string[] = [];
   const events: LinkEvents = {
+    answered: () => log.push('answered'),
     attached: () => log.push('attached'),
     state: (datagram) => log.push(`state ${datagram.bytes.length > 0}`),
     frame: (frame) => log.push(frame.kind),

@@ -91,6 +91,11 @@ pub(crate) fn fleet_nodes() -> Gauge {
     gauge!("game_server_fleet_nodes")
 }
 
+/// Whether the fleet's store answers.
+pub(crate) fn fleet_store_up() -> Gauge {
+    gauge!("game_server_fleet_store_up")
+}
+
 /// Requests that were handed on to another node of the fleet.
 pub(crate) fn handed_on() -> Counter {
     counter!("game_server_handed_on_total")

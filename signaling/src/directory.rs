@@ -74,9 +74,6 @@ pub trait RoomDirectory: Send + Sync {
     /// How a session stands.
     fn session_status(&self, session: SessionId) -> SessionStatus;
 
-    /// Whether a player has a place in any room.
-    fn is_playing(&self, player: PlayerId) -> bool;
-
     /// The public rooms that run.
     async fn rooms(&self) -> Vec<RoomSummary>;
 }

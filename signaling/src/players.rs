@@ -146,9 +146,7 @@ pub(crate) async fn delete_player(
 ) -> Result<StatusCode, Problem> {
     let records = records(&signaling, &reached)?;
     let id = own_id(&signaling, &id, &headers)?;
-    records
-        .delete(id, signaling.directory.is_playing(id))
-        .await?;
+    records.delete(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -31,12 +31,11 @@ pub trait PlayerRecords: Send + Sync {
         name: &PlayerName,
     ) -> Result<Option<PlayerRecord>, RecordsError>;
 
-    /// Deletes a player with all its rows. Games of it that come later are kept without it, where it has rows or
-    /// `is_playing`.
+    /// Deletes a player with all its rows. Games of it that come later are kept without it.
     ///
     /// # Errors
     /// [`RecordsError`].
-    async fn delete(&self, id: PlayerId, is_playing: bool) -> Result<(), RecordsError>;
+    async fn delete(&self, id: PlayerId) -> Result<(), RecordsError>;
 
     /// A part of a leaderboard.
     ///

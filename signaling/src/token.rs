@@ -44,6 +44,9 @@ const PASS_LIFETIME: u64 = 90;
 /// What is signed before a pass, so that none is a token.
 const PASS_MARK: &[u8] = b"game-fleet-pass";
 
+/// What is signed to tell secrets apart.
+const SECRET_MARK: &[u8] = b"game-fleet-secret";
+
 /// Why a token was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
@@ -138,6 +141,12 @@ impl TokenKey {
         mac.verify_truncated_left(signature).ok()?;
         let pass: Pass = decode(body, MAX_TOKEN).ok()?;
         (now_unix < pass.expires).then_some(pass.client)
+    }
+
+    /// Tells the secret from others without telling it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.signature(SECRET_MARK)[..6])
     }
 
     fn signature(&self, body: &[u8]) -> Vec<u8> {

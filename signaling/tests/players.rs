@@ -38,7 +38,7 @@ impl PlayerRecords for Stub {
         Ok((id == of(ADA)).then(|| record(name.as_str())))
     }
 
-    async fn delete(&self, _: PlayerId, _: bool) -> Result<(), RecordsError> {
+    async fn delete(&self, _: PlayerId) -> Result<(), RecordsError> {
         Ok(())
     }
 
@@ -77,10 +77,6 @@ impl RoomDirectory for Stub {
 
     fn session_status(&self, _: SessionId) -> SessionStatus {
         SessionStatus::Waiting
-    }
-
-    fn is_playing(&self, _: PlayerId) -> bool {
-        false
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

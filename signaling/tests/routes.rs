@@ -9,9 +9,9 @@ use axum::http::{Request, StatusCode, header};
 use protocol::PROTOCOL_VERSION;
 use serde_json::json;
 use signaling::{
-    AllowedOrigins, Claims, Health, IceServer, Offer, Peer, Placed, PlacementError, Placing,
-    PlayerId, Rate, Reach, Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError,
-    SdpExchange, SessionId, SessionStatus, Signaling, TokenKey, router,
+    AllowedOrigins, Claims, Health, IceServer, Offer, Peer, Placed, PlacementError, Placing, Rate,
+    Reach, Readiness, RoomDirectory, RoomId, RoomSummary, RungOffer, SdpError, SdpExchange,
+    SessionId, SessionStatus, Signaling, TokenKey, router,
 };
 use tower::ServiceExt;
 
@@ -56,10 +56,6 @@ impl RoomDirectory for Stub {
             HANDED_OVER => SessionStatus::Superseded,
             _ => SessionStatus::Placed,
         }
-    }
-
-    fn is_playing(&self, _: PlayerId) -> bool {
-        false
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

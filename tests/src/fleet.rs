@@ -21,7 +21,7 @@ use server::fleet::{Address, FleetStore, RedisStore};
 use crate::redis::Redis;
 use crate::returns;
 
-/// Nodes of a fleet.
+/// Nodes of a fleet; there is a host for one more.
 pub const NODES: usize = 3;
 
 /// How long the fleet may take to have settled.
@@ -64,7 +64,7 @@ pub fn start_front(redis: &Redis) -> Option<ServerProcess> {
 impl Fleet {
     /// Three nodes of so many rooms, and a front; nothing where one can't be had.
     pub fn start(max_rooms: usize) -> Option<Self> {
-        let hosts = available(Hosts::new(NODES as u8))?;
+        let hosts = available(Hosts::new(NODES as u8 + 1))?;
         let redis = available(Redis::single_at(&[hosts.second_address()]))?;
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let address = Address::parse(redis.url()).unwrap();
@@ -86,8 +86,8 @@ impl Fleet {
         Some(fleet)
     }
 
-    /// Starts a node, which isn't one of [`Self::nodes`] yet.
-    pub fn start_node(&mut self, number: usize, max_rooms: usize) -> Option<ServerProcess> {
+    /// How a node of so many rooms is started, on a host.
+    pub fn node_options(&self, number: usize, max_rooms: usize) -> ServerOptions {
         let host = self.hosts.host(number);
         let config = format!(
             "node = \"node-{number}\"\npublic_origin = \"http://{}:{PORT}\"\nredis = \"redis://{}:{}\"\n\
@@ -97,12 +97,17 @@ impl Fleet {
             self.hosts.second_address(),
             self.redis.port(),
         );
-        let options = ServerOptions {
+        ServerOptions {
             config: Some(config),
             port: Some(PORT),
             host: Some(host),
             ..ServerOptions::default()
-        };
+        }
+    }
+
+    /// Starts a node, which isn't one of [`Self::nodes`] yet.
+    pub fn start_node(&mut self, number: usize, max_rooms: usize) -> Option<ServerProcess> {
+        let options = self.node_options(number, max_rooms);
         let node = available(ServerProcess::start(options, None))?;
         self.logs.push(node.log());
         Some(node)
@@ -185,13 +190,20 @@ impl Fleet {
         nodes.map(count).collect()
     }
 
-    /// These rooms by the node that has them.
+    /// These rooms by the node that has them. A machine that stops for longer than a lease leaves rooms to nobody for a
+    /// moment.
     pub fn spread(&self, rooms: impl Iterator<Item = String>) -> BTreeMap<usize, Vec<String>> {
         let mut spread = BTreeMap::<usize, Vec<String>>::new();
         for room in rooms {
-            let holder = self.holder(&room);
-            let holder =
-                holder.unwrap_or_else(|| panic!("{room} is nobody's: {}", self.logs_of(&room)));
+            let clock = Stopwatch::start();
+            let holder = loop {
+                if let Some(holder) = self.holder(&room) {
+                    break holder;
+                }
+                let is_late = clock.remaining(PATIENCE).is_none();
+                assert!(!is_late, "{room} is nobody's: {}", self.logs_of(&room));
+                std::thread::sleep(Duration::from_millis(50));
+            };
             spread.entry(holder).or_default().push(room);
         }
         spread

@@ -35,6 +35,7 @@ fn node(name: &str, process: u64, free_rooms: u32, players: &[(&str, usize)]) ->
         name: name.to_owned(),
         process,
         address: format!("http://{name}.example"),
+        secret: String::new(),
         region: "eu".to_owned(),
         free_rooms,
         is_draining: false,
@@ -117,11 +118,14 @@ async fn rooms_are_held_by_one(store: &dyn FleetStore) {
     let (third, saved) = claim(store, "pond", "c").await;
     assert!(third > next);
     assert_eq!(saved.as_deref(), Some(&b"newer"[..]));
-    // Over, nothing is left of it but its number.
-    store
-        .release("c", &held("pond", third), true)
-        .await
-        .unwrap();
+    // Over, nothing is left of it but its number, also where the lease has ended before.
+    let last = held("pond", third);
+    assert_eq!(store.save("c", &last, b"last").await, Ok(true));
+    until(2 * LEASE_LIFETIME, async || {
+        store.holder(&room("pond")).await == Ok(None)
+    })
+    .await;
+    store.release("c", &last, true).await.unwrap();
     let (fourth, saved) = claim(store, "pond", "a").await;
     assert!(fourth > third);
     assert_eq!(saved, None);

@@ -53,6 +53,7 @@ impl World {
             process: number as u64,
             address: format!("http://10.0.{}.{}:8080", number / 256, number % 256),
             region: String::new(),
+            secret: String::new(),
             free_rooms: ROOMS_OF_NODE - u32::try_from(rooms.len()).unwrap(),
             is_draining: false,
             rooms: listed.collect(),

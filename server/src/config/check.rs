@@ -84,8 +84,10 @@ impl Config {
                 "must have at least 32 characters, for example those of `openssl rand -hex 32`";
             return Some(("token_secret", reason.to_owned()));
         }
-        let is_long = self.node.len() > LONGEST_NODE;
-        is_long.then(|| ("node", "a node's name has at most 64 bytes".to_owned()))
+        let is_plain = self.node.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_fit = is_plain && self.node.len() <= LONGEST_NODE;
+        let reason = "a node's name has at most 64 characters, of ASCII's and without spaces";
+        (!is_fit).then(|| ("node", reason.to_owned()))
     }
 
     fn database_fault(&self) -> Option<(&'static str, String)> {

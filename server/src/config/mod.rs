@@ -93,7 +93,8 @@ pub struct Config {
     pub token_secret: Option<String>,
     /// Logins of the game's own service that joins bring. Default: none are taken.
     pub login: Option<LoginSettings>,
-    /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 bytes. Default: empty,
+    /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 of ASCII's characters, no
+    /// spaces. Default: empty,
     /// for a server that stands alone.
     pub node: String,
     /// Redis that the nodes of a fleet share, as a URL: `redis://`, `rediss://`, `redis+cluster://HOST:PORT,HOST:PORT` or

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use protocol::ids::RoomId;
 use signaling::{
-    Placed, PlacementError, Placing, PlayerId, RoomDirectory, RoomSummary, SessionId,
-    SessionStatus, random_room,
+    Placed, PlacementError, Placing, RoomDirectory, RoomSummary, SessionId, SessionStatus,
+    Visibility, random_room,
 };
 use tracing::warn;
 
@@ -26,9 +26,10 @@ impl RoomDirectory for FleetDirectory {
         let rooms: &Rooms = &self.rooms;
         let left = placing.resume.as_ref().map(|seat| seat.room.clone());
         let wanted = left.clone().or(placing.room.clone());
+        let is_public = placing.visibility == Visibility::Public;
         // Without the store, and without a wish, a place in a room that is here does as well.
         let room = wanted
-            .or_else(|| rooms.open_room())
+            .or_else(|| is_public.then(|| rooms.open_room())?)
             .unwrap_or_else(random_room);
         if !rooms.has(&room) && rooms.is_draining() {
             return Err(PlacementError::ShuttingDown);
@@ -57,10 +58,6 @@ impl RoomDirectory for FleetDirectory {
 
     fn session_status(&self, session: SessionId) -> SessionStatus {
         self.rooms.session_status(session)
-    }
-
-    fn is_playing(&self, player: PlayerId) -> bool {
-        self.rooms.is_playing(player)
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {
@@ -104,10 +101,6 @@ impl RoomDirectory for Fleet {
 
     fn session_status(&self, _: SessionId) -> SessionStatus {
         SessionStatus::Over
-    }
-
-    fn is_playing(&self, _: PlayerId) -> bool {
-        false
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

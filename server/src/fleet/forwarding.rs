@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -16,9 +17,9 @@ use protocol::PROTOCOL_VERSION;
 use protocol::ids::RoomId;
 use serde_json::{Map, Value};
 use signaling::{Claims, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
-use tracing::debug;
+use tracing::warn;
 
-use super::peers::{Answer, Handed, STANDS_BACK, STORE_PATH, named_client};
+use super::peers::{Answer, Bearer, Handed, STANDS_BACK, STORE_PATH, bearer};
 use super::store::NodeRecord;
 use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
@@ -48,6 +49,8 @@ struct Join {
     members: Map<String, Value>,
     /// The room that it names, or that its seat to resume is in.
     room: Option<RoomId>,
+    /// The node that let its session in, where it resumes one.
+    left_node: Option<String>,
 }
 
 /// Where a join goes next.
@@ -88,22 +91,38 @@ async fn forward(
 ) -> Response {
     let fleet = &forwarding.fleet;
     let now = fleet.clock.unix_seconds();
-    if let Some(client) = named_client(request.headers(), &fleet.tokens, now) {
-        let budget = forwarding.reach.budget(client);
-        if let Some(reached) = request.extensions_mut().get_mut::<Reached>() {
-            (reached.client, reached.budget) = (client, budget);
+    match bearer(request.headers(), &fleet.tokens, now) {
+        Bearer::Stranger => {
+            counters::refused("pass", "invalid");
+            let detail = "the pass is of another `token_secret`, or too old";
+            return Problem::new(StatusCode::MISDIRECTED_REQUEST, "bad-pass", detail)
+                .into_response();
         }
-        let over = forwarding.moved(&request);
-        return match over {
-            Some(over) => over,
-            None => next.run(request).await,
-        };
+        Bearer::Client(client) => {
+            let budget = forwarding.reach.budget(client);
+            if let Some(reached) = request.extensions_mut().get_mut::<Reached>() {
+                (reached.client, reached.budget) = (client, budget);
+            }
+            let over = forwarding.moved(&request);
+            return match over {
+                Some(over) => over,
+                None => next.run(request).await,
+            };
+        }
+        Bearer::Itself => {}
     }
+    let has_rooms = forwarding.rooms.is_some();
     match (request.method(), request.uri().path()) {
         (&Method::POST, "/v1/join") => forwarding.join(request, next).await,
         (&Method::GET, SESSION_PATH) => forwarding.session(request, next).await,
+        (_, path) if !has_rooms && is_of_records(path) => forwarding.records(request).await,
         _ => next.run(request).await,
     }
+}
+
+/// Whether a path is of players and leaderboards, which the nodes keep.
+fn is_of_records(path: &str) -> bool {
+    path == "/v1/leaderboard" || path.starts_with("/v1/players/")
 }
 
 impl Forwarding {
@@ -141,12 +160,17 @@ impl Forwarding {
                 Target::Soon => (soon(), None),
                 Target::Nowhere => return no_node(),
             };
-            if self.fleet.clock.now() > until {
-                return response;
-            }
             let status = response.status();
+            if self.fleet.clock.now() > until {
+                // Which node has it is nothing for a client.
+                let is_between_nodes = status == StatusCode::MISDIRECTED_REQUEST;
+                return if is_between_nodes { soon() } else { response };
+            }
             let name = response.headers().get(NODE_HEADER);
-            pointed = name.and_then(|name| name.to_str().ok()).map(str::to_owned);
+            let name = name.and_then(|name| name.to_str().ok()).map(str::to_owned);
+            // A newcomer needn't wait for another node's room.
+            let waits = node.is_none() || join.left_node.is_some();
+            pointed = name.filter(|name| waits || !name.is_empty());
             match (status, node) {
                 // It says who has the room, or that somebody will have it in a moment.
                 _ if pointed.is_some() => {}
@@ -185,16 +209,26 @@ impl Forwarding {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         let now = self.fleet.clock.unix_seconds();
         let left = text("resume").and_then(|token| self.fleet.tokens.verify(token, now).ok());
-        let named = text("room").and_then(RoomId::parse);
+        let named = match members.get("room") {
+            None | Some(Value::Null) => None,
+            Some(room) => Some(room.as_str().and_then(RoomId::parse)?),
+        };
+        let (left_room, left_node) = left.map(|claims| (claims.room, claims.node)).unzip();
         Some(Join {
-            room: left.map(|claims| claims.room).or(named),
+            room: left_room.or(named),
+            left_node,
             members,
         })
     }
 
     async fn target(&self, join: &Join, shunned: &[String]) -> Target {
         let Some(room) = &join.room else {
-            return self.any(join, shunned).await;
+            // Strangers are sent to public rooms alone.
+            return if join.is_private() {
+                self.roomiest(join.body(Some(&random_room())), shunned)
+            } else {
+                self.any(join, shunned).await
+            };
         };
         let has_it = self.has(room);
         if has_it && !self.fleet.has_lapsed(room) {
@@ -206,8 +240,10 @@ impl Forwarding {
             // It may be listed.
             Err(_) => {
                 let view = self.fleet.view();
-                let holder = view.holder(room);
-                (holder.map(|node| node.name.clone()), true)
+                let holder = view.holder(room).map(|node| node.name.clone());
+                let left = join.left_node.clone();
+                let left = left.filter(|left| !shunned.contains(left));
+                (holder.or(left), true)
             }
         };
         match name {
@@ -232,8 +268,7 @@ impl Forwarding {
         let region = &self.fleet.own.region;
         let store = &self.fleet.store;
         match store.find_spot(region, &random_room(), self.capacity).await {
-            Ok(Some(spot)) if shunned.contains(&spot.node) => Target::Soon,
-            Ok(Some(spot)) => {
+            Ok(Some(spot)) if !shunned.contains(&spot.node) => {
                 let body = join.body(Some(&spot.room));
                 if spot.node == self.fleet.own.name {
                     return Target::Here(body);
@@ -241,8 +276,8 @@ impl Forwarding {
                 let node = self.fleet.node(&spot.node);
                 node.map_or(Target::Soon, |node| Target::Node(node, body))
             }
-            // The region is full, or the store is away: whoever is known to have place.
-            Ok(None) | Err(_) => match self.open_room(shunned) {
+            // The region is full, the store is away, or it knows none but those who don't answer: whoever has place.
+            _ => match self.open_room(shunned) {
                 Some((node, room)) => Target::Node(node, join.body(Some(&room))),
                 None => self.roomiest(join.body(None), shunned),
             },
@@ -258,9 +293,13 @@ impl Forwarding {
         let node = self.fleet.view().roomiest(&self.fleet.own, shunned);
         match (node, &self.rooms) {
             (None, Some(_)) => Target::Here(body),
-            (None, None) => Target::Nowhere,
+            // It says itself that it is full, or has place in a moment.
+            (None, None) => match self.fleet.view().any(shunned) {
+                Some(node) => Target::Node(node, body),
+                None => Target::Nowhere,
+            },
             (Some(node), Some(rooms))
-                if !rooms.is_draining() && rooms.free() >= node.free_rooms as usize =>
+                if !rooms.is_draining() && self.fleet.free(&**rooms) >= node.free_rooms =>
             {
                 Target::Here(body)
             }
@@ -278,7 +317,7 @@ impl Forwarding {
         let client = Self::client(parts);
         let handed = Handed {
             method: parts.method.clone(),
-            path: parts.uri.path(),
+            target: parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
             headers: &parts.headers,
             body,
             pass: self
@@ -295,7 +334,7 @@ impl Forwarding {
         };
         answer.map_or_else(
             |fault| {
-                debug!(%fault, "a node can't be asked");
+                warn!(%fault, "a node can't be asked");
                 Problem::new(StatusCode::BAD_GATEWAY, "node-unreachable", fault).into_response()
             },
             Answer::into_response,
@@ -334,6 +373,23 @@ impl Forwarding {
         self.fleet.tokens.verify(token, now).ok()
     }
 
+    /// Asks any node for what all of them keep together.
+    async fn records(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = match signaling::read_body(body).await {
+            Ok(body) => Bytes::from(body),
+            Err(problem) => return problem.into_response(),
+        };
+        let nodes = self.fleet.view().nodes().to_vec();
+        for node in nodes {
+            let response = self.hand_on(&parts, &node, body.clone()).await;
+            if response.status() != StatusCode::BAD_GATEWAY {
+                return response;
+            }
+        }
+        no_node()
+    }
+
     async fn session(&self, request: Request, next: Next) -> Response {
         if let Some(moved) = self.moved(&request) {
             return moved;
@@ -355,6 +411,11 @@ impl Forwarding {
 }
 
 impl Join {
+    /// Whether it is for a room that no stranger is to come to.
+    fn is_private(&self) -> bool {
+        self.members.get("visibility").and_then(Value::as_str) == Some("private")
+    }
+
     /// As it is sent on: to a room that was found for it, if any.
     fn body(&self, found: Option<&RoomId>) -> Bytes {
         let mut members = self.members.clone();

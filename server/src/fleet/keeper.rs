@@ -21,6 +21,9 @@ use crate::storage::{SavedRoom, encode_room};
 /// How long what rooms hand over is gathered before it is sent.
 const GATHER: Duration = Duration::from_millis(50);
 
+/// How soon the end of a room is told again that the store didn't take.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// What is to be sent of a room.
 #[derive(Debug)]
 enum Sending {
@@ -61,6 +64,10 @@ impl Keeper {
                 () = closing.cancelled() => {}
             }
             self.send().await;
+            if !self.lock().is_empty() {
+                let _ = tokio::time::timeout(AGAIN, closing.cancelled()).await;
+                self.changed.notify_one();
+            }
         }
         // What came while the last was sent.
         self.send().await;
@@ -85,12 +92,14 @@ impl Keeper {
                         Err(fault) => note("save", Some(fault)),
                     }
                 }
-                Sending::Over(held) => {
-                    note(
-                        "end",
-                        self.store.release(&self.node, &held, true).await.err(),
-                    );
-                }
+                Sending::Over(held) => match self.store.release(&self.node, &held, true).await {
+                    Ok(()) => self.leases.drop_ended(&held),
+                    Err(fault) => {
+                        note("end", Some(fault));
+                        let again = Sending::Over(held.clone());
+                        self.lock().entry(held.room).or_insert(again);
+                    }
+                },
             }
         });
         join_all(each).await;
@@ -126,7 +135,7 @@ impl RoomKeeper for Keeper {
     fn emptied(&self, _: &RoomId) {}
 
     fn forget(&self, id: &RoomId) {
-        if let Some(held) = self.leases.give_up(id) {
+        if let Some(held) = self.leases.end(id) {
             debug!(room = %id, fence = held.fence, "a room is over");
             self.put(id.clone(), Sending::Over(held));
         }

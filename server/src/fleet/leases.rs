@@ -14,6 +14,8 @@ struct Lease {
     fence: u64,
     since: Duration,
     good_until: Duration,
+    /// Whether the room is over, and the store has yet to hear of it: till then nobody else takes up what was saved.
+    is_over: bool,
 }
 
 /// The leases of one node. Times are since the server's start.
@@ -27,6 +29,7 @@ impl Leases {
             fence: held.fence,
             since: asked,
             good_until: asked + LEASE_LIFETIME,
+            is_over: false,
         };
         self.lock().insert(held.room, lease);
     }
@@ -49,16 +52,35 @@ impl Leases {
         Some(held(room, lease))
     }
 
+    /// A room is over; what it was, unless that was known. The lease is kept until [`Self::drop_ended`].
+    pub(crate) fn end(&self, room: &RoomId) -> Option<HeldRoom> {
+        let mut leases = self.lock();
+        let lease = leases.get_mut(room).filter(|lease| !lease.is_over)?;
+        lease.is_over = true;
+        Some(held(room, *lease))
+    }
+
+    /// The store has heard that a room is over.
+    pub(crate) fn drop_ended(&self, ended: &HeldRoom) {
+        let is_it = |lease: &Lease| lease.is_over && lease.fence == ended.fence;
+        let mut leases = self.lock();
+        if leases.get(&ended.room).is_some_and(is_it) {
+            leases.remove(&ended.room);
+        }
+    }
+
     /// Whether a room may run now.
     pub(crate) fn is_good(&self, now: Duration, room: &RoomId) -> bool {
         let lease = self.lock().get(room).copied();
-        lease.is_some_and(|lease| now < lease.good_until)
+        lease.is_some_and(|lease| !lease.is_over && now < lease.good_until)
     }
 
     /// The lease of a room.
     pub(crate) fn of(&self, room: &RoomId) -> Option<HeldRoom> {
-        let lease = self.lock().get(room).copied()?;
-        Some(held(room, lease))
+        let lease = self.lock().get(room).copied();
+        lease
+            .filter(|lease| !lease.is_over)
+            .map(|lease| held(room, lease))
     }
 
     /// All of them.
@@ -73,7 +95,9 @@ impl Leases {
     /// Those that were taken before `since`.
     pub(crate) fn older_than(&self, since: Duration) -> Vec<HeldRoom> {
         let leases = self.lock();
-        let old = leases.iter().filter(|(_, lease)| lease.since < since);
+        let old = leases
+            .iter()
+            .filter(|(_, lease)| !lease.is_over && lease.since < since);
         old.map(|(room, lease)| held(room, *lease)).collect()
     }
 
@@ -118,5 +142,19 @@ mod tests {
         assert!(!leases.is_good(second(60), &room()));
         assert_eq!(leases.give_up(&room()), Some(held(4)));
         assert!(!leases.is_good(second(2), &room()));
+    }
+
+    #[test]
+    fn a_room_that_is_over_is_held_until_the_store_has_heard_so() {
+        let leases = Leases::default();
+        leases.take(Duration::ZERO, held(4));
+        assert_eq!(leases.end(&room()), Some(held(4)));
+        assert_eq!(leases.end(&room()), None);
+        assert!(!leases.is_good(Duration::ZERO, &room()) && leases.of(&room()).is_none());
+        assert_eq!(leases.all(), [held(4)]);
+        leases.drop_ended(&held(3));
+        assert_eq!(leases.all(), [held(4)]);
+        leases.drop_ended(&held(4));
+        assert!(leases.all().is_empty());
     }
 }

@@ -185,7 +185,8 @@ impl FleetStore for MemoryStore {
         if let Some(holder) = room.holder(now) {
             return Ok(Claim::Theirs(holder.to_owned()));
         }
-        room.fence += 1;
+        let time = u64::try_from(self.clock.unix_ms()).unwrap_or(0);
+        room.fence = time.max(room.fence + 1);
         room.holder = Some((node.to_owned(), now + LEASE_LIFETIME));
         Ok(Claim::Ours {
             fence: room.fence,
@@ -226,7 +227,9 @@ impl FleetStore for MemoryStore {
         let now = self.clock.now();
         let mut state = self.lock();
         let room = state.rooms.get_mut(&held.room);
-        if let Some(room) = room.filter(|room| room.is_held(now, node, held.fence)) {
+        let is_last = |room: &Room| room.fence == held.fence && room.holder(now).is_none();
+        if let Some(room) = room.filter(|room| room.is_held(now, node, held.fence) || is_last(room))
+        {
             room.holder = None;
             room.released = Some(held.fence);
             room.saved.take_if(|_| is_over);

@@ -53,7 +53,7 @@ const CLAIM_AGAIN: Duration = Duration::from_millis(40);
 const LAPSE: Duration = LEASE_LIFETIME;
 
 /// A lease whose room has not come to be, or has ended without a word, is given back after so long.
-const UNUSED: Duration = Duration::from_secs(20);
+const UNUSED: Duration = Duration::from_secs(8);
 
 /// What this node is called, and where it is found.
 #[derive(Clone, Debug)]
@@ -104,13 +104,15 @@ pub(crate) struct Fleet {
     keeper: Arc<Keeper>,
     peers: Peers,
     view: Mutex<View>,
+    /// Another process has taken the node's name.
+    deposed: CancellationToken,
 }
 
 impl Fleet {
     /// Takes the node's name, for which it waits where an earlier process has just had it.
     ///
     /// # Errors
-    /// Another process has the name, or the system has no certificates to trust.
+    /// Another process has the name, another node has another secret, or the system has no certificates to trust.
     pub(crate) async fn join(
         own: Member,
         clock: Clock,
@@ -128,11 +130,34 @@ impl Fleet {
             keeper: Arc::new(keeper),
             peers,
             view: Mutex::default(),
+            deposed: CancellationToken::new(),
         });
         if fleet.own.has_rooms {
             fleet.take_name().await?;
         }
+        // A front needs no store to start.
+        let nodes = fleet.store.nodes().await.unwrap_or_default();
+        if let Some(other) = fleet.stranger_among(&nodes) {
+            let fault = format!("token_secret: node {other:?} has another one; a fleet shares one");
+            if fleet.own.has_rooms {
+                // Else its record ends by itself.
+                let _ = fleet.store.withdraw(&fleet.record(None)).await;
+            }
+            return Err(fault);
+        }
         Ok(fleet)
+    }
+
+    /// A node whose secret isn't this one's.
+    fn stranger_among(&self, nodes: &[NodeRecord]) -> Option<String> {
+        let own = self.tokens.fingerprint();
+        let is_other = |node: &&NodeRecord| !node.secret.is_empty() && node.secret != own;
+        nodes.iter().find(is_other).map(|node| node.name.clone())
+    }
+
+    /// Returns when another process has taken the node's name: its tokens lead there from now on.
+    pub(crate) async fn deposed(&self) {
+        self.deposed.cancelled().await;
     }
 
     async fn take_name(&self) -> Result<(), String> {
@@ -199,6 +224,7 @@ impl Fleet {
             Err(fault) => Err(fault),
         };
         let now = self.clock.now();
+        counters::fleet_store_up().set(f64::from(u8::from(met.is_ok())));
         match met {
             Ok(nodes) => {
                 counters::fleet_nodes().set(nodes.len() as f64);
@@ -218,10 +244,11 @@ impl Fleet {
         if self.store.announce(&self.record(rooms)).await? {
             return Ok(());
         }
-        error!(
-            name = self.own.name,
-            "another server of the fleet has taken this node's name"
-        );
+        if !self.deposed.is_cancelled() {
+            let name = &self.own.name;
+            error!(%name, "another server of the fleet has taken this node's name");
+            self.deposed.cancel();
+        }
         Ok(())
     }
 
@@ -280,9 +307,19 @@ impl Fleet {
             process: self.process,
             address: own.address,
             region: own.region,
-            free_rooms: rooms.map_or(0, |rooms| u32::try_from(rooms.free()).unwrap_or(u32::MAX)),
+            secret: self.tokens.fingerprint(),
+            free_rooms: rooms.map_or(0, |rooms| self.free(rooms)),
             is_draining: rooms.is_none_or(LocalRooms::is_draining),
             rooms: rooms.map_or_else(Vec::new, LocalRooms::listed),
+        }
+    }
+
+    /// How many more rooms may be here now.
+    fn free(&self, rooms: &dyn LocalRooms) -> u32 {
+        if self.view().is_calm(self.clock.now()) {
+            u32::try_from(rooms.free()).unwrap_or(u32::MAX)
+        } else {
+            0
         }
     }
 
@@ -336,6 +373,9 @@ impl Fleet {
                     Err(fault) => return Err(fault),
                 }
             }
+            if self.view().is_lost() {
+                return Err(StoreError::Away("it doesn't answer".to_owned()));
+            }
             if self.clock.now() > until {
                 return Err(StoreError::Away("it gives no rooms away yet".to_owned()));
             }
@@ -343,9 +383,10 @@ impl Fleet {
         }
     }
 
-    /// Whether it takes part: it has reached the store for long enough, once.
+    /// Whether it takes part: it has reached the store once, and for long enough to take rooms where it has any.
     pub(crate) fn has_begun(&self) -> bool {
-        self.view().has_begun()
+        let view = self.view();
+        view.has_begun() || (!self.own.has_rooms && view.has_been_reached())
     }
 
     /// Whether a room that is here stands still for good, as far as can be told: its players had better ask elsewhere. One

@@ -13,6 +13,7 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use signaling::NODE_HEADER;
 use thiserror::Error;
 
 use crate::https::{self, Scheme, causes};
@@ -54,7 +55,8 @@ pub(crate) struct Answer {
 /// What is handed on.
 pub(crate) struct Handed<'a> {
     pub(crate) method: Method,
-    pub(crate) path: &'a str,
+    /// Path and query.
+    pub(crate) target: &'a str,
     /// Of the client's.
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: Bytes,
@@ -85,7 +87,7 @@ impl Peers {
     ) -> Result<Answer, PeerError> {
         let mut request = Request::builder()
             .method(handed.method.clone())
-            .uri(format!("{address}{}", handed.path));
+            .uri(format!("{address}{}", handed.target));
         for name in [header::CONTENT_TYPE, header::AUTHORIZATION] {
             if let Some(value) = handed.headers.get(&name) {
                 request = request.header(name, value);
@@ -94,7 +96,20 @@ impl Peers {
         let request = request
             .header(PASS, &handed.pass)
             .body(Full::new(handed.body.clone()));
-        self.ask(address, request, HANDED_TIMEOUT).await
+        let answer = self.ask(address, request, HANDED_TIMEOUT).await?;
+        let fault = |reason: &str| PeerError {
+            address: address.to_owned(),
+            reason: reason.to_owned(),
+        };
+        match answer.status {
+            status if status.is_redirection() => Err(fault(
+                "it sends on elsewhere: `fleet_address` is not where the node answers",
+            )),
+            StatusCode::MISDIRECTED_REQUEST if answer.node().is_none() => {
+                Err(fault("it refuses the pass: its `token_secret` is another"))
+            }
+            _ => Ok(answer),
+        }
     }
 
     /// Whether a node reaches the store.
@@ -136,11 +151,16 @@ impl Peers {
 }
 
 impl Answer {
+    /// The node that it points to; empty where that is to be known in a moment.
+    pub(crate) fn node(&self) -> Option<&str> {
+        self.headers.get(NODE_HEADER)?.to_str().ok()
+    }
+
     /// As our own answer to the client.
     pub(crate) fn into_response(self) -> axum::response::Response {
         let mut response = axum::response::Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
-        for name in [header::CONTENT_TYPE, header::RETRY_AFTER] {
+        for name in [header::CONTENT_TYPE, header::RETRY_AFTER, NODE_HEADER] {
             if let Some(value) = self.headers.get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }
@@ -149,12 +169,23 @@ impl Answer {
     }
 }
 
-/// The client that a request's pass names.
-pub(crate) fn named_client(
-    headers: &HeaderMap,
-    tokens: &signaling::TokenKey,
-    now_unix: u64,
-) -> Option<IpAddr> {
-    let pass = headers.get(PASS)?.to_str().ok()?;
-    tokens.verify_pass(pass, now_unix)
+/// Whom a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    /// Whoever sent it.
+    Itself,
+    /// The client that another node's pass names.
+    Client(IpAddr),
+    /// Somebody whose pass isn't of this fleet, or is too old.
+    Stranger,
+}
+
+/// Whom a request comes from, by its pass.
+pub(crate) fn bearer(headers: &HeaderMap, tokens: &signaling::TokenKey, now_unix: u64) -> Bearer {
+    let Some(pass) = headers.get(PASS) else {
+        return Bearer::Itself;
+    };
+    let client = pass.to_str().ok();
+    let client = client.and_then(|pass| tokens.verify_pass(pass, now_unix));
+    client.map_or(Bearer::Stranger, Bearer::Client)
 }

@@ -47,6 +47,9 @@ pub struct NodeRecord {
     pub process: u64,
     /// Where other nodes reach it: an origin.
     pub address: String,
+    /// Tells its `token_secret` from others.
+    #[serde(default)]
+    pub secret: String,
     /// Where it is, in the operator's words; empty for anywhere.
     pub region: String,
     /// Rooms that it has place for still.

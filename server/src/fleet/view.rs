@@ -26,6 +26,8 @@ pub(super) struct View {
     calm_since: Option<Duration>,
     /// Whether the last answer was late.
     is_late: bool,
+    /// Whether it is away, as [`Self::failed`] has told.
+    is_lost: bool,
     /// Whether it has done so for [`CALM`] once.
     has_begun: bool,
 }
@@ -34,7 +36,11 @@ impl View {
     /// The store has answered with the nodes that are there; gives whether it had been away.
     pub(super) fn answered(&mut self, now: Duration, nodes: Vec<NodeRecord>) -> bool {
         let was_away = self.calm_since.is_none();
-        self.nodes = nodes;
+        // Where none can say that it is there, the store takes no writes: those who were there may well be.
+        if !nodes.is_empty() {
+            self.nodes = nodes;
+        }
+        self.is_lost = false;
         self.answered_at = Some(now);
         self.is_late = false;
         self.calm_since.get_or_insert(now);
@@ -49,13 +55,24 @@ impl View {
         if is_first && *fault == StoreError::Late {
             return false;
         }
-        self.calm_since.take().is_some()
+        self.calm_since = None;
+        !std::mem::replace(&mut self.is_lost, true)
     }
 
     /// Whether rooms may be taken.
     pub(super) fn is_calm(&self, now: Duration) -> bool {
         let since = self.calm_since;
         since.is_some_and(|since| now.saturating_sub(since) >= CALM)
+    }
+
+    /// Whether the store has ever answered.
+    pub(super) fn has_been_reached(&self) -> bool {
+        self.answered_at.is_some()
+    }
+
+    /// Whether the store is away, and not just slow.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
     /// Whether rooms could be taken once.
@@ -109,6 +126,12 @@ impl View {
         roomiest.cloned()
     }
 
+    /// Any node that takes newcomers, if only once it has begun.
+    pub(super) fn any(&self, shunned: &[String]) -> Option<NodeRecord> {
+        let is_able = |node: &&NodeRecord| !node.is_draining && !shunned.contains(&node.name);
+        self.nodes.iter().find(is_able).cloned()
+    }
+
     /// The public rooms of all nodes; `rooms` are those of `own`, as they are now.
     pub(super) fn all_rooms(&self, own: &Member, mut rooms: Vec<RoomSummary>) -> Vec<RoomSummary> {
         let others = self.nodes.iter().filter(|node| node.name != own.name);
@@ -140,6 +163,15 @@ mod tests {
         let lease = super::super::store::LEASE_LIFETIME;
         assert!(!view.is_calm(at(4_900) + lease));
         assert!(view.is_calm(at(8_000)));
+    }
+
+    #[test]
+    fn a_store_that_was_never_reached_is_told_of_once() {
+        let mut view = View::default();
+        let away = StoreError::Away("refused".to_owned());
+        assert!(view.failed(&away) && !view.failed(&away));
+        view.answered(Duration::ZERO, Vec::new());
+        assert!(view.failed(&away));
     }
 
     #[test]

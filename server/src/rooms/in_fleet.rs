@@ -26,9 +26,7 @@ impl LocalRooms for Rooms {
     }
 
     fn free(&self) -> usize {
-        self.limits
-            .max_rooms
-            .saturating_sub(self.lock().rooms.len())
+        self.limits.max_rooms.saturating_sub(self.lock().running())
     }
 
     fn is_draining(&self) -> bool {

@@ -252,10 +252,6 @@ impl RoomDirectory for Rooms {
         self.lock().places.session_status(now, session)
     }
 
-    fn is_playing(&self, player: PlayerId) -> bool {
-        self.lock().places.seat_of(player, None).is_some()
-    }
-
     async fn rooms(&self) -> Vec<RoomSummary> {
         self.summaries()
     }

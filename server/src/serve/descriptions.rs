@@ -89,7 +89,11 @@ const COUNTERS_BY_REASON: [(&str, &str); 6] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 16] = [
+const GAUGES: [(&str, &str); 17] = [
+    (
+        "game_server_fleet_store_up",
+        "1 while the fleet's store answers",
+    ),
     (
         "game_server_fleet_nodes",
         "Nodes of the fleet that are there",

@@ -20,6 +20,7 @@ use crate::bind::bind_front;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::Connections;
+use crate::fleet::Fleet;
 use crate::http;
 use crate::http_runtime::HttpRuntime;
 use crate::listener::{self, Server};
@@ -67,6 +68,7 @@ pub async fn serve_signaling(
         sdp: Arc::new(NoRooms),
         health: Arc::new(Front {
             clock,
+            fleet: fleet.part(),
             stop: stop.clone(),
         }),
         rungs: Arc::new(|_| Vec::new()),
@@ -137,12 +139,13 @@ impl SdpExchange for NoRooms {
 
 struct Front {
     clock: Clock,
+    fleet: Arc<Fleet>,
     stop: CancellationToken,
 }
 
 impl Health for Front {
     fn readiness(&self) -> Readiness {
-        if self.stop.is_cancelled() {
+        if self.stop.is_cancelled() || !self.fleet.has_begun() {
             Readiness::NotReady
         } else {
             Readiness::Ready

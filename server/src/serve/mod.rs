@@ -60,6 +60,9 @@ use upkeep::keep_up;
 /// The version of this server.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Why a node of a fleet ends whose name another has.
+const NAME_TAKEN: &str = "node: another server of the fleet has taken this name";
+
 /// How long parts may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -234,8 +237,16 @@ pub async fn serve<G: Game>(
             rooms.drain(drain).await;
         }
     };
+    let deposed = async {
+        match &fleet {
+            Some(fleet) => fleet.part().deposed().await,
+            None => std::future::pending().await,
+        }
+    };
+    let mut fault = None;
     tokio::select! {
         ended = &mut players => return flatten(ended),
+        () = deposed => fault = Some(ServeError::Fleet(NAME_TAKEN.to_owned())),
         never = keep_up(metrics, kernel, &rooms, &requests) => match never {},
         () = drained => {}
     }
@@ -252,12 +263,10 @@ pub async fn serve<G: Game>(
         players.await
     };
     match tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await {
-        Ok(ended) => flatten(ended),
-        Err(_) => {
-            warn!("some connections did not end in time");
-            Ok(())
-        }
+        Ok(ended) => flatten(ended)?,
+        Err(_) => warn!("some connections did not end in time"),
     }
+    fault.map_or(Ok(()), Err)
 }
 
 /// How the listener for players ended.

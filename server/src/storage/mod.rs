@@ -131,6 +131,7 @@ pub async fn open(
     let leaderboards = Leaderboards::new(database.clone(), clock, rankings);
     let records = Records {
         database: database.clone(),
+        clock,
         leaderboards: leaderboards.clone(),
     };
     Delivery::new(database, leaderboards, outbox, clock).spawn(receiver, closing, tasks);

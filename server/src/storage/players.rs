@@ -49,21 +49,34 @@ pub(super) async fn is_deleted(
     Ok(found.is_some())
 }
 
-/// Deletes a player with all its rows; gives the leaderboards that it was on. In the games of others it leaves a place without a name. It is remembered where it
-/// has rows, or is about to: whoever draws ids and deletes them leaves nothing.
+/// How long somebody without rows is remembered to be kept out: longer than a game waits to be kept, wherever that is.
+const REMEMBERED_MS: i64 = 30 * 86_400_000;
+
+/// Deletes a player with all its rows; gives the leaderboards that it was on. In the games of others it leaves a place without
+/// a name. It is remembered: a game of it may be running, or waiting to be kept, here or at another node.
 pub(super) async fn delete(
     pool: &AnyPool,
     id: PlayerId,
-    is_playing: bool,
+    now_ms: i64,
 ) -> Result<Vec<Board>, sqlx::Error> {
     let id = id.to_string();
     let mut transaction = pool.begin().await?;
-    let remember = if is_playing {
-        "INSERT INTO deleted_players (id) VALUES ($1) ON CONFLICT (id) DO NOTHING"
-    } else {
-        "INSERT INTO deleted_players (id) SELECT id FROM players WHERE id = $1 ON CONFLICT (id) DO NOTHING"
-    };
-    query(remember).bind(&id).execute(&mut *transaction).await?;
+    query("DELETE FROM deleted_players WHERE kept_until < $1")
+        .bind(now_ms)
+        .execute(&mut *transaction)
+        .await?;
+    query(
+        "INSERT INTO deleted_players (id, kept_until) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&id)
+    .bind(now_ms + REMEMBERED_MS)
+    .execute(&mut *transaction)
+    .await?;
+    // For good, where there was something to delete.
+    query("UPDATE deleted_players SET kept_until = NULL WHERE id = $1 AND id IN (SELECT id FROM players)")
+        .bind(&id)
+        .execute(&mut *transaction)
+        .await?;
     let boards = scores::delete(&mut *transaction, &id).await?;
     let statements = [
         "DELETE FROM players WHERE id = $1",

@@ -12,6 +12,7 @@ use tracing::warn;
 use super::database::Database;
 use super::leaderboards::Leaderboards;
 use super::{players, scores};
+use crate::clock::Clock;
 use crate::counters;
 
 /// How long the database may take for an answer.
@@ -21,6 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) database: Database,
+    pub(super) clock: Clock,
     pub(super) leaderboards: Leaderboards,
 }
 
@@ -88,8 +90,8 @@ impl PlayerRecords for Records {
         self.unless_deleted(id, found).await
     }
 
-    async fn delete(&self, id: PlayerId, is_playing: bool) -> Result<(), RecordsError> {
-        let deleted = players::delete(self.database.pool(), id, is_playing);
+    async fn delete(&self, id: PlayerId) -> Result<(), RecordsError> {
+        let deleted = players::delete(self.database.pool(), id, self.clock.unix_ms());
         let boards = self.answer(deleted).await?;
         self.leaderboards.remove(id, boards).await;
         Ok(())

@@ -11,8 +11,8 @@ use axum::http::{Request, StatusCode};
 use protocol::ids::RoomId;
 use protocol::name::{MAX_NAME_BYTES, MAX_NAME_CHARACTERS};
 use signaling::{
-    BODY_LIMIT, Health, MAX_OPTIONS, Offer, Peer, Placed, PlacementError, Placing, PlayerId, Rate,
-    Reach, Readiness, RoomDirectory, RoomSummary, SdpError, SdpExchange, SessionId, SessionStatus,
+    BODY_LIMIT, Health, MAX_OPTIONS, Offer, Peer, Placed, PlacementError, Placing, Rate, Reach,
+    Readiness, RoomDirectory, RoomSummary, SdpError, SdpExchange, SessionId, SessionStatus,
     Signaling, TokenKey, router,
 };
 use tokio::runtime::{Builder, Runtime};
@@ -54,10 +54,6 @@ impl RoomDirectory for Rooms {
 
     fn session_status(&self, _: SessionId) -> SessionStatus {
         SessionStatus::Over
-    }
-
-    fn is_playing(&self, _: PlayerId) -> bool {
-        false
     }
 
     async fn rooms(&self) -> Vec<RoomSummary> {

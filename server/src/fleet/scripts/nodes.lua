@@ -5,8 +5,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local all, there = redis.call('HGETALL', KEYS[1]), {}
 for at = 1, #all, 2 do
   local until_ms, record = all[at + 1]:match('^%d+ (%d+) (.*)$')
-  until_ms = tonumber(until_ms)
-  if until_ms > now then
+  until_ms = tonumber(until_ms or 0)
+  if record and until_ms > now then
     there[#there + 1] = record
   elseif until_ms + ARGV[1] < now then
     redis.call('HDEL', KEYS[1], all[at])

@@ -22,7 +22,7 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** Statuses below 500 that time cures. */
-const PASSING = new Set([408, 425, 429]);
+const PASSING = new Set([408, 421, 425, 429]);
 
 /** The moments of one client's tries: an even grid that doesn't shift, however late it is read. */
 export class RejoinSchedule {

@@ -424,16 +424,15 @@ impl Fleet {
     }
 }
 
-/// The names of the nodes behind a URL.
+/// The nodes behind a URL.
 ///
 /// # Errors
 /// It can't be reached.
-pub(crate) async fn names(url: &str) -> Result<Vec<String>, String> {
+pub(crate) async fn nodes(url: &str) -> Result<Vec<NodeRecord>, String> {
     let store = RedisStore::open(&Address::parse(url)?).await;
     let nodes = match store {
         Ok(store) => store.nodes().await,
         Err(fault) => Err(fault),
     };
-    let nodes = nodes.map_err(|fault| fault.to_string())?;
-    Ok(nodes.into_iter().map(|node| node.name).collect())
+    nodes.map_err(|fault| fault.to_string())
 }

@@ -231,11 +231,11 @@ fn a_node_that_is_cut_off_from_the_store_or_from_everybody_lets_its_rooms_go() {
         return;
     };
     cut_off(&fleet, &visitors, 1, |is_cut| {
-        fleet.hosts.hide(1, is_cut).unwrap()
+        fleet.hosts.hide(1, is_cut).unwrap();
     });
     fleet.wait_until_ready(NODES);
     cut_off(&fleet, &visitors, 2, |is_cut| {
-        fleet.hosts.unplug(2, is_cut).unwrap()
+        fleet.hosts.unplug(2, is_cut).unwrap();
     });
 }
 

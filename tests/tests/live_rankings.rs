@@ -117,7 +117,7 @@ async fn a_season(folder: &Path, rankings: &Arc<dyn Rankings>) -> (Opened, Seaso
     season.play(&opened, 60).await;
     season.assert_ranked(&opened).await;
     let gone = PlayerId::from_bits(3);
-    opened.storage.records.delete(gone, false).await.unwrap();
+    opened.storage.records.delete(gone).await.unwrap();
     season.points.remove(&3);
     season.gone = Some(3);
     season.assert_ranked(&opened).await;

@@ -280,6 +280,24 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_has_every_rule_with_its_default() {
+        let manual = include_str!("../../docs/operating.md");
+        let (_, section) = manual
+            .split_once("\n## The rules of Battle Circles\n")
+            .unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
+        let defaults = serde_json::to_value(GameConfig::default()).unwrap();
+        for (key, default) in defaults.as_object().unwrap() {
+            let begin = format!("| `{key}` | ");
+            let row = section.lines().find_map(|line| line.strip_prefix(&begin));
+            let told = row.and_then(|row| row.split(" | ").next()).expect(key);
+            if default.is_number() {
+                assert_eq!(told.replace(',', ""), default.to_string(), "{key}");
+            }
+        }
+    }
+
+    #[test]
     fn an_impossible_value_is_named() {
         let config = GameConfig {
             eat_percent: 100,

@@ -29,7 +29,7 @@ const ASKED_AWAY_MS: f64 = 3_000.0;
 const MOST_CUT_OFF_MS: f64 = 8_000.0;
 
 /// How long they may be away when it is stopped in order.
-const MOST_GAP_MS: f64 = 1_500.0;
+const MOST_GAP_MS: f64 = 2_500.0;
 
 /// A second of play, which may be lost with a node that dies.
 const MOST_LOST_TICKS: u32 = 60;

@@ -34,8 +34,7 @@ fn join(door: SocketAddr, wish: Value) -> (Answer, Value) {
     let mut body = json!({ "protocol": PROTOCOL_VERSION, "name": "one" });
     let members = wish.as_object().unwrap().clone();
     body.as_object_mut().unwrap().extend(members);
-    let host = format!("x-host: {door}");
-    let headers = ["content-type: application/json", &host];
+    let headers = ["content-type: application/json"];
     let answer = http::request(
         door,
         "POST",
@@ -131,13 +130,13 @@ fn a_node_that_cannot_be_reached_costs_newcomers_nothing() {
 
 #[test]
 fn a_front_shows_what_the_nodes_keep_of_players() {
-    let Some(fleet) = Fleet::start(ROOMS) else {
+    let Some(mut fleet) = Fleet::start(ROOMS) else {
         return;
     };
-    let ask = |target: &str| http::get(fleet.front.local_address(), target).unwrap();
+    let front = fleet.front.local_address();
+    let ask = |target: &str| http::get(front, target).unwrap();
     // These nodes keep nothing, and the front says so for them.
     assert_eq!(ask("/v1/leaderboard").status, 404);
-    let mut fleet = fleet;
     fleet.nodes.clear();
     let mut options = fleet.node_options(NODES, ROOMS);
     let config = options.config.take().unwrap();
@@ -146,7 +145,6 @@ fn a_front_shows_what_the_nodes_keep_of_players() {
         .nodes
         .push(Some(ServerProcess::start(options, None).unwrap()));
     fleet.wait_until_ready(1);
-    let ask = |target: &str| http::get(fleet.front.local_address(), target).unwrap();
     let board = ask("/v1/leaderboard?window=day&limit=5");
     assert_eq!(board.status, 200, "{}", board.body);
     assert_eq!(ask("/v1/leaderboard?limit=0").status, 400);

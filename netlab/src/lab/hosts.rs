@@ -99,7 +99,7 @@ impl Hosts {
     }
 
     /// This host's address on the network.
-    pub fn own_address(&self) -> Ipv4Addr {
+    fn own_address(&self) -> Ipv4Addr {
         Ipv4Addr::new(10, 78, self.network, 1)
     }
 

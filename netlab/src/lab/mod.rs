@@ -8,8 +8,11 @@
 //! Between the path and the server stands a NAT, which keeps every port until a [`crate::path::NatRebinding`]: then the
 //! server sees the client's next packets come from new ports, and what it still sends to the old ones is dropped.
 //!
-//! Namespaces are called `bc-PID-N-server` and `bc-PID-N-client`. They go, with all that runs in them, when the
-//! [`Lab`] is dropped or the process is interrupted; what a killed process leaves, the next lab removes.
+//! [`Hosts`] are the other thing a test may need: several machines on a good network, to be unplugged.
+//!
+//! Namespaces are called `bc-PID-N-server` and `bc-PID-N-client`, those of hosts `bc-PID-N-switch` and `bc-PID-N-hostM`.
+//! They go, with all that runs in them, when the [`Lab`] or the [`Hosts`] are dropped or the process is interrupted; what a
+//! killed process leaves, the next lab removes.
 
 mod counters;
 mod direction;

@@ -94,8 +94,7 @@ pub struct Config {
     /// Logins of the game's own service that joins bring. Default: none are taken.
     pub login: Option<LoginSettings>,
     /// This node's name, which its tokens carry and those of no other node of the fleet; at most 64 of ASCII's characters, no
-    /// spaces. Default: empty,
-    /// for a server that stands alone.
+    /// spaces. Default: empty, for a server that stands alone.
     pub node: String,
     /// Redis that the nodes of a fleet share, as a URL: `redis://`, `rediss://`, `redis+cluster://HOST:PORT,HOST:PORT` or
     /// `redis+sentinel://HOST:PORT,HOST:PORT/NAME`. Needs `node`, `public_origin` and `token_secret`. Default: none, for a

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use signaling::{Claims, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
 use tracing::warn;
 
-use super::peers::{Answer, Bearer, Handed, STANDS_BACK, STORE_PATH, bearer};
+use super::peers::{Answer, Caller, Handed, STANDS_BACK, STORE_PATH, caller};
 use super::store::NodeRecord;
 use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
@@ -91,14 +91,14 @@ async fn forward(
 ) -> Response {
     let fleet = &forwarding.fleet;
     let now = fleet.clock.unix_seconds();
-    match bearer(request.headers(), &fleet.tokens, now) {
-        Bearer::Stranger => {
+    match caller(request.headers(), &fleet.tokens, now) {
+        Caller::Stranger => {
             counters::refused("pass", "invalid");
             let detail = "the pass is of another `token_secret`, or too old";
             return Problem::new(StatusCode::MISDIRECTED_REQUEST, "bad-pass", detail)
                 .into_response();
         }
-        Bearer::Client(client) => {
+        Caller::Named(client) => {
             let budget = forwarding.reach.budget(client);
             if let Some(reached) = request.extensions_mut().get_mut::<Reached>() {
                 (reached.client, reached.budget) = (client, budget);
@@ -109,7 +109,7 @@ async fn forward(
                 None => next.run(request).await,
             };
         }
-        Bearer::Itself => {}
+        Caller::Direct => {}
     }
     let has_rooms = forwarding.rooms.is_some();
     match (request.method(), request.uri().path()) {

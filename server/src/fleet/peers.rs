@@ -171,21 +171,21 @@ impl Answer {
 
 /// Whom a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bearer {
-    /// Whoever sent it.
-    Itself,
+pub(crate) enum Caller {
+    /// Whoever sent it: no node has handed it on.
+    Direct,
     /// The client that another node's pass names.
-    Client(IpAddr),
+    Named(IpAddr),
     /// Somebody whose pass isn't of this fleet, or is too old.
     Stranger,
 }
 
 /// Whom a request comes from, by its pass.
-pub(crate) fn bearer(headers: &HeaderMap, tokens: &signaling::TokenKey, now_unix: u64) -> Bearer {
+pub(crate) fn caller(headers: &HeaderMap, tokens: &signaling::TokenKey, now_unix: u64) -> Caller {
     let Some(pass) = headers.get(PASS) else {
-        return Bearer::Itself;
+        return Caller::Direct;
     };
     let client = pass.to_str().ok();
     let client = client.and_then(|pass| tokens.verify_pass(pass, now_unix));
-    client.map_or(Bearer::Stranger, Bearer::Client)
+    client.map_or(Caller::Stranger, Caller::Named)
 }

@@ -25,8 +25,8 @@ const GROWTH = 1.25;
 const MOST_GROWTH = 5;
 
 /**
- * How long a step of a connect may take before it is made anew, after so many repeats. `roundTrip` is what the
- * path took before; `draw`, from 0 up to 1, spreads many clients by 15 % either way.
+ * How long a step of a connect may take before it is made anew, after so many repeats. `roundTrip`
+ * is what the path took before; `draw`, from 0 up to 1, spreads many clients by 15 % either way.
  */
 export function connectTimeout(
   rung: RungKind,

@@ -13,13 +13,12 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use protocol::PROTOCOL_VERSION;
-use protocol::ids::RoomId;
-use serde_json::{Map, Value};
-use signaling::{Claims, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached, random_room};
+use signaling::{Claims, NODE_HEADER, PlacementError, Problem, Rate, Reach, Reached};
 use tracing::warn;
 
+use super::join::Join;
 use super::peers::{Answer, Caller, Handed, STANDS_BACK, STORE_PATH, caller};
+use super::routing::Target;
 use super::store::NodeRecord;
 use super::{Fleet, LocalRooms, RENEWAL};
 use crate::counters;
@@ -42,27 +41,6 @@ pub(crate) struct Forwarding {
     pub(crate) requests: Arc<Rate>,
     /// Seats of a room.
     pub(crate) capacity: usize,
-}
-
-/// What a join is for.
-struct Join {
-    members: Map<String, Value>,
-    /// The room that it names, or that its seat to resume is in.
-    room: Option<RoomId>,
-    /// The node that let its session in, where it resumes one.
-    left_node: Option<String>,
-}
-
-/// Where a join goes next.
-enum Target {
-    /// To this node.
-    Here(Bytes),
-    /// To another.
-    Node(NodeRecord, Bytes),
-    /// The room's node has just died, or come: it can't be told yet.
-    Soon,
-    /// Nobody takes it.
-    Nowhere,
 }
 
 /// Routes of a node of a fleet, around those of admission.
@@ -132,7 +110,8 @@ impl Forwarding {
             Ok(body) => body,
             Err(problem) => return problem.into_response(),
         };
-        let Some(join) = self.read(&body) else {
+        let Some(join) = Join::read(&body, &self.fleet.tokens, self.fleet.clock.unix_seconds())
+        else {
             // The route says what is wrong with it.
             return next.run(Request::from_parts(parts, body.into())).await;
         };
@@ -199,118 +178,6 @@ impl Forwarding {
         let budget = parts.extensions.get::<Reached>()?.budget;
         let refused = signaling::within_budget(&self.requests, budget);
         refused.err().map(IntoResponse::into_response)
-    }
-
-    /// What a join is for; nothing where it isn't one of this version.
-    fn read(&self, body: &[u8]) -> Option<Join> {
-        let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
-        let version = members.get("protocol").and_then(Value::as_u64);
-        version.filter(|version| *version == u64::from(PROTOCOL_VERSION))?;
-        let text = |name: &str| members.get(name).and_then(Value::as_str);
-        let now = self.fleet.clock.unix_seconds();
-        let left = text("resume").and_then(|token| self.fleet.tokens.verify(token, now).ok());
-        let named = match members.get("room") {
-            None | Some(Value::Null) => None,
-            Some(room) => Some(room.as_str().and_then(RoomId::parse)?),
-        };
-        let (left_room, left_node) = left.map(|claims| (claims.room, claims.node)).unzip();
-        Some(Join {
-            room: left_room.or(named),
-            left_node,
-            members,
-        })
-    }
-
-    async fn target(&self, join: &Join, shunned: &[String]) -> Target {
-        let Some(room) = &join.room else {
-            // Strangers are sent to public rooms alone.
-            return if join.is_private() {
-                self.roomiest(join.body(Some(&random_room())), shunned)
-            } else {
-                self.any(join, shunned).await
-            };
-        };
-        let has_it = self.has(room);
-        if has_it && !self.fleet.has_lapsed(room) {
-            return Target::Here(join.body(None));
-        }
-        let held = self.fleet.store.holder(room).await;
-        let (name, is_lost) = match held {
-            Ok(name) => (name, false),
-            // It may be listed.
-            Err(_) => {
-                let view = self.fleet.view();
-                let holder = view.holder(room).map(|node| node.name.clone());
-                let left = join.left_node.clone();
-                let left = left.filter(|left| !shunned.contains(left));
-                (holder.or(left), true)
-            }
-        };
-        match name {
-            Some(name) if name == self.fleet.own.name => Target::Here(join.body(None)),
-            Some(name) => match self.fleet.node(&name) {
-                Some(node) => Target::Node(node, join.body(None)),
-                None => Target::Soon,
-            },
-            None if is_lost && self.rooms.is_none() => Target::Nowhere,
-            // It stands still here; another node can tell whose it is.
-            None if is_lost && has_it => self.elsewhere(join.body(None), shunned),
-            None => self.roomiest(join.body(None), shunned),
-        }
-    }
-
-    fn has(&self, room: &RoomId) -> bool {
-        self.rooms.as_ref().is_some_and(|rooms| rooms.has(room))
-    }
-
-    /// A place in any public room.
-    async fn any(&self, join: &Join, shunned: &[String]) -> Target {
-        let region = &self.fleet.own.region;
-        let store = &self.fleet.store;
-        match store.find_spot(region, &random_room(), self.capacity).await {
-            Ok(Some(spot)) if !shunned.contains(&spot.node) => {
-                let body = join.body(Some(&spot.room));
-                if spot.node == self.fleet.own.name {
-                    return Target::Here(body);
-                }
-                let node = self.fleet.node(&spot.node);
-                node.map_or(Target::Soon, |node| Target::Node(node, body))
-            }
-            // The region is full, the store is away, or it knows none but those who don't answer: whoever has place.
-            _ => match self.open_room(shunned) {
-                Some((node, room)) => Target::Node(node, join.body(Some(&room))),
-                None => self.roomiest(join.body(None), shunned),
-            },
-        }
-    }
-
-    fn open_room(&self, shunned: &[String]) -> Option<(NodeRecord, RoomId)> {
-        self.fleet.view().open_room(shunned)
-    }
-
-    /// The node with place for most rooms; this one where it is as good.
-    fn roomiest(&self, body: Bytes, shunned: &[String]) -> Target {
-        let node = self.fleet.view().roomiest(&self.fleet.own, shunned);
-        match (node, &self.rooms) {
-            (None, Some(_)) => Target::Here(body),
-            // It says itself that it is full, or has place in a moment.
-            (None, None) => match self.fleet.view().any(shunned) {
-                Some(node) => Target::Node(node, body),
-                None => Target::Nowhere,
-            },
-            (Some(node), Some(rooms))
-                if !rooms.is_draining() && self.fleet.free(&**rooms) >= node.free_rooms =>
-            {
-                Target::Here(body)
-            }
-            (Some(node), _) => Target::Node(node, body),
-        }
-    }
-
-    /// Any node but this one.
-    fn elsewhere(&self, body: Bytes, shunned: &[String]) -> Target {
-        let node = self.fleet.view().roomiest(&self.fleet.own, shunned);
-        node.map_or(Target::Soon, |node| Target::Node(node, body))
     }
 
     async fn hand_on(&self, parts: &Parts, node: &NodeRecord, body: Bytes) -> Response {
@@ -407,26 +274,6 @@ impl Forwarding {
             return moved_session();
         }
         response
-    }
-}
-
-impl Join {
-    /// Whether it is for a room that no stranger is to come to.
-    fn is_private(&self) -> bool {
-        self.members.get("visibility").and_then(Value::as_str) == Some("private")
-    }
-
-    /// As it is sent on: to a room that was found for it, if any.
-    fn body(&self, found: Option<&RoomId>) -> Bytes {
-        let mut members = self.members.clone();
-        if let Some(room) = found {
-            members.insert("room".to_owned(), room.as_str().into());
-            members
-                .entry("visibility")
-                .or_insert_with(|| "public".into());
-        }
-        // An object has a JSON form.
-        serde_json::to_vec(&members).unwrap_or_default().into()
     }
 }
 

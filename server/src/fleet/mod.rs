@@ -9,11 +9,13 @@
 mod connection;
 mod directory;
 mod forwarding;
+mod join;
 mod keeper;
 mod leases;
 mod memory_store;
 mod peers;
 mod redis_store;
+mod routing;
 mod store;
 mod view;
 

@@ -103,7 +103,12 @@ pub struct AckedDatagram {
 pub struct SentWindow {
     ring: Vec<Option<SentDatagram>>,
     next: Sequence,
+    /// The oldest number of which it has not been said yet that it was lost.
+    undecided: Sequence,
     newest_acked: Option<SentDatagram>,
+    /// The newest number that the peer has named, and those of the 63 before it that it has vouched for: bit *i* is the one
+    /// *i* before it.
+    vouched: (Sequence, u64),
 }
 
 impl Default for SentWindow {
@@ -111,7 +116,9 @@ impl Default for SentWindow {
         Self {
             ring: vec![None; Self::CAPACITY],
             next: Sequence(0),
+            undecided: Sequence(0),
             newest_acked: None,
+            vouched: (Sequence(0), 0),
         }
     }
 }
@@ -128,6 +135,9 @@ impl SentWindow {
     pub fn send(&mut self, now: Duration, tick: Tick) -> Sequence {
         let sequence = self.next;
         self.next = sequence.next();
+        if usize::from(sequence.0.wrapping_sub(self.undecided.0)) >= Self::CAPACITY {
+            self.undecided = self.undecided.next();
+        }
         *self.slot(sequence) = Some(SentDatagram {
             sequence,
             sent_at: now,
@@ -163,11 +173,11 @@ impl SentWindow {
         if !self.contains(ack) {
             return;
         }
-        for back in (0..=32u16).rev() {
-            if back > 0 && bits & bit(i32::from(back)) == 0 {
-                continue;
-            }
-            let sequence = Sequence(ack.0.wrapping_sub(back));
+        let mut news = self.take_news(ack, bits);
+        while news != 0 {
+            let back = 63 - news.leading_zeros();
+            news &= !(1 << back);
+            let sequence = Sequence(self.vouched.0.0.wrapping_sub(back as u16));
             let Some(sent) = self.slot(sequence) else {
                 continue;
             };
@@ -184,10 +194,25 @@ impl SentWindow {
             }
             on_acked(AckedDatagram {
                 datagram,
-                is_newest: back == 0,
+                is_newest: sequence == ack,
             });
         }
         self.expire(ack, &mut on_lost);
+    }
+
+    /// What an ack vouches for that none has before, as bits before the newest number named.
+    fn take_news(&mut self, ack: Sequence, bits: u32) -> u64 {
+        let named = 1 | u64::from(bits) << 1;
+        let (newest, vouched) = self.vouched;
+        let ahead = ack.distance(newest);
+        let shifted = |bits: u64, by: u32| bits.checked_shl(by).unwrap_or(0);
+        let (newest, before, named) = if ahead >= 0 {
+            (ack, shifted(vouched, ahead.unsigned_abs()), named)
+        } else {
+            (newest, vouched, shifted(named, ahead.unsigned_abs()))
+        };
+        self.vouched = (newest, before | named);
+        named & !before
     }
 
     /// The newest datagram that the peer is known to hold.
@@ -212,9 +237,13 @@ impl SentWindow {
     }
 
     fn expire(&mut self, ack: Sequence, on_lost: &mut impl FnMut(SentDatagram)) {
-        for sent in self.ring.iter_mut().flatten() {
-            let behind = ack.distance(sent.sequence);
-            if sent.state == SentState::InFlight && behind > Self::REORDER_WINDOW {
+        while ack.distance(self.undecided) > Self::REORDER_WINDOW {
+            let undecided = self.undecided;
+            self.undecided = undecided.next();
+            if let Some(sent) = self.slot(undecided)
+                && sent.sequence == undecided
+                && sent.state == SentState::InFlight
+            {
                 sent.state = SentState::Lost;
                 on_lost(*sent);
             }

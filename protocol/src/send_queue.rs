@@ -49,6 +49,12 @@ impl<M> SendQueue<M> {
         self.state.is_some()
     }
 
+    /// Whether nothing waits, and more is taken.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.control.is_empty() && self.state.is_none() && !self.is_closing
+    }
+
     /// Queues a State datagram in the place of one that waits; says whether one did. After the
     /// goodbye it is dropped.
     pub fn put_state(&mut self, datagram: M) -> bool {

@@ -29,8 +29,11 @@ fn bind_tcp_or_explain(
     })
 }
 
-/// Binds the one port number, TCP and UDP.
-pub(crate) fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeError> {
+/// Binds the one port number, TCP and UDP; with a socket for QUIC on each of so many threads.
+pub(crate) fn bind(
+    config: &Config,
+    threads: usize,
+) -> Result<(TcpListener, UdpSockets), ServeError> {
     let wanted = SocketAddr::new(config.listen, config.port);
     let fault = |protocol: &'static str, address| {
         move |error: std::io::Error| ServeError::Bind {
@@ -41,7 +44,8 @@ pub(crate) fn bind(config: &Config) -> Result<(TcpListener, UdpSockets), ServeEr
     };
     let tcp = bind_players(wanted).map_err(fault("TCP", wanted))?;
     let address = tcp.local_addr()?;
-    let udp = udp::bind(address, config.webrtc_fallback_port).map_err(fault("UDP", address))?;
+    let udp =
+        udp::bind(address, config.webrtc_fallback_port, threads).map_err(fault("UDP", address))?;
     Ok((tcp, udp))
 }
 

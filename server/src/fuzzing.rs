@@ -5,9 +5,9 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use axum::extract::ws::Message;
 use bytes::Bytes;
 use rustls::server::ResolvesServerCert;
+use tungstenite::Message;
 
 use crate::transport::webtransport::config;
 use crate::transport::{udp, websocket};
@@ -43,7 +43,8 @@ pub fn quic_config(
     certificates: Arc<dyn ResolvesServerCert>,
 ) -> io::Result<(quinn_proto::EndpointConfig, quinn_proto::ServerConfig)> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
-    let config = config::config(socket, certificates).map_err(io::Error::other)?;
+    let ids = udp::ConnectionIds::new(0, 1);
+    let config = config::config(socket, certificates, ids).map_err(io::Error::other)?;
     Ok((
         config.quic_endpoint_config().clone(),
         config.quic_config().clone(),

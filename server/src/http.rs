@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use signaling::{Problem, Reached, Signaling};
+use signaling::{Reached, Signaling};
 
 use crate::fleet::{self, Forwarding};
 use crate::page::Page;
@@ -48,22 +43,7 @@ async fn upgrade(
     State(gate): State<Gate>,
     Extension(socket): Extension<SocketHandle>,
     Extension(reached): Extension<Reached>,
-    headers: HeaderMap,
-    request: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Response {
-    let refuse = |detail: String| {
-        Problem::new(StatusCode::BAD_REQUEST, "not-a-websocket", detail).into_response()
-    };
-    match request {
-        Ok(_) if !has_key(&headers) => refuse("Sec-WebSocket-Key is no 16 bytes in base64".into()),
-        Ok(request) => websocket::upgrade(gate, socket, reached.budget, request),
-        Err(error) => refuse(error.to_string()),
-    }
-}
-
-/// Whether the key is one (RFC 6455 §4.2.1), which the library doesn't look at.
-fn has_key(headers: &HeaderMap) -> bool {
-    let key = headers.get(header::SEC_WEBSOCKET_KEY);
-    key.and_then(|key| STANDARD.decode(key).ok())
-        .is_some_and(|key| key.len() == 16)
+    websocket::upgrade(gate, socket, reached.budget, request)
 }

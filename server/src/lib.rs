@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod connections;
+mod cores;
 mod counters;
 mod descriptors;
 mod doctor;

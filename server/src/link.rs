@@ -12,8 +12,7 @@ use protocol::send_queue::QueueFull;
 /// it doesn't.
 pub const CONTROL_CAPACITY: usize = Outbox::MAX_MESSAGES + 64;
 
-/// A message with its lane in the first byte, so that the WebSocket, which needs the byte, and the
-/// other rungs, which don't, share one allocation.
+/// A message that waits, with its lane in the first byte, which the WebSocket sends along and other rungs leave off.
 #[derive(Clone, Debug)]
 pub struct Tagged(Bytes);
 
@@ -29,13 +28,16 @@ impl Tagged {
         Self(tagged.into())
     }
 
+    /// A State datagram.
+    #[must_use]
+    pub fn state(datagram: &[u8]) -> Self {
+        Self::new([&[Self::STATE], datagram].concat())
+    }
+
     /// A Control frame.
     #[must_use]
     pub fn control(frame: &[u8]) -> Self {
-        let mut tagged = Vec::with_capacity(frame.len() + 1);
-        tagged.push(Self::CONTROL);
-        tagged.extend_from_slice(frame);
-        Self(tagged.into())
+        Self::new([&[Self::CONTROL], frame].concat())
     }
 
     /// The last Control frame of a link.
@@ -66,7 +68,7 @@ pub trait LinkSender: Send + Sync {
     fn is_backlogged(&self) -> bool;
 
     /// Sends a State datagram. When the peer is slow the newest replaces what waits.
-    fn send_state(&self, datagram: Tagged);
+    fn send_state(&self, datagram: &[u8]);
 
     /// Queues a Control frame.
     ///

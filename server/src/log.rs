@@ -11,7 +11,7 @@ use std::panic::PanicHookInfo;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 use tracing::callsite::Identifier;
 use tracing::{Event, Level, Metadata, debug, error};
-use tracing_subscriber::filter::FilterExt;
+use tracing_subscriber::filter::{FilterExt, LevelFilter};
 use tracing_subscriber::layer::{Context, Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -111,6 +111,11 @@ fn quota([at_once, a_minute]: [u32; 2]) -> Quota {
 }
 
 impl<S> Filter<S> for Throttle {
+    /// All levels: with no hint here, the other filter's would not count, and each line that nobody wants be made.
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::TRACE)
+    }
+
     fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         true
     }

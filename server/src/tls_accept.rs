@@ -13,6 +13,9 @@ use tokio_util::either::Either;
 use crate::tcp::Watched;
 use crate::tls::TcpTls;
 
+/// What HTTP is spoken over, and what it changes over to.
+pub(crate) type Stream = Either<TlsStream<Watched>, Watched>;
+
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Came {
@@ -31,7 +34,7 @@ pub(crate) async fn begin(
     stream: Watched,
     first: u8,
     tls: Option<&TcpTls>,
-) -> io::Result<(Either<TlsStream<Watched>, Watched>, Came)> {
+) -> io::Result<(Stream, Came)> {
     match tls {
         Some(tls) if !first.is_ascii_uppercase() => {
             let stream = handshake(stream, tls).await?;

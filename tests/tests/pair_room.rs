@@ -45,7 +45,7 @@ impl LinkSender for Sink {
         false
     }
 
-    fn send_state(&self, _: Tagged) {
+    fn send_state(&self, _: &[u8]) {
         self.snapshots.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -22,7 +22,7 @@ const AFTER_DRAIN: Duration = Duration::from_secs(15);
 pub(super) fn buffers() -> Vec<Finding> {
     const CHECK: &str = "udp-buffers";
     let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let granted = udp::bind(any, 0)
+    let granted = udp::bind(any, 0, 1)
         .and_then(|sockets| UdpWatch::new(&sockets))
         .map(|watch| watch.least_granted());
     let wanted = udp::BUFFER;

@@ -59,7 +59,7 @@ pub(super) fn ports(config: &Config) -> Vec<Finding> {
 }
 
 fn udp(address: SocketAddr, fallback_port: u16) -> Finding {
-    match udp::bind(address, fallback_port) {
+    match udp::bind(address, fallback_port, 1) {
         Ok(sockets) if sockets.is_shared => {
             Finding::ok("udp", format!("{address} is free, for QUIC and WebRTC"))
         }

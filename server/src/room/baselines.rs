@@ -15,7 +15,7 @@ pub(super) struct Baselines<V>(VecDeque<(Tick, V)>);
 
 impl<V> Default for Baselines<V> {
     fn default() -> Self {
-        Self(VecDeque::with_capacity(MOST))
+        Self(VecDeque::new())
     }
 }
 
@@ -29,8 +29,10 @@ impl<V> Baselines<V> {
     }
 
     /// The view of the tick `held`, and how many ticks it is older than `tick`. `None` when it is no longer kept, or
-    /// isn't older: what is sent then goes without a baseline.
-    pub(super) fn before(&self, tick: Tick, held: Tick) -> Option<(NonZeroU16, &V)> {
+    /// isn't older: what is sent then goes without a baseline. What the player holds only becomes newer, so those before it
+    /// are forgotten.
+    pub(super) fn before(&mut self, tick: Tick, held: Tick) -> Option<(NonZeroU16, &V)> {
+        while self.0.pop_front_if(|(kept, _)| *kept < held).is_some() {}
         let (_, view) = self.0.iter().find(|(kept, _)| *kept == held)?;
         let age = u16::try_from(tick.since(held)).ok()?;
         Some((NonZeroU16::new(age)?, view))
@@ -52,18 +54,18 @@ mod tests {
 
     #[test]
     fn a_view_that_was_sent_is_a_baseline_of_its_age() {
-        let baselines = sent_until(30);
+        let mut baselines = sent_until(30);
         let (age, view) = baselines.before(Tick(33), Tick(27)).unwrap();
         assert_eq!((age.get(), *view), (6, 27));
     }
 
     #[test]
     fn what_was_not_sent_or_is_not_older_is_no_baseline() {
-        let baselines = sent_until(30);
         for (tick, held) in [(33, 28), (33, 36), (30, 30), (27, 30)] {
+            let mut baselines = sent_until(30);
             assert_eq!(baselines.before(Tick(tick), Tick(held)), None, "{held}");
         }
-        let baselines = sent_until(0);
+        let mut baselines = sent_until(0);
         assert_eq!(
             baselines.before(Tick(70_000), Tick(0)),
             None,
@@ -73,9 +75,10 @@ mod tests {
 
     #[test]
     fn the_oldest_are_forgotten() {
-        let baselines = sent_until(3 * 90);
-        let is_held = |held| baselines.before(Tick(300), Tick(held)).is_some();
+        let mut baselines = sent_until(3 * 90);
+        let mut is_held = |held| baselines.before(Tick(300), Tick(held)).is_some();
         assert!(!is_held(0));
         assert!((1..=90).all(|number| is_held(3 * number)));
+        assert!(!is_held(3), "the player has held newer ones");
     }
 }

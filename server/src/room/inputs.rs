@@ -1,6 +1,6 @@
 //! One player's inputs, kept until the tick that they are for.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use protocol::datagram::SnapshotHeader;
 use protocol::input::{InputBatch, MAX_INPUTS};
@@ -36,7 +36,8 @@ pub(super) struct Missed {
 /// Inputs by tick.
 #[derive(Debug, Default)]
 pub(super) struct InputBuffer<I> {
-    waiting: BTreeMap<Tick, I>,
+    /// One a tick, in their order.
+    waiting: VecDeque<(Tick, I)>,
     /// The newest whose tick has begun.
     held: Option<Held<I>>,
     /// Those before it that no tick was made with, because they came too late; oldest first, at most
@@ -77,7 +78,7 @@ impl<I: Copy + Default> InputBuffer<I> {
                 self.newest = Some(tick);
             }
             if tick > stepped {
-                self.waiting.entry(tick).or_insert(*input);
+                self.wait(tick, *input);
             } else if is_news {
                 self.hold(tick, *input);
                 taken.late += 1;
@@ -96,9 +97,8 @@ impl<I: Copy + Default> InputBuffer<I> {
         repeat: impl FnOnce(I) -> I,
         join: impl Fn(I, I) -> I,
     ) -> Option<I> {
-        let later = self.waiting.split_off(&tick.plus(1));
-        let due = std::mem::replace(&mut self.waiting, later);
-        for (tick, input) in due {
+        let is_due = |(waiting, _): &mut (Tick, I)| *waiting <= tick;
+        while let Some((tick, input)) = self.waiting.pop_front_if(is_due) {
             self.hold(tick, input);
         }
         let held = self.held.as_mut()?;
@@ -114,6 +114,17 @@ impl<I: Copy + Default> InputBuffer<I> {
         }
         held.is_used = true;
         Some(held.input)
+    }
+
+    /// Keeps an input for its tick, unless there is one.
+    fn wait(&mut self, tick: Tick, input: I) {
+        let later = self.waiting.iter().rev();
+        let later = later.take_while(|(other, _)| *other > tick).count();
+        let place = self.waiting.len() - later;
+        let before = place.checked_sub(1).and_then(|last| self.waiting.get(last));
+        if before.is_none_or(|(other, _)| *other != tick) {
+            self.waiting.insert(place, (tick, input));
+        }
     }
 
     fn hold(&mut self, tick: Tick, input: I) {

@@ -30,10 +30,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::MAX_SEATS;
 use protocol::control::{CloseReason, ServerMessage};
 use protocol::ids::SessionId;
 use protocol::tick::Tick;
+use protocol::{MAX_DATAGRAM, MAX_SEATS};
 use tracing::info;
 
 use crate::counters::{self, RoomCounters};
@@ -45,12 +45,13 @@ use faults::Faults;
 pub use finished_game::{FinishedGame, PlayerStanding};
 pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
+pub(crate) use pacing::begin_after;
 pub(crate) use port::{Port, RoomGone, RoomHandle, RoomQueues, queues};
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};
 pub use setup::{RoomHost, RoomSetup};
 pub(crate) use share::Share;
-use snapshots::Sending;
+use snapshots::{Sending, Sent};
 pub(crate) use task::run;
 
 /// How long the seat of a page that said it goes away waits for it to be loaded again.
@@ -81,6 +82,8 @@ pub struct Room<G: Game> {
     sessions: BTreeMap<SessionId, Session<G>>,
     counters: RoomCounters,
     faults: Faults,
+    /// Where datagrams are written, one after the other.
+    datagram: Vec<u8>,
     empty_since: Option<Duration>,
     ticks: u64,
     /// Matches that it has finished.
@@ -107,6 +110,7 @@ impl<G: Game> Room<G> {
             sessions: BTreeMap::new(),
             counters: RoomCounters::new(),
             faults: Faults::default(),
+            datagram: Vec::with_capacity(MAX_DATAGRAM),
             empty_since: None,
             ticks: 0,
             finished: 0,
@@ -298,12 +302,15 @@ impl<G: Game> Room<G> {
             PathQuality::Rough => is_between,
             PathQuality::Fading => true,
         };
+        let mut sent = Sent::default();
         let mut sending = Sending {
             now,
             tick: self.context.tick(),
             game: &mut self.game,
             counters: &self.counters,
             faults: &self.faults,
+            datagram: &mut self.datagram,
+            sent: &mut sent,
         };
         for session in self.sessions.values_mut() {
             if is_due || session.wants_snapshot {
@@ -312,6 +319,7 @@ impl<G: Game> Room<G> {
                 session.send_extra_snapshot(&mut sending);
             }
         }
+        sent.count(&self.counters);
     }
 
     fn look_after_sessions(&mut self, now: Duration) {

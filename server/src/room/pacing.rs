@@ -5,6 +5,23 @@ use std::time::Duration;
 /// How many ticks a room may lag before it gives up the lost time.
 const MOST_CATCH_UP: u32 = 5;
 
+/// Rooms begin their ticks at so many moments of a tick's length, so that those of one thread are woken together.
+const PHASES: u32 = 4;
+
+/// When a room's ticks are to count from that is made now.
+pub(crate) fn begin_after(now: Duration, ticks_per_second: u16) -> Duration {
+    let interval = interval(ticks_per_second);
+    let past = now.as_nanos() % interval.as_nanos();
+    let mut phases = (1..=PHASES).map(|phase| interval * phase / PHASES);
+    let next = phases.find(|phase| phase.as_nanos() > past);
+    let past = Duration::from_nanos(u64::try_from(past).unwrap_or(0));
+    now + next.unwrap_or(interval).saturating_sub(past)
+}
+
+fn interval(ticks_per_second: u16) -> Duration {
+    Duration::from_secs(1) / u32::from(ticks_per_second.max(1))
+}
+
 /// Ticks against time. After a stall the room steps faster until it has caught up; after a long
 /// one it lets the lost time go, so that it never spirals.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +43,7 @@ pub(super) struct Lateness {
 
 impl Pacing {
     pub(super) fn new(now: Duration, ticks_per_second: u16) -> Self {
-        let interval = Duration::from_secs(1) / u32::from(ticks_per_second.max(1));
+        let interval = interval(ticks_per_second);
         Self {
             interval,
             next: now + interval,
@@ -58,6 +75,18 @@ mod tests {
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn rooms_of_all_times_tick_at_few_moments() {
+        let moments = (0..1_000).map(|micros| {
+            let made = Duration::from_micros(977 * micros);
+            let begun = begin_after(made, 100);
+            assert!(made < begun && begun <= made + Duration::from_micros(2_500));
+            begun.as_nanos() % ms(10).as_nanos()
+        });
+        let moments: std::collections::BTreeSet<u128> = moments.collect();
+        assert_eq!(moments.len(), 4);
     }
 
     #[test]

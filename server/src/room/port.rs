@@ -1,11 +1,15 @@
 //! A room's queues, and the ends of them that links and the rooms' list hold. Not the room itself.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::control::CloseReason;
 use protocol::ids::SessionId;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::share::{Permit, Share};
@@ -55,6 +59,8 @@ pub(super) struct Queued {
 /// What others hold of a room.
 #[derive(Clone)]
 pub(crate) struct RoomHandle {
+    /// Where it runs.
+    core: Handle,
     lifecycle: mpsc::UnboundedSender<Lifecycle>,
     data: mpsc::UnboundedSender<Queued>,
     listing: Arc<Mutex<Listing>>,
@@ -87,11 +93,12 @@ impl RoomQueues {
 }
 
 /// The queues of a room that is about to run.
-pub(crate) fn queues() -> (RoomHandle, RoomQueues) {
+pub(crate) fn queues(core: &Handle) -> (RoomHandle, RoomQueues) {
     let (lifecycle, lifecycle_end) = mpsc::unbounded_channel();
     let (data, data_end) = mpsc::unbounded_channel();
     let listing = Arc::default();
     let handle = RoomHandle {
+        core: core.clone(),
         lifecycle,
         data,
         listing: Arc::clone(&listing),
@@ -196,6 +203,31 @@ impl Port {
         self.send(InboundLane::Control, bytes, permit.ok_or(RoomGone)?)
     }
 
+    /// Returns when the room has ended. To be awaited once for as long as the link lives: it is looked at with all that comes
+    /// in, and costs little then.
+    pub(crate) async fn room_ended(&self) {
+        let mut closed = pin!(self.room.data.closed());
+        let mut is_registered = false;
+        poll_fn(|context| {
+            if is_registered && !self.is_room_gone() {
+                return Poll::Pending;
+            }
+            is_registered = true;
+            closed.as_mut().poll(context)
+        })
+        .await;
+    }
+
+    /// Whether the room has ended.
+    pub(crate) fn is_room_gone(&self) -> bool {
+        self.room.data.is_closed()
+    }
+
+    /// Where the room runs.
+    pub(crate) fn core(&self) -> &Handle {
+        &self.room.core
+    }
+
     /// Has the room close the link, with all its sockets: what came in is against the protocol.
     pub(crate) fn violated(&self) {
         let violated = Lifecycle::Violated {
@@ -204,16 +236,6 @@ impl Port {
         };
         // A room that has ended closes its links itself.
         let _ = self.room.lifecycle.send(violated);
-    }
-
-    /// Returns when the room has ended.
-    pub(crate) async fn room_ended(&self) {
-        self.room.data.closed().await;
-    }
-
-    /// Whether the room has ended.
-    pub(crate) fn is_room_gone(&self) -> bool {
-        self.room.data.is_closed()
     }
 
     fn send(&self, lane: InboundLane, bytes: Bytes, permit: Permit) -> Result<(), RoomGone> {

@@ -21,7 +21,7 @@ use tracing::{Span, debug};
 use super::SocketId;
 use super::baselines::Baselines;
 use super::faults::{Fault, Faults};
-use super::inputs::InputBuffer;
+use super::inputs::{InputBuffer, Taken};
 use super::links::{Attached, Link, Links, MAX_LINKS};
 use super::report_card::{Closing, ReportCard};
 use crate::allowance::Allowance;
@@ -232,8 +232,10 @@ impl<G: Game> Session<G> {
         let taken = self.inputs.take(stepped, &batch);
         self.card.inputs.late += u64::from(taken.late);
         self.card.inputs.early += u64::from(taken.early);
-        counters.late_inputs.increment(u64::from(taken.late));
-        counters.early_inputs.increment(u64::from(taken.early));
+        if taken != Taken::default() {
+            counters.late_inputs.increment(u64::from(taken.late));
+            counters.early_inputs.increment(u64::from(taken.early));
+        }
     }
 
     /// The input for `tick`, as [`InputBuffer::for_tick`] gives it.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use protocol::MAX_DATAGRAM;
 use protocol::codec::encode_into;
 use protocol::datagram::SnapshotHeader;
@@ -13,7 +12,6 @@ use super::links::Link;
 use super::session::Session;
 use crate::counters::RoomCounters;
 use crate::game::{Game, SnapshotBasis};
-use crate::link::Tagged;
 use crate::path::PathQuality;
 
 /// Time between two snapshots for a player who is away, half a second but for ticks' unevenness. Not forever: the way down may be fine, and then these tell the
@@ -27,6 +25,24 @@ pub(super) struct Sending<'a, G> {
     pub(super) game: &'a mut G,
     pub(super) counters: &'a RoomCounters,
     pub(super) faults: &'a Faults,
+    /// What is being written.
+    pub(super) datagram: &'a mut Vec<u8>,
+    /// What this tick has sent.
+    pub(super) sent: &'a mut Sent,
+}
+
+/// Snapshots, and how large they were.
+#[derive(Default)]
+pub(super) struct Sent {
+    snapshots: u64,
+    bytes: u64,
+}
+
+impl Sent {
+    pub(super) fn count(&self, counters: &RoomCounters) {
+        counters.snapshots.increment(self.snapshots);
+        counters.snapshot_bytes.increment(self.bytes);
+    }
 }
 
 impl<G: Game> Session<G> {
@@ -97,19 +113,19 @@ impl<G: Game> Session<G> {
             baseline_age,
             input_lead: self.inputs.lead(tick),
         };
-        let mut bytes = Vec::with_capacity(512);
-        bytes.push(Tagged::STATE);
-        encode_into(&header, &mut bytes);
-        encode_into(&snapshot, &mut bytes);
+        let bytes = &mut *sending.datagram;
+        bytes.clear();
+        encode_into(&header, bytes);
+        encode_into(&snapshot, bytes);
         let basis = SnapshotBasis {
             tick,
             baseline,
             baseline_age,
-            budget: (granted + 1).saturating_sub(bytes.len()),
+            budget: granted.saturating_sub(bytes.len()),
         };
-        let view = sending.game.write_snapshot(self.seat, basis, &mut bytes);
-        if bytes.len() > MAX_DATAGRAM + 1 {
-            let measure = format_args!("{} bytes over", bytes.len() - MAX_DATAGRAM - 1);
+        let view = sending.game.write_snapshot(self.seat, basis, bytes);
+        if bytes.len() > MAX_DATAGRAM {
+            let measure = format_args!("{} bytes over", bytes.len() - MAX_DATAGRAM);
             sending.faults.note(Fault::SnapshotOverBudget, measure);
             return;
         }
@@ -118,13 +134,9 @@ impl<G: Game> Session<G> {
 
         self.card.snapshots += 1;
         self.card.snapshot_bytes += bytes.len() as u64;
-        sending.counters.snapshots.increment(1);
-        sending
-            .counters
-            .snapshot_bytes
-            .increment(bytes.len() as u64);
-        let datagram = Tagged::new(Bytes::from(bytes));
+        sending.sent.snapshots += 1;
+        sending.sent.bytes += bytes.len() as u64;
         let sent = (&self.path, header.sequence);
-        self.links.send_state(now, sent, &datagram, takes);
+        self.links.send_state(now, sent, bytes, takes);
     }
 }

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 use signaling::PlacementError;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ pub(super) trait Factory: Send + Sync {
 
 /// A game that waits for its room.
 pub(super) trait PreparedRoom: Send {
-    /// Starts the room's task, from a checkpoint where it is to go on from one.
+    /// Starts the room's task on a core, from a checkpoint where it is to go on from one.
     ///
     /// # Errors
     /// The game can't go on from it; with the queues, for whoever waits in them.
@@ -31,6 +32,7 @@ pub(super) trait PreparedRoom: Send {
         setup: RoomSetup,
         checkpoint: Option<&RoomCheckpoint>,
         queues: RoomQueues,
+        core: &Handle,
     ) -> Result<JoinHandle<()>, (Refusal, RoomQueues)>;
 }
 
@@ -84,14 +86,15 @@ impl<G: Game> PreparedRoom for Prepared<G> {
         setup: RoomSetup,
         checkpoint: Option<&RoomCheckpoint>,
         queues: RoomQueues,
+        core: &Handle,
     ) -> Result<JoinHandle<()>, (Refusal, RoomQueues)> {
-        let now = clock.now();
+        let now = room::begin_after(clock.now(), setup.tick_rate);
         let room = match checkpoint {
             None => Ok(Room::new(now, self.0, setup)),
             Some(checkpoint) => Room::restore(now, self.0, setup, checkpoint),
         };
         match room {
-            Ok(room) => Ok(tokio::spawn(room::run(clock, room, queues))),
+            Ok(room) => Ok(core.spawn(room::run(clock, room, queues))),
             Err(refusal) => Err((refusal, queues)),
         }
     }

@@ -14,6 +14,7 @@ use super::factory::PreparedRoom;
 use super::on_node::RoomOnNode;
 use super::placing::{ROOMS_ANYWAY, is_fair};
 use super::{Rooms, Stage, State};
+use crate::cores::OnCore;
 use crate::counters;
 use crate::game::{Refusal, RoomInfo};
 use crate::room::{self, RoomCheckpoint, RoomHandle, RoomQueues, RoomSetup};
@@ -59,7 +60,8 @@ impl Rooms {
             Stage::Reserved(options) => options.take(),
         };
         let this = self.this.upgrade().ok_or(CloseReason::RoomFailed)?;
-        let (handle, queues) = room::queues();
+        let core = self.cores.place_room();
+        let (handle, queues) = room::queues(core.runtime());
         room.stage = Stage::Running(handle.clone());
         let beginning = Beginning::New {
             id: id.clone(),
@@ -68,18 +70,24 @@ impl Rooms {
         };
         let (id, number) = (id.clone(), room.number);
         self.tasks.spawn(async move {
-            this.make_and_run(beginning, queues).await;
+            this.make_and_run(beginning, queues, &core).await;
             this.forget_room(&id, number);
         });
         Ok(handle)
     }
 
-    pub(super) async fn make_and_run(self: &Arc<Self>, beginning: Beginning, queues: RoomQueues) {
+    /// Makes a room, and runs it there to its end.
+    pub(super) async fn make_and_run(
+        self: &Arc<Self>,
+        beginning: Beginning,
+        queues: RoomQueues,
+        core: &OnCore,
+    ) {
         let plan = self.plan(beginning);
         let id = plan.info.id.clone();
         info!(room = %id, "room begins");
         match self.make(plan.info.clone()).await {
-            Ok(game) => self.run(game, plan, queues).await,
+            Ok(game) => self.run(game, plan, queues, core).await,
             Err(reason) => queues.turn_away(|| reason),
         }
     }
@@ -148,7 +156,13 @@ impl Rooms {
     }
 
     /// Runs a room to its end.
-    async fn run(self: &Arc<Self>, game: Box<dyn PreparedRoom>, plan: Plan, queues: RoomQueues) {
+    async fn run(
+        self: &Arc<Self>,
+        game: Box<dyn PreparedRoom>,
+        plan: Plan,
+        queues: RoomQueues,
+        core: &OnCore,
+    ) {
         let Plan { info, checkpoint } = plan;
         let id = info.id.clone();
         let setup = RoomSetup {
@@ -165,9 +179,9 @@ impl Rooms {
             unix_origin: self.clock.unix_at(Duration::ZERO),
             host: Arc::new(RoomOnNode::new(Arc::downgrade(self), info)),
         };
-        let clock = self.clock;
+        let (clock, core) = (self.clock, core.runtime().clone());
         // A game may take its time to go on from a checkpoint, and fail over it.
-        let start = move || game.start(clock, setup, checkpoint.as_ref(), queues);
+        let start = move || game.start(clock, setup, checkpoint.as_ref(), queues, &core);
         let ended = match tokio::task::spawn_blocking(start).await {
             Ok(Ok(task)) => task.await,
             Ok(Err((Refusal { code, reason }, queues))) => {

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::agones::Presence;
 use crate::clock::Clock;
+use crate::cores::Cores;
 use crate::counters;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::link::LinkSender;
@@ -71,6 +72,7 @@ pub(crate) struct Persistence {
 pub struct Rooms {
     this: Weak<Self>,
     clock: Clock,
+    cores: Cores,
     tokens: TokenKey,
     limits: RoomLimits,
     factory: Arc<dyn Factory>,
@@ -159,7 +161,7 @@ impl State {
 impl Rooms {
     /// An empty node whose rooms run what `create` makes.
     pub(crate) fn new<G: Game>(
-        clock: Clock,
+        (clock, cores): (Clock, Cores),
         tokens: TokenKey,
         limits: RoomLimits,
         persistence: Persistence,
@@ -168,6 +170,7 @@ impl Rooms {
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             clock,
+            cores,
             tokens,
             limits,
             factory: Arc::new(GameFactory::<G, _>::new(create)),

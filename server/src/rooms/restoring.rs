@@ -30,7 +30,8 @@ impl Rooms {
         let Some(this) = self.this.upgrade().filter(|_| state.returns.is_none()) else {
             return;
         };
-        let (handle, queues) = room::queues();
+        let core = self.cores.place_room();
+        let (handle, queues) = room::queues(core.runtime());
         let number = state.number_room();
         let room = Room {
             number,
@@ -50,7 +51,9 @@ impl Rooms {
         let id = kept.id.clone();
         let beginning = Beginning::Restored(kept);
         self.tasks.spawn(async move {
-            Arc::clone(&this).make_and_run(beginning, queues).await;
+            Arc::clone(&this)
+                .make_and_run(beginning, queues, &core)
+                .await;
             this.forget_room(&id, number);
         });
     }

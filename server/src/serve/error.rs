@@ -51,6 +51,9 @@ pub enum ServeError {
     /// The fleet can't be joined.
     #[error("{0}")]
     Fleet(String),
+    /// The system gives no threads for rooms.
+    #[error("threads for rooms: {0}")]
+    Threads(#[source] std::io::Error),
     /// HTTP ended by itself.
     #[error("HTTP: {0}")]
     Http(#[from] std::io::Error),

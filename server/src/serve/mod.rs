@@ -21,6 +21,7 @@ use axum::middleware::from_fn_with_state;
 use certs::Certificates;
 use certs::acme::{Challenges, Folder};
 use protocol::MAX_SEATS;
+use rustls::server::ResolvesServerCert;
 use signaling::{Origin, RoomDirectory};
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
@@ -36,6 +37,7 @@ use crate::bind::bind;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::Connections;
+use crate::cores::Cores;
 use crate::game::{Game, Refusal, RoomInfo};
 use crate::http_runtime::HttpRuntime;
 use crate::listener::{self, Server};
@@ -109,7 +111,8 @@ pub async fn serve<G: Game>(
     };
     let clock = Clock::start();
     let drain = Duration::from_secs(config.drain);
-    let (tcp, udp) = bind(&config)?;
+    let cores = Cores::start(Cores::available()).map_err(ServeError::Threads)?;
+    let (tcp, udp) = bind(&config, cores.runtimes().count())?;
     let beside = Beside::bind(&config, tcp.local_addr()?)?;
     let certificates = tls::certificates(&config, clock)?;
     let challenges = Challenges::default();
@@ -143,7 +146,13 @@ pub async fn serve<G: Game>(
     if let Some(fleet) = &fleet {
         persistence.keeper = Some(fleet.keeper());
     }
-    let rooms = Rooms::new(clock, tokens.clone(), limits, persistence, service.create);
+    let rooms = Rooms::new(
+        (clock, cores.clone()),
+        tokens.clone(),
+        limits,
+        persistence,
+        service.create,
+    );
     rooms.restore(std::mem::take(&mut stores.rooms));
     let directory = match &fleet {
         Some(fleet) => fleet.run(&rooms),
@@ -154,9 +163,10 @@ pub async fn serve<G: Game>(
     let gate = Gate::new(Arc::clone(&rooms), stop.clone());
     let tasks = TaskTracker::new();
 
-    let sdp = serve_webrtc(&config, udp.webrtc, udp.is_shared, &gate, clock, &tasks)?;
-    let resolver = Arc::new(certificates.clone());
-    webtransport::serve(udp.quic, resolver, Arc::clone(&reach), gate.clone(), &tasks)?;
+    let resolver = Arc::new(certificates.clone()) as Arc<dyn ResolvesServerCert>;
+    webtransport::serve(udp.quic, &cores, &resolver, &reach, &gate, &tasks)?;
+    let webrtc = (udp.webrtc, udp.is_shared);
+    let sdp = serve_webrtc(&config, webrtc, &gate, clock, (&tasks, &cores))?;
     renew(&config, &certificates, &challenges, clock, &stop, &tasks)?;
 
     let redirect = Arc::new(Redirect::new(
@@ -185,10 +195,11 @@ pub async fn serve<G: Game>(
         connections,
     };
     let http = HttpRuntime::start().map_err(ServeError::Http)?;
-    let runtimes = [&Handle::current(), http.handle()].map(Handle::metrics);
+    let main = Handle::current();
+    let runtimes = cores.runtimes().chain([&main, http.handle()]);
     let sources = Sources {
         recorder: metrics.clone(),
-        runtimes: Arc::new(runtimes),
+        runtimes: runtimes.map(Handle::metrics).collect(),
     };
     let names = Names::of(&config);
     let health = Arc::clone(&signaling.health);
@@ -280,23 +291,27 @@ fn flatten(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), ServeErr
 /// Serves WebRTC on its socket; gives who answers offers.
 fn serve_webrtc(
     config: &Config,
-    socket: UdpSocket,
-    is_shared: bool,
+    (socket, is_shared): (UdpSocket, bool),
     gate: &Gate,
     clock: Clock,
-    tasks: &TaskTracker,
+    (tasks, cores): (&TaskTracker, &Cores),
 ) -> Result<WebRtc, ServeError> {
     let addresses = udp::reachable_addresses(&config.public_addresses()?, config.listen);
     // NAT leads the public port to the one that QUIC has too.
     let public_port = config.public_udp_port.filter(|_| is_shared);
-    let gate = gate.clone();
+    // Behind those of QUIC, of which the first has the most to do.
+    let core = cores
+        .runtimes()
+        .last()
+        .unwrap_or(&Handle::current())
+        .clone();
     Ok(webrtc::serve(
         socket,
         &addresses,
         public_port,
-        gate,
+        gate.clone(),
         clock,
-        tasks,
+        (tasks, &core),
     )?)
 }
 

@@ -43,20 +43,17 @@ pub(crate) struct Gate {
     waiting: [Arc<Semaphore>; Rung::ALL.len()],
     of_address: Arc<Holdings>,
     links: TaskTracker,
-    /// Of the rooms.
-    runtime: Handle,
     stop: CancellationToken,
 }
 
 impl Gate {
-    /// The gate to these rooms, until `stop`; links run in the runtime that calls this.
+    /// The gate to these rooms, until `stop`.
     pub(crate) fn new(rooms: Arc<Rooms>, stop: CancellationToken) -> Self {
         Self {
             rooms,
             waiting: Rung::ALL.map(|_| Arc::new(Semaphore::new(MOST_WAITING))),
             of_address: Holdings::new(MOST_WAITING_OF_ADDRESS),
             links: TaskTracker::new(),
-            runtime: Handle::current(),
             stop,
         }
     }
@@ -83,9 +80,9 @@ impl Gate {
         })
     }
 
-    /// Runs a link beside the rooms, wherever it came in; [`Self::emptied`] waits for it.
-    pub(crate) fn spawn(&self, link: impl Future<Output = ()> + Send + 'static) {
-        self.links.spawn_on(link, &self.runtime);
+    /// Runs a link there, wherever it came in; [`Self::emptied`] waits for it.
+    pub(crate) fn spawn_on(&self, core: &Handle, link: impl Future<Output = ()> + Send + 'static) {
+        self.links.spawn_on(link, core);
     }
 
     /// Returns when the server shuts down: a link that holds no seat yet is to end.

@@ -1,11 +1,13 @@
 //! A [`SendQueue`] between a room, which must not block, and a connection's writer, which sleeps while
 //! there is nothing to write.
 
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use protocol::control::CloseReason;
-use tokio::sync::Notify;
 
 use crate::counters;
 use crate::link::{CONTROL_CAPACITY, Tagged};
@@ -16,66 +18,133 @@ use protocol::send_queue::{Outgoing, SendQueue};
 /// How long a peer may take to show that it has its goodbye, by closing the link.
 pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// The queue and its wake-ups.
+/// The queue and its wake-ups. One task waits for it.
 #[derive(Debug)]
 pub(crate) struct SharedQueue {
     rung: Rung,
-    queue: Mutex<SendQueue<Tagged>>,
-    wake: Notify,
-    closing: Notify,
+    inner: Mutex<Inner>,
+    /// What the queue says of itself, for those who only look.
+    has_state: AtomicBool,
+    is_closing: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Inner {
+    queue: SendQueue<Tagged>,
+    /// The task that waits, from its first time on.
+    waker: Option<Waker>,
 }
 
 impl SharedQueue {
     pub(crate) fn new(rung: Rung) -> Self {
+        let inner = Inner {
+            queue: SendQueue::new(CONTROL_CAPACITY),
+            waker: None,
+        };
         Self {
             rung,
-            queue: Mutex::new(SendQueue::new(CONTROL_CAPACITY)),
-            wake: Notify::new(),
-            closing: Notify::new(),
+            inner: Mutex::new(inner),
+            has_state: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn has_state(&self) -> bool {
-        self.lock().has_state()
+        self.has_state.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing waits, and more is taken.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.lock().queue.is_idle()
     }
 
     pub(crate) fn put_state(&self, datagram: Tagged) {
-        if self.lock().put_state(datagram) {
-            counters::state_superseded(self.rung);
-        }
-        self.wake.notify_one();
+        self.with_queue(|queue| {
+            if queue.put_state(datagram) {
+                counters::state_superseded(self.rung);
+            }
+        });
     }
 
     pub(crate) fn put_control(&self, frame: Tagged) -> Result<(), QueueFull> {
-        self.lock().put_control(frame)?;
-        self.wake.notify_one();
-        Ok(())
+        self.with_queue(|queue| queue.put_control(frame))
     }
 
     pub(crate) fn close(&self, reason: CloseReason) {
-        self.lock().hang_up(Some(Tagged::goodbye(reason)));
-        self.wake.notify_one();
-        self.closing.notify_one();
+        self.with_queue(|queue| queue.hang_up(Some(Tagged::goodbye(reason))));
+    }
+
+    /// Has the task that waits look again.
+    pub(crate) fn wake(&self) {
+        self.with_queue(|_| ());
     }
 
     /// Returns a while after [`Self::close`], when a peer that doesn't read has had its chance to
     /// be told.
     pub(crate) async fn goodbye_timed_out(&self) {
-        self.closing.notified().await;
+        let mut is_registered = false;
+        poll_fn(|context| {
+            if !std::mem::replace(&mut is_registered, true) {
+                self.lock().wait(context);
+            }
+            if self.is_closing.load(Ordering::Acquire) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
         tokio::time::sleep(GOODBYE_TIMEOUT).await;
     }
 
     /// What to do next, at once.
     pub(crate) fn take_next(&self) -> Outgoing<Tagged> {
-        self.lock().take_next()
+        let mut inner = self.lock();
+        let next = inner.queue.take_next();
+        self.tell(&inner.queue);
+        next
     }
 
-    /// Waits until [`Self::take_next`] may have something.
+    /// Ready when [`Self::take_next`] has something; else the task is woken when it may have.
+    pub(crate) fn poll_wait(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if !inner.queue.is_idle() {
+            return Poll::Ready(());
+        }
+        inner.wait(context);
+        Poll::Pending
+    }
+
+    /// Waits until [`Self::take_next`] has something.
     pub(crate) async fn wait(&self) {
-        self.wake.notified().await;
+        poll_fn(|context| self.poll_wait(context)).await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, SendQueue<Tagged>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn with_queue<T>(&self, change: impl FnOnce(&mut SendQueue<Tagged>) -> T) -> T {
+        let mut inner = self.lock();
+        let result = change(&mut inner.queue);
+        self.tell(&inner.queue);
+        if let Some(waker) = &inner.waker {
+            waker.wake_by_ref();
+        }
+        result
+    }
+
+    fn tell(&self, queue: &SendQueue<Tagged>) {
+        self.has_state.store(queue.has_state(), Ordering::Relaxed);
+        self.is_closing.store(queue.is_closing(), Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn wait(&mut self, context: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            None => self.waker = Some(context.waker().clone()),
+        }
     }
 }

@@ -30,12 +30,13 @@ pub(crate) struct Buffers {
 }
 
 impl UdpWatch {
-    /// Watches both sockets, and warns when their buffers are small.
+    /// Watches all sockets, and warns when their buffers are small.
     ///
     /// # Errors
     /// When the process has too many files open.
     pub(crate) fn new(sockets: &UdpSockets) -> io::Result<Self> {
-        let both = [("quic", &sockets.quic), ("webrtc", &sockets.webrtc)];
+        let quic = sockets.quic.iter().map(|socket| ("quic", socket));
+        let all = quic.chain([("webrtc", &sockets.webrtc)]);
         let watch = |(name, socket): (&'static str, &std::net::UdpSocket)| {
             let socket = socket.as_fd().try_clone_to_owned()?;
             Ok(Watched {
@@ -44,7 +45,7 @@ impl UdpWatch {
                 dropped: 0,
             })
         };
-        let this = Self(both.into_iter().map(watch).collect::<io::Result<_>>()?);
+        let this = Self(all.map(watch).collect::<io::Result<_>>()?);
         if let Some(granted) = this.least_granted().filter(|granted| *granted < BUFFER) {
             warn!(
                 granted,

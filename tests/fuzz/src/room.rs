@@ -64,10 +64,9 @@ impl LinkSender for Link {
         false
     }
 
-    fn send_state(&self, datagram: Tagged) {
-        let datagram = datagram.message();
+    fn send_state(&self, datagram: &[u8]) {
         assert!(datagram.len() <= MAX_DATAGRAM);
-        let (_, body) = split(&datagram).expect("a header");
+        let (_, body) = split(datagram).expect("a header");
         assert!(split_snapshot(body).is_ok());
     }
 

@@ -2,10 +2,8 @@
 
 use std::io::{Cursor, Read, Result, Write};
 
-use axum::extract::ws;
 use protocol::MAX_CONTROL_FRAME;
 use server::fuzzing::{WEBSOCKET_LIMITS, by_lane};
-use tungstenite::Message;
 use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
 use crate::allocation::within;
@@ -46,11 +44,6 @@ pub fn websocket(bytes: &[u8]) {
         let mut socket = WebSocket::from_raw_socket(peer, Role::Server, Some(config));
         // As the engine reads on after its goodbye, so does this: until the stream ends.
         while let Ok(message) = socket.read() {
-            let message = match message {
-                Message::Binary(bytes) => ws::Message::Binary(bytes),
-                Message::Text(text) => ws::Message::Text(text.as_str().into()),
-                _ => continue,
-            };
             if let Some((_, rest)) = by_lane(message) {
                 assert!(rest.len() <= MAX_CONTROL_FRAME);
             }

@@ -53,8 +53,9 @@ impl SendQueue {
 
     /// Puts a client's datagram in the place of one that still waits.
     pub(super) fn put_state(&self, datagram: Bytes) {
-        let tagged = [&[Tagged::STATE], datagram.as_ref()].concat();
-        self.lock().queue.put_state(Tagged::new(tagged));
+        self.lock()
+            .queue
+            .put_state(Tagged::state(datagram.as_ref()));
     }
 
     /// Queues a client's frame.
@@ -111,8 +112,8 @@ impl LinkSender for SendQueue {
         self.has_state()
     }
 
-    fn send_state(&self, datagram: Tagged) {
-        self.lock().queue.put_state(datagram);
+    fn send_state(&self, datagram: &[u8]) {
+        self.lock().queue.put_state(Tagged::state(datagram));
     }
 
     fn send_control(&self, frame: Tagged) -> Result<(), QueueFull> {

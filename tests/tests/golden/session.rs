@@ -48,8 +48,8 @@ impl LinkSender for Wire {
         false
     }
 
-    fn send_state(&self, datagram: Tagged) {
-        self.0.lock().unwrap().push(datagram.message().to_vec());
+    fn send_state(&self, datagram: &[u8]) {
+        self.0.lock().unwrap().push(datagram.to_vec());
     }
 
     fn send_control(&self, _: Tagged) -> Result<(), QueueFull> {

@@ -136,17 +136,24 @@ impl Link {
         now: Duration,
         path: &DownPath,
         sequence: Sequence,
-        datagram: Tagged,
+        datagram: &[u8],
     ) {
         for stripe in self.sockets.iter_mut().flatten() {
             stripe.forget_acknowledged(path);
         }
-        let stripes = self.sockets.iter_mut().flatten();
-        let chosen = stripes.min_by_key(|stripe| {
-            let is_stuck = stripe.stalls(now, path) || stripe.sender.is_backlogged();
-            (is_stuck, !stripe.in_flight.is_empty(), stripe.used_at)
-        });
-        if let Some(stripe) = chosen {
+        let rested = |stripe: &Stripe| (!stripe.in_flight.is_empty(), stripe.used_at);
+        let sockets = self.sockets.iter().flatten();
+        let chosen = sockets.min_by_key(|stripe| (stripe.stalls(now, path), rested(stripe)));
+        let Some(mut chosen) = chosen else { return };
+        if chosen.sender.is_backlogged() {
+            let is_stuck =
+                |stripe: &Stripe| stripe.stalls(now, path) || stripe.sender.is_backlogged();
+            let sockets = self.sockets.iter().flatten();
+            let other = sockets.min_by_key(|stripe| (is_stuck(stripe), rested(stripe)));
+            chosen = other.unwrap_or(chosen);
+        }
+        let slot = usize::from(chosen.socket.stripe);
+        if let Some(stripe) = self.sockets.get_mut(slot).and_then(Option::as_mut) {
             stripe.sender.send_state(datagram);
             stripe.used_at = Some(now);
             if stripe.in_flight.len() == MOST_IN_FLIGHT {
@@ -191,7 +198,6 @@ impl Link {
 mod tests {
     use std::sync::Mutex;
 
-    use bytes::Bytes;
     use protocol::datagram::{AckBits, DatagramHeader};
     use protocol::tick::Tick;
 
@@ -213,7 +219,7 @@ mod tests {
             false
         }
 
-        fn send_state(&self, _: Tagged) {
+        fn send_state(&self, _: &[u8]) {
             self.1.0.lock().unwrap().push(self.0);
         }
 
@@ -249,7 +255,7 @@ mod tests {
                 }
             }
             let sequence = path.send(now, Tick(u32::from(number))).sequence;
-            link.send_state(now, &path, sequence, Tagged::new(Bytes::new()));
+            link.send_state(now, &path, sequence, &[]);
         }
         drop(link);
         Arc::into_inner(log).unwrap().0.into_inner().unwrap()

@@ -197,12 +197,12 @@ impl Links {
         &mut self,
         now: Duration,
         (path, sequence): (&DownPath, Sequence),
-        datagram: &Tagged,
+        datagram: &[u8],
         takes: impl Fn(&Link) -> bool,
     ) {
         for link in &mut self.links {
             if link.usage == LinkUse::Active && takes(link) {
-                link.send_state(now, path, sequence, datagram.clone());
+                link.send_state(now, path, sequence, datagram);
             }
         }
     }

@@ -23,7 +23,7 @@ impl LinkSender for Wire {
         false
     }
 
-    fn send_state(&self, _: Tagged) {}
+    fn send_state(&self, _: &[u8]) {}
 
     fn send_control(&self, _: Tagged) -> Result<(), QueueFull> {
         Ok(())

@@ -266,8 +266,8 @@ impl LinkSender for PeerLink {
         self.queue.has_state()
     }
 
-    fn send_state(&self, datagram: Tagged) {
-        self.queue.put_state(datagram);
+    fn send_state(&self, datagram: &[u8]) {
+        self.queue.put_state(Tagged::state(datagram));
         self.wake();
     }
 

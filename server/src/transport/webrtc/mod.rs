@@ -29,6 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use async_trait::async_trait;
 use signaling::{Offer, SdpError, SdpExchange};
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -62,13 +63,17 @@ pub(crate) fn serve(
     public_port: Option<u16>,
     gate: Gate,
     clock: Clock,
-    tasks: &TaskTracker,
+    (tasks, core): (&TaskTracker, &Handle),
 ) -> Result<WebRtc, WebRtcError> {
     let port = public_port.unwrap_or(socket.local_addr()?.port());
     let factory = PeerFactory::new(addresses, port)?;
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
-    let (hub, ready) = Hub::new(PeerSocket::new(socket)?, gate, clock);
-    tasks.spawn(hub.run(queue, ready));
+    let socket = {
+        let _entered = core.enter();
+        PeerSocket::new(socket)?
+    };
+    let (hub, ready) = Hub::new(socket, gate, clock);
+    tasks.spawn_on(hub.run(queue, ready), core);
     Ok(WebRtc {
         factory,
         offers,

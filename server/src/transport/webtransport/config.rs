@@ -10,6 +10,7 @@ use wtransport::ServerConfig;
 
 use super::WebTransportError;
 use crate::transport::congestion::FlooredCubic;
+use crate::transport::udp::ConnectionIds;
 
 /// Bytes of State that quinn may hold back: a full datagram. It gets no more while it holds one.
 const SEND_BUFFER: usize = MAX_DATAGRAM + 64;
@@ -44,6 +45,7 @@ const INCOMING_BUFFER: u64 = 16 * 1024;
 pub(crate) fn config(
     socket: UdpSocket,
     certificates: Arc<dyn ResolvesServerCert>,
+    ids: ConnectionIds,
 ) -> Result<ServerConfig, WebTransportError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = rustls::ServerConfig::builder_with_provider(provider)
@@ -72,7 +74,9 @@ pub(crate) fn config(
         .with_custom_tls_and_transport(tls, transport)
         .build();
     // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
-    config.quic_endpoint_config_mut().grease_quic_bit(false);
+    let endpoint = config.quic_endpoint_config_mut();
+    endpoint.grease_quic_bit(false);
+    endpoint.cid_generator(move || Box::new(ids.clone()));
     config
         .quic_config_mut()
         .max_incoming(MOST_INCOMING)

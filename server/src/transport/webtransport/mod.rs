@@ -17,15 +17,19 @@ use rustls::server::ResolvesServerCert;
 use signaling::Reach;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 use wtransport::endpoint::IncomingSession;
+use wtransport::endpoint::endpoint_side::Server;
 use wtransport::{Connection, Endpoint, RecvStream, SendStream, VarInt};
 
 use super::attach::{ATTACH_TIMEOUT, Gate, Waiting};
 use super::flood::FloodWatch;
 use super::shared_queue::SharedQueue;
+use super::udp::ConnectionIds;
+use crate::cores::Cores;
 use crate::counters::{self, LiveLink};
 use crate::room::Port;
 use config::config;
@@ -57,32 +61,51 @@ pub enum WebTransportError {
     Socket(#[from] io::Error),
 }
 
-/// Serves sessions on `socket` until the gate closes.
+/// Serves sessions until the gate closes, on each socket by a thread of its own.
 ///
 /// # Errors
 /// [`WebTransportError`], before anything is served.
 pub(crate) fn serve(
-    socket: UdpSocket,
-    certificates: Arc<dyn ResolvesServerCert>,
-    reach: Arc<Reach>,
-    gate: Gate,
+    sockets: Vec<UdpSocket>,
+    cores: &Cores,
+    certificates: &Arc<dyn ResolvesServerCert>,
+    reach: &Arc<Reach>,
+    gate: &Gate,
     tasks: &TaskTracker,
 ) -> Result<(), WebTransportError> {
-    let endpoint = Endpoint::server(config(socket, certificates)?)?;
     let unproven = Arc::new(Semaphore::new(MOST_UNPROVEN));
-    tasks.spawn(async move {
-        loop {
-            let incoming = tokio::select! {
-                incoming = endpoint.accept() => incoming,
-                () = gate.closed() => break,
-            };
-            admit(&gate, &reach, &unproven, incoming);
-        }
-        gate.emptied().await;
-        endpoint.close(VarInt::from_u32(0), b"shutting down");
-        let _ = tokio::time::timeout(PARTING, endpoint.wait_idle()).await;
-    });
+    let threads = sockets.len();
+    for (thread, (socket, core)) in sockets.into_iter().zip(cores.runtimes()).enumerate() {
+        let ids = ConnectionIds::new(thread, threads);
+        let config = config(socket, Arc::clone(certificates), ids)?;
+        let endpoint = {
+            let _entered = core.enter();
+            Endpoint::server(config)?
+        };
+        let (reach, gate) = (Arc::clone(reach), gate.clone());
+        let unproven = Arc::clone(&unproven);
+        let serving = serve_endpoint(endpoint, reach, gate, unproven);
+        tasks.spawn_on(serving, core);
+    }
     Ok(())
+}
+
+async fn serve_endpoint(
+    endpoint: Endpoint<Server>,
+    reach: Arc<Reach>,
+    gate: Gate,
+    unproven: Arc<Semaphore>,
+) {
+    loop {
+        let incoming = tokio::select! {
+            incoming = endpoint.accept() => incoming,
+            () = gate.closed() => break,
+        };
+        admit(&gate, &reach, &unproven, incoming);
+    }
+    gate.emptied().await;
+    endpoint.close(VarInt::from_u32(0), b"shutting down");
+    let _ = tokio::time::timeout(PARTING, endpoint.wait_idle()).await;
 }
 
 /// Lets a newcomer go on with its handshake, if there is a place for it.
@@ -102,7 +125,7 @@ fn admit(gate: &Gate, reach: &Arc<Reach>, unproven: &Arc<Semaphore>, incoming: I
     match gate.wait(Rung::WebTransport, budget) {
         Some(place) => {
             let session = session(gate.clone(), Arc::clone(reach), incoming, handshake, place);
-            gate.spawn(session);
+            gate.spawn_on(&Handle::current(), session);
         }
         None => incoming.refuse(),
     }
@@ -199,6 +222,10 @@ async fn read(
             tokio::select! {
                 () = read_datagrams(connection, &port, flood) => {}
                 () = read_control(control, &port, queue) => {}
+                () = port.room_ended() => {
+                    queue.close(CloseReason::RoomFailed);
+                    std::future::pending::<()>().await;
+                }
             }
         }
         Err(reason) => {
@@ -227,14 +254,7 @@ async fn read_datagrams(connection: &Connection, port: &Port, mut flood: FloodWa
 /// to be written.
 async fn read_control(mut stream: RecvStream, port: &Port, queue: &SharedQueue) {
     loop {
-        let frame = tokio::select! {
-            frame = read_frame(&mut stream) => frame,
-            () = port.room_ended() => {
-                queue.close(CloseReason::RoomFailed);
-                return std::future::pending().await;
-            }
-        };
-        match frame {
+        match read_frame(&mut stream).await {
             Ok(frame) => {
                 if port.control(frame).await.is_err() {
                     queue.close(CloseReason::RoomFailed);

@@ -34,11 +34,11 @@ impl StateSender {
         }
     }
 
-    fn send(&self, datagram: Tagged) {
+    fn send(&self, datagram: &[u8]) {
         if self.is_held_back() || self.waiting.has_state() {
-            self.waiting.put_state(datagram);
+            self.waiting.put_state(Tagged::state(datagram));
         } else {
-            self.write(&datagram);
+            self.write(datagram);
         }
     }
 
@@ -50,7 +50,7 @@ impl StateSender {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
             if let Outgoing::Message(datagram) = self.waiting.take_next() {
-                self.write(&datagram);
+                self.write(&datagram.message());
             }
         }
     }
@@ -62,8 +62,8 @@ impl StateSender {
             < self.room
     }
 
-    fn write(&self, datagram: &Tagged) {
-        match self.connection.send_datagram(datagram.message()) {
+    fn write(&self, datagram: &[u8]) {
+        match self.connection.send_datagram(datagram) {
             Ok(()) => {}
             Err(SendDatagramError::TooLarge) => counters::refused("snapshot", "too-large-for-path"),
             // The reader notices that the connection is over.
@@ -87,7 +87,7 @@ impl LinkSender for WebTransportLink {
         self.state.waiting.has_state()
     }
 
-    fn send_state(&self, datagram: Tagged) {
+    fn send_state(&self, datagram: &[u8]) {
         self.state.send(datagram);
     }
 

@@ -2,7 +2,7 @@
 //! change or go.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use crate::transport::webtransport::config;
 use crate::transport::{udp, websocket};
 
 pub use crate::transport::webrtc::fuzzing as webrtc;
+pub use crate::transport::webtransport::fuzzing::WebTransportSession;
 
 /// Bytes of a WebSocket's read buffer, and the most of a message.
 pub const WEBSOCKET_LIMITS: (usize, usize) = (websocket::READ_BUFFER, websocket::MOST_BYTES);
@@ -38,15 +39,10 @@ pub fn is_quic(first: u8) -> bool {
 /// QUIC as it is served.
 ///
 /// # Errors
-/// When no socket can be bound, or the certificates don't do.
+/// When the certificates don't do.
 pub fn quic_config(
     certificates: Arc<dyn ResolvesServerCert>,
 ) -> io::Result<(quinn_proto::EndpointConfig, quinn_proto::ServerConfig)> {
-    let socket = UdpSocket::bind("127.0.0.1:0")?;
     let ids = udp::ConnectionIds::new(0, 1);
-    let config = config::config(socket, certificates, ids).map_err(io::Error::other)?;
-    Ok((
-        config.quic_endpoint_config().clone(),
-        config.quic_config().clone(),
-    ))
+    config::config(certificates, ids).map_err(io::Error::other)
 }

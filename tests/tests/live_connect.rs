@@ -40,8 +40,8 @@ fn at_100_ms_round_trip_the_first_snapshot_comes_soon() {
         return;
     };
     for (rung, bound_ms) in [
-        (None, 400.0),
-        (Some(Rung::WebTransport), 500.0),
+        (None, 500.0),
+        (Some(Rung::WebTransport), 700.0),
         (Some(Rung::WebRtc), 1_000.0),
     ] {
         let plan = ConnectPlan {

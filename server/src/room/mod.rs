@@ -46,7 +46,7 @@ pub use finished_game::{FinishedGame, PlayerStanding};
 pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
 pub(crate) use pacing::begin_after;
-pub(crate) use port::{Port, RoomGone, RoomHandle, RoomQueues, queues};
+pub(crate) use port::{NotTaken, Port, RoomGone, RoomHandle, RoomQueues, queues};
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};
 pub use setup::{RoomHost, RoomSetup};

@@ -5,14 +5,20 @@ use std::time::Duration;
 /// How many ticks a room may lag before it gives up the lost time.
 const MOST_CATCH_UP: u32 = 5;
 
-/// Rooms begin their ticks at so many moments of a tick's length, so that those of one thread are woken together.
+/// Rooms begin their ticks at so many moments of a tick's length, so that those of one thread are woken together; at more
+/// where these would lie further apart than [`APART`].
 const PHASES: u32 = 4;
 
-/// When a room's ticks are to count from that is made now.
+/// Most time between two of these moments.
+const APART: Duration = Duration::from_millis(5);
+
+/// The next moment at which ticks begin: a room that is made now counts its own from there.
 pub(crate) fn begin_after(now: Duration, ticks_per_second: u16) -> Duration {
     let interval = interval(ticks_per_second);
+    let phase_count = interval.as_nanos().div_ceil(APART.as_nanos());
+    let phase_count = u32::try_from(phase_count).unwrap_or(PHASES).max(PHASES);
     let past = now.as_nanos() % interval.as_nanos();
-    let mut phases = (1..=PHASES).map(|phase| interval * phase / PHASES);
+    let mut phases = (1..=phase_count).map(|phase| interval * phase / phase_count);
     let next = phases.find(|phase| phase.as_nanos() > past);
     let past = Duration::from_nanos(u64::try_from(past).unwrap_or(0));
     now + next.unwrap_or(interval).saturating_sub(past)

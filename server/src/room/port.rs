@@ -156,6 +156,14 @@ pub(crate) struct Port {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RoomGone;
 
+/// Why a Control frame was not handed on.
+#[derive(Clone, Debug)]
+pub(crate) enum NotTaken {
+    /// Too many of this player's wait for the next tick; this one may be tried again.
+    Full(Bytes),
+    RoomGone,
+}
+
 impl Port {
     /// Attaches a link. The room answers through `sender`: an `Attached` frame or a `Close`.
     pub(crate) fn attach(
@@ -197,10 +205,13 @@ impl Port {
         self.send(InboundLane::Control, bytes, permit.ok_or(RoomGone)?)
     }
 
-    /// As [`Self::control`], for callers that can't wait; a full share counts as gone.
-    pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), RoomGone> {
-        let permit = self.share.try_take(InboundLane::Control);
-        self.send(InboundLane::Control, bytes, permit.ok_or(RoomGone)?)
+    /// As [`Self::control`], for callers that can't wait.
+    pub(crate) fn try_control(&self, bytes: Bytes) -> Result<(), NotTaken> {
+        let Some(permit) = self.share.try_take(InboundLane::Control) else {
+            return Err(NotTaken::Full(bytes));
+        };
+        let sent = self.send(InboundLane::Control, bytes, permit);
+        sent.map_err(|RoomGone| NotTaken::RoomGone)
     }
 
     /// Returns when the room has ended. To be awaited once for as long as the link lives: it is looked at with all that comes

@@ -111,7 +111,8 @@ pub async fn serve<G: Game>(
     };
     let clock = Clock::start();
     let drain = Duration::from_secs(config.drain);
-    let cores = Cores::start(Cores::available()).map_err(ServeError::Threads)?;
+    let cores = Cores::start(Cores::available(), clock, config.tick_rate);
+    let cores = cores.map_err(ServeError::Threads)?;
     let (tcp, udp) = bind(&config, cores.runtimes().count())?;
     let beside = Beside::bind(&config, tcp.local_addr()?)?;
     let certificates = tls::certificates(&config, clock)?;

@@ -6,8 +6,8 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
-use quinn::congestion::{Controller, ControllerFactory, ControllerMetrics, CubicConfig};
 use quinn_proto::RttEstimator;
+use quinn_proto::congestion::{Controller, ControllerFactory, ControllerMetrics, CubicConfig};
 
 /// Least window in packets. Five seconds of a player's snapshots and of what wraps them, so that a
 /// gap of that length stops nothing; less than the initial window of many a web server.

@@ -6,6 +6,7 @@ mod congestion;
 mod flood;
 pub(crate) mod shared_queue;
 pub(crate) mod udp;
+pub(crate) mod udp_socket;
 pub(crate) mod udp_watch;
 pub(crate) mod webrtc;
 pub(crate) mod websocket;

@@ -87,7 +87,7 @@ impl SharedQueue {
             if !std::mem::replace(&mut is_registered, true) {
                 self.lock().wait(context);
             }
-            if self.is_closing.load(Ordering::Acquire) {
+            if self.is_closing() {
                 Poll::Ready(())
             } else {
                 Poll::Pending
@@ -105,6 +105,24 @@ impl SharedQueue {
         next
     }
 
+    /// The Control frame that is next, at once.
+    pub(crate) fn take_control(&self) -> Option<Tagged> {
+        self.lock().queue.take_control()
+    }
+
+    /// The State datagram that waits.
+    pub(crate) fn take_state(&self) -> Option<Tagged> {
+        let mut inner = self.lock();
+        let state = inner.queue.take_state();
+        self.tell(&inner.queue);
+        state
+    }
+
+    /// Whether it has been closed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
+    }
+
     /// Ready when [`Self::take_next`] has something; else the task is woken when it may have.
     pub(crate) fn poll_wait(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut inner = self.lock();
@@ -113,11 +131,6 @@ impl SharedQueue {
         }
         inner.wait(context);
         Poll::Pending
-    }
-
-    /// Waits until [`Self::take_next`] has something.
-    pub(crate) async fn wait(&self) {
-        poll_fn(|context| self.poll_wait(context)).await;
     }
 
     fn with_queue<T>(&self, change: impl FnOnce(&mut SendQueue<Tagged>) -> T) -> T {

@@ -16,12 +16,12 @@ use tracing::warn;
 use super::entry::Entry;
 use super::peer::Peer;
 use super::routes::{PeerKey, Routes};
-use super::socket::{Batch, PeerSocket};
 use super::strays::Strays;
 use super::stun;
 use crate::clock::Clock;
 use crate::counters;
 use crate::transport::attach::Gate;
+use crate::transport::udp_socket::{Batch, PacketSocket};
 use protocol::rung::Rung;
 
 /// Peers of one session that are being set up; a further one takes the place of the oldest.
@@ -37,7 +37,7 @@ pub(super) struct NewPeer {
 }
 
 pub(super) struct Hub {
-    socket: PeerSocket,
+    socket: PacketSocket,
     gate: Gate,
     pub(super) clock: Clock,
     pub(super) peers: HashMap<PeerKey, Entry>,
@@ -51,7 +51,7 @@ pub(super) struct Hub {
 impl Hub {
     /// A hub without peers, and the queue by which their links wake it.
     pub(super) fn new(
-        socket: PeerSocket,
+        socket: PacketSocket,
         gate: Gate,
         clock: Clock,
     ) -> (Self, mpsc::UnboundedReceiver<PeerKey>) {

@@ -18,7 +18,6 @@ mod peer;
 mod rate_limit;
 mod receive;
 mod routes;
-mod socket;
 mod strays;
 mod stun;
 
@@ -34,10 +33,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use super::attach::Gate;
+use super::udp_socket::PacketSocket;
 use crate::clock::Clock;
 use hub::{Hub, NewPeer};
 use peer::PeerFactory;
-use socket::PeerSocket;
 
 /// Offers that may wait for the hub.
 const OFFER_QUEUE: usize = 64;
@@ -70,7 +69,7 @@ pub(crate) fn serve(
     let (offers, queue) = mpsc::channel(OFFER_QUEUE);
     let socket = {
         let _entered = core.enter();
-        PeerSocket::new(socket)?
+        PacketSocket::new(socket)?
     };
     let (hub, ready) = Hub::new(socket, gate, clock);
     tasks.spawn_on(hub.run(queue, ready), core);

@@ -1,12 +1,13 @@
 //! QUIC as we serve it: what a peer may open and have under way, and how we send.
 
-use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{MAX_CONTROL_FRAME, MAX_DATAGRAM};
+use quinn_proto::crypto::rustls::QuicServerConfig;
+use quinn_proto::{EndpointConfig, ServerConfig, TransportConfig};
 use rustls::server::ResolvesServerCert;
-use wtransport::ServerConfig;
+use wtransport_proto::WEBTRANSPORT_ALPN;
 
 use super::WebTransportError;
 use crate::transport::congestion::FlooredCubic;
@@ -41,20 +42,19 @@ const BIDI_STREAMS: u8 = 3;
 const MOST_INCOMING: usize = 256;
 const INCOMING_BUFFER: u64 = 16 * 1024;
 
-/// The endpoint's settings.
+/// The settings of an endpoint, and of the connections that it takes.
 pub(crate) fn config(
-    socket: UdpSocket,
     certificates: Arc<dyn ResolvesServerCert>,
     ids: ConnectionIds,
-) -> Result<ServerConfig, WebTransportError> {
+) -> Result<(EndpointConfig, ServerConfig), WebTransportError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_no_client_auth()
         .with_cert_resolver(certificates);
-    tls.alpn_protocols = vec![wtransport::tls::WEBTRANSPORT_ALPN.to_vec()];
+    tls.alpn_protocols = vec![WEBTRANSPORT_ALPN.to_vec()];
 
-    let mut transport = quinn::TransportConfig::default();
+    let mut transport = TransportConfig::default();
     transport
         .datagram_send_buffer_size(SEND_BUFFER)
         .datagram_receive_buffer_size(Some(RECEIVE_BUFFER))
@@ -69,18 +69,16 @@ pub(crate) fn config(
         .max_concurrent_bidi_streams(BIDI_STREAMS.into())
         .max_concurrent_uni_streams(UNI_STREAMS.into());
 
-    let mut config = ServerConfig::builder()
-        .with_bind_socket(socket)
-        .with_custom_tls_and_transport(tls, transport)
-        .build();
-    // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
-    let endpoint = config.quic_endpoint_config_mut();
-    endpoint.grease_quic_bit(false);
-    endpoint.cid_generator(move || Box::new(ids.clone()));
-    config
-        .quic_config_mut()
+    let mut server = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls)?));
+    server
+        .transport_config(Arc::new(transport))
         .max_incoming(MOST_INCOMING)
         .incoming_buffer_size(INCOMING_BUFFER)
         .incoming_buffer_size_total(INCOMING_BUFFER * MOST_INCOMING as u64);
-    Ok(config)
+    let mut endpoint = EndpointConfig::default();
+    endpoint
+        // The kernel tells QUIC from DTLS by the fixed bit, so no peer may be told to clear it.
+        .grease_quic_bit(false)
+        .cid_generator(move || Box::new(ids.clone()));
+    Ok((endpoint, server))
 }

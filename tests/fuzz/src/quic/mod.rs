@@ -1,5 +1,6 @@
 //! QUIC packets, to the endpoint as it is served.
 
+mod http3;
 mod initial;
 mod plain;
 mod server;
@@ -12,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::allocation::within;
 use crate::script::Script;
+pub use http3::http3;
 use initial::{HANDSHAKE, MOST_FRAMES, crypto_frames, sealed, sealed_for};
 use plain::Plain;
 use server::{CONFIG, Server};
@@ -59,11 +61,19 @@ pub fn quic(bytes: &[u8]) {
     server.wait();
 }
 
+/// Bytes for each byte that came: Huffman's code turns five bits into a byte, and texts are copied.
+const PER_BYTE: usize = 256;
+
 /// Bytes for a connection: its buffers, and what of its streams may come ahead of what is missing.
 const MOST_OF_A_CONNECTION: usize = 1024 * 1024;
 
 /// Frames in packets of a connection whose handshake is over.
 pub fn quic_frames(bytes: &[u8]) {
+    take_frames(bytes.len(), chunks(Script::new(bytes)));
+}
+
+/// Has an established connection take packets of these frames, within what may be allocated for so many bytes.
+fn take_frames<'a>(length: usize, packets: impl Iterator<Item = &'a [u8]>) {
     let mut config = (*CONFIG.1).clone();
     config.crypto = Arc::new(Plain);
     let mut server = Server::new(Arc::new(config));
@@ -72,8 +82,8 @@ pub fn quic_frames(bytes: &[u8]) {
     let destination = server.connection_id().expect("an answer");
     server.receive(sealed_for(&destination, HANDSHAKE, &Plain, 0, &hello));
     assert!(server.is_established());
-    within(MOST_OF_A_CONNECTION + 64 * bytes.len(), || {
-        for (number, frames) in (0..=u8::MAX).zip(chunks(Script::new(bytes))) {
+    within(MOST_OF_A_CONNECTION + PER_BYTE * length, || {
+        for (number, frames) in (0..=u8::MAX).zip(packets) {
             let packet = [&[0x40], &*destination, &[number], frames].concat();
             server.receive(BytesMut::from(&*packet));
         }

@@ -5,14 +5,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use quinn_proto::{
-    AcceptError, Connection, ConnectionHandle, DatagramEvent, Dir, Endpoint, EndpointConfig, Event,
-    ServerConfig, StreamEvent,
+    AcceptError, Connection, ConnectionHandle, DatagramEvent, Endpoint, EndpointConfig,
+    ServerConfig,
 };
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+use server::fuzzing::WebTransportSession;
 
 use crate::clock;
 
@@ -37,7 +39,7 @@ pub(super) static CONFIG: LazyLock<(Arc<EndpointConfig>, Arc<ServerConfig>)> =
 /// The endpoint, of which one address wants something.
 pub(super) struct Server {
     endpoint: Endpoint,
-    connections: HashMap<ConnectionHandle, Connection>,
+    connections: HashMap<ConnectionHandle, (Connection, WebTransportSession)>,
     now: Instant,
     received: usize,
     sent: usize,
@@ -69,14 +71,15 @@ impl Server {
             None => {}
             Some(DatagramEvent::Response(transmit)) => self.sent += transmit.size,
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
-                if let Some(connection) = self.connections.get_mut(&handle) {
+                if let Some((connection, _)) = self.connections.get_mut(&handle) {
                     connection.handle_event(event);
                 }
             }
             Some(DatagramEvent::NewConnection(incoming)) => {
                 match self.endpoint.accept(incoming, self.now, &mut answer, None) {
                     Ok((handle, connection)) => {
-                        self.connections.insert(handle, connection);
+                        let session = WebTransportSession::default();
+                        self.connections.insert(handle, (connection, session));
                     }
                     Err(AcceptError { response, .. }) => {
                         self.sent += response.map_or(0, |transmit| transmit.size);
@@ -98,7 +101,7 @@ impl Server {
     /// Whether a handshake is over.
     pub(super) fn is_established(&self) -> bool {
         let mut connections = self.connections.values();
-        connections.any(|connection| !connection.is_handshaking() && !connection.is_closed())
+        connections.any(|(connection, _)| !connection.is_handshaking() && !connection.is_closed())
     }
 
     /// Lets time pass until nothing is due any more.
@@ -107,10 +110,10 @@ impl Server {
             let due = self
                 .connections
                 .values_mut()
-                .filter_map(Connection::poll_timeout);
+                .filter_map(|(connection, _)| connection.poll_timeout());
             let Some(due) = due.min() else { return };
             self.now = due.max(self.now + Duration::from_millis(1));
-            for connection in self.connections.values_mut() {
+            for (connection, _) in self.connections.values_mut() {
                 connection.handle_timeout(self.now);
             }
             self.drain();
@@ -121,7 +124,7 @@ impl Server {
     /// Sends what is to be sent. To an address that isn't proven goes at most three times what came from it (RFC 9000 §8).
     fn drain(&mut self) {
         let mut sent = 0;
-        for (handle, connection) in &mut self.connections {
+        for (handle, (connection, session)) in &mut self.connections {
             let mut buffer = Vec::new();
             while let Some(transmit) = connection.poll_transmit(self.now, 1, &mut buffer) {
                 self.sent += transmit.size;
@@ -133,7 +136,9 @@ impl Server {
                 buffer.clear();
             }
             while let Some(event) = connection.poll() {
-                read(connection, &event);
+                if !session.take(connection, event) {
+                    connection.close(self.now, 0u8.into(), Bytes::new());
+                }
             }
             while let Some(event) = connection.poll_endpoint_events() {
                 if let Some(event) = self.endpoint.handle_event(*handle, event) {
@@ -142,33 +147,12 @@ impl Server {
             }
         }
         self.connections
-            .retain(|_, connection| !connection.is_drained());
+            .retain(|_, (connection, _)| !connection.is_drained());
         assert!(
             self.sent <= 3 * self.received,
             "{} for {}",
             self.sent,
             self.received
         );
-    }
-}
-
-/// Reads what has come, as the engine does.
-fn read(connection: &mut Connection, event: &Event) {
-    while connection.datagrams().recv().is_some() {}
-    let mut streams = Vec::new();
-    for direction in [Dir::Bi, Dir::Uni] {
-        streams.extend(std::iter::from_fn(|| {
-            connection.streams().accept(direction)
-        }));
-    }
-    if let Event::Stream(StreamEvent::Readable { id }) = event {
-        streams.push(*id);
-    }
-    for id in streams {
-        let mut stream = connection.recv_stream(id);
-        if let Ok(mut chunks) = stream.read(true) {
-            while let Ok(Some(_)) = chunks.next(usize::MAX) {}
-            let _ = chunks.finalize();
-        }
     }
 }

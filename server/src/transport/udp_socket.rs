@@ -1,10 +1,10 @@
-//! The UDP socket of all peers: packets in by the batch, out one by one, never waiting. How the kernel
+//! A UDP socket of many peers: packets in by the batch, out as they are given, never waiting. How the kernel
 //! hands over several at once is `quinn-udp`'s matter.
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 
-use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
@@ -15,7 +15,7 @@ const READS: usize = 8;
 const READ_BUFFER: usize = 65_536;
 
 /// What was read and not handled yet.
-pub(super) struct Batch {
+pub(crate) struct Batch {
     buffers: Vec<Vec<u8>>,
     metas: [RecvMeta; READS],
     filled: usize,
@@ -23,7 +23,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// An empty one.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             buffers: vec![vec![0; READ_BUFFER]; READS],
             metas: [RecvMeta::default(); READS],
@@ -31,30 +31,51 @@ impl Batch {
         }
     }
 
-    /// The packets, each with its sender.
-    pub(super) fn packets(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+    /// What the kernel has put together, each with its sender.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = Read<'_>> {
         let reads = self.metas.iter().zip(&self.buffers).take(self.filled);
-        reads.flat_map(|(meta, buffer)| {
-            let bytes = buffer.get(..meta.len).unwrap_or_default();
-            let packets = bytes.chunks(meta.stride.max(1));
-            packets.map(|packet| (canonical(meta.addr), packet))
+        reads.map(|(meta, buffer)| Read {
+            from: canonical(meta.addr),
+            to: meta.dst_ip,
+            ecn: meta.ecn,
+            stride: meta.stride.max(1),
+            bytes: buffer.get(..meta.len).unwrap_or_default(),
+        })
+    }
+
+    /// The packets, each with its sender.
+    pub(crate) fn packets(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+        self.reads().flat_map(|read| {
+            let packets = read.bytes.chunks(read.stride);
+            packets.map(move |packet| (read.from, packet))
         })
     }
 }
 
+/// Packets of one sender, all of the same length but the last.
+pub(crate) struct Read<'a> {
+    pub(crate) from: SocketAddr,
+    /// Our address that they came to.
+    pub(crate) to: Option<IpAddr>,
+    pub(crate) ecn: Option<EcnCodepoint>,
+    /// The length of each.
+    pub(crate) stride: usize,
+    pub(crate) bytes: &'a [u8],
+}
+
 /// The socket.
-pub(super) struct PeerSocket {
+pub(crate) struct PacketSocket {
     socket: UdpSocket,
     state: UdpSocketState,
     is_v6: bool,
 }
 
-impl PeerSocket {
+impl PacketSocket {
     /// Takes a socket over.
     ///
     /// # Errors
     /// When the kernel refuses to set it up.
-    pub(super) fn new(socket: std::net::UdpSocket) -> io::Result<Self> {
+    pub(crate) fn new(socket: std::net::UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         Ok(Self {
             state,
@@ -64,13 +85,13 @@ impl PeerSocket {
     }
 
     /// Returns when there may be something to read.
-    pub(super) async fn readable(&self) {
+    pub(crate) async fn readable(&self) {
         // An error shows again when it is read.
         let _ = self.socket.readable().await;
     }
 
     /// Reads what has come; nothing when nothing has.
-    pub(super) fn read(&self, batch: &mut Batch) {
+    pub(crate) fn read(&self, batch: &mut Batch) {
         let Batch {
             buffers,
             metas,
@@ -87,19 +108,32 @@ impl PeerSocket {
     }
 
     /// Sends a packet at once, or says that it can't.
-    pub(super) fn send(&self, to: SocketAddr, packet: &[u8]) -> io::Result<()> {
-        let destination = match (self.is_v6, to) {
-            (true, SocketAddr::V4(v4)) => {
-                SocketAddr::new(IpAddr::V6(v4.ip().to_ipv6_mapped()), v4.port())
-            }
-            _ => to,
-        };
-        let transmit = Transmit {
-            destination,
+    pub(crate) fn send(&self, to: SocketAddr, packet: &[u8]) -> io::Result<()> {
+        self.transmit(Transmit {
+            destination: to,
             ecn: None,
             contents: packet,
             segment_size: None,
             src_ip: None,
+        })
+    }
+
+    /// Packets of one length that may be sent together.
+    pub(crate) fn most_segments(&self) -> usize {
+        self.state.max_gso_segments()
+    }
+
+    /// Sends packets at once, or says that it can't.
+    pub(crate) fn transmit(&self, transmit: Transmit<'_>) -> io::Result<()> {
+        let destination = match (self.is_v6, transmit.destination) {
+            (true, SocketAddr::V4(v4)) => {
+                SocketAddr::new(IpAddr::V6(v4.ip().to_ipv6_mapped()), v4.port())
+            }
+            (_, destination) => destination,
+        };
+        let transmit = Transmit {
+            destination,
+            ..transmit
         };
         self.socket.try_io(Interest::WRITABLE, || {
             let socket = UdpSockRef::from(&self.socket);
@@ -123,7 +157,7 @@ mod tests {
         let ours = bind();
         ours.set_nonblocking(true).unwrap();
         let port = ours.local_addr().unwrap().port();
-        let socket = PeerSocket::new(ours).unwrap();
+        let socket = PacketSocket::new(ours).unwrap();
         let peer = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let sent: Vec<Vec<u8>> = (1..=40u8).map(|n| vec![n; 20 * usize::from(n)]).collect();
         for packet in &sent {

@@ -1,0 +1,48 @@
+//! A session's way to the fuzzer: over a connection that the target drives.
+
+use quinn_proto::{Connection, Event};
+use wtransport_proto::session::SessionResponse;
+
+use super::session::Session;
+
+/// A session, whoever asks for it.
+#[derive(Default)]
+pub struct WebTransportSession(Option<Session>);
+
+impl WebTransportSession {
+    /// Takes what has come to pass on the connection, and all of Control and of the datagrams; answers a request with yes.
+    /// Says whether the connection goes on.
+    pub fn take(&mut self, connection: &mut Connection, event: Event) -> bool {
+        if matches!(event, Event::Connected) {
+            self.0 = Some(Session::begin(connection));
+        }
+        let Some(session) = &mut self.0 else {
+            return true;
+        };
+        if let Event::Stream(event) = event
+            && session.take(connection, event).is_err()
+        {
+            return false;
+        }
+        while let Some(datagram) = connection.datagrams().recv() {
+            match session.unwrap(&datagram) {
+                Ok(Some(payload)) => assert!(payload.len() < datagram.len()),
+                Ok(None) => {}
+                Err(_) => return false,
+            }
+        }
+        if session.take_due_request().is_some() {
+            session.answer(connection, &SessionResponse::ok());
+        }
+        loop {
+            match session.next_frame(connection) {
+                Ok(Some(frame)) => {
+                    assert!(frame.len() <= protocol::MAX_CONTROL_FRAME);
+                    session.write_frame(connection, &frame);
+                }
+                Ok(None) => return !session.is_ended(),
+                Err(_) => return false,
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub mod cores;
 pub mod crowd;
 pub mod figures;
 pub mod fixed;
+pub mod floor;
 pub mod peer;
 pub mod run;
 pub mod served;

@@ -1,4 +1,4 @@
-//! A server of somebody else's, and players by its own client, as `tests/peers` has them.
+//! A server of somebody else's, and players by its own client, as `tests/peers` has them; or a floor, which says the same.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::run::SETTLING;
 use crate::served::Used;
 
-/// A program of `tests/peers`, which ends when this is dropped.
+/// A program that serves or plays, which ends when this is dropped.
 struct Script {
     child: Child,
     input: ChildStdin,
@@ -33,11 +33,24 @@ fn folder() -> PathBuf {
 }
 
 impl Script {
-    fn start(script: &str, arguments: &[&str]) -> anyhow::Result<Self> {
+    /// One of `tests/peers`.
+    fn of_peer(script: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::new("node");
         command.arg(script).args(arguments).current_dir(folder());
+        Self::start(command)
+    }
+
+    /// `floor`, beside this program.
+    fn of_floor(arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?.with_file_name("floor"));
+        command.args(arguments);
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> anyhow::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("node")?;
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut child = command.spawn().context(program)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         Ok(Self {
             input: input.context("its input")?,
@@ -77,13 +90,37 @@ pub fn cpu_us(peer: &str, players: usize, seconds: u64) -> anyhow::Result<f64> {
         installed.is_dir(),
         "the peers' packages are missing: npm install --prefix tests/peers"
     );
-    let port = TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port()
-        .to_string();
-    let mut server = Script::start("serve.mjs", &[peer, &port])?;
+    let port = free_port()?;
+    let mut server = Script::of_peer("serve.mjs", &[peer, &port])?;
     server.line().with_context(|| format!("{peer}'s server"))?;
-    let mut crowd = Script::start("play.mjs", &[peer, &port, &players.to_string()])?;
+    let crowd = Script::of_peer("play.mjs", &[peer, &port, &players.to_string()])?;
+    measure(peer, server, crowd, (players, seconds))
+}
+
+/// The same of a floor, `udp` or `quic`.
+///
+/// # Errors
+/// When it isn't built, or players don't come in.
+pub fn floor_us(floor: &str, players: usize, seconds: u64) -> anyhow::Result<f64> {
+    let port = free_port()?;
+    let mut server = Script::of_floor(&["serve", floor, &port])?;
+    let said = server.line().with_context(|| format!("{floor}'s server"))?;
+    let secret = said.split_whitespace().nth(1).unwrap_or_default();
+    let crowd = Script::of_floor(&["play", floor, &port, &players.to_string(), secret])?;
+    measure(floor, server, crowd, (players, seconds))
+}
+
+fn free_port() -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.port().to_string())
+}
+
+fn measure(
+    peer: &str,
+    server: Script,
+    mut crowd: Script,
+    (players, seconds): (usize, u64),
+) -> anyhow::Result<f64> {
     crowd.line().with_context(|| format!("players of {peer}"))?;
     sleep(SETTLING);
     crowd.seen()?;

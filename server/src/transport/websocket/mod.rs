@@ -114,6 +114,7 @@ async fn converse(open: EndOnDrop, mut incoming: Incoming, port: Option<Port>) {
         if let Some(port) = port {
             let _live = LiveLink::new(Rung::WebSocket);
             let is_to_be_told = tokio::select! {
+                biased;
                 is_to_be_told = read(&mut incoming, &port, socket) => is_to_be_told,
                 () = port.room_ended() => {
                     socket.queue.close(CloseReason::RoomFailed);
@@ -127,6 +128,7 @@ async fn converse(open: EndOnDrop, mut incoming: Incoming, port: Option<Port>) {
         incoming.ignore().await;
     };
     tokio::select! {
+        biased;
         () = reader => {}
         () = socket.write() => {}
         () = socket.queue.goodbye_timed_out() => {}

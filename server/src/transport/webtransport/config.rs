@@ -38,6 +38,9 @@ const UNI_STREAMS: u8 = 4;
 /// The session's own, Control, and one to spare.
 const BIDI_STREAMS: u8 = 3;
 
+/// All that a peer may have open.
+pub(super) const MOST_STREAMS: usize = UNI_STREAMS as usize + BIDI_STREAMS as usize;
+
 /// First packets that wait for us, and their bytes: we take them at once.
 const MOST_INCOMING: usize = 256;
 const INCOMING_BUFFER: u64 = 16 * 1024;

@@ -3,6 +3,7 @@
 use quinn_proto::{Connection, Event};
 use wtransport_proto::session::SessionResponse;
 
+use super::config::MOST_STREAMS;
 use super::session::Session;
 
 /// A session, whoever asks for it.
@@ -24,6 +25,7 @@ impl WebTransportSession {
         {
             return false;
         }
+        assert!(session.stream_count() <= MOST_STREAMS);
         while let Some(datagram) = connection.datagrams().recv() {
             match session.unwrap(&datagram) {
                 Ok(Some(payload)) => assert!(payload.len() < datagram.len()),

@@ -65,6 +65,8 @@ enum Role {
     Http,
     /// Nothing of interest comes on it.
     Ignored,
+    /// We have asked for no more of it: nothing comes.
+    Refused,
     /// Both ways, and has not said what it is.
     Request,
     /// The session's own.
@@ -108,6 +110,11 @@ impl Session {
     /// Whether the request was answered with yes.
     pub(super) fn is_accepted(&self) -> bool {
         self.is_accepted
+    }
+
+    /// How many streams of the peer it knows.
+    pub(super) fn stream_count(&self) -> usize {
+        self.streams.len()
     }
 
     /// Whether the peer has ended it.
@@ -176,6 +183,7 @@ impl Session {
             }
         };
         match (end, stream.role) {
+            (_, Role::Refused) => {}
             (End::Open, _) => self.streams.push(stream),
             (End::Finished | End::Reset, Role::Session) => self.is_ended = true,
             (End::Finished | End::Reset, Role::Http) => {
@@ -200,13 +208,13 @@ impl Session {
                     StreamKind::QPackEncoder | StreamKind::QPackDecoder => Role::Ignored,
                     StreamKind::WebTransport | StreamKind::Exercise(_) => {
                         stop(connection, stream.id, ErrorCode::BufferedStreamRejected);
-                        Role::Ignored
+                        Role::Refused
                     }
                 },
                 // Unknown kinds must be borne (RFC 9114 §9).
                 Err(_) => {
                     stop(connection, stream.id, ErrorCode::StreamCreation);
-                    Role::Ignored
+                    Role::Refused
                 }
             };
             let taken = reader.offset();
@@ -215,6 +223,9 @@ impl Session {
         }
         loop {
             let role = stream.role;
+            if role == Role::Refused {
+                return Ok(());
+            }
             if role == Role::Ignored || role == Role::Http && self.has_settings {
                 stream.unread.clear();
                 return Ok(());
@@ -271,7 +282,7 @@ impl Session {
                 }
             }
             (Role::Request, _) => return Err(ErrorCode::FrameUnexpected),
-            (Role::Unnamed | Role::Ignored, _) => {}
+            (Role::Unnamed | Role::Ignored | Role::Refused, _) => {}
         }
         Ok(())
     }
@@ -477,7 +488,7 @@ fn read_into(
 fn refuse(connection: &mut Connection, stream: &mut Stream, code: ErrorCode) {
     stop(connection, stream.id, code);
     let _ = connection.send_stream(stream.id).reset(quic(code));
-    stream.role = Role::Ignored;
+    stream.role = Role::Refused;
 }
 
 fn stop(connection: &mut Connection, stream: StreamId, code: ErrorCode) {

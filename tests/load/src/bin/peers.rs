@@ -30,13 +30,52 @@ struct Arguments {
 /// Servers of others.
 const PEERS: [&str; 3] = ["ws", "socket.io", "colyseus"];
 
-/// Ours against whom, and the most of theirs that it may cost.
-const CLAIMS: [(Rung, &str, f64); 4] = [
-    (Rung::WebSocket, "ws", 0.75),
-    (Rung::WebSocket, "colyseus", 0.5),
-    (Rung::WebSocket, "socket.io", 0.3),
-    (Rung::WebTransport, "socket.io", 0.45),
+/// The least that it can cost, plain UDP and QUIC with nothing around it, and what they are called here.
+const FLOORS: [(&str, &str); 2] = [("udp", "plain UDP, sendmmsg"), ("quic", "quinn alone")];
+
+/// Ours, with its game or without, against whom, and the most of theirs that it may cost.
+const CLAIMS: [(Rung, bool, &str, f64); 6] = [
+    (Rung::WebSocket, false, "ws", 0.75),
+    (Rung::WebSocket, false, "colyseus", 0.5),
+    (Rung::WebSocket, false, "socket.io", 0.3),
+    (Rung::WebTransport, false, "socket.io", 0.45),
+    (Rung::WebTransport, true, FLOORS[0].1, 4.0),
+    (Rung::WebRtc, true, FLOORS[0].1, 4.0),
 ];
+
+/// One of those that are measured in turn.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    /// Ours, without its game or with it.
+    Ours(Rung, bool),
+    Peer(&'static str),
+    Floor(&'static str, &'static str),
+}
+
+impl Server {
+    fn all() -> impl Iterator<Item = Self> {
+        let rungs = Rung::ALL.into_iter();
+        let ours = rungs.flat_map(|rung| [false, true].map(|only| Self::Ours(rung, only)));
+        let floors = FLOORS.map(|(floor, name)| Self::Floor(floor, name));
+        ours.chain(PEERS.map(Self::Peer)).chain(floors)
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Ours(rung, transport_only) => name(rung, transport_only),
+            Self::Peer(name) | Self::Floor(_, name) => name.to_owned(),
+        }
+    }
+
+    fn cpu_us(self, arguments: &Arguments) -> anyhow::Result<f64> {
+        let (players, seconds) = (arguments.players, arguments.seconds);
+        match self {
+            Self::Ours(rung, transport_only) => ours(arguments, rung, transport_only),
+            Self::Peer(peer) => peer::cpu_us(peer, players, seconds),
+            Self::Floor(floor, _) => peer::floor_us(floor, players, seconds),
+        }
+    }
+}
 
 /// What a snapshot cost one server, in each round, in microseconds of processor time.
 #[derive(Debug, Serialize)]
@@ -84,24 +123,14 @@ fn name(rung: Rung, transport_only: bool) -> String {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let kinds = Rung::ALL
-        .into_iter()
-        .flat_map(|rung| [(rung, false), (rung, true)]);
-    let kinds: Vec<(Rung, bool)> = kinds.collect();
-    let servers = kinds.iter().map(|(rung, only)| name(*rung, *only));
-    let servers = servers.chain(PEERS.map(str::to_owned));
-    let mut costs: Vec<Costs> = servers
-        .map(|server| Costs {
-            server,
-            cpu_us: Vec::new(),
-        })
-        .collect();
+    let new = |server: Server| Costs {
+        server: server.name(),
+        cpu_us: Vec::new(),
+    };
+    let mut costs: Vec<Costs> = Server::all().map(new).collect();
     for _ in 0..arguments.repeats.max(1) {
-        for (at, costs) in costs.iter_mut().enumerate() {
-            let cost = match kinds.get(at) {
-                Some((rung, only)) => ours(&arguments, *rung, *only),
-                None => peer::cpu_us(&costs.server, arguments.players, arguments.seconds),
-            };
+        for (server, costs) in Server::all().zip(&mut costs) {
+            let cost = server.cpu_us(&arguments);
             costs
                 .cpu_us
                 .push(cost.with_context(|| costs.server.clone())?);
@@ -118,13 +147,14 @@ fn main() -> anyhow::Result<()> {
         println!("  {server:32} {median:6.1} ({low:.1} to {high:.1})");
     }
     let of = |server: &str| costs.iter().find(|costs| costs.server == server);
-    for (rung, peer, most) in CLAIMS {
-        if let (Some(ours), Some(theirs)) = (of(&name(rung, false)), of(peer)) {
-            let pairs = ours.cpu_us.iter().zip(&theirs.cpu_us);
+    for (rung, transport_only, peer, most) in CLAIMS {
+        let ours = name(rung, transport_only);
+        if let (Some(costs), Some(theirs)) = (of(&ours), of(peer)) {
+            let pairs = costs.cpu_us.iter().zip(&theirs.cpu_us);
             let ratios: Vec<f64> = pairs.map(|(ours, theirs)| ours / theirs).collect();
             let [low, median, high] = spread(&ratios);
             println!(
-                "  {rung} / {peer}: {median:.2} ({low:.2} to {high:.2}); wanted {most} at most"
+                "  {ours} / {peer}: {median:.2} ({low:.2} to {high:.2}); wanted {most} at most"
             );
         }
     }

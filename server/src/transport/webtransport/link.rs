@@ -222,10 +222,7 @@ impl Link {
                     counters::refused("frame", "oversized");
                     return match &self.stage {
                         Stage::Attached { port, .. } => port.violated(),
-                        Stage::Waiting { .. } => {
-                            counters::refused("webtransport-session", "not-attached");
-                            self.close(now, VarInt::from_u32(0));
-                        }
+                        Stage::Waiting { .. } => self.close(now, VarInt::from_u32(0)),
                         _ => {}
                     };
                 }

@@ -43,6 +43,8 @@ pub(super) struct Session {
     control: Option<StreamId>,
     /// Whether more may have come on it than was read.
     is_control_readable: bool,
+    /// Whether what comes on it makes no sense any more.
+    is_control_broken: bool,
     /// What has come on it and is no whole frame yet, or was not asked for.
     incoming: Vec<u8>,
     /// What is still to be written to it.
@@ -337,12 +339,13 @@ impl Session {
     /// The next frame of Control, if all of it is there. `None` too when there is no such stream, or its end has come.
     ///
     /// # Errors
-    /// [`Oversized`].
+    /// [`Oversized`], once; from then on there is none.
     pub(super) fn next_frame(
         &mut self,
         connection: &mut Connection,
     ) -> Result<Option<Bytes>, Oversized> {
-        let Some(id) = self.control.filter(|_| self.is_accepted) else {
+        let is_read = self.is_accepted && !self.is_control_broken;
+        let Some(id) = self.control.filter(|_| is_read) else {
             return Ok(None);
         };
         if let Some(frame) = self.take_whole_frame()? {
@@ -366,6 +369,7 @@ impl Session {
         };
         let length = usize::from(u16::from_le_bytes(*length));
         if length > MAX_CONTROL_FRAME {
+            self.is_control_broken = true;
             return Err(Oversized);
         }
         let Some(frame) = rest.get(..length) else {

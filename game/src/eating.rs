@@ -68,12 +68,11 @@ pub(super) fn eat_knibbles(
     returns: Tick,
 ) -> [u16; MAX_SEATS] {
     let mut eaten = [0u16; MAX_SEATS];
-    let mut discs = [(0usize, Body::default(), 0u64); MAX_SEATS];
+    let mut discs = [(0usize, Body::default(), 0u32); MAX_SEATS];
     let mut count = 0;
     for (seat, circle) in circles.iter().enumerate() {
         if let Some(circle) = circle {
-            let radius = u64::from(circle.radius());
-            discs[count] = (seat, circle.body, radius * radius);
+            discs[count] = (seat, circle.body, circle.radius());
             count += 1;
         }
     }
@@ -81,9 +80,15 @@ pub(super) fn eat_knibbles(
     knibbles.eat_where(returns, |x, y| {
         let place = Body::at(x, y);
         let mut nearest: Option<(u64, usize)> = None;
-        for (seat, body, reach) in discs {
+        for (seat, body, radius) in discs {
+            // Most are far off already by one coordinate.
+            if body.x.abs_diff(place.x) > *radius || body.y.abs_diff(place.y) > *radius {
+                continue;
+            }
             let distance = body.distance_squared(&place);
-            if distance <= *reach && nearest.is_none_or(|(least, _)| distance < least) {
+            if distance <= u64::from(*radius).pow(2)
+                && nearest.is_none_or(|(least, _)| distance < least)
+            {
                 nearest = Some((distance, *seat));
             }
         }

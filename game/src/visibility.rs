@@ -34,9 +34,14 @@ pub(super) fn focus(seat: Seat, arena: &Arena, records: &Records) -> Seat {
     arena.largest().unwrap_or(seat)
 }
 
+/// Knibbles that are in view at once, mostly.
+const USUAL_KNIBBLES: usize = 64;
+
 /// What the player of `seat` sees with the camera on `focus`.
 pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
     let square = Square::around(arena.circle(focus));
+    let mut knibbles = Vec::with_capacity(USUAL_KNIBBLES);
+    knibbles.extend(arena.knibbles.iter().filter(|it| square.holds(it)));
     View {
         focus,
         own: arena.circle(seat).map(own_view),
@@ -45,11 +50,7 @@ pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
             .filter(|(other, circle)| *other != seat && square.touches(circle))
             .map(|(seat, circle)| circle_view(seat, circle))
             .collect(),
-        knibbles: arena
-            .knibbles
-            .iter()
-            .filter(|knibble| square.holds(knibble))
-            .collect(),
+        knibbles,
     }
 }
 
@@ -88,9 +89,11 @@ impl Square {
     }
 
     fn holds(&self, knibble: &KnibbleView) -> bool {
-        let units = |pixels: i16| i32::from(pixels) * UNITS_PER_PIXEL;
-        let (dx, dy) = self.offset(units(knibble.x), units(knibble.y));
-        dx.abs().max(dy.abs()) <= self.half
+        let is_near = |pixels: i16, centre: i32| {
+            let offset = (i32::from(pixels) * UNITS_PER_PIXEL).abs_diff(centre);
+            i64::from(offset) <= self.half
+        };
+        is_near(knibble.x, self.centre.x) && is_near(knibble.y, self.centre.y)
     }
 
     fn offset(&self, x: i32, y: i32) -> (i64, i64) {

@@ -10,26 +10,36 @@ use protocol::codec::DecodeError;
 const PLACE_ORDER: u32 = 10;
 
 pub(super) fn write_knibbles(baseline: &Baseline, view: &View, writer: &mut BitWriter<'_>) {
-    let old = &baseline.view().knibbles;
-    let gone = old
-        .iter()
-        .zip(0..)
-        .filter(|(old, _)| view.knibble(old.slot).is_none());
-    let mut gaps = Gaps::begin(gone.clone().count() as u32, old.len() as u32, writer);
-    for (_, index) in gone {
+    let (old, new) = (&baseline.view().knibbles, &view.knibbles);
+    let (gone, came) = changes(old, new);
+    let mut gaps = Gaps::begin(gone.len() as u32, old.len() as u32, writer);
+    for index in gone {
         gaps.write(index, writer);
     }
-    let came = view
-        .knibbles
-        .iter()
-        .filter(|new| baseline.view().knibble(new.slot) != Some(*new));
     let (centre_x, centre_y) = view.centre();
-    let mut gaps = Gaps::begin(came.clone().count() as u32, KNIBBLE_SLOTS as u32, writer);
+    let mut gaps = Gaps::begin(came.len() as u32, KNIBBLE_SLOTS as u32, writer);
     for knibble in came {
         gaps.write(knibble.slot.into(), writer);
         writer.signed(knibble.x.wrapping_sub(centre_x).into(), PLACE_ORDER);
         writer.signed(knibble.y.wrapping_sub(centre_y).into(), PLACE_ORDER);
     }
+}
+
+/// The places of those whose slot is in view no more, and those that are news; both are told by rising slot.
+fn changes<'a>(old: &[KnibbleView], new: &'a [KnibbleView]) -> (Vec<u32>, Vec<&'a KnibbleView>) {
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
+    let mut old = (0..).zip(old).peekable();
+    for knibble in new {
+        while let Some((index, _)) = old.next_if(|(_, old)| old.slot < knibble.slot) {
+            gone.push(index);
+        }
+        let before = old.next_if(|(_, old)| old.slot == knibble.slot);
+        if before.is_none_or(|(_, old)| old != knibble) {
+            came.push(knibble);
+        }
+    }
+    gone.extend(old.map(|(index, _)| index));
+    (gone, came)
 }
 
 pub(super) fn read_knibbles(

@@ -7,7 +7,10 @@ mod room;
 pub type HotPath = (&'static str, fn(steps: u32));
 
 /// All of them.
-pub const HOT_PATHS: [HotPath; 2] = [("room_second", room::seconds), ("state_lane", lane::seconds)];
+pub const HOT_PATHS: [HotPath; 2] = [
+    ("room_second", room::seconds),
+    ("state_lane", lane::seconds),
+];
 
 /// The one of this name.
 #[must_use]

@@ -120,7 +120,7 @@ impl Guest {
 fn room() -> Option<Room<BattleCircles>> {
     let setup = RoomSetup {
         host: Arc::new(NoHost),
-        id: RoomId::parse("bench").ok()?,
+        id: RoomId::parse("bench")?,
         incarnation: Default::default(),
         node: String::new(),
         seats: PLAYERS as usize,

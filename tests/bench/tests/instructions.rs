@@ -37,7 +37,10 @@ fn walk(name: &str, steps: u32) -> [f64; 2] {
     let counted = said.lines().find_map(|line| line.split_once("Collected :"));
     let instructions = counted.and_then(|(_, count)| count.trim().parse().ok());
     let allocations = String::from_utf8_lossy(&output.stdout).trim().parse();
-    [instructions.expect("a count"), allocations.expect("a count")]
+    [
+        instructions.expect("a count"),
+        allocations.expect("a count"),
+    ]
 }
 
 fn cost(name: &str) -> Cost {

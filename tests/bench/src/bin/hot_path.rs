@@ -15,7 +15,10 @@ fn main() -> ExitCode {
     let steps = steps.and_then(|steps| steps.parse().ok());
     let (Some(walk), Some(steps)) = (walk, steps) else {
         let names: Vec<&str> = bench::HOT_PATHS.iter().map(|(name, _)| *name).collect();
-        eprintln!("hot_path NAME STEPS, where NAME is one of: {}", names.join(", "));
+        eprintln!(
+            "hot_path NAME STEPS, where NAME is one of: {}",
+            names.join(", ")
+        );
         return ExitCode::from(2);
     };
     let region = Region::new(ALLOCATOR);

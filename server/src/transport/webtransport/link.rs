@@ -97,14 +97,19 @@ impl Link {
         matches!(self.stage, Stage::Attached { .. } | Stage::Parting { .. })
     }
 
-    /// When something is to be done, whatever comes.
-    pub(super) fn next_timer(&mut self, now: Instant) -> Option<Instant> {
-        let own = match &self.stage {
+    /// When its stage is to be over.
+    fn deadline(&self) -> Option<Instant> {
+        match &self.stage {
             Stage::Opening { until, .. }
             | Stage::Waiting { until, .. }
             | Stage::Parting { until } => Some(*until),
             Stage::Attached { .. } | Stage::Closed => None,
-        };
+        }
+    }
+
+    /// When something is to be done, whatever comes.
+    pub(super) fn next_timer(&mut self, now: Instant) -> Option<Instant> {
+        let own = self.deadline();
         let held = self.held.as_ref().map(|_| now + LOOK_AGAIN);
         let timers = [own, held, self.connection.poll_timeout()];
         timers.into_iter().flatten().min()
@@ -139,7 +144,7 @@ impl Link {
                 self.room = self.connection.datagrams().send_buffer_space();
                 self.session = Some(Session::begin(&mut self.connection));
             }
-            Event::ConnectionLost { .. } => self.over("not-opened"),
+            Event::ConnectionLost { .. } => self.over(),
             Event::Stream(event) => {
                 if let Some(session) = &mut self.session {
                     session.take(&mut self.connection, event)?;
@@ -321,30 +326,24 @@ impl Link {
     }
 
     fn expire(&mut self, now: Instant) {
-        let reason = match &self.stage {
-            Stage::Opening { until, .. } if *until <= now => "not-opened",
-            Stage::Waiting { until, .. } if *until <= now => "not-attached",
-            Stage::Parting { until } if *until <= now => "",
-            _ => return,
-        };
-        self.close_for(now, VarInt::from_u32(0), reason);
+        if self.deadline().is_some_and(|until| until <= now) {
+            self.close(now, VarInt::from_u32(0));
+        }
     }
 
     /// Closes the connection.
     fn close(&mut self, now: Instant, code: VarInt) {
-        self.close_for(now, code, "not-attached");
-    }
-
-    fn close_for(&mut self, now: Instant, code: VarInt, missing: &'static str) {
-        self.over(missing);
+        self.over();
         self.connection.close(now, code, Bytes::new());
     }
 
     /// Lets go of everything but the connection.
-    fn over(&mut self, missing: &'static str) {
+    fn over(&mut self) {
         debug!(remote = %self.connection.remote_address(), "connection over");
-        if matches!(self.stage, Stage::Opening { .. } | Stage::Waiting { .. }) {
-            counters::refused("webtransport-session", missing);
+        match &self.stage {
+            Stage::Opening { .. } => counters::refused("webtransport-session", "not-opened"),
+            Stage::Waiting { .. } => counters::refused("webtransport-session", "not-attached"),
+            Stage::Attached { .. } | Stage::Parting { .. } | Stage::Closed => {}
         }
         self.stage = Stage::Closed;
         self.session = None;

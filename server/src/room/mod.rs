@@ -45,7 +45,7 @@ use faults::Faults;
 pub use finished_game::{FinishedGame, PlayerStanding};
 pub use inbound::{Inbound, InboundLane, SeatClaim, SocketId};
 use pacing::Pacing;
-pub(crate) use pacing::begin_after;
+pub(crate) use pacing::next_phase;
 pub(crate) use port::{NotTaken, Port, RoomGone, RoomHandle, RoomQueues, queues};
 pub(crate) use return_schedule::ReturnSchedule;
 use session::{Request, Session};

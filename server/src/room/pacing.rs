@@ -13,7 +13,7 @@ const PHASES: u32 = 4;
 const APART: Duration = Duration::from_millis(5);
 
 /// The next moment at which ticks begin: a room that is made now counts its own from there.
-pub(crate) fn begin_after(now: Duration, ticks_per_second: u16) -> Duration {
+pub(crate) fn next_phase(now: Duration, ticks_per_second: u16) -> Duration {
     let interval = interval(ticks_per_second);
     let phase_count = interval.as_nanos().div_ceil(APART.as_nanos());
     let phase_count = u32::try_from(phase_count).unwrap_or(PHASES).max(PHASES);
@@ -87,7 +87,7 @@ mod tests {
     fn rooms_of_all_times_tick_at_few_moments() {
         let moments = (0..1_000).map(|micros| {
             let made = Duration::from_micros(977 * micros);
-            let begun = begin_after(made, 100);
+            let begun = next_phase(made, 100);
             assert!(made < begun && begun <= made + Duration::from_micros(2_500));
             begun.as_nanos() % ms(10).as_nanos()
         });

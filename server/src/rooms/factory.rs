@@ -88,7 +88,7 @@ impl<G: Game> PreparedRoom for Prepared<G> {
         queues: RoomQueues,
         core: &Handle,
     ) -> Result<JoinHandle<()>, (Refusal, RoomQueues)> {
-        let now = room::begin_after(clock.now(), setup.tick_rate);
+        let now = room::next_phase(clock.now(), setup.tick_rate);
         let room = match checkpoint {
             None => Ok(Room::new(now, self.0, setup)),
             Some(checkpoint) => Room::restore(now, self.0, setup, checkpoint),

@@ -300,19 +300,16 @@ fn serve_webrtc(
     let addresses = udp::reachable_addresses(&config.public_addresses()?, config.listen);
     // NAT leads the public port to the one that QUIC has too.
     let public_port = config.public_udp_port.filter(|_| is_shared);
-    // Behind those of QUIC, of which the first has the most to do.
-    let core = cores
-        .runtimes()
-        .last()
-        .unwrap_or(&Handle::current())
-        .clone();
+    // One thread for all of WebRTC.
+    let here = Handle::current();
+    let core = cores.last().unwrap_or(&here);
     Ok(webrtc::serve(
         socket,
         &addresses,
         public_port,
         gate.clone(),
         clock,
-        (tasks, &core),
+        (tasks, core),
     )?)
 }
 

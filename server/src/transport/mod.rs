@@ -11,3 +11,13 @@ pub(crate) mod udp_watch;
 pub(crate) mod webrtc;
 pub(crate) mod websocket;
 pub(crate) mod webtransport;
+
+use std::time::Instant;
+
+/// Sleeps until the next timer is due, if any is set.
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}

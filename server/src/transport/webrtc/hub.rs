@@ -21,6 +21,7 @@ use super::stun;
 use crate::clock::Clock;
 use crate::counters;
 use crate::transport::attach::Gate;
+use crate::transport::sleep_until;
 use crate::transport::udp_socket::{Batch, PacketSocket};
 use protocol::rung::Rung;
 
@@ -82,13 +83,7 @@ impl Hub {
         let mut is_closed = false;
         let mut batch = Batch::new();
         while !(is_closed && self.peers.is_empty()) {
-            let due = self.timers.first().map(|(due, _)| *due);
-            let timer = async {
-                match due {
-                    Some(due) => tokio::time::sleep_until(due.into()).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let timer = sleep_until(self.timers.first().map(|(due, _)| *due));
             tokio::select! {
                 () = &mut closed, if !is_closed => {
                     is_closed = true;

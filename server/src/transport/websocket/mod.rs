@@ -1,8 +1,8 @@
 //! The WebSocket rung: each socket of a bundle is a link of its own here; the room stripes State
 //! over them. One binary message is one tagged State datagram or Control frame.
 //!
-//! A datagram for which the socket is free is written where the room sends it. What has to wait is its writer's, in a task
-//! that sleeps else: to wake one for each snapshot would cost more than the snapshot.
+//! A datagram for which the socket is free is written where the room sends it, so that no snapshot wakes a task. What has to
+//! wait is its writer's, in a task that sleeps else.
 
 mod handshake;
 mod socket;

@@ -36,15 +36,16 @@ impl WebTransportSession {
         if session.take_due_request().is_some() {
             session.answer(connection, &SessionResponse::ok());
         }
-        loop {
-            match session.next_frame(connection) {
+        while let Some(control) = session.control() {
+            match control.next_frame(connection) {
                 Ok(Some(frame)) => {
                     assert!(frame.len() <= protocol::MAX_CONTROL_FRAME);
-                    session.write_frame(connection, &frame);
+                    control.write_frame(connection, &frame);
                 }
-                Ok(None) => return !session.is_ended(),
+                Ok(None) => break,
                 Err(_) => return false,
             }
         }
+        !session.is_ended()
     }
 }

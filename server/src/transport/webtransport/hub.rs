@@ -20,6 +20,7 @@ use super::link::{Link, LinkKey, Outbound};
 use super::{MOST_UNPROVEN, PARTING};
 use crate::counters;
 use crate::transport::attach::Gate;
+use crate::transport::sleep_until;
 use crate::transport::udp_socket::{Batch, PacketSocket};
 
 /// The least time to a timer.
@@ -84,28 +85,22 @@ impl Hub {
                     self.is_closed = true;
                     self.turn_away();
                 }
-                () = self.one(&mut batch, &mut ready) => {}
+                () = self.step(&mut batch, &mut ready) => {}
             }
             // Nothing above uses up the runtime's patience, however much there is to do.
             tokio::task::yield_now().await;
         }
         let parting = async {
             while self.links().next().is_some() {
-                self.one(&mut batch, &mut ready).await;
+                self.step(&mut batch, &mut ready).await;
             }
         };
         let _ = tokio::time::timeout(PARTING, parting).await;
     }
 
     /// Waits for whatever comes next, and does all that follows.
-    async fn one(&mut self, batch: &mut Batch, ready: &mut mpsc::UnboundedReceiver<LinkKey>) {
-        let due = self.timers.first().map(|(due, _)| *due);
-        let timer = async {
-            match due {
-                Some(due) => tokio::time::sleep_until(due.into()).await,
-                None => std::future::pending().await,
-            }
-        };
+    async fn step(&mut self, batch: &mut Batch, ready: &mut mpsc::UnboundedReceiver<LinkKey>) {
+        let timer = sleep_until(self.timers.first().map(|(due, _)| *due));
         tokio::select! {
             Some(key) = ready.recv() => {
                 self.touch(key);
@@ -143,7 +138,7 @@ impl Hub {
                     None => {}
                     Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                         if let Some(link) = self.links.get_mut(handle.0).and_then(Option::as_mut) {
-                            link.connection.handle_event(event);
+                            link.events.push(event);
                             self.touch(handle.0);
                         }
                     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::uri::Authority;
 use bytes::Bytes;
@@ -10,14 +10,16 @@ use protocol::MAX_DATAGRAM;
 use protocol::control::CloseReason;
 use protocol::rung::Rung;
 use protocol::send_queue::QueueFull;
-use quinn_proto::{Connection, Event, SendDatagramError, VarInt};
+use quinn_proto::{Connection, ConnectionEvent, Event, SendDatagramError, VarInt};
 use signaling::Reach;
 use tokio::sync::mpsc;
 use tracing::debug;
 use wtransport_proto::error::ErrorCode;
 use wtransport_proto::session::{SessionRequest, SessionResponse};
 
-use super::session::{Oversized, Session, quic};
+use super::control_stream::Oversized;
+use super::session::Session;
+use super::streams::quic;
 use super::{HANDSHAKE_TIMEOUT, PARTING, PATH};
 use crate::counters::{self, LiveLink};
 use crate::link::{LinkSender, Tagged};
@@ -27,7 +29,7 @@ use crate::transport::flood::FloodWatch;
 use crate::transport::shared_queue::{GOODBYE_TIMEOUT, SharedQueue};
 
 /// How often we look whether the room has taken a player's frames, where it could not.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A connection among those of its hub.
 pub(super) type LinkKey = usize;
@@ -35,6 +37,8 @@ pub(super) type LinkKey = usize;
 /// One connection, with what it is to us.
 pub(super) struct Link {
     pub(super) connection: Connection,
+    /// Packets of it that have not been handled: that is done where a fault ends this one connection.
+    pub(super) events: Vec<ConnectionEvent>,
     /// From the end of the handshake on.
     session: Option<Session>,
     stage: Stage,
@@ -77,6 +81,7 @@ impl Link {
     ) -> Self {
         Self {
             connection,
+            events: Vec::new(),
             session: None,
             stage: Stage::Opening {
                 place,
@@ -117,6 +122,9 @@ impl Link {
 
     /// Does what follows from what has come and from the time; what is to be sent is with the connection then.
     pub(super) fn drive(&mut self, now: Instant, gate: &Gate, reach: &Reach) {
+        for event in self.events.drain(..) {
+            self.connection.handle_event(event);
+        }
         if self.connection.poll_timeout().is_some_and(|due| due <= now) {
             self.connection.handle_timeout(now);
         }
@@ -209,9 +217,10 @@ impl Link {
     /// Takes the frames of Control for which there is a place.
     fn read_control(&mut self, now: Instant, gate: &Gate) {
         loop {
-            let frame = match (self.held.take(), &mut self.session) {
+            let control = self.session.as_mut().and_then(Session::control);
+            let frame = match (self.held.take(), control) {
                 (Some(held), _) => Ok(Some(held)),
-                (None, Some(session)) => session.next_frame(&mut self.connection),
+                (None, Some(control)) => control.next_frame(&mut self.connection),
                 (None, None) => return,
             };
             let is_ended = self.session.as_ref().is_some_and(Session::is_ended);
@@ -286,11 +295,13 @@ impl Link {
         let Some(session) = &mut self.session else {
             return;
         };
-        session.write_on(&mut self.connection);
-        while session.has_written()
-            && let Some(frame) = self.outbound.queue.take_control()
-        {
-            session.write_frame(&mut self.connection, &frame.message());
+        if let Some(control) = session.control() {
+            control.write_on(&mut self.connection);
+            while control.has_written()
+                && let Some(frame) = self.outbound.queue.take_control()
+            {
+                control.write_frame(&mut self.connection, &frame.message());
+            }
         }
         // Behind one that quinn holds back, for its window is full, a datagram would go stale; here a newer one replaces it.
         if self.connection.datagrams().send_buffer_space() >= self.room
@@ -300,8 +311,9 @@ impl Link {
         }
         if self.outbound.queue.is_closing() {
             self.part(now);
-            if let Some(session) = self.session.as_mut().filter(|it| it.has_written()) {
-                session.finish(&mut self.connection);
+            let control = self.session.as_mut().and_then(Session::control);
+            if let Some(control) = control.filter(|it| it.has_written()) {
+                control.finish(&mut self.connection);
             }
         }
     }

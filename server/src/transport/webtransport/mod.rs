@@ -3,10 +3,12 @@
 //! `wtransport-proto`; what drives them is here, one task for each thread.
 
 pub(crate) mod config;
+mod control_stream;
 pub(crate) mod fuzzing;
 mod hub;
 mod link;
 mod session;
+mod streams;
 
 use std::io;
 use std::net::UdpSocket;

@@ -1,29 +1,22 @@
 //! HTTP/3 and the one WebTransport session that a player has on a QUIC connection (RFC 9114; draft-ietf-webtrans-http3),
-//! as far as a server needs them: settings, the request, the stream that carries Control, datagrams. A state machine over
-//! the connection's own; it owns no socket, clock or task.
+//! as far as a server needs them: settings, the request, which stream is what, datagrams. A state machine over the
+//! connection's own; it owns no socket, clock or task. Frames of Control are [`super::control_stream`]'s.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use protocol::MAX_CONTROL_FRAME;
-use quinn_proto::{Connection, Dir, ReadError, StreamEvent, StreamId, VarInt};
-use wtransport_proto::bytes::{BufferReader, BytesReader, BytesWriter};
+use quinn_proto::{Connection, Dir, StreamEvent, StreamId};
+use wtransport_proto::bytes::{BufferReader, BytesWriter};
 use wtransport_proto::capsule::Capsule;
 use wtransport_proto::datagram::Datagram;
 use wtransport_proto::error::ErrorCode;
-use wtransport_proto::frame::{Frame, FrameKind, ParseError};
+use wtransport_proto::frame::{Frame, FrameKind};
 use wtransport_proto::headers::Headers;
 use wtransport_proto::session::{HeadersParseError, SessionRequest, SessionResponse};
 use wtransport_proto::settings::Settings;
 use wtransport_proto::stream_header::{StreamHeader, StreamKind};
 use wtransport_proto::varint;
 
-/// Bytes of HTTP/3's own that may wait for the rest of their frame: the library takes no longer ones.
-const MOST_UNREAD: usize = 4_096 + 32;
-
-/// Bytes of a frame's length on the Control stream.
-const LENGTH: usize = 2;
-
-/// Bytes of Control that are read at once: one frame of the largest size.
-const MOST_CONTROL: usize = MAX_CONTROL_FRAME + LENGTH;
+use super::control_stream::ControlStream;
+use super::streams::{End, MOST_UNREAD, next_frame, quic, read_into, stop};
 
 /// A session, from the connection's first stream on.
 #[derive(Debug, Default)]
@@ -39,16 +32,7 @@ pub(super) struct Session {
     prefix: Vec<u8>,
     /// The session that the Control stream names.
     named: Option<u64>,
-    /// The stream that carries Control, in both directions.
-    control: Option<StreamId>,
-    /// Whether more may have come on it than was read.
-    is_control_readable: bool,
-    /// Whether what comes on it makes no sense any more.
-    is_control_broken: bool,
-    /// What has come on it and is no whole frame yet, or was not asked for.
-    incoming: Vec<u8>,
-    /// What is still to be written to it.
-    outgoing: Vec<u8>,
+    control: Option<ControlStream>,
     is_ended: bool,
 }
 
@@ -74,18 +58,6 @@ enum Role {
     /// The session's own.
     Session,
 }
-
-/// How far a stream has been read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Open,
-    Finished,
-    Reset,
-}
-
-/// A frame of Control is longer than one may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Oversized;
 
 impl Session {
     /// Tells the peer what we speak, on a connection that has just come up.
@@ -121,7 +93,7 @@ impl Session {
 
     /// Whether the peer has ended it.
     pub(super) fn is_ended(&self) -> bool {
-        self.is_ended
+        self.is_ended || self.control.as_ref().is_some_and(ControlStream::is_ended)
     }
 
     /// Takes what has come to pass on the connection's streams.
@@ -163,7 +135,9 @@ impl Session {
     /// Reads what has come on a stream, but for Control: that is asked for.
     fn read(&mut self, connection: &mut Connection, id: StreamId) -> Result<(), ErrorCode> {
         let Some(index) = self.streams.iter().position(|stream| stream.id == id) else {
-            self.is_control_readable |= self.control == Some(id);
+            if let Some(control) = self.control.as_mut().filter(|it| it.id() == id) {
+                control.has_more();
+            }
             return Ok(());
         };
         let mut stream = self.streams.swap_remove(index);
@@ -171,9 +145,8 @@ impl Session {
             let end = read_into(connection, id, &mut stream.unread, MOST_UNREAD);
             let before = stream.unread.len();
             self.parse(connection, &mut stream)?;
-            if self.control == Some(id) {
-                self.incoming = stream.unread;
-                self.is_control_readable = true;
+            if let Some(control) = self.control.as_mut().filter(|it| it.id() == id) {
+                control.begin_with(stream.unread);
                 return Ok(());
             }
             // What is left is the beginning of a frame; one that doesn't end within the bound is none of ours.
@@ -245,7 +218,7 @@ impl Session {
             stream.unread = unread;
             let Some(taken) = parsed? else { return Ok(()) };
             stream.unread.drain(..taken);
-            if self.control == Some(stream.id) {
+            if self.control.as_ref().is_some_and(|it| it.id() == stream.id) {
                 return Ok(());
             }
         }
@@ -277,7 +250,7 @@ impl Session {
                 let named = frame.session_id().map(|named| named.into_u64());
                 let names_session = self.id.is_none_or(|id| named == Some(u64::from(id)));
                 if names_session && self.control.is_none() {
-                    self.control = Some(stream.id);
+                    self.control = Some(ControlStream::new(stream.id));
                     self.named = named;
                 } else {
                     refuse(connection, stream, ErrorCode::BufferedStreamRejected);
@@ -336,83 +309,9 @@ impl Session {
         }
     }
 
-    /// The next frame of Control, if all of it is there. `None` too when there is no such stream, or its end has come.
-    ///
-    /// # Errors
-    /// [`Oversized`], once; from then on there is none.
-    pub(super) fn next_frame(
-        &mut self,
-        connection: &mut Connection,
-    ) -> Result<Option<Bytes>, Oversized> {
-        let is_read = self.is_accepted && !self.is_control_broken;
-        let Some(id) = self.control.filter(|_| is_read) else {
-            return Ok(None);
-        };
-        if let Some(frame) = self.take_whole_frame()? {
-            return Ok(Some(frame));
-        }
-        if !self.is_control_readable {
-            return Ok(None);
-        }
-        let end = read_into(connection, id, &mut self.incoming, MOST_CONTROL);
-        let frame = self.take_whole_frame()?;
-        // Behind a whole frame there may be more.
-        self.is_control_readable = frame.is_some() || end.is_none();
-        let is_over = end.is_some_and(|end| end != End::Open);
-        self.is_ended |= frame.is_none() && is_over;
-        Ok(frame)
-    }
-
-    fn take_whole_frame(&mut self) -> Result<Option<Bytes>, Oversized> {
-        let Some((length, rest)) = self.incoming.split_first_chunk::<LENGTH>() else {
-            return Ok(None);
-        };
-        let length = usize::from(u16::from_le_bytes(*length));
-        if length > MAX_CONTROL_FRAME {
-            self.is_control_broken = true;
-            return Err(Oversized);
-        }
-        let Some(frame) = rest.get(..length) else {
-            return Ok(None);
-        };
-        let frame = Bytes::copy_from_slice(frame);
-        self.incoming.drain(..LENGTH + length);
-        Ok(Some(frame))
-    }
-
-    /// Whether all of Control that was given is with the connection.
-    pub(super) fn has_written(&self) -> bool {
-        self.outgoing.is_empty()
-    }
-
-    /// Writes a frame of Control, or as much as the peer takes now; [`Self::write_on`] goes on with the rest.
-    pub(super) fn write_frame(&mut self, connection: &mut Connection, frame: &[u8]) {
-        let Ok(length) = u16::try_from(frame.len()) else {
-            return;
-        };
-        self.outgoing.extend(length.to_le_bytes());
-        self.outgoing.extend(frame);
-        self.write_on(connection);
-    }
-
-    /// Writes what is left.
-    pub(super) fn write_on(&mut self, connection: &mut Connection) {
-        let Some(id) = self.control else { return };
-        while !self.outgoing.is_empty() {
-            match connection.send_stream(id).write(&self.outgoing) {
-                Ok(written) => drop(self.outgoing.drain(..written)),
-                Err(quinn_proto::WriteError::Blocked) => return,
-                // Nobody reads it.
-                Err(_) => self.outgoing.clear(),
-            }
-        }
-    }
-
-    /// Ends our half of Control.
-    pub(super) fn finish(&mut self, connection: &mut Connection) {
-        if let Some(id) = self.control {
-            let _ = connection.send_stream(id).finish();
-        }
+    /// The Control stream, from the moment on that the request was answered with yes and the peer has opened it.
+    pub(super) fn control(&mut self) -> Option<&mut ControlStream> {
+        self.control.as_mut().filter(|_| self.is_accepted)
     }
 
     /// What a QUIC datagram carries, if it is the session's.
@@ -435,106 +334,9 @@ impl Session {
     }
 }
 
-/// The frame that bytes begin with, and how many they are; no frame for one of a kind that must be skipped. Nothing when it
-/// isn't whole.
-fn next_frame(bytes: &[u8]) -> Result<Option<(Option<Frame<'_>>, usize)>, ErrorCode> {
-    let mut reader = BufferReader::new(bytes);
-    match Frame::read_from_buffer(&mut reader) {
-        Ok(Some(frame)) => Ok(Some((Some(frame), reader.offset()))),
-        Ok(None) => Ok(None),
-        Err(ParseError::UnknownFrame) => {
-            let mut reader = BufferReader::new(bytes);
-            let length = reader.get_varint().and_then(|_| reader.get_varint());
-            let Some(length) = length.map(varint::VarInt::into_inner) else {
-                return Ok(None);
-            };
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            if length > MOST_UNREAD {
-                return Err(ErrorCode::ExcessiveLoad);
-            }
-            let whole = reader.offset() + length;
-            Ok((whole <= bytes.len()).then_some((None, whole)))
-        }
-        Err(ParseError::InvalidSessionId) => Err(ErrorCode::Id),
-        Err(ParseError::PayloadTooBig) => Err(ErrorCode::ExcessiveLoad),
-    }
-}
-
-/// Reads until `most` bytes are there; says how the stream stands once there is no more.
-fn read_into(
-    connection: &mut Connection,
-    id: StreamId,
-    bytes: &mut Vec<u8>,
-    most: usize,
-) -> Option<End> {
-    let mut stream = connection.recv_stream(id);
-    let Ok(mut chunks) = stream.read(true) else {
-        return Some(End::Finished);
-    };
-    let end = loop {
-        let room = most.saturating_sub(bytes.len());
-        if room == 0 {
-            break None;
-        }
-        match chunks.next(room) {
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk.bytes),
-            Ok(None) => break Some(End::Finished),
-            Err(ReadError::Blocked) => break Some(End::Open),
-            Err(ReadError::Reset(_)) => break Some(End::Reset),
-        }
-    };
-    // The connection is driven after everything that is done to it.
-    let _ = chunks.finalize();
-    end
-}
-
 /// Wants no more of a stream, and sends nothing on it.
 fn refuse(connection: &mut Connection, stream: &mut Stream, code: ErrorCode) {
     stop(connection, stream.id, code);
     let _ = connection.send_stream(stream.id).reset(quic(code));
     stream.role = Role::Refused;
-}
-
-fn stop(connection: &mut Connection, stream: StreamId, code: ErrorCode) {
-    let _ = connection.recv_stream(stream).stop(quic(code));
-}
-
-/// A code as the connection takes it.
-pub(super) fn quic(code: ErrorCode) -> VarInt {
-    VarInt::from_u64(code.to_code().into_inner()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_of_an_unknown_kind_is_skipped_once_it_is_whole() {
-        // GOAWAY, which is none of ours, of two bytes; then an empty DATA.
-        let bytes = [7, 2, 1, 1, 0, 0];
-        let parsed = |bytes| next_frame(bytes).unwrap();
-        assert!(parsed(&bytes[..1]).is_none() && parsed(&bytes[..3]).is_none());
-        let (frame, taken) = parsed(&bytes).unwrap();
-        assert!(frame.is_none() && taken == 4);
-        let (frame, taken) = parsed(&bytes[4..]).unwrap();
-        assert!(matches!(frame.unwrap().kind(), FrameKind::Data) && taken == 2);
-        // One of 16 KiB.
-        let too_long = next_frame(&[7, 0x80, 0, 0x40, 0]);
-        assert!(matches!(too_long, Err(ErrorCode::ExcessiveLoad)));
-    }
-
-    #[test]
-    fn frames_of_control_come_whole_and_none_is_too_long() {
-        let mut session = Session {
-            incoming: vec![2, 0, 7, 8, 1, 0],
-            ..Session::default()
-        };
-        assert_eq!(session.take_whole_frame().unwrap().unwrap()[..], [7, 8]);
-        assert_eq!(session.take_whole_frame(), Ok(None));
-        session.incoming.push(9);
-        assert_eq!(session.take_whole_frame().unwrap().unwrap()[..], [9]);
-        let most = u16::try_from(MAX_CONTROL_FRAME).unwrap();
-        session.incoming = (most + 1).to_le_bytes().to_vec();
-        assert_eq!(session.take_whole_frame(), Err(Oversized));
-    }
 }

@@ -16,6 +16,8 @@ use super::arena::Arena;
 use super::circle::Circle;
 use super::eating::outweighs;
 use super::geometry::{DIRECTIONS, TURN, UNIT, length, polar};
+use super::knibbles::Square;
+use super::movement::Body;
 use super::random::Random;
 use super::rules::Rules;
 use super::visibility::half_side;
@@ -174,7 +176,7 @@ impl Sight {
             x: i64::from(own.body.x) / i64::from(UNITS_PER_PIXEL),
             y: i64::from(own.body.y) / i64::from(UNITS_PER_PIXEL),
             radius: px(own.radius()),
-            half_side: half_side(own.radius()) / i64::from(UNITS_PER_PIXEL),
+            half_side: px(half_side(own.radius())),
         }
     }
 
@@ -190,6 +192,12 @@ impl Sight {
         dx.abs().max(dy.abs()) - px(circle.radius()) <= self.half_side
     }
 
+    fn square(&self) -> Square {
+        let units = |pixels: i64| pixels as i32 * UNITS_PER_PIXEL;
+        let centre = Body::at(units(self.x), units(self.y));
+        Square::around(&centre, units(self.half_side).unsigned_abs())
+    }
+
     /// Where a way leads, seen from here.
     fn ahead(&self, way: usize) -> (i64, i64) {
         polar(way * TURN / WAYS, self.radius + LOOKAHEAD)
@@ -197,10 +205,10 @@ impl Sight {
 }
 
 fn score_food(scores: &mut [i64; WAYS], sight: &Sight, arena: &Arena, safe: i64) {
-    for knibble in arena.knibbles.iter() {
+    for knibble in arena.knibbles.within(&sight.square()) {
         let (x, y) = (i64::from(knibble.x), i64::from(knibble.y));
         let (dx, dy) = (x - sight.x, y - sight.y);
-        if dx.abs().max(dy.abs()) > sight.half_side || x * x + y * y > safe * safe {
+        if x * x + y * y > safe * safe {
             continue;
         }
         let distance = length(dx, dy);

@@ -1,12 +1,12 @@
 //! Who eats what: knibbles under a circle's disc, and circles that are small and close enough.
 
-use crate::wire::MAX_SEATS;
+use crate::wire::{MAX_SEATS, UNITS_PER_PIXEL};
 use protocol::seat::Seat;
 use protocol::tick::Tick;
 
 use super::arena::Circles;
 use super::circle::Circle;
-use super::knibbles::Knibbles;
+use super::knibbles::{Knibbles, Square};
 use super::movement::Body;
 
 /// A circle that was eaten.
@@ -59,6 +59,13 @@ pub(super) fn eat_circles(circles: &mut Circles, percent: u32, tick: Tick) -> Ve
     meals
 }
 
+/// A knibble, and the nearest of the circles that cover it.
+struct Claim {
+    slot: u8,
+    seat: usize,
+    distance: u64,
+}
+
 /// Lets each circle eat the knibbles it covers; where discs overlap, the nearest centre gets it.
 /// Returns how many each has eaten.
 pub(super) fn eat_knibbles(
@@ -67,36 +74,36 @@ pub(super) fn eat_knibbles(
     mass: u32,
     returns: Tick,
 ) -> [u16; MAX_SEATS] {
-    let mut eaten = [0u16; MAX_SEATS];
-    let mut discs = [(0usize, Body::default(), 0u32); MAX_SEATS];
-    let mut count = 0;
+    let mut claims: Vec<Claim> = Vec::new();
     for (seat, circle) in circles.iter().enumerate() {
-        if let Some(circle) = circle {
-            discs[count] = (seat, circle.body, circle.radius());
-            count += 1;
-        }
-    }
-    let discs = &discs[..count];
-    knibbles.eat_where(returns, |x, y| {
-        let place = Body::at(x, y);
-        let mut nearest: Option<(u64, usize)> = None;
-        for (seat, body, radius) in discs {
-            // Most are far off already by one coordinate.
-            if body.x.abs_diff(place.x) > *radius || body.y.abs_diff(place.y) > *radius {
+        let Some(circle) = circle else { continue };
+        let radius = circle.radius();
+        for knibble in knibbles.within(&Square::around(&circle.body, radius)) {
+            let place = Body::at(
+                i32::from(knibble.x) * UNITS_PER_PIXEL,
+                i32::from(knibble.y) * UNITS_PER_PIXEL,
+            );
+            let distance = circle.body.distance_squared(&place);
+            if distance > u64::from(radius).pow(2) {
                 continue;
             }
-            let distance = body.distance_squared(&place);
-            if distance <= u64::from(*radius).pow(2)
-                && nearest.is_none_or(|(least, _)| distance < least)
-            {
-                nearest = Some((distance, *seat));
+            let claim = Claim {
+                slot: knibble.slot,
+                seat,
+                distance,
+            };
+            match claims.iter_mut().find(|other| other.slot == claim.slot) {
+                Some(other) if distance < other.distance => *other = claim,
+                Some(_) => {}
+                None => claims.push(claim),
             }
         }
-        if let Some((_, seat)) = nearest {
-            eaten[seat] += 1;
-        }
-        nearest.is_some()
-    });
+    }
+    let mut eaten = [0u16; MAX_SEATS];
+    for claim in claims {
+        knibbles.eat(claim.slot, returns);
+        eaten[claim.seat] += 1;
+    }
     for (circle, count) in circles.iter_mut().zip(eaten) {
         if let Some(circle) = circle.as_mut().filter(|_| count > 0) {
             circle.gain(mass.saturating_mul(count.into()));

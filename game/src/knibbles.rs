@@ -1,4 +1,7 @@
 //! The knibbles: which slots hold one, where, and when an eaten one comes back. Not who eats them.
+//!
+//! Whoever asks for those in a square looks at all of them, twelve players sixty times a second.
+//! Their coordinates stand in arrays of their own for that, so that one instruction compares many.
 
 use crate::wire::{KNIBBLE_SLOTS, KnibbleView, UNITS_PER_PIXEL};
 use protocol::bounded::BoundedVec;
@@ -24,6 +27,61 @@ struct Slot {
 #[serde(from = "BoundedVec<Slot, KNIBBLE_SLOTS>")]
 pub(super) struct Knibbles {
     slots: Vec<Slot>,
+    /// Where those are that are there.
+    #[serde(skip)]
+    present: Coordinates,
+}
+
+/// Each slot's coordinates in pixels; [`NOWHERE`] where there is no knibble.
+#[derive(Clone, Debug)]
+struct Coordinates {
+    x: [i16; KNIBBLE_SLOTS],
+    y: [i16; KNIBBLE_SLOTS],
+}
+
+/// In no square.
+const NOWHERE: i16 = i16::MIN;
+
+impl Default for Coordinates {
+    fn default() -> Self {
+        Self {
+            x: [NOWHERE; KNIBBLE_SLOTS],
+            y: [NOWHERE; KNIBBLE_SLOTS],
+        }
+    }
+}
+
+/// A square with its edges, in pixels.
+pub(super) struct Square {
+    left: i16,
+    right: i16,
+    top: i16,
+    bottom: i16,
+}
+
+impl Square {
+    /// The pixels that are at most `reach` away along both axes, both in 1/256 px.
+    pub(super) fn around(centre: &Body, reach: u32) -> Self {
+        let unit = i64::from(UNITS_PER_PIXEL);
+        let reach = i64::from(reach);
+        let least = |centre: i32| whole((i64::from(centre) - reach + unit - 1).div_euclid(unit));
+        let most = |centre: i32| whole((i64::from(centre) + reach).div_euclid(unit));
+        Self {
+            left: least(centre.x),
+            right: most(centre.x),
+            top: least(centre.y),
+            bottom: most(centre.y),
+        }
+    }
+
+    fn holds(&self, x: i16, y: i16) -> bool {
+        // Without branches, so that it can be done to many at once.
+        (x >= self.left) & (x <= self.right) & (y >= self.top) & (y <= self.bottom)
+    }
+}
+
+fn whole(pixels: i64) -> i16 {
+    pixels.clamp((NOWHERE + 1).into(), i16::MAX.into()) as i16
 }
 
 /// Knibbles keep this share of the boundary's radius free, so that none lies on the very edge.
@@ -32,38 +90,59 @@ const EDGE_SHARE: u32 = 24;
 impl Knibbles {
     /// So many knibbles, spread over a disc of this radius in 1/256 px.
     pub(super) fn new(count: u32, boundary: u32, random: &mut Random) -> Self {
-        let slots = (0..count).map(|_| fresh(boundary, random)).collect();
-        Self { slots }
+        let slots = (0..count).map(|_| fresh(boundary, random));
+        Self::of(slots.collect())
+    }
+
+    fn of(slots: Vec<Slot>) -> Self {
+        let mut present = Coordinates::default();
+        for (index, slot) in slots.iter().enumerate() {
+            if slot.returns.is_none() {
+                (present.x[index], present.y[index]) = (slot.x, slot.y);
+            }
+        }
+        Self { slots, present }
     }
 
     /// Those that are there, by rising slot.
     pub(super) fn iter(&self) -> impl Iterator<Item = KnibbleView> {
-        self.slots
-            .iter()
-            .zip(0u8..=u8::MAX)
-            .filter(|(slot, _)| slot.returns.is_none())
-            .map(|(slot, number)| KnibbleView {
-                slot: number,
-                x: slot.x,
-                y: slot.y,
-            })
+        let slots = self.slots.iter().zip(0u8..=u8::MAX);
+        let there = slots.filter(|(slot, _)| slot.returns.is_none());
+        there.map(|(_, slot)| self.view(slot))
     }
 
-    /// Takes away those for which `eats` says so; each comes back at `returns`.
-    pub(super) fn eat_where(&mut self, returns: Tick, mut eats: impl FnMut(i32, i32) -> bool) {
-        for slot in &mut self.slots {
-            let (x, y) = (i32::from(slot.x), i32::from(slot.y));
-            if slot.returns.is_none() && eats(x * UNITS_PER_PIXEL, y * UNITS_PER_PIXEL) {
-                slot.returns = Some(returns);
-            }
+    /// Those that are there and in the square, by rising slot.
+    pub(super) fn within(&self, square: &Square) -> impl Iterator<Item = KnibbleView> + use<'_> {
+        let Coordinates { x, y } = &self.present;
+        let mut inside = [0u8; KNIBBLE_SLOTS];
+        for ((inside, x), y) in inside.iter_mut().zip(x).zip(y) {
+            *inside = square.holds(*x, *y).into();
         }
+        bytes_set(inside).map(|slot| self.view(slot))
+    }
+
+    fn view(&self, slot: u8) -> KnibbleView {
+        let index = usize::from(slot);
+        KnibbleView {
+            slot,
+            x: self.present.x[index],
+            y: self.present.y[index],
+        }
+    }
+
+    /// Takes one away; it comes back at `returns`.
+    pub(super) fn eat(&mut self, slot: u8, returns: Tick) {
+        let index = usize::from(slot);
+        self.slots[index].returns = Some(returns);
+        (self.present.x[index], self.present.y[index]) = (NOWHERE, NOWHERE);
     }
 
     /// Brings back those whose time has come, somewhere within the boundary.
     pub(super) fn respawn(&mut self, tick: Tick, boundary: u32, random: &mut Random) {
-        for slot in &mut self.slots {
+        for (index, slot) in self.slots.iter_mut().enumerate() {
             if slot.returns.is_some_and(|returns| returns <= tick) {
                 *slot = fresh(boundary, random);
+                (self.present.x[index], self.present.y[index]) = (slot.x, slot.y);
             }
         }
     }
@@ -94,21 +173,36 @@ impl Knibbles {
             y: 0,
             returns: Some(Tick(u32::MAX)),
         };
+        let mut slots = core::mem::take(&mut self.slots);
         let needed = usize::from(slot) + 1;
-        self.slots.resize(self.slots.len().max(needed), empty);
-        self.slots[usize::from(slot)] = Slot {
+        slots.resize(slots.len().max(needed), empty);
+        slots[usize::from(slot)] = Slot {
             x,
             y,
             returns: None,
         };
+        *self = Self::of(slots);
     }
 }
 
 impl From<BoundedVec<Slot, KNIBBLE_SLOTS>> for Knibbles {
     fn from(slots: BoundedVec<Slot, KNIBBLE_SLOTS>) -> Self {
-        let slots = slots.into_vec();
-        Self { slots }
+        Self::of(slots.into_vec())
     }
+}
+
+/// The indexes of the bytes that aren't 0, by eight bytes at a time.
+fn bytes_set(bytes: [u8; KNIBBLE_SLOTS]) -> impl Iterator<Item = u8> {
+    (0..KNIBBLE_SLOTS).step_by(8).flat_map(move |start| {
+        let mut word = [0; 8];
+        word.copy_from_slice(&bytes[start..start + 8]);
+        let mut left = u64::from_le_bytes(word);
+        core::iter::from_fn(move || {
+            let next = left.trailing_zeros() as usize / 8;
+            left &= left.wrapping_sub(1);
+            (next < 8).then_some((start + next) as u8)
+        })
+    })
 }
 
 fn fresh(boundary: u32, random: &mut Random) -> Slot {
@@ -147,7 +241,9 @@ mod tests {
         let mut random = Random::new(3);
         let mut knibbles = Knibbles::new(200, pixels(1_600), &mut random);
         let before: Vec<_> = knibbles.iter().collect();
-        knibbles.eat_where(Tick(120), |x, _| x > 0);
+        for knibble in before.iter().filter(|knibble| knibble.x > 0) {
+            knibbles.eat(knibble.slot, Tick(120));
+        }
         let left = knibbles.iter().count();
         assert!((60..140).contains(&left), "{left}");
 
@@ -159,5 +255,29 @@ mod tests {
             let (x, y) = (i32::from(knibble.x), i32::from(knibble.y));
             assert!(x * x + y * y <= 400 * 400, "{knibble:?}");
         }
+    }
+
+    #[test]
+    fn those_in_a_square_are_the_ones_that_its_edges_hold() {
+        let mut random = Random::new(5);
+        let mut knibbles = Knibbles::new(256, pixels(1_600), &mut random);
+        for slot in (0..=u8::MAX).step_by(7) {
+            knibbles.eat(slot, Tick(9));
+        }
+        for _ in 0..200 {
+            let place = |random: &mut Random| random.between(-500_000, 500_000);
+            let centre = Body::at(place(&mut random), place(&mut random));
+            let reach = random.below(300_000);
+            let is_near = |pixels: i16, centre: i32| {
+                (i32::from(pixels) * UNITS_PER_PIXEL).abs_diff(centre) <= reach
+            };
+            let expected = knibbles
+                .iter()
+                .filter(|it| is_near(it.x, centre.x) && is_near(it.y, centre.y));
+            let found = knibbles.within(&Square::around(&centre, reach));
+            assert!(found.eq(expected), "{centre:?} {reach}");
+        }
+        let everywhere = Square::around(&Body::default(), u32::MAX);
+        assert!(knibbles.within(&everywhere).eq(knibbles.iter()));
     }
 }

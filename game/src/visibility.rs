@@ -1,20 +1,21 @@
 //! What a player may see: a square around the circle the camera follows. Nothing else about the
 //! arena reaches a client's snapshots.
 
-use crate::wire::{CircleView, KnibbleView, OwnCircle, UNITS_PER_PIXEL, UNITS_PER_QUARTER, View};
+use crate::wire::{CircleView, OwnCircle, UNITS_PER_PIXEL, UNITS_PER_QUARTER, View};
 use protocol::seat::Seat;
 
 use super::arena::Arena;
 use super::circle::Circle;
+use super::knibbles::Square;
 use super::movement::Body;
 use super::results::Records;
 
 /// Half the side of the visible square around a circle of radius 0, in 1/256 px.
-const LEAST_HALF_SIDE: i64 = 700 * UNITS_PER_PIXEL as i64;
+const LEAST_HALF_SIDE: u32 = 700 * UNITS_PER_PIXEL as u32;
 
 /// Half the side of the square that the player of a circle sees, in 1/256 px.
-pub(super) fn half_side(radius: u32) -> i64 {
-    LEAST_HALF_SIDE + 4 * i64::from(radius)
+pub(super) fn half_side(radius: u32) -> u32 {
+    LEAST_HALF_SIDE + 4 * radius
 }
 
 /// Whose circle a player's camera follows: the own one, after death the eater's (or whoever ate
@@ -39,15 +40,17 @@ const USUAL_KNIBBLES: usize = 64;
 
 /// What the player of `seat` sees with the camera on `focus`.
 pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
-    let square = Square::around(arena.circle(focus));
+    let followed = arena.circle(focus);
+    let centre = followed.map_or(Body::default(), |circle| circle.body);
+    let half = half_side(followed.map_or(0, Circle::radius));
     let mut knibbles = Vec::with_capacity(USUAL_KNIBBLES);
-    knibbles.extend(arena.knibbles.iter().filter(|it| square.holds(it)));
+    knibbles.extend(arena.knibbles.within(&Square::around(&centre, half)));
     View {
         focus,
         own: arena.circle(seat).map(own_view),
         circles: arena
             .living()
-            .filter(|(other, circle)| *other != seat && square.touches(circle))
+            .filter(|(other, circle)| *other != seat && is_touched(circle, &centre, half))
             .map(|(seat, circle)| circle_view(seat, circle))
             .collect(),
         knibbles,
@@ -67,41 +70,15 @@ pub(super) fn everything(arena: &Arena) -> View {
     }
 }
 
-struct Square {
-    centre: Body,
-    half: i64,
-}
-
-impl Square {
-    fn around(focus: Option<&Circle>) -> Self {
-        Self {
-            centre: focus.map_or(Body::default(), |circle| circle.body),
-            half: half_side(focus.map_or(0, Circle::radius)),
-        }
-    }
-
-    /// Whether any of a circle's disc lies in the square.
-    fn touches(&self, circle: &Circle) -> bool {
-        let (dx, dy) = self.offset(circle.body.x, circle.body.y);
-        let beyond = |offset: i64| (offset.abs() - self.half).max(0);
-        let radius = i64::from(circle.radius());
-        beyond(dx) * beyond(dx) + beyond(dy) * beyond(dy) <= radius * radius
-    }
-
-    fn holds(&self, knibble: &KnibbleView) -> bool {
-        let is_near = |pixels: i16, centre: i32| {
-            let offset = (i32::from(pixels) * UNITS_PER_PIXEL).abs_diff(centre);
-            i64::from(offset) <= self.half
-        };
-        is_near(knibble.x, self.centre.x) && is_near(knibble.y, self.centre.y)
-    }
-
-    fn offset(&self, x: i32, y: i32) -> (i64, i64) {
-        (
-            i64::from(x) - i64::from(self.centre.x),
-            i64::from(y) - i64::from(self.centre.y),
-        )
-    }
+/// Whether any of a circle's disc lies in the square around a centre.
+fn is_touched(circle: &Circle, centre: &Body, half_side: u32) -> bool {
+    let beyond = |at: i32, centre: i32| {
+        let beyond = at.abs_diff(centre).saturating_sub(half_side);
+        u64::from(beyond).pow(2)
+    };
+    let (x, y) = (circle.body.x, circle.body.y);
+    let distance = beyond(x, centre.x).saturating_add(beyond(y, centre.y));
+    distance <= u64::from(circle.radius()).pow(2)
 }
 
 fn own_view(circle: &Circle) -> OwnCircle {

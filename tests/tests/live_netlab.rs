@@ -120,8 +120,8 @@ fn a_good_game_passes_and_everything_is_written() {
     assert_eq!(players, ["chromium", "native"]);
     for run in &report.runs {
         let (figures, connection) = (&run.figures, &run.connection);
-        // Two players, 20 a second, 3 s; more on a rough path, less while the machine is busy.
-        assert!((100..=240).contains(&figures.sent), "{figures:?}");
+        // Two players, 30 a second, 3 s; more on a lossy path, less while the machine is busy.
+        assert!((150..=370).contains(&figures.sent), "{figures:?}");
         assert!(
             figures.age.p50 >= 19.5,
             "no snapshot outran the link: {figures:?}"
@@ -135,7 +135,7 @@ fn a_good_game_passes_and_everything_is_written() {
             figures.starved_percent >= run.floor.starved_percent,
             "{run:?}"
         );
-        // TCP's handshake, the join, QUIC's and the attach take a round trip each at least.
+        // The join and the attach take a round trip each at least.
         assert!(connection.first_snapshot.unwrap() >= 80.0, "{connection:?}");
         assert_eq!(connection.rtt_set, 40.0);
         assert!(

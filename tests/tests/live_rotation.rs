@@ -19,7 +19,7 @@ const READING: Duration = Duration::from_secs(60);
 /// Nobody may wait longer for a snapshot: 150 players, their handshakes and the server share two cores.
 const LONGEST_GAP: Duration = Duration::from_secs(2);
 
-/// Of 20 snapshots a second, for the same reason.
+/// Of 30 snapshots a second, for the same reason.
 const LEAST_RATE: f64 = 8.0;
 
 /// A rung's players. All came by the first certificate.

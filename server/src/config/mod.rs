@@ -114,7 +114,8 @@ pub struct Config {
     pub max_rooms_per_address: usize,
     /// Ticks a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,
-    /// Snapshots to each player a second. Default 20; more costs bandwidth, fewer delay.
+    /// Snapshots to each player a second. Default 30; more costs bandwidth, fewer delay. Where a path loses some, they
+    /// go more often by datagrams, up to each tick; and at most twenty a second down streams.
     pub snapshot_rate: u16,
     /// Seconds that matches may go on after SIGTERM; nobody new comes in meanwhile. Default 0: players are sent away at
     /// once, and told when to come back.
@@ -169,7 +170,7 @@ impl Default for Config {
             max_players_per_address: 128,
             max_rooms_per_address: 16,
             tick_rate: 60,
-            snapshot_rate: 20,
+            snapshot_rate: 30,
             drain: 0,
             agones: false,
             seat_timeout: 60,

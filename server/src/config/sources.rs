@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_later_source_wins() {
         let (config, game) = load(
-            "port = 1\nmax_rooms = 7\ntick_rate = 40\n[game]\nseats = 2",
+            "port = 1\nmax_rooms = 7\ntick_rate = 90\n[game]\nseats = 2",
             &[
                 ("PONG_PORT", "2"),
                 ("PONG_LISTEN", "127.0.0.1"),
@@ -218,7 +218,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             (config.port, config.max_rooms, config.tick_rate),
-            (2, 7, 40)
+            (2, 7, 90)
         );
         assert!(config.listen.is_loopback());
         assert_eq!(game.seats, 3);

@@ -74,7 +74,7 @@ impl DownPath {
     pub(crate) fn judge(&mut self, now: Duration) {
         self.rate.judge(now);
         if self.rate.is_congested(now) {
-            self.quality.forget_holes();
+            self.quality.forget_losses();
         }
         self.quality.judge(now, self.round_trip());
     }
@@ -96,7 +96,12 @@ impl DownPath {
         self.rate.excuse(now);
     }
 
-    /// Whether what we send leaves holes at the other end, as last judged: then it pays to send more often. Not where a
+    /// Whether some of what we send is lost or stalls, as last judged.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.quality.quality() > PathQuality::Fair
+    }
+
+    /// What becomes of what we send, as last judged: on a bad path it pays to send more often. Not where a
     /// queue stands or has lately, for more would stand in it.
     pub(crate) fn quality(&self, now: Duration) -> PathQuality {
         if self.rate.has_room(now) {

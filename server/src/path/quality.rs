@@ -1,9 +1,9 @@
-//! How often a path leaves holes that a player would notice, as the acknowledgements of the datagrams sent on it tell.
+//! What a path does to what is sent on it, as the acknowledgements of the datagrams tell.
 //!
-//! A single loss is ridden over by interpolation; two in a row, or a stall of a stream, are a hole. Holes that come
-//! again make the path rough, and then it pays to send fresh State more often; those that come although it is sent more
-//! often are fades, whose ends should be missed by as little as can be. One sender's pure judgement: it neither sends nor
-//! chooses a link.
+//! A single loss is ridden over by interpolation, but wherever losses come again, others are drawn later for it, by the
+//! time between two snapshots. Several in a row, or a stall of a stream, are a hole that a player notices. Holes that come
+//! again make the path rough, and those that come although State is sent more often are fades, whose ends should be missed
+//! by as little as can be. One sender's pure judgement: it neither sends nor chooses a link.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,9 +13,11 @@ use protocol::sequence::Sequence;
 /// What a path does to what is sent on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PathQuality {
-    /// No holes, or hardly any.
+    /// Nothing is lost, or hardly anything.
     #[default]
     Fair,
+    /// Losses again and again, but hardly a hole.
+    Lossy,
     /// Holes again and again.
     Rough,
     /// Holes again and again after it was found rough.
@@ -25,7 +27,7 @@ pub(crate) enum PathQuality {
 impl PathQuality {
     fn worse(self) -> Self {
         match self {
-            Self::Fair => Self::Rough,
+            Self::Fair | Self::Lossy => Self::Rough,
             Self::Rough | Self::Fading => Self::Fading,
         }
     }
@@ -33,7 +35,8 @@ impl PathQuality {
     fn better(self) -> Self {
         match self {
             Self::Fading => Self::Rough,
-            Self::Rough | Self::Fair => Self::Fair,
+            Self::Rough => Self::Lossy,
+            Self::Lossy | Self::Fair => Self::Fair,
         }
     }
 }
@@ -45,11 +48,42 @@ pub(super) struct QualityMonitor {
     last_in_time: Option<Duration>,
     /// Whether one since then did not come in time.
     is_broken: bool,
-    /// When each of the last holes ended, oldest first; those count that came since the quality is what it is.
-    holes: VecDeque<Duration>,
+    /// Holes, and losses of whatever length.
+    holes: Recent,
+    losses: Recent,
     all_holes: u64,
     quality: PathQuality,
     changed_at: Duration,
+}
+
+/// When the last ones ended, oldest first; those count that came since the quality is what it is.
+#[derive(Clone, Debug, Default)]
+struct Recent(VecDeque<Duration>);
+
+impl Recent {
+    fn push(&mut self, ended: Duration) {
+        if self.0.len() == QualityMonitor::EVENTS {
+            self.0.pop_front();
+        }
+        self.0.push_back(ended);
+    }
+
+    /// Whether they come again and again.
+    fn come_again(&self, now: Duration) -> bool {
+        let is_recent = |ended: &&Duration| now.saturating_sub(**ended) <= QualityMonitor::MEMORY;
+        self.0.iter().filter(is_recent).count() >= QualityMonitor::EVENTS
+    }
+
+    fn last(&self) -> Duration {
+        self.0.back().copied().unwrap_or_default()
+    }
+
+    /// Forgets those that ended at `since` or later; says how many.
+    fn forget_since(&mut self, since: Duration) -> usize {
+        let before = self.0.len();
+        self.0.retain(|ended| *ended < since);
+        before - self.0.len()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,21 +101,21 @@ enum Outcome {
 }
 
 impl QualityMonitor {
-    /// Time between two datagrams that came in time, if some between them did not, from which on it is a hole: two
-    /// lost in a row at 20 a second make 150 ms, one makes 100.
+    /// Time between two datagrams that came in time, if some between them did not, from which on it is a hole: three
+    /// lost in a row at 30 a second make 133 ms.
     pub(super) const HOLE: Duration = Duration::from_millis(120);
 
     /// An ack that takes this much longer than the round trip is too late: the peer had nothing in the meantime. It
     /// leaves room for two lost acks at 30 a second.
     pub(super) const ALLOWANCE: Duration = Duration::from_millis(100);
 
-    /// So many holes within [`Self::MEMORY`] make the quality worse by a step.
-    pub(super) const HOLES: usize = 2;
+    /// So many holes, or losses, within [`Self::MEMORY`] come again and again.
+    pub(super) const EVENTS: usize = 2;
 
-    /// How long a hole counts towards that.
+    /// How long one counts towards that.
     pub(super) const MEMORY: Duration = Duration::from_secs(10);
 
-    /// After so long without a hole the quality is better by a step.
+    /// After so long without what made it so, the quality is better by a step.
     pub(super) const CALM: Duration = Duration::from_secs(20);
 
     /// Datagrams whose acknowledgement is awaited; of more, the oldest count as late.
@@ -122,11 +156,15 @@ impl QualityMonitor {
         if let Some(round_trip) = round_trip {
             self.settle(now, round_trip);
         }
-        let is_recent = |ended: &&Duration| now.saturating_sub(**ended) <= Self::MEMORY;
-        let last_hole = self.holes.back().copied().unwrap_or_default();
-        let calm = now.saturating_sub(last_hole.max(self.changed_at));
-        let quality = if self.holes.iter().filter(is_recent).count() >= Self::HOLES {
+        let last = match self.quality {
+            PathQuality::Fair | PathQuality::Lossy => self.losses.last(),
+            PathQuality::Rough | PathQuality::Fading => self.holes.last(),
+        };
+        let calm = now.saturating_sub(last.max(self.changed_at));
+        let quality = if self.holes.come_again(now) {
             self.quality.worse()
+        } else if self.quality == PathQuality::Fair && self.losses.come_again(now) {
+            PathQuality::Lossy
         } else if calm > Self::CALM {
             self.quality.better()
         } else {
@@ -135,7 +173,9 @@ impl QualityMonitor {
         if quality != self.quality {
             self.quality = quality;
             self.changed_at = now;
-            self.holes.clear();
+            if quality != PathQuality::Lossy {
+                self.holes = Recent::default();
+            }
         }
     }
 
@@ -143,17 +183,17 @@ impl QualityMonitor {
     /// were found there are none.
     pub(super) fn excuse(&mut self, now: Duration, span: Duration) {
         let since = now.saturating_sub(span + Self::ALLOWANCE);
-        let before = self.holes.len();
-        self.holes.retain(|ended| *ended < since);
-        self.all_holes -= (before - self.holes.len()) as u64;
+        self.all_holes -= self.holes.forget_since(since) as u64;
+        self.losses.forget_since(since);
         self.in_flight.clear();
         self.is_broken = false;
         self.last_in_time = None;
     }
 
-    /// What holes there were are none of the path's making, and don't count towards its quality.
-    pub(super) fn forget_holes(&mut self) {
-        self.holes.clear();
+    /// What was lost is none of the path's making, and doesn't count towards its quality.
+    pub(super) fn forget_losses(&mut self) {
+        self.holes = Recent::default();
+        self.losses = Recent::default();
     }
 
     /// What the path was like when last judged.
@@ -182,15 +222,12 @@ impl QualityMonitor {
     }
 
     fn resume(&mut self, at: Duration) {
-        let length = self
-            .last_in_time
-            .map_or(Duration::ZERO, |last| at.saturating_sub(last));
-        if self.is_broken && length >= Self::HOLE {
-            if self.holes.len() == Self::HOLES {
-                self.holes.pop_front();
+        if let Some(last) = self.last_in_time.filter(|_| self.is_broken) {
+            self.losses.push(at);
+            if at.saturating_sub(last) >= Self::HOLE {
+                self.holes.push(at);
+                self.all_holes += 1;
             }
-            self.holes.push_back(at);
-            self.all_holes += 1;
         }
         self.is_broken = false;
         self.last_in_time = Some(at);
@@ -209,10 +246,18 @@ mod tests {
 
     /// Sends 20 a second for `seconds`; `ack` says how late each is acked, if ever. Gives the share of the time that
     /// the path was judged rough.
-    fn rough_share(seconds: u64, mut ack: impl FnMut(u64) -> Option<u64>) -> f64 {
+    fn rough_share(seconds: u64, ack: impl FnMut(u64) -> Option<u64>) -> f64 {
+        share_worse_than(PathQuality::Lossy, seconds, ack)
+    }
+
+    fn share_worse_than(
+        quality: PathQuality,
+        seconds: u64,
+        mut ack: impl FnMut(u64) -> Option<u64>,
+    ) -> f64 {
         let mut monitor = QualityMonitor::default();
         let mut acks = Vec::new();
-        let mut rough = 0;
+        let mut worse = 0;
         let count = seconds * 20;
         for number in 0..count {
             let now = at(number * 50);
@@ -224,22 +269,36 @@ mod tests {
                 !is_due
             });
             monitor.judge(now, Some(ROUND_TRIP));
-            rough += u64::from(monitor.quality() > PathQuality::Fair);
+            worse += u64::from(monitor.quality() > quality);
             let sequence = Sequence(number as u16);
             monitor.on_sent(now, sequence);
             if let Some(late) = ack(number) {
                 acks.push((now + ROUND_TRIP + at(late), sequence));
             }
         }
-        rough as f64 / count as f64
+        worse as f64 / count as f64
     }
 
     #[test]
-    fn a_clean_path_is_fair_and_so_is_one_that_loses_one_at_a_time() {
-        assert_eq!(rough_share(600, |_| Some(30)), 0.0);
-        assert_eq!(
-            rough_share(600, |number| (number % 10 != 0).then_some(30)),
-            0.0
+    fn a_clean_path_is_fair_and_one_that_loses_one_at_a_time_is_lossy() {
+        let lossy_share =
+            |ack: fn(u64) -> Option<u64>| share_worse_than(PathQuality::Fair, 600, ack);
+        assert_eq!(lossy_share(|_| Some(30)), 0.0);
+        let loses_a_tenth = |number: u64| (!number.is_multiple_of(10)).then_some(30);
+        assert_eq!(rough_share(600, loses_a_tenth), 0.0);
+        assert!(lossy_share(loses_a_tenth) > 0.98);
+        let loses_one_in_fifteen_seconds =
+            |number: u64| (!number.is_multiple_of(300)).then_some(30);
+        assert_eq!(lossy_share(loses_one_in_fifteen_seconds), 0.0);
+    }
+
+    #[test]
+    fn a_path_that_was_lossy_and_loses_no_more_is_fair() {
+        let spell = |number: u64| (!number.is_multiple_of(20) || number > 400).then_some(10);
+        let share = share_worse_than(PathQuality::Fair, 200, spell);
+        assert!(
+            (0.17..0.22).contains(&share),
+            "20 s, and as long to forget: {share}"
         );
     }
 
@@ -258,7 +317,7 @@ mod tests {
                 monitor.judge(now, Some(ROUND_TRIP));
                 let sequence = Sequence(number as u16);
                 monitor.on_sent(now, sequence);
-                let is_lost = number % 40 < 2 && (fades || monitor.quality() == PathQuality::Fair);
+                let is_lost = number % 40 < 2 && (fades || monitor.quality() < PathQuality::Rough);
                 if !is_lost {
                     monitor.on_acked(now + ROUND_TRIP, sequence, ROUND_TRIP);
                 }

@@ -162,6 +162,7 @@ impl<G: Game> Room<G> {
         if is_new {
             self.is_checkpoint_due = true;
             self.welcome(at, id);
+            self.send_first_snapshot(at, id);
         }
         self.refresh_parking(id, at);
     }
@@ -299,27 +300,40 @@ impl<G: Game> Room<G> {
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
         let gains = |quality| match quality {
             PathQuality::Fair => false,
-            PathQuality::Rough => is_between,
+            PathQuality::Lossy | PathQuality::Rough => is_between,
             PathQuality::Fading => true,
         };
-        let mut sent = Sent::default();
-        let mut sending = Sending {
-            now,
-            tick: self.context.tick(),
-            game: &mut self.game,
-            counters: &self.counters,
-            faults: &self.faults,
-            datagram: &mut self.datagram,
-            sent: &mut sent,
-        };
-        for session in self.sessions.values_mut() {
+        let (mut sending, sessions) = self.sending(now);
+        for session in sessions.values_mut() {
             if is_due || session.wants_snapshot {
                 session.send_snapshot(&mut sending);
             } else if gains(session.path_quality(now)) {
                 session.send_extra_snapshot(&mut sending);
             }
         }
-        sent.count(&self.counters);
+        sending.finish();
+    }
+
+    /// What a newcomer sees, without waiting for the next tick.
+    fn send_first_snapshot(&mut self, now: Duration, id: SessionId) {
+        let (mut sending, sessions) = self.sending(now);
+        if let Some(session) = sessions.get_mut(&id) {
+            session.send_snapshot(&mut sending);
+        }
+        sending.finish();
+    }
+
+    fn sending(&mut self, now: Duration) -> (Sending<'_, G>, &mut BTreeMap<SessionId, Session<G>>) {
+        let sending = Sending {
+            now,
+            tick: self.context.tick(),
+            game: &mut self.game,
+            counters: &self.counters,
+            faults: &self.faults,
+            datagram: &mut self.datagram,
+            sent: Sent::default(),
+        };
+        (sending, &mut self.sessions)
     }
 
     fn look_after_sessions(&mut self, now: Duration) {

@@ -1,4 +1,4 @@
-//! A full room of Battle Circles: 60 ticks a second, and 20 snapshots a second to each of twelve players, who acknowledge
+//! A full room of Battle Circles: 60 ticks a second, and 30 snapshots a second to each of twelve players, who acknowledge
 //! them and steer 30 times a second.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -125,7 +125,7 @@ fn room() -> Option<Room<BattleCircles>> {
         node: String::new(),
         seats: PLAYERS as usize,
         tick_rate: TICK_RATE,
-        snapshot_rate: 20,
+        snapshot_rate: 30,
         seat_timeout: Duration::from_secs(60),
         linger: Duration::from_secs(5),
         unix_origin: Duration::ZERO,

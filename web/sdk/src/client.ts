@@ -25,6 +25,7 @@ import type { SessionOver } from './net/connection/session-end.ts';
 import { loadEmulator } from './net/emulator/load.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import { isSupported } from './net/transport/open-link.ts';
+import { WarmSession } from './net/transport/warm-session.ts';
 import { MAX_ACTION } from './protocol/limits.ts';
 import { ResumeStore } from './resume-store.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -56,6 +57,7 @@ export class GameClient<View, Input, Own = never> {
   /** The session, or while there is none any more, the last one. */
   private session: Session<View, Input, Own> | undefined;
   private emulator: NetworkEmulator | undefined;
+  private readonly warm: WarmSession;
   private settle: { resolve(welcome: Welcomed): void; reject(error: Error): void } | undefined;
   /** What a session's first tick gets. */
   private input: Input;
@@ -69,6 +71,7 @@ export class GameClient<View, Input, Own = never> {
     this.options = options;
     this.host = host;
     this.origin = options.origin ?? host.origin;
+    this.warm = new WarmSession(host);
     this.claim = new SeatClaim(new ResumeStore(options.tabStorage ?? host.tabStorage, this.origin));
     this.recovery = new SessionRecovery(host, this.origin, {
       admitted: (admission) => this.onReadmitted(admission),
@@ -95,14 +98,17 @@ export class GameClient<View, Input, Own = never> {
   }
 
   /**
-   * Asks the server for its rungs ahead of time, at page load, so that links open at once with the
-   * join. Never fails: without an answer `connect()` does it all.
+   * Does ahead of time what `connect()` would have to wait for: asks the server for its rungs, and on
+   * a page that is seen opens a WebTransport session for 20 s. To be called at page load, and again,
+   * before `connect()`, whenever the player seems to be about to join. Never fails: without an answer
+   * `connect()` does it all.
    */
   prepare(): void {
     fetchRungs(this.host, this.origin).then(
       (offers) => {
         this.offers = offers;
         this.session?.offer(offers);
+        this.warmUp(offers);
       },
       () => undefined,
     );
@@ -240,6 +246,17 @@ export class GameClient<View, Input, Own = never> {
     this.finish('unloaded', 'the page goes');
   }
 
+  private warmUp(offers: readonly RungOffer[] | undefined): void {
+    const { rung, emulate } = this.options;
+    const isWanted = emulate === undefined && (rung === undefined || rung === 'webtransport');
+    if (isWanted && this.status.state === 'idle' && !this.host.isHidden()) {
+      const offer = offers?.find(({ kind }) => kind === 'webtransport');
+      if (offer?.kind === 'webtransport') {
+        this.warm.open(offer);
+      }
+    }
+  }
+
   private enter(request: JoinRequest, emulator?: NetworkEmulator): void {
     if (this.status.state === 'closed') {
       return;
@@ -266,6 +283,7 @@ export class GameClient<View, Input, Own = never> {
         admission,
         forced: rung,
         emulator: this.emulator,
+        warm: this.warm,
         storage: storage ?? this.host.storage,
         offers,
         onDatagram,
@@ -386,6 +404,7 @@ export class GameClient<View, Input, Own = never> {
       return;
     }
     this.events.end();
+    this.warm.close();
     this.cancelPoll?.();
     this.recovery.cancel();
     this.claim.end(reason);

@@ -17,6 +17,7 @@ import type { Receipt } from './net/connection/connection-events.ts';
 import type { SessionOver } from './net/connection/session-end.ts';
 import type { NetworkEmulator } from './net/emulator/network-emulator.ts';
 import { readHint, writeHint } from './net/ladder/rung-hint.ts';
+import type { WarmSession } from './net/transport/warm-session.ts';
 import type { ClientMessage, ServerMessage } from './protocol/control.ts';
 import type { ReceivedDatagram } from './received-datagram.ts';
 import type { RungKind, RungOffer } from './rung.ts';
@@ -36,6 +37,7 @@ export interface SessionOptions<View, Input, Own> {
   readonly admission: Promise<Admission>;
   readonly forced: RungKind | undefined;
   readonly emulator: NetworkEmulator | undefined;
+  readonly warm: WarmSession | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
   /** Rungs known before the join, if any. */
   readonly offers: readonly RungOffer[] | undefined;
@@ -249,10 +251,10 @@ export class Session<View, Input, Own> {
   }
 
   private connect(offers: readonly RungOffer[]): void {
-    const { host, storage, origin, forced, emulator, recorder } = this.options;
+    const { host, storage, origin, forced, emulator, warm, recorder } = this.options;
     const hint = readHint(storage, origin, host.wallClock());
     this.connection = new Connection(
-      { host, offers, token: () => this.token, forced, emulator, hint },
+      { host, offers, token: () => this.token, forced, emulator, warm, hint },
       {
         received: (datagram) => this.receive(datagram),
         sending: (now, link, rung, header, bytes) =>

@@ -105,7 +105,8 @@ fn ours(arguments: &Arguments, rung: Rung, transport_only: bool) -> anyhow::Resu
         abreast: 16,
         threads: 2,
         server: None,
-        set: Vec::new(),
+        // As often as the others send.
+        set: vec!["snapshot_rate = 20".to_owned()],
         server_cores: Vec::new(),
         load_cores: Vec::new(),
     };

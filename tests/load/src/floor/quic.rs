@@ -72,11 +72,11 @@ pub fn play(server: SocketAddr, players: usize, certificate: &str) -> anyhow::Re
     let seen = Seen::default();
     let (runtime, counted) = (runtime()?, seen.clone());
     let connections: anyhow::Result<Vec<Connection>> = runtime.block_on(async {
-        let mut endpoint = Endpoint::client((Ipv4Addr::LOCALHOST, 0).into())?;
-        endpoint.set_default_client_config(config);
         let mut connections = Vec::new();
         for _ in 0..players {
-            let connecting = endpoint.connect(server, NAME)?;
+            // Each has a socket of its own: one for all would overflow when a snapshot comes for each.
+            let endpoint = Endpoint::client((Ipv4Addr::LOCALHOST, 0).into())?;
+            let connecting = endpoint.connect_with(config.clone(), server, NAME)?;
             connections.push(connecting.await.context("a player doesn't come in")?);
         }
         Ok(connections)

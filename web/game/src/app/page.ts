@@ -18,6 +18,7 @@ import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
 import { EndScreen } from './end-screen.ts';
 import type { Game } from './game.ts';
+import { watchJoinIntent } from './join-intent.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
 import { RankToday } from './rank-today.ts';
 import { Records } from './records.ts';
@@ -27,6 +28,9 @@ import { Session } from './session.ts';
 import { StartScreen } from './start-screen.ts';
 import { installTestHooks } from './test-hooks.ts';
 import type { WaysOut } from './ways-out.ts';
+
+/** While somebody stays on the start screen, the connection is prepared anew so often. */
+const PREPARE_MS = 20_000;
 
 /** All that is on the page, from its load on. */
 export class Page {
@@ -65,6 +69,16 @@ export class Page {
       this.game?.setInviteLink(inviteLink(location.href, room));
     };
     this.fillStartScreen();
+    watchJoinIntent(
+      byId('start'),
+      PREPARE_MS,
+      () => performance.now(),
+      () => {
+        if (this.session.client.status.state === 'idle') {
+          this.session.client.prepare();
+        }
+      },
+    );
   }
 
   /** Goes back to the seat from before, or joins by itself where the address says so. */

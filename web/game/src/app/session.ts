@@ -26,7 +26,7 @@ export class Session {
   pondRadius = USUAL_POND;
   tickRate = 60;
   /** Snapshots a second on a good link. */
-  snapshotRate = 20;
+  snapshotRate = 30;
   /** Messages that were no event of this game; they are skipped. */
   undecodable = 0;
   /** Called when a session begins, with the room's name. */

@@ -177,7 +177,7 @@ export function pretendStats(scene: Scenario, random: () => number, frames: numb
     tick: frames,
     players: 4,
     timeToFirstSnapshot: 240,
-    snapshotRate: isBad ? 16.4 : 20,
+    snapshotRate: isBad ? 24.6 : 30,
     recentAges: ages,
     inputLead: 2,
     standstill: 0,

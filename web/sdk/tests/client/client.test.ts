@@ -60,9 +60,24 @@ describe('connecting', () => {
   test('opens links at once with the join, when prepared', async () => {
     const { client } = await connecting();
     await network.run(2_000);
-    // Join and WebTransport's three trips run side by side; then attach and first snapshot.
-    expect(client.stats().timeToFirstSnapshot).toBeLessThanOrEqual(5 * 25 + 20);
+    // The session is up before the join; after it, attach and first snapshot.
+    expect(client.stats().timeToFirstSnapshot).toBeLessThanOrEqual(4 * 25 + 20);
     expect(network.requests.slice(0, 2)).toEqual(['/v1/rungs', '/v1/join']);
+  });
+
+  test('opens nothing ahead of the join on a hidden page, nor for a player who wants another rung', async () => {
+    network.hidden = true;
+    const hidden = new GameClient<View, number, number>({ adapter }, network.host);
+    hidden.prepare();
+    await network.run(200);
+    network.hidden = false;
+    const forced = new GameClient({ adapter, rung: 'websocket' }, network.host);
+    forced.prepare();
+    await network.run(200);
+    expect(network.sessions).toBe(0);
+    hidden.prepare();
+    await network.run(200);
+    expect(network.sessions).toBe(1);
   });
 
   test('opens links as soon as rungs are known, while the join is on its way', async () => {

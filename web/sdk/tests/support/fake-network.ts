@@ -27,6 +27,8 @@ export class FakeNetwork {
   readonly thread = new FakeThread();
   readonly clock = new FakeClock();
   readonly sockets: FakeWebSocket[] = [];
+  /** WebTransport sessions that were opened. */
+  sessions = 0;
   readonly storage = new Map<string, string>();
   /** The tab's own storage. */
   tab: Map<string, string> | undefined = new Map();
@@ -88,7 +90,10 @@ export class FakeNetwork {
           }
         : undefined,
       openWebTransport: has('webtransport')
-        ? () => new FakeWebTransport(this) as unknown as WebTransport
+        ? () => {
+            this.sessions += 1;
+            return new FakeWebTransport(this) as unknown as WebTransport;
+          }
         : undefined,
       openPeerConnection: has('webrtc')
         ? () => new FakePeerConnection(this) as unknown as RTCPeerConnection

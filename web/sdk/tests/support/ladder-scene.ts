@@ -43,12 +43,13 @@ export class Scene {
 
   constructor(
     behaviour: Partial<Record<RungKind, Behaviour>>,
-    options: { rungs?: RungKind[]; hint?: RungKind; dice?: number } = {},
+    options: { rungs?: RungKind[]; hint?: RungKind; isWarm?: boolean; dice?: number } = {},
   ) {
     this.behaviour = behaviour;
     this.ladder = new Ladder(0, {
       rungs: options.rungs ?? ALL,
       hint: options.hint,
+      isWarm: options.isWarm === true,
       random: () => options.dice ?? 0.5,
     });
     this.poll();

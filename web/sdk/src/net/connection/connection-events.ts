@@ -1,11 +1,10 @@
 /** What a connection is made of and what it tells. Types only. */
 
-import type { Host } from '../../host.ts';
 import type { ServerMessage } from '../../protocol/control.ts';
 import type { DatagramHeader } from '../../protocol/datagram.ts';
 import type { ReceivedDatagram } from '../../received-datagram.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
-import type { NetworkEmulator } from '../emulator/network-emulator.ts';
+import type { Surroundings } from '../transport/open-link.ts';
 import type { SessionOver } from './session-end.ts';
 
 /** What became of a datagram. The object is used again for the next one. */
@@ -37,12 +36,10 @@ export interface ConnectionEvents {
 }
 
 /** What a connection is made of. */
-export interface ConnectionOptions {
-  readonly host: Host;
+export interface ConnectionOptions extends Surroundings {
   readonly offers: readonly RungOffer[];
   /** The session's token as of late; it may still be on its way. */
   readonly token: () => Promise<string>;
   readonly forced?: RungKind | undefined;
   readonly hint?: RungKind | undefined;
-  readonly emulator?: NetworkEmulator | undefined;
 }

@@ -63,6 +63,7 @@ export class Connection {
     this.ladder = new Ladder(options.host.now(), {
       rungs: this.usableRungs(),
       hint: options.hint,
+      isWarm: options.warm?.isUp(options.offers) === true,
       random: () => options.host.random(),
     });
     this.links = new SessionLinks(this.ladder);
@@ -240,9 +241,9 @@ export class Connection {
       this.ladder.onClosed(this.now(), attempt, 'not offered any more');
       return;
     }
-    const { host, emulator, token } = this.options;
     const entry = this.links.add(attempt, rung);
-    const link = openLink(host, offer, emulator, entry.ticket(token, this.ids), {
+    const ticket = entry.ticket(this.options.token, this.ids);
+    const link = openLink(this.options, offer, ticket, {
       answered: () => this.ladder.onAnswered(this.now(), attempt),
       attached: () => this.onAttached(entry),
       state: (datagram) => this.onState(entry, datagram),

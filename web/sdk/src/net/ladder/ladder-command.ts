@@ -17,5 +17,7 @@ export interface LadderOptions {
   readonly rungs: readonly RungKind[];
   /** The rung that won here lately. */
   readonly hint?: RungKind | undefined;
+  /** Whether a WebTransport session is up already, for the first attempt on that rung. */
+  readonly isWarm?: boolean;
   readonly random: () => number;
 }

@@ -225,6 +225,7 @@ export class Ladder {
       isTroubled: this.isTroubled(now),
       raceSince: this.raceSince,
       hint: this.options.hint,
+      isWarm: this.options.isWarm === true,
     });
     for (const rung of rungs) {
       if (this.makeRoom(now)) {

@@ -11,6 +11,8 @@ import type { RungRecord } from './rung-record.ts';
 
 /** WebRTC, slow to open and heavy, starts when WebTransport has brought nothing after so long. */
 const PATIENCE_MS = 700;
+/** The others start when a session that was up before the join has brought nothing after so long. */
+const HEAD_START_MS = 400;
 /** After so long without a snapshot even a fresh link on the same rung is tried. */
 const REFRESH_MS = 1_500;
 /** The same while the player is cut off, and the least time between two links on one rung. */
@@ -28,6 +30,8 @@ export interface Situation {
   readonly raceSince: number;
   /** The rung that won here lately. */
   readonly hint: RungKind | undefined;
+  /** Whether a WebTransport session was up before the join. */
+  readonly isWarm: boolean;
 }
 
 /** The rungs to open now, the best first. */
@@ -41,6 +45,7 @@ export function rungsToOpen(
     (rung) =>
       records.get(rung)?.mayTry(now, situation.priority) === true &&
       isWorthIt(now, table, rung, records.size === 1, situation) &&
+      (rung === 'webtransport' || !isAhead(now, table, records, situation)) &&
       (rung !== 'webrtc' || needsWebRtc(now, table, records, situation)),
   );
 }
@@ -92,6 +97,17 @@ function isSpent(
   const isOnlyWay = isAlone && attempt.rung !== 'websocket';
   const after = isOnlyWay ? table.suspectMs(now) : CUT_OFF_REFRESH_MS;
   return mute(now, table, attempt, current, after);
+}
+
+/** Whether WebTransport, up before the join, is to be waited for: it is the best, and the next snapshot will be its. */
+function isAhead(
+  now: number,
+  table: LinkTable,
+  records: ReadonlyMap<RungKind, RungRecord>,
+  { isWarm, raceSince }: Situation,
+): boolean {
+  const hasFailed = records.get('webtransport')?.hasFailed !== false;
+  return isWarm && !hasFailed && !table.hasPlayed && now - raceSince < HEAD_START_MS;
 }
 
 /** Whether WebTransport is missing, has failed, or has had its time. */

@@ -4,6 +4,7 @@ import type { Host } from '../../host.ts';
 import type { RungKind, RungOffer } from '../../rung.ts';
 import type { NetworkEmulator } from '../emulator/network-emulator.ts';
 import type { Link, LinkEvents, Ticket } from './link.ts';
+import type { WarmSession } from './warm-session.ts';
 import { openWebRtcLink } from './webrtc-link.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 import { openWebTransportLink } from './webtransport-link.ts';
@@ -20,18 +21,26 @@ export function isSupported(host: Host, rung: RungKind): boolean {
   }
 }
 
-/** Opens a link to what the server offers, by a bad path where there is one. */
+/** What a link may be opened with. */
+export interface Surroundings {
+  readonly host: Host;
+  /** A bad path, where there is one. */
+  readonly emulator?: NetworkEmulator | undefined;
+  /** What was opened ahead of the join, where anything was. */
+  readonly warm?: WarmSession | undefined;
+}
+
+/** Opens a link to what the server offers. */
 export function openLink(
-  host: Host,
+  { host, emulator, warm }: Surroundings,
   offer: RungOffer,
-  emulator: NetworkEmulator | undefined,
   ticket: Ticket,
   events: LinkEvents,
 ): Link {
   const open = (inner: LinkEvents): Link => {
     switch (offer.kind) {
       case 'webtransport':
-        return openWebTransportLink(host, offer, ticket, inner);
+        return openWebTransportLink(host, offer, warm, ticket, inner);
       case 'webrtc':
         return openWebRtcLink(host, offer, ticket, inner);
       case 'websocket':

@@ -7,6 +7,8 @@ import { encodeClientFrame } from '../../protocol/control.ts';
 import type { RungOffer } from '../../rung.ts';
 import { FrameSplitter, withLength } from './framing.ts';
 import { type Link, LinkCore, type LinkEvents, type Ticket } from './link.ts';
+import type { WarmSession } from './warm-session.ts';
+import { webTransportOptions } from './webtransport-options.ts';
 
 type Offer = Extract<RungOffer, { kind: 'webtransport' }>;
 
@@ -22,14 +24,22 @@ type Datagrams = Omit<WebTransportDatagramDuplexStream, 'writable'> & {
   createWritable?(): WritableStream<Uint8Array>;
 };
 
-/** Opens a session to the offer's URL. */
+/** Opens a session to the offer's URL, or takes the one that is warm. */
 export function openWebTransportLink(
   host: Host,
   offer: Offer,
+  warm: WarmSession | undefined,
   ticket: Ticket,
   events: LinkEvents,
 ): Link {
-  return new WebTransportLink(host, offer, ticket, events);
+  return new WebTransportLink(() => warm?.take(offer) ?? open(host, offer), ticket, events);
+}
+
+function open({ openWebTransport }: Host, { url, certificateHashes }: Offer): WebTransport {
+  if (openWebTransport === undefined) {
+    throw new Error('no WebTransport here');
+  }
+  return openWebTransport(url, webTransportOptions(certificateHashes));
 }
 
 class WebTransportLink implements Link {
@@ -42,9 +52,9 @@ class WebTransportLink implements Link {
   private waiting: Uint8Array | undefined;
   private isDraining = false;
 
-  constructor(host: Host, offer: Offer, ticket: Ticket, events: LinkEvents) {
+  constructor(session: () => WebTransport, ticket: Ticket, events: LinkEvents) {
     this.core = new LinkCore(events, () => this.release());
-    this.open(host, offer, ticket).catch((error: unknown) => this.fail(error));
+    this.open(session, ticket).catch((error: unknown) => this.fail(error));
   }
 
   get counters() {
@@ -83,12 +93,8 @@ class WebTransportLink implements Link {
     this.core.close();
   }
 
-  private async open(host: Host, offer: Offer, ticket: Ticket): Promise<void> {
-    const open = host.openWebTransport;
-    if (open === undefined) {
-      throw new Error('no WebTransport here');
-    }
-    const transport = open(offer.url, options(offer.certificateHashes));
+  private async open(session: () => WebTransport, ticket: Ticket): Promise<void> {
+    const transport = session();
     this.transport = transport;
     transport.closed.then(
       ({ reason }) => this.fail(`closed ${reason ?? ''}`),
@@ -178,16 +184,4 @@ class WebTransportLink implements Link {
       // Closing a session that never came up may throw; it is gone all the same.
     }
   }
-}
-
-function options(certificateHashes: readonly string[]): WebTransportOptions {
-  const base: WebTransportOptions = { congestionControl: 'low-latency', requireUnreliable: true };
-  if (certificateHashes.length === 0) {
-    return base;
-  }
-  const hashes = certificateHashes.map((hash) => ({
-    algorithm: 'sha-256',
-    value: Uint8Array.from(atob(hash), (character) => character.charCodeAt(0)),
-  }));
-  return { ...base, serverCertificateHashes: hashes };
 }

@@ -42,6 +42,22 @@ describe('at the start', () => {
     expect(scene.uses()).toEqual(['webtransport active']);
   });
 
+  test('with WebTransport up before the join nothing else is opened', () => {
+    const isUp = { ...GOOD, webtransport: { opensAfter: 200 } };
+    const scene = new Scene(isUp, { isWarm: true, hint: 'webrtc' }).run(3_000);
+    expect(scene.opened).toEqual(['0 webtransport']);
+    expect(scene.moves).toEqual(['200 webtransport']);
+  });
+
+  test('the others start when WebTransport, up before the join, has failed or brings nothing', () => {
+    const silent = new Scene({ ...GOOD, webtransport: {} }, { isWarm: true }).run(1_000);
+    expect(silent.opened.slice(0, 2)).toEqual(['0 webtransport', '400 websocket']);
+    expect(silent.moves).toEqual(['650 websocket']);
+    const failed = { ...GOOD, webtransport: { failsAfter: 50 } };
+    const scene = new Scene(failed, { isWarm: true }).run(300);
+    expect(scene.opened.slice(1, 3).sort()).toEqual(['50 webrtc', '50 websocket']);
+  });
+
   test('WebRTC starts at once where it won lately', () => {
     const scene = new Scene(GOOD, { hint: 'webrtc' });
     expect(scene.opened).toEqual(['0 webtransport', '0 webrtc', '0 websocket']);

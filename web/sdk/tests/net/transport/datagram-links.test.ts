@@ -71,7 +71,13 @@ describe('WebTransport', () => {
         return transport as unknown as WebTransport;
       };
       const offer = { kind: 'webtransport', url: 'https://x', certificateHashes: hashes } as const;
-      const link = openWebTransportLink({ ...host, openWebTransport }, offer, ticket, events);
+      const link = openWebTransportLink(
+        { ...host, openWebTransport },
+        offer,
+        undefined,
+        ticket,
+        events,
+      );
       return { link, log };
     };
     const next = async () => {

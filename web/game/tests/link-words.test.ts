@@ -11,21 +11,21 @@ const BAD: Status = { ...PLAYING, quality: 'bad' };
 const GONE: Status = { ...PLAYING, state: 'reconnecting', quality: 'gone' };
 
 function said(status: Status, change: Partial<Stats> = {}, silence = 0): string {
-  const { word, text } = judge(status, { ...GOOD, ...change }, silence, 20);
+  const { word, text } = judge(status, { ...GOOD, ...change }, silence, GOOD.snapshotRate);
   return `${word}. ${text}`;
 }
 
 describe('the verdict on the link', () => {
   test('is good where nothing is amiss', () => {
     expect(said(PLAYING)).toBe('Good. Updates come on time.');
-    expect(judge(PLAYING, GOOD, 0, 20).level).toBe('good');
+    expect(judge(PLAYING, GOOD, 0, GOOD.snapshotRate).level).toBe('good');
   });
 
   test('is fair where the game holds on a lossy or long link, and says by what', () => {
     expect(said(PLAYING, { loss: 0.05, inputCopies: 3 })).toBe(
       'Fair. Your link loses 5.0 % of the updates. We send more often.',
     );
-    expect(said(PLAYING, { lossUp: 0.12, snapshotRate: 40 })).toBe(
+    expect(said(PLAYING, { lossUp: 0.12, snapshotRate: 60 })).toBe(
       'Fair. Your link loses 12 % of what you send. We send more often.',
     );
     expect(said(PLAYING, { loss: 0.05, lossUp: 0.12, inputCopies: 3 })).toContain('the updates');
@@ -64,8 +64,8 @@ describe('the verdict on the link', () => {
     expect(said(busy, { rtt: 1_370 })).toBe(
       'Busy. This device is busy: the picture may stutter. The connection is fine.',
     );
-    expect(judge(busy, GOOD, 0, 20).level).toBe('good');
-    expect(said(busy, { loss: 0.18, snapshotRate: 40 })).toBe(
+    expect(judge(busy, GOOD, 0, GOOD.snapshotRate).level).toBe('good');
+    expect(said(busy, { loss: 0.18, snapshotRate: 60 })).toBe(
       'Busy. This device is busy: the picture may stutter. Your link loses 18 % of the updates. We send more often.',
     );
   });
@@ -80,7 +80,7 @@ describe('the verdict on the link', () => {
 
 describe('the banner', () => {
   const banner = (status: Status, change: Partial<Stats> = {}): string | undefined =>
-    linkTrouble(status, judge(status, { ...GOOD, ...change }, 0, 20));
+    linkTrouble(status, judge(status, { ...GOOD, ...change }, 0, GOOD.snapshotRate));
 
   test('says what the verdict says where the game suffers, and nothing else', () => {
     expect(banner(PLAYING, { loss: 0.05 })).toBeUndefined();

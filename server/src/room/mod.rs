@@ -60,6 +60,10 @@ const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long players see the results of the last match before a server that is about to end sends them away.
 const RESULTS: Duration = Duration::from_secs(8);
 
+/// Most snapshots a second down streams that stall: with so many the sockets of a link have mostly been acknowledged when
+/// their turn comes again.
+const MOST_ON_STREAMS: u16 = 20;
+
 /// How often the game is asked for its listing.
 const LISTINGS_PER_SECOND: u16 = 4;
 
@@ -296,6 +300,8 @@ impl<G: Game> Room<G> {
     fn send_snapshots(&mut self, now: Duration) {
         let every = u64::from(self.setup.tick_rate / self.setup.snapshot_rate.max(1)).max(1);
         let is_due = self.ticks.is_multiple_of(every);
+        let every_on_streams = every.max(u64::from(self.setup.tick_rate / MOST_ON_STREAMS));
+        let is_due_on_streams = self.ticks.is_multiple_of(every_on_streams);
         // Further ones between two: fresh State does what a repeat would, and is never stale.
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
         let gains = |quality| match quality {
@@ -305,7 +311,11 @@ impl<G: Game> Room<G> {
         };
         let (mut sending, sessions) = self.sending(now);
         for session in sessions.values_mut() {
-            if is_due || session.wants_snapshot {
+            let is_its_turn = match session.stalls() {
+                true => is_due_on_streams,
+                false => is_due,
+            };
+            if is_its_turn || session.wants_snapshot {
                 session.send_snapshot(&mut sending);
             } else if gains(session.path_quality(now)) {
                 session.send_extra_snapshot(&mut sending);

@@ -18,11 +18,6 @@ use crate::path::PathQuality;
 /// client that it is only not heard.
 const AWAY_INTERVAL: Duration = Duration::from_millis(490);
 
-/// Least time between two snapshots down a stream that stalls, 50 ms but for ticks' unevenness: one behind a lost
-/// one makes its recovery slower, and with so much time the sockets of a link have mostly been acknowledged when their
-/// turn comes again.
-const STREAM_INTERVAL: Duration = Duration::from_millis(45);
-
 /// What sending needs of the room.
 pub(super) struct Sending<'a, G> {
     pub(super) now: Duration,
@@ -57,6 +52,12 @@ impl<G: Game> Session<G> {
         self.path.quality(now)
     }
 
+    /// Whether snapshots stall on their way, and more of them would stall more: one behind a lost one makes its recovery
+    /// slower.
+    pub(super) fn stalls(&self) -> bool {
+        self.path.is_lossy() && !self.links.active().any(Link::gains_from_extra)
+    }
+
     /// Sends what the player sees now between two snapshots that are due, because the path loses some;
     /// on those links that gain from it, and if the path has room for it.
     pub(super) fn send_extra_snapshot(&mut self, sending: &mut Sending<'_, G>) {
@@ -81,23 +82,13 @@ impl<G: Game> Session<G> {
         if !self.takes_state() {
             return;
         }
-        let since = now.saturating_sub(self.sent_at);
-        if since < self.least_interval(now) && !is_wanted {
+        let is_early = now.saturating_sub(self.sent_at) < AWAY_INTERVAL;
+        if self.is_away(now) && is_early && !is_wanted {
             return;
         }
         let at_once = is_wanted.then(|| self.path.least_grant());
         if let Some(granted) = self.path.grant(now).or(at_once) {
             self.send(sending, granted, |_| true);
-        }
-    }
-
-    fn least_interval(&self, now: Duration) -> Duration {
-        if self.is_away(now) {
-            AWAY_INTERVAL
-        } else if self.path.is_lossy() && !self.links.active().any(Link::gains_from_extra) {
-            STREAM_INTERVAL
-        } else {
-            Duration::ZERO
         }
     }
 

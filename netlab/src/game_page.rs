@@ -41,6 +41,19 @@ pub struct Stats {
     /// What the lab's page has looked at again and again.
     #[serde(default)]
     pub looks: Option<Looks>,
+    /// How right the picture of the others was, where the lab's page has watched.
+    #[serde(default)]
+    pub picture: Option<Picture>,
+}
+
+/// How right a player's picture of the others was.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Picture {
+    /// How far a circle was drawn from where the server had it at that moment, in pixels.
+    pub distance: Quantiles,
+    /// How much its speed changed from frame to frame at most, 95 of 100 times, in pixels a second.
+    pub speed_jump_p95: f64,
 }
 
 /// Frames since the session began.

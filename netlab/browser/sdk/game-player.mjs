@@ -9,10 +9,12 @@ import { createAdapter } from "@battle-circles/game/model/adapter.ts";
 import { boundaryRadius } from "@battle-circles/game/model/boundary.ts";
 import { Frame, readSample } from "@battle-circles/game/model/frame.ts";
 import { Timeline } from "@battle-circles/game/model/timeline.ts";
+import { MAX_SEATS, QUARTERS } from "@battle-circles/game/model/view.ts";
 
 import { NO_MEMORY } from "./client.mjs";
 import { InputWatch, Looks } from "./feel.mjs";
 import { hostWithSockets } from "./host.mjs";
+import { PictureWatch } from "./picture.mjs";
 import { openSocketIo } from "./socket-io.mjs";
 
 // As often as a screen asks for a picture. A timer, because a page that draws nothing may get no animation frames.
@@ -39,6 +41,7 @@ export class GamePlayer {
   #since;
   #looks = new Looks(() => this.#client.stats());
   #inputs;
+  #picture = new PictureWatch();
 
   /**
    * On `rung` alone, or on the ladder; `sockets` is how many WebSockets it may have. With `socketIo`, the origin of a
@@ -83,6 +86,7 @@ export class GamePlayer {
     this.#since = performance.now();
     this.#looks.begin();
     this.#inputs.begin();
+    this.#picture.begin();
   }
 
   leave() {
@@ -97,7 +101,7 @@ export class GamePlayer {
 
   get stats() {
     const stats = this.#client.stats(this.#since);
-    return { ...stats, rung: stats.rung ?? null, looks: this.#looks.seen, inputFrames: this.#inputs.p95 };
+    return { ...stats, rung: stats.rung ?? null, looks: this.#looks.seen, inputFrames: this.#inputs.p95, picture: this.#picture.seen };
   }
 
   #keepJournal() {
@@ -116,7 +120,12 @@ export class GamePlayer {
     if (this.#frame.hasOwn) this.#steer(seat);
     const sample = this.#client.sample(now);
     this.#inputs.onFrame(sample?.own);
-    if (sample !== undefined) readSample(sample, seat, this.#frame);
+    if (sample !== undefined) {
+      readSample(sample, seat, this.#frame);
+      if (this.#session.room.phase.phase === "playing") {
+        this.#picture.onFrame(now, this.#frame, seat, places(sample.newest));
+      }
+    }
     this.#session.advance(sample === undefined ? undefined : this.#frame.tick, now, () => {});
     this.#rematch(now);
   }
@@ -141,4 +150,15 @@ export class GamePlayer {
     this.#resultsSince ??= now;
     if (now - this.#resultsSince >= REMATCH_AFTER_MS) this.#session.ready();
   }
+}
+
+// Where a view has each circle, in pixels.
+function places(view) {
+  const found = new Map();
+  for (let seat = 0; seat < MAX_SEATS; seat += 1) {
+    if (view.hasCircle(seat)) {
+      found.set(seat, { x: view.circleX[seat] / QUARTERS, y: view.circleY[seat] / QUARTERS });
+    }
+  }
+  return found;
 }

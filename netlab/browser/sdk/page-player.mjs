@@ -25,7 +25,7 @@ export class PagePlayer {
   }
 
   get stats() {
-    return { ...globalThis.battleCircles.stats(this.#since), looks: this.#looks.seen, inputFrames: null };
+    return { ...globalThis.battleCircles.stats(this.#since), looks: this.#looks.seen, inputFrames: null, picture: null };
   }
 
   get recording() {

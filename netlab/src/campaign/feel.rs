@@ -2,7 +2,7 @@
 
 use super::assemble::Observed;
 use super::connection::mean;
-use crate::game_page::{Quantiles, Stats};
+use crate::game_page::{Picture, Quantiles, Stats};
 use crate::report::Feel;
 
 /// One player's share of it; counts are those of the time measured alone.
@@ -13,6 +13,7 @@ pub(super) struct Felt {
     frozen: u64,
     delay: f64,
     longest_delay: f64,
+    picture: Option<Picture>,
     corrections: Quantiles,
     input_frames: Option<f64>,
     input_copies: f64,
@@ -36,6 +37,7 @@ impl Felt {
             frozen: since(frames.frozen, frames_before.frozen),
             delay: looks.delay,
             longest_delay: looks.longest_delay,
+            picture: after.picture,
             corrections: after.corrections?,
             input_frames: after.input_frames,
             input_copies: looks.input_copies,
@@ -71,6 +73,10 @@ impl Observed {
                 0.0
             }
         };
+        let pictures = |of: fn(Picture) -> f64| {
+            let told = felt.iter().filter_map(|felt| felt.picture);
+            mean(told.map(of))
+        };
         let (down, up) = (sum(|felt| felt.bytes_down), sum(|felt| felt.bytes_up));
         let (extra_down, extra_up) = (sum(|felt| felt.extra_down), sum(|felt| felt.extra_up));
         Some(Feel {
@@ -82,6 +88,9 @@ impl Observed {
                 .iter()
                 .map(|felt| felt.longest_delay)
                 .fold(0.0, f64::max),
+            picture_px_p50: pictures(|picture| picture.distance.p50),
+            picture_px_p95: pictures(|picture| picture.distance.p95),
+            speed_jump_p95: pictures(|picture| picture.speed_jump_p95),
             correction_px_p50: average(|felt| felt.corrections.p50),
             correction_px_p95: average(|felt| felt.corrections.p95),
             input_frames: mean(felt.iter().filter_map(|felt| felt.input_frames)),
@@ -131,7 +140,7 @@ mod tests {
             (50.0, 100.0)
         );
         assert_eq!(feel.extra_percent, 60.0);
-        assert_eq!(feel.input_frames, None);
+        assert_eq!((feel.input_frames, feel.picture_px_p95), (None, None));
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub enum LimitKey {
     FrozenPercent,
     /// How far in the past others were shown.
     InterpolationDelayMs,
+    /// How far others were drawn from where the server had them, at the 95th percentile.
+    PicturePxP95,
     /// Corrections of the own circle at the 95th percentile.
     CorrectionPxP95,
     /// Frames from an input to the first that shows it.
@@ -54,7 +56,7 @@ pub enum LimitKey {
 
 impl LimitKey {
     /// Every key, in the order of the profile file's head.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AgeP50OverFloorMs,
         Self::AgeP99OverFloorMs,
         Self::AgeP99Ms,
@@ -69,6 +71,7 @@ impl LimitKey {
         Self::ExtrapolatedPercent,
         Self::FrozenPercent,
         Self::InterpolationDelayMs,
+        Self::PicturePxP95,
         Self::CorrectionPxP95,
         Self::InputFrames,
         Self::FrameCpuP95Ms,
@@ -92,6 +95,7 @@ impl LimitKey {
             Self::ExtrapolatedPercent => "extrapolated_percent",
             Self::FrozenPercent => "frozen_percent",
             Self::InterpolationDelayMs => "interpolation_delay_ms",
+            Self::PicturePxP95 => "picture_px_p95",
             Self::CorrectionPxP95 => "correction_px_p95",
             Self::InputFrames => "input_frames",
             Self::FrameCpuP95Ms => "frame_cpu_p95_ms",
@@ -116,6 +120,7 @@ impl LimitKey {
             Self::ExtrapolatedPercent => "share of frames extrapolated",
             Self::FrozenPercent => "share of frames that stood still",
             Self::InterpolationDelayMs => "interpolation delay",
+            Self::PicturePxP95 => "distance of others from where they are, p95,",
             Self::CorrectionPxP95 => "correction of the own circle, p95,",
             Self::InputFrames => "frames from input to screen, p95,",
             Self::FrameCpuP95Ms => "client's time in a frame, p95,",
@@ -140,7 +145,7 @@ impl LimitKey {
             | Self::ExtrapolatedPercent
             | Self::FrozenPercent
             | Self::ExtraPercent => " %",
-            Self::CorrectionPxP95 => " px",
+            Self::PicturePxP95 | Self::CorrectionPxP95 => " px",
             Self::RungChanges | Self::InputFrames => "",
             Self::DownKbitPerS => " kbit/s",
         }

@@ -16,6 +16,17 @@ pub struct Feel {
     pub interpolation_delay: f64,
     /// The longest that it was for anyone.
     pub longest_interpolation_delay: f64,
+    /// Half of the times another's circle was drawn no farther from where the server had it at that moment, in pixels;
+    /// nothing where nobody watched.
+    #[serde(default)]
+    pub picture_px_p50: Option<f64>,
+    /// The same 95 of 100 times.
+    #[serde(default)]
+    pub picture_px_p95: Option<f64>,
+    /// How much the speed of another's circle changed from one frame to the next at most, 95 of 100 times, in pixels a
+    /// second.
+    #[serde(default)]
+    pub speed_jump_p95: Option<f64>,
     /// Half of the snapshots put the own circle right by no more, in pixels.
     pub correction_px_p50: f64,
     /// The same of 95 in 100.

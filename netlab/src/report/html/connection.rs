@@ -123,6 +123,17 @@ const ROWS: [Row; 33] = [
         ms,
     ),
     (
+        "Others off the server's present, p50, px",
+        Own(|run| run.feel?.picture_px_p50),
+        percent,
+    ),
+    ("– p95, px", Own(|run| run.feel?.picture_px_p95), percent),
+    (
+        "– jumps of speed, p95, px/s",
+        Own(|run| run.feel?.speed_jump_p95),
+        whole,
+    ),
+    (
         "Correction of the own circle, p50, px",
         Own(|run| Some(run.feel?.correction_px_p50)),
         percent,

@@ -20,8 +20,8 @@ const SPANS: [Span; 6] = [
         ],
     },
     Span {
-        title: "delay",
-        columns: &[Column::figures("ms")],
+        title: "others",
+        columns: &[Column::figures("late, ms"), Column::figures("off, px")],
     },
     Span {
         title: "own circle",
@@ -60,6 +60,7 @@ fn row(runs: &WayRuns<'_>) -> Option<Vec<String>> {
         range(extrapolated, percent),
         median(spread(|feel| Some(feel.frozen_percent)), percent),
         median(spread(|feel| Some(feel.interpolation_delay)), ms),
+        median(spread(|feel| feel.picture_px_p95), whole),
         median(spread(|feel| Some(feel.correction_px_p95)), percent),
         median(spread(|feel| feel.input_frames), whole),
         median(spread(|feel| Some(feel.frame_cpu_p95)), percent),

@@ -16,7 +16,8 @@ const FLOOR: &str = "link alone";
 
 const LEGEND: &str = "Medians of the repeats, with their least and most in brackets. Link alone: what an ideal sender \
     gets through the same network conditions. Starved: the time that lies more than 150 ms after the newest snapshot came in. Felt: frames that showed \
-    others beyond the newest snapshot (extrapolated) or stood still; how far in the past others were; how far 95 of 100 \
+    others beyond the newest snapshot (extrapolated) or stood still; how far in the past others were, and how far they were \
+    drawn from where the server had them at that moment, 95 of 100 times at most; how far 95 of 100 \
     snapshots put the own circle right at most, and within how many frames it obeyed; what the client took of 95 of 100 \
     frames at most; and the bytes that losses cost, in percent of the rest.";
 

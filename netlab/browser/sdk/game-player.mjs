@@ -7,6 +7,7 @@ import { Session } from "@battle-circles/game/app/session.ts";
 import { Autopilot } from "@battle-circles/game/input/autopilot.ts";
 import { createAdapter } from "@battle-circles/game/model/adapter.ts";
 import { boundaryRadius } from "@battle-circles/game/model/boundary.ts";
+import { CourseSmoothing } from "@battle-circles/game/model/course-smoothing.ts";
 import { Frame, readSample } from "@battle-circles/game/model/frame.ts";
 import { Timeline } from "@battle-circles/game/model/timeline.ts";
 import { MAX_SEATS, QUARTERS } from "@battle-circles/game/model/view.ts";
@@ -42,6 +43,7 @@ export class GamePlayer {
   #looks = new Looks(() => this.#client.stats());
   #inputs;
   #picture = new PictureWatch();
+  #smoothing = new CourseSmoothing();
 
   /**
    * On `rung` alone, or on the ladder; `sockets` is how many WebSockets it may have. With `socketIo`, the origin of a
@@ -122,6 +124,7 @@ export class GamePlayer {
     this.#inputs.onFrame(sample?.own);
     if (sample !== undefined) {
       readSample(sample, seat, this.#frame);
+      this.#smoothing.apply(sample, seat, this.#frame);
       if (this.#session.room.phase.phase === "playing") {
         this.#picture.onFrame(now, this.#frame, seat, places(sample.newest));
       }

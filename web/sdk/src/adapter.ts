@@ -45,6 +45,13 @@ export interface GameAdapter<View, Input, Own = never> {
   /** The movement rule that the client shares with the server, if it predicts at all. */
   readonly prediction?: PredictionRule<View, Input, Own>;
 
+  /**
+   * Milliseconds, 0 to 100, for which what others steer may be taken to keep its course: the picture
+   * is drawn so much nearer to the present, beyond the newest view where need be. What turns out to be
+   * elsewhere is for the game to smooth. Default: 0.
+   */
+  readonly foresight?: number;
+
   /** Players in the room, for the statistics; the SDK knows none of the game's events. */
   playerCount?(): number;
 }
@@ -112,7 +119,7 @@ export interface Sample<View, Own> {
   /** The newest view, for what must not wait for interpolation. */
   readonly newest: View;
   readonly newestTick: number;
-  /** Whether the tick shown lies beyond the newest view. */
+  /** Whether the tick shown lies beyond the newest view, and farther than the adapter's `foresight`. */
   readonly isExtrapolated: boolean;
   /** Whether even extrapolation has run out, so that the picture stands still. */
   readonly isFrozen: boolean;

@@ -57,6 +57,7 @@ export function guarded<View, Input, Own>(
         return newest;
       }
     },
+    ...(adapter.foresight !== undefined && { foresight: adapter.foresight }),
     ...(prediction && { prediction: guardedRule(prediction, report) }),
   };
 }

@@ -78,7 +78,7 @@ export interface Stats {
 /** Frames since the session began, by what `sample()` gave. */
 export interface FrameCounts {
   readonly sampled: number;
-  /** Beyond the newest snapshot; those that stood still are among them. */
+  /** Beyond the newest snapshot, farther than the game foresees; those that stood still are among them. */
   readonly extrapolated: number;
   /** Extrapolation had run out. */
   readonly frozen: number;

@@ -9,6 +9,7 @@ import { Autopilot } from '../input/autopilot.ts';
 import { Controls } from '../input/controls.ts';
 import type { Own } from '../model/adapter.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
+import { CourseSmoothing } from '../model/course-smoothing.ts';
 import { likelyEater } from '../model/eating.ts';
 import type { GameEvent } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
@@ -52,6 +53,7 @@ export interface Self {
 export class Game {
   readonly cost = new FrameCostMeter();
   private readonly frame = new Frame();
+  private readonly smoothing = new CourseSmoothing();
   private readonly recorder = new SightRecorder();
   private readonly clock = new MatchClock();
   private readonly hud: Hud;
@@ -180,6 +182,7 @@ export class Game {
     if (sample !== undefined) {
       const hadOwn = frame.hasOwn;
       readSample(sample, session.room.ownSeat, frame);
+      this.smoothing.apply(sample, session.room.ownSeat, frame);
       if (hadOwn && !frame.hasOwn) {
         this.showOwnEnd();
       }

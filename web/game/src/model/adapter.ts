@@ -32,6 +32,9 @@ export interface RoomFacts {
 /** Corrections of at least this many pixels are a new place, not an error. */
 const SNAP_DISTANCE = 400;
 
+/** A circle hardly changes its course in so many milliseconds: steered hard over, it is two pixels off after them. */
+const FORESIGHT_MS = 50;
+
 /** The adapter for one client. */
 export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own> {
   const prediction: PredictionRule<View, GameInput, Own> = {
@@ -56,6 +59,7 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
     },
     encodeInput: (writer: Writer, input: GameInput) => writeInput(writer, input),
     prediction,
+    foresight: FORESIGHT_MS,
     playerCount: () => room.playerCount,
   };
 }

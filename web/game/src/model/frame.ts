@@ -83,8 +83,14 @@ export function readSample(sample: Sample<View, Own>, ownSeat: number, frame: Fr
   frame.radius[ownSeat] = 2 * Math.sqrt(newest.own.mass);
 }
 
-/** Puts a seat's circle between two views into the frame; one of them has it. */
-export function readCircle(from: View, to: View, alpha: number, seat: number, frame: Frame): void {
+/** Puts a seat's circle between two views, or on their course, into the frame; one of them has it. */
+export function readCircle(
+  from: View,
+  to: View,
+  alpha: number,
+  seat: number,
+  frame: Pick<Frame, 'x' | 'y' | 'radius'>,
+): void {
   const start = from.hasCircle(seat) ? from : to;
   const end = to.hasCircle(seat) ? to : from;
   const x = (start.circleX[seat] as number) / QUARTERS;

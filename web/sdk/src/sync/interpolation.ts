@@ -23,16 +23,19 @@ export class Timeline<View> {
 
   private readonly ticks: number[] = [];
   private readonly views: View[] = [];
+  private readonly foresight: number;
   private readonly extrapolation: number;
   private readonly longestGap: number;
   private shown = Number.NEGATIVE_INFINITY;
   private placement: Placement<View> | undefined;
 
   /**
-   * `extrapolation`: ticks that a view is carried on beyond the newest, at most. `longestGap`: two
-   * views further apart are not interpolated between.
+   * `foresight`: ticks that a view is carried on beyond the newest as a matter of course, and
+   * `extrapolation`: further ones for want of news, at most. `longestGap`: two views further apart are
+   * not interpolated between.
    */
-  constructor(extrapolation: number, longestGap: number) {
+  constructor(foresight: number, extrapolation: number, longestGap: number) {
+    this.foresight = foresight;
     this.extrapolation = extrapolation;
     this.longestGap = longestGap;
   }
@@ -72,7 +75,7 @@ export class Timeline<View> {
     if (newestTick === undefined) {
       return undefined;
     }
-    const limit = newestTick + this.extrapolation;
+    const limit = newestTick + this.foresight + this.extrapolation;
     const tick = Math.max(this.shown, Math.min(target, limit));
     this.shown = tick;
     let index = last;
@@ -97,7 +100,7 @@ export class Timeline<View> {
     }
     const span = toTick - fromTick;
     const alpha = span > 0 ? Math.max(0, (tick - fromTick) / span) : 1;
-    const isExtrapolated = tick > toTick;
+    const isExtrapolated = tick > toTick + this.foresight;
     this.placement ??= { from, to, fromTick, toTick, alpha, tick, isExtrapolated, isFrozen };
     const { placement } = this;
     placement.from = from;

@@ -23,8 +23,10 @@ import { SnapshotReceiver, type Verdict } from './receiver.ts';
 import type { InputPolicy } from './redundancy.ts';
 import { UpLoss } from './up-loss.ts';
 
-/** A view is carried on beyond the newest for so long at most, in milliseconds. */
+/** For want of news a view is carried on beyond what the game foresees for so long at most, in milliseconds. */
 const EXTRAPOLATION_MS = 100;
+/** No game foresees farther. */
+const MOST_FORESIGHT_MS = 100;
 /** Views further apart than this are not interpolated between. */
 const LONGEST_GAP_MS = 1_000;
 /** Ticks that one call catches up with at most; beyond it, time is skipped. */
@@ -43,6 +45,7 @@ export class Play<View, Input, Own> {
   readonly lane: StateLane;
   readonly meter = new Meter();
   private readonly tickMs: number;
+  private readonly foresight: number;
   private readonly ticksPerSnapshot: number;
   private readonly receiver: SnapshotReceiver<View>;
   private readonly pace: ClockPace;
@@ -76,7 +79,12 @@ export class Play<View, Input, Own> {
     this.pace = new ClockPace(this.tickMs);
     this.clock = new SnapshotClock(this.tickMs);
     this.inputClock = new InputClock(this.tickMs);
-    this.timeline = new Timeline(EXTRAPOLATION_MS / this.tickMs, LONGEST_GAP_MS / this.tickMs);
+    this.foresight = Math.min(MOST_FORESIGHT_MS, Math.max(0, adapter.foresight ?? 0));
+    this.timeline = new Timeline(
+      this.foresight / this.tickMs,
+      EXTRAPOLATION_MS / this.tickMs,
+      LONGEST_GAP_MS / this.tickMs,
+    );
     this.delay = new InterpolationDelay(1_000 / rates.snapshotRate);
     const viewLag = () => this.viewLag();
     this.sender = new InputSender(
@@ -110,7 +118,7 @@ export class Play<View, Input, Own> {
 
   /** How far behind the newest possible snapshot the picture is at `page`, in milliseconds. */
   delayAt(page: number): number {
-    return this.delay.at(this.pace.at(page));
+    return this.delayNow(this.pace.at(page));
   }
 
   /** Typical delay of a snapshot over the fastest's. */
@@ -199,7 +207,7 @@ export class Play<View, Input, Own> {
       return this.mutableSample;
     }
     const arriving = this.clock.tickAt(now);
-    const target = arriving - this.delay.at(now) / this.tickMs;
+    const target = arriving - this.delayNow(now) / this.tickMs;
     const placement = this.timeline.at(target);
     if (placement === undefined) {
       return undefined;
@@ -239,6 +247,11 @@ export class Play<View, Input, Own> {
     // The server sends at most one snapshot a tick.
     this.meter.downLoss.excuse(Math.ceil(stood / this.tickMs));
     this.lane.excuse(this.pace.at(page));
+  }
+
+  /** The path's delay, less what the game foresees. */
+  private delayNow(now: number): number {
+    return Math.max(0, this.delay.at(now) - this.foresight);
   }
 
   /** Ticks by which the picture lies behind the newest snapshot, as the wire has them. */

@@ -27,7 +27,7 @@ function play(quality: PathQuality, seconds = 60, seed = 11, from = 10_000) {
   const random = seededRandom(seed);
   const clock = new SnapshotClock(TICK);
   const delay = new InterpolationDelay(INTERVAL);
-  const timeline = new Timeline<number>(100 / TICK, 1_000 / TICK);
+  const timeline = new Timeline<number>(0, 100 / TICK, 1_000 / TICK);
   const sends = quality.sends ?? ((tick: number) => tick % 3 === 0);
   const arrivals: { at: number; tick: number; sequence: number }[] = [];
   let sequence = 0;
@@ -180,7 +180,7 @@ describe('what is shown', () => {
   });
 
   test('goes on for 100 ms beyond the newest, then stands', () => {
-    const timeline = new Timeline<string>(6, 60);
+    const timeline = new Timeline<string>(0, 6, 60);
     timeline.push(0, 'a');
     timeline.push(3, 'b');
     expect(timeline.at(6)).toMatchObject({ from: 'a', to: 'b', alpha: 2, isExtrapolated: true });
@@ -188,15 +188,24 @@ describe('what is shown', () => {
     expect(timeline.at(30)).toMatchObject({ tick: 9, alpha: 3, isFrozen: true });
   });
 
+  test('counts as extrapolated only beyond what the game foresees', () => {
+    const timeline = new Timeline<string>(3, 6, 60);
+    timeline.push(0, 'a');
+    timeline.push(3, 'b');
+    expect(timeline.at(6)).toMatchObject({ alpha: 2, isExtrapolated: false });
+    expect(timeline.at(7)).toMatchObject({ isExtrapolated: true, isFrozen: false });
+    expect(timeline.at(30)).toMatchObject({ tick: 12, isFrozen: true });
+  });
+
   test('is not interpolated over a long gap', () => {
-    const timeline = new Timeline<string>(6, 60);
+    const timeline = new Timeline<string>(0, 6, 60);
     timeline.push(0, 'a');
     timeline.push(200, 'b');
     expect(timeline.at(100)).toMatchObject({ from: 'b', to: 'b', fromTick: 200 });
   });
 
   test('may go back once after a pause', () => {
-    const timeline = new Timeline<string>(6, 60);
+    const timeline = new Timeline<string>(0, 6, 60);
     timeline.push(0, 'a');
     timeline.push(30, 'b');
     timeline.at(30);

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use protocol::tick::Tick;
 
-/// Snapshots looked back on: one and a half seconds at 20 a second.
-const LOOKED_BACK: usize = 30;
+/// Snapshots are looked back on for so long, however often they come, and at most so many.
+const LOOK_BACK: Duration = Duration::from_millis(1_500);
+const MOST_LOOKED_BACK: usize = 512;
 
 /// Ticks by which inputs should be early nine times in ten, unless told otherwise.
 const DEFAULT_LEAD: f64 = 1.0;
@@ -31,9 +32,9 @@ pub(super) struct InputClock {
     /// Ticks by which inputs should be early nine times in ten.
     wanted_lead: f64,
     /// By how many ticks the server's count was ahead of ours when the last snapshots came.
-    offsets: VecDeque<f64>,
+    offsets: Recent<f64>,
     /// Leads that the server reported since `ahead` was last changed.
-    leads: VecDeque<i8>,
+    leads: Recent<i8>,
     /// Ticks to be ahead of the newest snapshot; none while the round trip isn't known.
     ahead: Option<f64>,
     /// When `ahead` was last changed, and how long after that reports say nothing of it.
@@ -48,8 +49,8 @@ impl InputClock {
         Self {
             tick_rate: f64::from(tick_rate),
             wanted_lead: DEFAULT_LEAD,
-            offsets: VecDeque::new(),
-            leads: VecDeque::new(),
+            offsets: Recent::default(),
+            leads: Recent::default(),
             ahead: None,
             changed: (Duration::ZERO, Duration::ZERO),
             shown: Tick(0),
@@ -70,7 +71,7 @@ impl InputClock {
         round_trip: Option<Duration>,
     ) {
         let offset = f64::from(tick.0) - self.own(now);
-        push(&mut self.offsets, offset);
+        self.offsets.push(now, offset);
         self.shown = tick;
         let Some(round_trip) = round_trip else {
             return;
@@ -79,14 +80,14 @@ impl InputClock {
             None => self.own(round_trip) + self.wanted_lead + FIRST_MARGIN,
             Some(_) if now.abs_diff(self.changed.0) < self.changed.1 => return,
             Some(_) => {
-                push(&mut self.leads, lead);
-                self.wanted_change()
+                self.leads.push(now, lead);
+                self.wanted_change(now)
             }
         };
         if change != 0.0 {
             let ahead = self.ahead.unwrap_or(0.0) + change;
             self.ahead = Some(ahead.clamp(0.0, self.tick_rate));
-            self.leads.clear();
+            self.leads = Recent::default();
             self.changed = (now, round_trip + SHOWS_AFTER);
         }
     }
@@ -102,7 +103,7 @@ impl InputClock {
 
     /// Whether a snapshot has told the time.
     pub(super) fn has_begun(&self) -> bool {
-        !self.offsets.is_empty()
+        !self.offsets.0.is_empty()
     }
 
     /// When [`Self::tick`] will be `tick`; none when the newest snapshot doesn't let it get there.
@@ -117,7 +118,7 @@ impl InputClock {
 
     /// Ticks by which the player's count is ahead of its own time.
     fn lead(&self) -> Option<f64> {
-        let offset = self.offsets.iter().copied().reduce(f64::max)?;
+        let offset = self.offsets.values().reduce(f64::max)?;
         Some(offset + self.ahead.unwrap_or(0.0))
     }
 
@@ -126,15 +127,16 @@ impl InputClock {
     }
 
     /// How much further ahead to go: one time in ten an input may come too late.
-    fn wanted_change(&self) -> f64 {
-        let mut leads: Vec<i8> = self.leads.iter().copied().collect();
+    fn wanted_change(&self, now: Duration) -> f64 {
+        let mut leads: Vec<i8> = self.leads.values().collect();
         leads.sort_unstable();
         let Some(low) = leads.get(leads.len() / 10).copied().map(f64::from) else {
             return 0.0;
         };
-        if leads.len() >= LOOKED_BACK / 4 && low < self.wanted_lead {
+        let span = self.leads.span(now);
+        if span >= LOOK_BACK / 4 && low < self.wanted_lead {
             self.wanted_lead - low
-        } else if leads.len() == LOOKED_BACK && low > self.wanted_lead + TOO_EARLY {
+        } else if span >= LOOK_BACK * 9 / 10 && low > self.wanted_lead + TOO_EARLY {
             -1.0
         } else {
             0.0
@@ -147,9 +149,33 @@ impl InputClock {
     }
 }
 
-fn push<T>(window: &mut VecDeque<T>, item: T) {
-    if window.len() == LOOKED_BACK {
-        window.pop_front();
+/// What came lately, and when.
+#[derive(Debug)]
+struct Recent<T>(VecDeque<(Duration, T)>);
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self(VecDeque::new())
     }
-    window.push_back(item);
+}
+
+impl<T: Copy> Recent<T> {
+    fn push(&mut self, now: Duration, item: T) {
+        // A clock may have been set back as well.
+        let is_old = |(at, _): &mut (Duration, T)| now.abs_diff(*at) > LOOK_BACK;
+        while self.0.len() == MOST_LOOKED_BACK || self.0.front_mut().is_some_and(is_old) {
+            self.0.pop_front();
+        }
+        self.0.push_back((now, item));
+    }
+
+    fn values(&self) -> impl Iterator<Item = T> {
+        self.0.iter().map(|(_, item)| *item)
+    }
+
+    /// How long ago the oldest came.
+    fn span(&self, now: Duration) -> Duration {
+        let oldest = self.0.front();
+        oldest.map_or(Duration::ZERO, |(at, _)| now.saturating_sub(*at))
+    }
 }

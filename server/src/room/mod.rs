@@ -324,8 +324,11 @@ impl<G: Game> Room<G> {
         sending.finish();
     }
 
-    /// What a newcomer sees, without waiting for the next tick.
+    /// What a newcomer sees, without waiting for the next tick; before the first there is nothing to see.
     fn send_first_snapshot(&mut self, now: Duration, id: SessionId) {
+        if self.ticks == 0 {
+            return;
+        }
         let (mut sending, sessions) = self.sending(now);
         if let Some(session) = sessions.get_mut(&id) {
             session.send_snapshot(&mut sending);

@@ -29,7 +29,7 @@ impl Source {
     }
 }
 
-const ROWS: [Row; 33] = [
+const ROWS: [Row; 36] = [
     ("Snapshots sent", Both(|of| count(of.sent)), whole),
     ("Lost, %", Both(lost_percent), percent),
     ("Late", Both(|of| count(of.late)), whole),

@@ -10,7 +10,7 @@ import { type Frame, readCircle } from './frame.ts';
 import { MAX_SEATS, type View } from './view.ts';
 
 /** Ticks in which half of an error is gone. */
-const HALF_LIFE = 3;
+const HALF_LIFE = 4;
 
 /** A circle that is farther off than this, in pixels, was placed anew. */
 const LONGEST_GLIDE = 60;

@@ -58,7 +58,7 @@ export function readSample(sample: Sample<View, Own>, ownSeat: number, frame: Fr
   const { from, to, own } = sample;
   frame.tick = sample.tick;
   frame.serverTick = sample.serverTick;
-  frame.knibbles = from;
+  frame.knibbles = sample.alpha < 1 ? from : to;
   frame.newest = sample.newest;
   frame.newestTick = sample.newestTick;
   frame.ownTick = own?.tick ?? sample.newestTick;

@@ -82,7 +82,21 @@ export class Timeline<View> {
     while (index > 0 && (this.ticks[index - 1] ?? 0) >= tick) {
       index -= 1;
     }
-    return this.place(Math.max(0, index - 1), index, tick, target > limit);
+    const isBeyond = tick > newestTick;
+    const before = isBeyond ? this.courseSince(newestTick - this.foresight) : index - 1;
+    return this.place(Math.max(0, before), index, tick, target > limit);
+  }
+
+  /**
+   * The newest view but one that is from `tick` or before: two views in quick succession would tell a
+   * course badly, for places on the wire are rounded.
+   */
+  private courseSince(tick: number): number {
+    let index = this.ticks.length - 2;
+    while (index > 0 && (this.ticks[index] ?? 0) > tick) {
+      index -= 1;
+    }
+    return index;
   }
 
   private place(

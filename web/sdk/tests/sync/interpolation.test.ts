@@ -197,6 +197,15 @@ describe('what is shown', () => {
     expect(timeline.at(30)).toMatchObject({ tick: 12, isFrozen: true });
   });
 
+  test('goes on as it went over the time that is foreseen, not as two views in quick succession tell', () => {
+    const timeline = new Timeline<string>(3, 6, 60);
+    for (const [tick, view] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      timeline.push(tick, view);
+    }
+    expect(timeline.at(3.5)).toMatchObject({ from: 'd', to: 'e' });
+    expect(timeline.at(5)).toMatchObject({ from: 'b', to: 'e', fromTick: 1, toTick: 4 });
+  });
+
   test('is not interpolated over a long gap', () => {
     const timeline = new Timeline<string>(0, 6, 60);
     timeline.push(0, 'a');

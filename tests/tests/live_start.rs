@@ -131,7 +131,7 @@ fn a_certificate_store_that_cannot_be_written_is_named() {
 #[test]
 fn settings_that_make_sense_are_not_refused() {
     let Some(server) = available(ServerProcess::start(
-        configured("tick_rate = 40\n[game]\nseats = 6\nbots_fill_to = 4"),
+        configured("tick_rate = 90\n[game]\nseats = 6\nbots_fill_to = 4"),
         None,
     )) else {
         return;

@@ -124,7 +124,7 @@ export class GamePlayer {
     this.#inputs.onFrame(sample?.own);
     if (sample !== undefined) {
       readSample(sample, seat, this.#frame);
-      this.#smoothing.apply(sample, seat, this.#frame);
+      this.#smoothing.apply(sample, seat, 1_000 / this.#session.tickRate, this.#frame);
       if (this.#session.room.phase.phase === "playing") {
         this.#picture.onFrame(now, this.#frame, seat, places(sample.newest));
       }

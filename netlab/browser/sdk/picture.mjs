@@ -20,6 +20,11 @@ export class PictureWatch {
   /** The span begins. */
   begin() {
     [this.#distances, this.#jumps] = [[], []];
+    this.#forget();
+  }
+
+  #forget() {
+    [this.#drawn, this.#newest, this.#last] = [[], undefined, new Map()];
   }
 
   /** What was seen from its begin up to now; nothing without another's circle. */
@@ -31,6 +36,8 @@ export class PictureWatch {
 
   /** A frame is drawn at `now`, in milliseconds; `places` gives where the newest view has each of the others. */
   onFrame(now, frame, ownSeat, places) {
+    // Another session's ticks begin anew.
+    if (frame.newestTick < (this.#newest?.tick ?? 0)) this.#forget();
     this.#judge(frame.newestTick, places);
     const before = this.#last;
     this.#last = new Map();

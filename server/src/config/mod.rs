@@ -115,7 +115,7 @@ pub struct Config {
     /// Ticks a second. Default 60; a whole multiple of `snapshot_rate`.
     pub tick_rate: u16,
     /// Snapshots to each player a second. Default 30; more costs bandwidth, fewer delay. Where a path loses some, they
-    /// go more often by datagrams, up to each tick; and at most twenty a second down streams.
+    /// go more often by datagrams, up to each tick, and at most twenty a second down streams.
     pub snapshot_rate: u16,
     /// Seconds that matches may go on after SIGTERM; nobody new comes in meanwhile. Default 0: players are sent away at
     /// once, and told when to come back.

@@ -166,7 +166,6 @@ impl<G: Game> Room<G> {
         if is_new {
             self.is_checkpoint_due = true;
             self.welcome(at, id);
-            self.send_first_snapshot(at, id);
         }
         self.refresh_parking(id, at);
     }
@@ -300,7 +299,7 @@ impl<G: Game> Room<G> {
     fn send_snapshots(&mut self, now: Duration) {
         let every = u64::from(self.setup.tick_rate / self.setup.snapshot_rate.max(1)).max(1);
         let is_due = self.ticks.is_multiple_of(every);
-        let every_on_streams = every.max(u64::from(self.setup.tick_rate / MOST_ON_STREAMS));
+        let every_on_streams = every.max(u64::from(self.setup.tick_rate.div_ceil(MOST_ON_STREAMS)));
         let is_due_on_streams = self.ticks.is_multiple_of(every_on_streams);
         // Further ones between two: fresh State does what a repeat would, and is never stale.
         let is_between = every > 1 && self.ticks % every == every.div_ceil(2);
@@ -309,8 +308,16 @@ impl<G: Game> Room<G> {
             PathQuality::Lossy | PathQuality::Rough => is_between,
             PathQuality::Fading => true,
         };
-        let (mut sending, sessions) = self.sending(now);
-        for session in sessions.values_mut() {
+        let mut sending = Sending {
+            now,
+            tick: self.context.tick(),
+            game: &mut self.game,
+            counters: &self.counters,
+            faults: &self.faults,
+            datagram: &mut self.datagram,
+            sent: Sent::default(),
+        };
+        for session in self.sessions.values_mut() {
             let is_its_turn = match session.stalls() {
                 true => is_due_on_streams,
                 false => is_due,
@@ -322,31 +329,6 @@ impl<G: Game> Room<G> {
             }
         }
         sending.finish();
-    }
-
-    /// What a newcomer sees, without waiting for the next tick; before the first there is nothing to see.
-    fn send_first_snapshot(&mut self, now: Duration, id: SessionId) {
-        if self.ticks == 0 {
-            return;
-        }
-        let (mut sending, sessions) = self.sending(now);
-        if let Some(session) = sessions.get_mut(&id) {
-            session.send_snapshot(&mut sending);
-        }
-        sending.finish();
-    }
-
-    fn sending(&mut self, now: Duration) -> (Sending<'_, G>, &mut BTreeMap<SessionId, Session<G>>) {
-        let sending = Sending {
-            now,
-            tick: self.context.tick(),
-            game: &mut self.game,
-            counters: &self.counters,
-            faults: &self.faults,
-            datagram: &mut self.datagram,
-            sent: Sent::default(),
-        };
-        (sending, &mut self.sessions)
     }
 
     fn look_after_sessions(&mut self, now: Duration) {

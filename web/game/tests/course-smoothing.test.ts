@@ -42,7 +42,7 @@ function drawn(places: [tick: number, x: number][], frames: [tick: number, newes
       own: undefined,
     };
     readSample(sample, OWN_SEAT, frame);
-    smoothing.apply(sample, OWN_SEAT, frame);
+    smoothing.apply(sample, OWN_SEAT, 1_000 / 60, frame);
     return frame.x[SEAT] ?? Number.NaN;
   });
 }

@@ -99,7 +99,7 @@ export class GameClient<View, Input, Own = never> {
 
   /**
    * Does ahead of time what `connect()` would have to wait for: asks the server for its rungs, and on
-   * a page that is seen opens a WebTransport session for 20 s. To be called at page load, and again,
+   * a page that is seen opens a WebTransport session for 10 s. To be called at page load, and again,
    * before `connect()`, whenever the player seems to be about to join. Never fails: without an answer
    * `connect()` does it all.
    */

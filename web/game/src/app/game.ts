@@ -182,7 +182,7 @@ export class Game {
     if (sample !== undefined) {
       const hadOwn = frame.hasOwn;
       readSample(sample, session.room.ownSeat, frame);
-      this.smoothing.apply(sample, session.room.ownSeat, frame);
+      this.smoothing.apply(sample, session.room.ownSeat, 1_000 / session.tickRate, frame);
       if (hadOwn && !frame.hasOwn) {
         this.showOwnEnd();
       }

@@ -2,14 +2,20 @@
 
 const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
 
-/** Calls `onIntent` at the first sign of it within `root`, and at most each `everyMs` from now on. */
+/** How often a sign counts; `isFirst`: whether the very first one does, for nothing was prepared at the load. */
+export interface IntentRate {
+  readonly everyMs: number;
+  readonly isFirst: boolean;
+}
+
+/** Calls `onIntent` at signs of it within `root`, and at most so often from now on. */
 export function watchJoinIntent(
   root: EventTarget,
-  everyMs: number,
+  { everyMs, isFirst }: IntentRate,
   now: () => number,
   onIntent: () => void,
 ): void {
-  let last = now();
+  let last = isFirst ? Number.NEGATIVE_INFINITY : now();
   const note = (): void => {
     if (now() - last >= everyMs) {
       last = now();

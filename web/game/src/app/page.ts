@@ -30,7 +30,7 @@ import { installTestHooks } from './test-hooks.ts';
 import type { WaysOut } from './ways-out.ts';
 
 /** While somebody stays on the start screen, the connection is prepared anew so often. */
-const PREPARE_MS = 20_000;
+const PREPARE_MS = 8_000;
 
 /** All that is on the page, from its load on. */
 export class Page {
@@ -71,7 +71,7 @@ export class Page {
     this.fillStartScreen();
     watchJoinIntent(
       byId('start'),
-      PREPARE_MS,
+      { everyMs: PREPARE_MS, isFirst: document.visibilityState === 'hidden' },
       () => performance.now(),
       () => {
         if (this.session.client.status.state === 'idle') {

@@ -32,7 +32,10 @@ export interface RoomFacts {
 /** Corrections of at least this many pixels are a new place, not an error. */
 const SNAP_DISTANCE = 400;
 
-/** A circle hardly changes its course in so many milliseconds: steered hard over, it is two pixels off after them. */
+/**
+ * A circle hardly changes its course in so many milliseconds: after them one that turns off at a right angle is some five
+ * pixels elsewhere, and one that turns back eight.
+ */
 const FORESIGHT_MS = 50;
 
 /** The adapter for one client. */

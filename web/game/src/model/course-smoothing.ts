@@ -9,14 +9,14 @@ import type { Own } from './adapter.ts';
 import { type Frame, readCircle } from './frame.ts';
 import { MAX_SEATS, type View } from './view.ts';
 
-/** Ticks in which half of an error is gone. */
-const HALF_LIFE = 4;
+/** Milliseconds in which half of an error is gone. */
+const HALF_LIFE_MS = 65;
 
 /** A circle that is farther off than this, in pixels, was placed anew. */
 const LONGEST_GLIDE = 60;
 
-/** After a longer pause, in ticks, nobody remembers where anything was. */
-const LONGEST_PAUSE = 30;
+/** After a longer pause, in milliseconds, nobody remembers where anything was. */
+const LONGEST_PAUSE_MS = 500;
 
 type Course = Pick<Sample<View, Own>, 'from' | 'to' | 'fromTick' | 'toTick' | 'tick'>;
 
@@ -32,15 +32,16 @@ export class CourseSmoothing {
   /** What the frame before was drawn by. */
   private last: Course | undefined;
 
-  /** Moves the others' circles of a frame that was just read from `sample`. */
-  apply(sample: Sample<View, Own>, ownSeat: number, frame: Frame): void {
+  /** Moves the others' circles of a frame that was just read from `sample`; `tickMs` is a tick's length. */
+  apply(sample: Sample<View, Own>, ownSeat: number, tickMs: number, frame: Frame): void {
     const { last } = this;
-    const elapsed = last === undefined ? Number.POSITIVE_INFINITY : sample.tick - last.tick;
-    if (elapsed < 0 || elapsed > LONGEST_PAUSE) {
+    const ticks = last === undefined ? Number.POSITIVE_INFINITY : sample.tick - last.tick;
+    const elapsed = ticks * tickMs;
+    if (elapsed < 0 || elapsed > LONGEST_PAUSE_MS) {
       this.errorX.fill(0);
       this.errorY.fill(0);
     } else if (last !== undefined) {
-      this.glide(last, sample, 0.5 ** (elapsed / HALF_LIFE), ownSeat, frame);
+      this.glide(last, sample, 0.5 ** (elapsed / HALF_LIFE_MS), ownSeat, frame);
     }
     const { from, to, fromTick, toTick, tick } = sample;
     this.last = { from, to, fromTick, toTick, tick };

@@ -62,7 +62,8 @@ export function readSample(sample: Sample<View, Own>, ownSeat: number, frame: Fr
   frame.newest = sample.newest;
   frame.newestTick = sample.newestTick;
   frame.ownTick = own?.tick ?? sample.newestTick;
-  frame.circles = (from.circles | to.circles) & ~(1 << ownSeat);
+  const shown = sample.alpha < 1 ? from.circles | to.circles : to.circles;
+  frame.circles = shown & ~(1 << ownSeat);
   for (let seat = 0; seat < MAX_SEATS; seat += 1) {
     if (frame.has(seat)) {
       readCircle(from, to, sample.alpha, seat, frame);

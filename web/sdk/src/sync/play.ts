@@ -151,7 +151,7 @@ export class Play<View, Input, Own> {
     const now = this.pace.at(page);
     const verdict = this.receiver.receive(now, datagram);
     this.meter.onVerdict(verdict);
-    if (verdict === 'duplicate' || this.isInBetween(verdict)) {
+    if (verdict === 'duplicate' || this.isInBetween(verdict, datagram)) {
       this.meter.extraBytesIn += datagram.bytes.length;
     }
     const snapshot = this.receiver.last;
@@ -284,9 +284,14 @@ export class Play<View, Input, Own> {
   }
 
   /** Whether the snapshot just decoded is one that the server sends on bad paths only. */
-  private isInBetween(verdict: Verdict): boolean {
+  private isInBetween(verdict: Verdict, { rung }: ReceivedDatagram): boolean {
     const isDecoded = verdict === 'newest' || verdict === 'late';
-    return isDecoded && (this.receiver.last?.tick ?? 0) % this.ticksPerSnapshot !== 0;
+    // Down a stream there are none; one that stalls gets fewer, at other ticks.
+    return (
+      isDecoded &&
+      rung !== 'websocket' &&
+      (this.receiver.last?.tick ?? 0) % this.ticksPerSnapshot !== 0
+    );
   }
 
   /** By how much the path is slower now than at its best. */

@@ -37,11 +37,14 @@ export class Ladder {
   private currentId: number | undefined;
   private currentSince = 0;
   private raceSince = 0;
+  /** Whether a WebTransport session that was up before the join may still bring the first snapshot. */
+  private isWarm: boolean;
   private troubleAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: number, options: LadderOptions) {
     this.options = options;
     this.raceSince = now;
+    this.isWarm = options.isWarm === true;
     this.offer(options.rungs);
   }
 
@@ -185,6 +188,7 @@ export class Ladder {
 
   /** The offer for this rung has changed: what is open on it leads to the wrong place. */
   reopen(now: number, rung: RungKind): void {
+    this.isWarm &&= rung !== 'webtransport';
     for (const attempt of this.table.all()) {
       if (attempt.rung === rung) {
         this.close(attempt, 'offer changed');
@@ -225,7 +229,7 @@ export class Ladder {
       isTroubled: this.isTroubled(now),
       raceSince: this.raceSince,
       hint: this.options.hint,
-      isWarm: this.options.isWarm === true,
+      isWarm: this.isWarm,
     });
     for (const rung of rungs) {
       if (this.makeRoom(now)) {

@@ -20,6 +20,9 @@ const UPLINK_MEMORY_MS = 120_000;
 /** Round trip of a path of which nothing is known yet. */
 const USUAL_ROUND_TRIP_MS = 200;
 
+/** The least time between two snapshots that links are judged by. */
+const LEAST_INTERVAL_MS = 50;
+
 /** The links of one session. */
 export class LinkTable {
   private readonly attempts = new Map<number, Attempt>();
@@ -29,7 +32,7 @@ export class LinkTable {
   private uplinkSince: number | undefined;
   private pathBackAt = Number.NEGATIVE_INFINITY;
   private uplinkSilence = 0;
-  private interval = 50;
+  private interval = LEAST_INTERVAL_MS;
   isCongested = false;
   private roundTripTime = USUAL_ROUND_TRIP_MS;
   private newestAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +42,8 @@ export class LinkTable {
 
   /** Time between two snapshots. */
   setInterval(interval: number): void {
-    this.interval = interval;
+    // A stream that stalls gets no more than twenty a second.
+    this.interval = Math.max(LEAST_INTERVAL_MS, interval);
   }
 
   /** `isCongested`: whether what is sent stands in a queue, so that more would only stand in it, too. */

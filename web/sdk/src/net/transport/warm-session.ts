@@ -11,7 +11,10 @@ import { webTransportOptions } from './webtransport-options.ts';
 type Offer = Extract<RungOffer, { kind: 'webtransport' }>;
 
 /** It is closed when nobody has joined for so long, in milliseconds. The server waits for 30 s. */
-const LIFE_MS = 20_000;
+const LIFE_MS = 10_000;
+
+/** One that is older makes room for a new one. */
+const FRESH_MS = 5_000;
 
 /** One that isn't up after so long may have lost what it sent: a new one is faster. */
 const SLOW_MS = 1_000;
@@ -34,15 +37,26 @@ export class WarmSession {
     this.host = host;
   }
 
-  /** Opens one to this offer, if none is open. */
+  /** Opens one to this offer, if none is that was opened lately. A browser that can't has none. */
   open(offer: Offer): void {
     const key = keyOf(offer);
-    if (this.opened?.key === key || this.host.openWebTransport === undefined) {
+    const isFresh = this.opened !== undefined && this.host.now() - this.opened.since < FRESH_MS;
+    if (isFresh && this.opened?.key === key) {
       return;
     }
     this.close();
-    const options = webTransportOptions(offer.certificateHashes);
-    const transport = this.host.openWebTransport(offer.url, options);
+    try {
+      const options = webTransportOptions(offer.certificateHashes);
+      const transport = this.host.openWebTransport?.(offer.url, options);
+      if (transport !== undefined) {
+        this.keep(transport, key);
+      }
+    } catch {
+      // The join tries it again, and tells.
+    }
+  }
+
+  private keep(transport: WebTransport, key: string): void {
     const opened: Opened = {
       transport,
       key,

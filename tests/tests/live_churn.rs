@@ -12,11 +12,12 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 /// Joins in all; `CHURN_JOINS` in the environment sets another number.
-const JOINS: usize = 10_000;
+const JOINS: usize = 16_000;
 
-/// Looks at the server, after as many joins each. The first of them are its warming up.
-const LOOKS: usize = 10;
-const WARM_UP: usize = 4;
+/// Looks at the server, after as many joins each. The first of them are its warming up: some of what it knows of a player who
+/// has left it keeps for a while, so that its memory grows for as long.
+const LOOKS: usize = 16;
+const WARM_UP: usize = 10;
 
 /// Players who come at once.
 const ABREAST: usize = 12;

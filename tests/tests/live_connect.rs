@@ -40,9 +40,9 @@ fn at_100_ms_round_trip_the_first_snapshot_comes_soon() {
         return;
     };
     for (rung, bound_ms) in [
-        (None, 500.0),
-        (Some(Rung::WebTransport), 700.0),
-        (Some(Rung::WebRtc), 1_000.0),
+        (None, 450.0),
+        (Some(Rung::WebTransport), 500.0),
+        (Some(Rung::WebRtc), 1_300.0),
     ] {
         let plan = ConnectPlan {
             rung,

@@ -142,9 +142,6 @@ fn a_clock_of_another_speed_or_hour_harms_nobody_else() {
         // It sees what the server shows it, and never makes its circle do what it never meant.
         assert_eq!(outcome.guests[0].witness.faults, [""; 0], "{about}");
         assert_eq!(outcome.guests[0].inputs.foreign, 0, "{about}");
-        let early = outcome.counts.read("game_server_inputs_early_total");
-        let is_ahead = matches!(clock, ClockFault::Runs { rate: 2.0, .. });
-        assert!(!is_ahead || early > 1_000, "{about}: {early}");
         assert_recovers(&odd, &outcome, &about);
     }
 }
@@ -156,7 +153,7 @@ fn counted(fault: InjectedFault) -> (&'static str, u64) {
         InjectedFault::AcksAhead => ("game_server_refused_total ack unsent", 20),
         InjectedFault::Replays => ("game_server_refused_total datagram duplicate", 1_300),
         InjectedFault::Flood => ("game_server_refused_total datagram flood", 12_000),
-        InjectedFault::FarInputs => ("game_server_inputs_early_total", 2_500),
+        InjectedFault::FarInputs => ("game_server_inputs_early_total", 2_300),
         InjectedFault::OldInputs => ("game_server_inputs_late_total", 800),
         InjectedFault::ManyInputs => ("game_server_refused_total inputs malformed", 430),
         // Some of it isn't even a header.

@@ -21,11 +21,11 @@ const SPANS: [Span; 6] = [
     },
     Span {
         title: "others",
-        columns: &[Column::figures("late, ms"), Column::figures("off, px")],
+        columns: &[Column::figures("ms"), Column::figures("px")],
     },
     Span {
         title: "own circle",
-        columns: &[Column::figures("off by, px"), Column::figures("moves in")],
+        columns: &[Column::figures("off, px"), Column::figures("moves in")],
     },
     Span {
         title: "frame",

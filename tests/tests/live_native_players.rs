@@ -18,8 +18,8 @@ const SPAN: Duration = Duration::from_secs(3);
 /// Worker threads for any number of players.
 const THREADS: usize = 3;
 
-/// The server's rate is 30 a second; the first may take a moment to come.
-const LEAST_SNAPSHOTS: u64 = 75;
+/// The server's rate is 30 a second, 20 down a stream of which some come late; the first may take a moment to come.
+const LEAST_SNAPSHOTS: u64 = 50;
 
 /// How far a circle goes at least while it steers one way, in quarter pixels: it may be eaten and start anew.
 const LEAST_WAY: u32 = 200;

@@ -121,7 +121,7 @@ fn a_good_game_passes_and_everything_is_written() {
     for run in &report.runs {
         let (figures, connection) = (&run.figures, &run.connection);
         // Two players, 30 a second, 3 s; more on a lossy path, less while the machine is busy.
-        assert!((150..=370).contains(&figures.sent), "{figures:?}");
+        assert!((100..=370).contains(&figures.sent), "{figures:?}");
         assert!(
             figures.age.p50 >= 19.5,
             "no snapshot outran the link: {figures:?}"

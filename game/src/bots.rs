@@ -16,8 +16,8 @@ use super::arena::Arena;
 use super::circle::Circle;
 use super::eating::outweighs;
 use super::geometry::{DIRECTIONS, TURN, UNIT, length, polar};
-use super::knibbles::Square;
 use super::movement::Body;
+use super::pixel_square::PixelSquare;
 use super::random::Random;
 use super::rules::Rules;
 use super::visibility::half_side;
@@ -192,10 +192,10 @@ impl Sight {
         dx.abs().max(dy.abs()) - px(circle.radius()) <= self.half_side
     }
 
-    fn square(&self) -> Square {
+    fn square(&self) -> PixelSquare {
         let units = |pixels: i64| pixels as i32 * UNITS_PER_PIXEL;
         let centre = Body::at(units(self.x), units(self.y));
-        Square::around(&centre, units(self.half_side).unsigned_abs())
+        PixelSquare::around(&centre, units(self.half_side).unsigned_abs())
     }
 
     /// Where a way leads, seen from here.

@@ -6,8 +6,9 @@ use protocol::tick::Tick;
 
 use super::arena::Circles;
 use super::circle::Circle;
-use super::knibbles::{Knibbles, Square};
+use super::knibbles::Knibbles;
 use super::movement::Body;
+use super::pixel_square::PixelSquare;
 
 /// A circle that was eaten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub(super) fn eat_knibbles(
     for (seat, circle) in circles.iter().enumerate() {
         let Some(circle) = circle else { continue };
         let radius = circle.radius();
-        for knibble in knibbles.within(&Square::around(&circle.body, radius)) {
+        for knibble in knibbles.within(&PixelSquare::around(&circle.body, radius)) {
             let place = Body::at(
                 i32::from(knibble.x) * UNITS_PER_PIXEL,
                 i32::from(knibble.y) * UNITS_PER_PIXEL,

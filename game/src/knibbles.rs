@@ -9,6 +9,7 @@ use protocol::tick::Tick;
 use serde::{Deserialize, Serialize};
 
 use super::movement::Body;
+use super::pixel_square::{NOWHERE, PixelSquare};
 use super::random::Random;
 use super::rules::Rules;
 
@@ -39,9 +40,6 @@ struct Coordinates {
     y: [i16; KNIBBLE_SLOTS],
 }
 
-/// In no square.
-const NOWHERE: i16 = i16::MIN;
-
 impl Default for Coordinates {
     fn default() -> Self {
         Self {
@@ -49,39 +47,6 @@ impl Default for Coordinates {
             y: [NOWHERE; KNIBBLE_SLOTS],
         }
     }
-}
-
-/// A square with its edges, in pixels.
-pub(super) struct Square {
-    left: i16,
-    right: i16,
-    top: i16,
-    bottom: i16,
-}
-
-impl Square {
-    /// The pixels that are at most `reach` away along both axes, both in 1/256 px.
-    pub(super) fn around(centre: &Body, reach: u32) -> Self {
-        let unit = i64::from(UNITS_PER_PIXEL);
-        let reach = i64::from(reach);
-        let least = |centre: i32| whole((i64::from(centre) - reach + unit - 1).div_euclid(unit));
-        let most = |centre: i32| whole((i64::from(centre) + reach).div_euclid(unit));
-        Self {
-            left: least(centre.x),
-            right: most(centre.x),
-            top: least(centre.y),
-            bottom: most(centre.y),
-        }
-    }
-
-    fn holds(&self, x: i16, y: i16) -> bool {
-        // Without branches, so that it can be done to many at once.
-        (x >= self.left) & (x <= self.right) & (y >= self.top) & (y <= self.bottom)
-    }
-}
-
-fn whole(pixels: i64) -> i16 {
-    pixels.clamp((NOWHERE + 1).into(), i16::MAX.into()) as i16
 }
 
 /// Knibbles keep this share of the boundary's radius free, so that none lies on the very edge.
@@ -112,7 +77,10 @@ impl Knibbles {
     }
 
     /// Those that are there and in the square, by rising slot.
-    pub(super) fn within(&self, square: &Square) -> impl Iterator<Item = KnibbleView> + use<'_> {
+    pub(super) fn within(
+        &self,
+        square: &PixelSquare,
+    ) -> impl Iterator<Item = KnibbleView> + use<'_> {
         let Coordinates { x, y } = &self.present;
         let mut inside = [0u8; KNIBBLE_SLOTS];
         for ((inside, x), y) in inside.iter_mut().zip(x).zip(y) {
@@ -274,10 +242,10 @@ mod tests {
             let expected = knibbles
                 .iter()
                 .filter(|it| is_near(it.x, centre.x) && is_near(it.y, centre.y));
-            let found = knibbles.within(&Square::around(&centre, reach));
+            let found = knibbles.within(&PixelSquare::around(&centre, reach));
             assert!(found.eq(expected), "{centre:?} {reach}");
         }
-        let everywhere = Square::around(&Body::default(), u32::MAX);
+        let everywhere = PixelSquare::around(&Body::default(), u32::MAX);
         assert!(knibbles.within(&everywhere).eq(knibbles.iter()));
     }
 }

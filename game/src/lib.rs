@@ -18,6 +18,7 @@ mod knibbles;
 pub mod movement;
 mod names;
 mod phases;
+mod pixel_square;
 mod placing;
 mod play;
 mod priority;

@@ -6,8 +6,8 @@ use protocol::seat::Seat;
 
 use super::arena::Arena;
 use super::circle::Circle;
-use super::knibbles::Square;
 use super::movement::Body;
+use super::pixel_square::PixelSquare;
 use super::results::Records;
 
 /// Half the side of the visible square around a circle of radius 0, in 1/256 px.
@@ -44,7 +44,7 @@ pub(super) fn look(seat: Seat, focus: Seat, arena: &Arena) -> View {
     let centre = followed.map_or(Body::default(), |circle| circle.body);
     let half = half_side(followed.map_or(0, Circle::radius));
     let mut knibbles = Vec::with_capacity(USUAL_KNIBBLES);
-    knibbles.extend(arena.knibbles.within(&Square::around(&centre, half)));
+    knibbles.extend(arena.knibbles.within(&PixelSquare::around(&centre, half)));
     View {
         focus,
         own: arena.circle(seat).map(own_view),

@@ -32,9 +32,9 @@ pub(super) struct InputClock {
     /// Ticks by which inputs should be early nine times in ten.
     wanted_lead: f64,
     /// By how many ticks the server's count was ahead of ours when the last snapshots came.
-    offsets: Recent<f64>,
+    offsets: RecentReports<f64>,
     /// Leads that the server reported since `ahead` was last changed.
-    leads: Recent<i8>,
+    leads: RecentReports<i8>,
     /// Ticks to be ahead of the newest snapshot; none while the round trip isn't known.
     ahead: Option<f64>,
     /// When `ahead` was last changed, and how long after that reports say nothing of it.
@@ -49,8 +49,8 @@ impl InputClock {
         Self {
             tick_rate: f64::from(tick_rate),
             wanted_lead: DEFAULT_LEAD,
-            offsets: Recent::default(),
-            leads: Recent::default(),
+            offsets: RecentReports::default(),
+            leads: RecentReports::default(),
             ahead: None,
             changed: (Duration::ZERO, Duration::ZERO),
             shown: Tick(0),
@@ -87,7 +87,7 @@ impl InputClock {
         if change != 0.0 {
             let ahead = self.ahead.unwrap_or(0.0) + change;
             self.ahead = Some(ahead.clamp(0.0, self.tick_rate));
-            self.leads = Recent::default();
+            self.leads = RecentReports::default();
             self.changed = (now, round_trip + SHOWS_AFTER);
         }
     }
@@ -151,15 +151,15 @@ impl InputClock {
 
 /// What came lately, and when.
 #[derive(Debug)]
-struct Recent<T>(VecDeque<(Duration, T)>);
+struct RecentReports<T>(VecDeque<(Duration, T)>);
 
-impl<T> Default for Recent<T> {
+impl<T> Default for RecentReports<T> {
     fn default() -> Self {
         Self(VecDeque::new())
     }
 }
 
-impl<T: Copy> Recent<T> {
+impl<T: Copy> RecentReports<T> {
     fn push(&mut self, now: Duration, item: T) {
         // A clock may have been set back as well.
         let is_old = |(at, _): &mut (Duration, T)| now.abs_diff(*at) > LOOK_BACK;

@@ -49,8 +49,8 @@ pub(super) struct QualityMonitor {
     /// Whether one since then did not come in time.
     is_broken: bool,
     /// Holes, and losses of whatever length.
-    holes: Recent,
-    losses: Recent,
+    holes: RecentEnds,
+    losses: RecentEnds,
     all_holes: u64,
     quality: PathQuality,
     changed_at: Duration,
@@ -58,9 +58,9 @@ pub(super) struct QualityMonitor {
 
 /// When the last ones ended, oldest first; those count that came since the quality is what it is.
 #[derive(Clone, Debug, Default)]
-struct Recent(VecDeque<Duration>);
+struct RecentEnds(VecDeque<Duration>);
 
-impl Recent {
+impl RecentEnds {
     fn push(&mut self, ended: Duration) {
         if self.0.len() == QualityMonitor::EVENTS {
             self.0.pop_front();
@@ -174,7 +174,7 @@ impl QualityMonitor {
             self.quality = quality;
             self.changed_at = now;
             if quality != PathQuality::Lossy {
-                self.holes = Recent::default();
+                self.holes = RecentEnds::default();
             }
         }
     }
@@ -192,8 +192,8 @@ impl QualityMonitor {
 
     /// What was lost is none of the path's making, and doesn't count towards its quality.
     pub(super) fn forget_losses(&mut self) {
-        self.holes = Recent::default();
-        self.losses = Recent::default();
+        self.holes = RecentEnds::default();
+        self.losses = RecentEnds::default();
     }
 
     /// What the path was like when last judged.

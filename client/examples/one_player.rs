@@ -53,10 +53,7 @@ async fn play(player: &mut Player<Circles>) {
         match told.event {
             Event::Snapshot { tick, .. } => {
                 let (y, x) = (f64::from(tick.0) / 120.0 * TAU).sin_cos();
-                player.set_input(GameInput {
-                    x: (x * 127.0) as i8,
-                    y: (y * 127.0) as i8,
-                });
+                player.set_input(GameInput::steering((x * 127.0) as i8, (y * 127.0) as i8));
             }
             Event::SessionClosed(reason) => println!("the session is over: {reason:?}"),
             _ => {}

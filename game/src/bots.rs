@@ -16,7 +16,7 @@ use super::arena::Arena;
 use super::circle::Circle;
 use super::eating::outweighs;
 use super::geometry::{DIRECTIONS, TURN, UNIT, length, polar};
-use super::movement::Body;
+use super::movement::{Body, step};
 use super::pixel_square::PixelSquare;
 use super::random::Random;
 use super::rules::Rules;
@@ -44,6 +44,13 @@ const FORESIGHT_SECONDS: u32 = 6;
 /// What kinds of bots there are.
 const CAUTION: RangeInclusive<i32> = 60..=130;
 const GREED: RangeInclusive<i32> = 40..=160;
+const SKILL: RangeInclusive<i32> = 0..=100;
+
+/// Bots of less skill never dash.
+const DASHES_FROM: i32 = 40;
+
+/// A bot dashes from what is so near, and after prey that is, in pixels from rim to rim.
+const DASH_GAP: i64 = 60;
 
 /// What a bot has in mind, and what kind of bot it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +62,8 @@ pub(super) struct Mind {
     caution: i32,
     /// Percent of the usual interest in other circles.
     greed: i32,
+    /// How soon it reacts, how seldom it errs and how straight it steers, in percent.
+    skill: i32,
 }
 
 impl Mind {
@@ -65,6 +74,7 @@ impl Mind {
             thinks_next: Tick(0),
             caution: random.between(*CAUTION.start(), *CAUTION.end()),
             greed: random.between(*GREED.start(), *GREED.end()),
+            skill: random.between(*SKILL.start(), *SKILL.end()),
         }
     }
 
@@ -81,20 +91,61 @@ impl Mind {
             return GameInput::default();
         };
         if tick >= self.thinks_next {
-            let usual = rules.ticks_of_ms(rules.config().bot_reaction_ms);
+            let usual = self.reaction(rules);
             self.thinks_next = tick.plus(usual / 2 + random.below(usual + 1) + 1);
             // Now and then a bot doesn't look up from its plate.
-            let is_alert = random.below(12) != 0;
+            let is_alert = random.below(4 + self.skill.unsigned_abs() / 6) != 0;
             self.way = self.best_way(seat, own, arena, tick, rules, is_alert);
-            let wobble = random.between(-7, 7);
-            self.input = input_towards(self.way, wobble);
+            let unsteady = 4 + (100 - self.skill) / 10;
+            self.input = input_towards(self.way, random.between(-unsteady, unsteady));
+            let dash = is_alert && self.is_worth_a_dash(seat, own, arena, tick, rules);
+            return GameInput { dash, ..self.input };
         }
         self.input
     }
 
+    /// Ticks that it takes on average to notice and react.
+    fn reaction(&self, rules: &Rules) -> u32 {
+        let usual = rules.ticks_of_ms(rules.config().bot_reaction_ms);
+        (usual * (170 - self.skill).unsigned_abs() / 100).max(1)
+    }
+
+    /// Whether a larger circle is about to get it, or prey is so near that a burst gets it, on the way that it has chosen.
+    fn is_worth_a_dash(
+        &self,
+        seat: Seat,
+        own: &Circle,
+        arena: &Arena,
+        tick: Tick,
+        rules: &Rules,
+    ) -> bool {
+        let tuning = rules.movement();
+        if self.skill < DASHES_FROM || own.body.rest > 0 {
+            return false;
+        }
+        let percent = rules.config().eat_percent;
+        let (_, left) = step(own.body, own.mass(), GameInput::DASH, tuning);
+        let sight = Sight::new(own);
+        let (ahead_x, ahead_y) = sight.ahead(self.way);
+        arena.living().any(|(other, circle)| {
+            if other == seat || circle.is_protected(tick) {
+                return false;
+            }
+            let (dx, dy) = sight.offset(circle);
+            let gap = length(dx, dy) - sight.radius - px(circle.radius());
+            let is_ahead = dx * ahead_x + dy * ahead_y > 0;
+            let is_prey = outweighs(left, circle.mass(), percent) && !circle.is_spared(tick);
+            let is_threat = outweighs(circle.mass(), own.mass(), percent);
+            gap < DASH_GAP && ((is_threat && !is_ahead) || (is_prey && is_ahead && self.greed > 100))
+        })
+    }
+
     /// Whether play by these rules can have brought a mind to this at `tick`.
     pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
-        let usual = rules.ticks_of_ms(rules.config().bot_reaction_ms);
+        if !SKILL.contains(&self.skill) {
+            return false;
+        }
+        let usual = self.reaction(rules);
         self.way < WAYS
             && CAUTION.contains(&self.caution)
             && GREED.contains(&self.greed)
@@ -123,7 +174,7 @@ impl Mind {
                 continue;
             }
             let percent = rules.config().eat_percent;
-            if outweighs(own.mass(), circle.mass(), percent) {
+            if outweighs(own.mass(), circle.mass(), percent) && !circle.is_spared(tick) {
                 self.score_prey(&mut scores, &sight, circle, own.mass());
             } else if is_alert && outweighs(circle.mass(), own.mass(), percent) {
                 self.score_threat(&mut scores, &sight, circle);
@@ -258,10 +309,7 @@ fn sector(dx: i64, dy: i64) -> usize {
 fn input_towards(way: usize, wobble: i32) -> GameInput {
     let turned = (way * TURN / WAYS).wrapping_add_signed(wobble as isize) % TURN;
     let (x, y) = polar(turned, 127);
-    GameInput {
-        x: x as i8,
-        y: y as i8,
-    }
+    GameInput::steering(x as i8, y as i8)
 }
 
 /// Whole pixels of a length in 1/256 px.

@@ -52,6 +52,11 @@ impl Boundary {
         &self.stages
     }
 
+    /// When the stage after the first so many begins to shrink, if there are so many.
+    pub(super) fn shrinks_after(&self, stages: u32) -> Option<Tick> {
+        self.stages.get(stages as usize).map(|stage| stage.start)
+    }
+
     /// Radius in 1/256 px.
     pub(super) fn radius_at(&self, tick: Tick) -> u32 {
         let begun = self.stages.iter().rev().find(|stage| stage.start <= tick);

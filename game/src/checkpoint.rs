@@ -29,6 +29,7 @@ use super::digest::digest;
 use super::knibbles::Knibbles;
 use super::phases::PhaseClock;
 use super::random::Random;
+use super::respawn::Departed;
 use super::results::Records;
 use super::rules::Rules;
 use super::seats::Seats;
@@ -38,7 +39,7 @@ pub(super) const MAX_CHECKPOINT: usize = 8_192;
 
 /// Grows with every change of the layout, of a type in [`State`] and of what one of its values
 /// means.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Why a checkpoint was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -68,6 +69,7 @@ struct State<'a> {
     boundary: Option<Tick>,
     records: Cow<'a, Records>,
     results: BoundedVec<ResultRow, MAX_SEATS>,
+    departed: Cow<'a, Departed>,
     is_roster_stale: bool,
 }
 
@@ -98,6 +100,7 @@ impl BattleCircles {
         };
         self.records = state.records.into_owned();
         self.results = state.results.into_vec();
+        self.departed = state.departed.into_owned();
         self.is_roster_stale = state.is_roster_stale;
         self.events.clear();
         Ok(())
@@ -121,6 +124,7 @@ impl BattleCircles {
             results,
             // The tick that announces an event also emits it.
             events,
+            departed,
             is_roster_stale,
         } = self;
         debug_assert!(events.is_empty(), "a checkpoint within a tick");
@@ -134,6 +138,7 @@ impl BattleCircles {
             boundary: boundary.start(),
             records: Cow::Borrowed(records),
             results: results.iter().copied().collect(),
+            departed: Cow::Borrowed(departed),
             is_roster_stale: *is_roster_stale,
         }
     }

@@ -15,6 +15,10 @@ pub(super) struct Circle {
     pub(super) body: Body,
     /// From this tick on it can be eaten, and eat.
     pub(super) protected_until: Tick,
+    /// Until this tick no bot eats it, nor wants to.
+    pub(super) spared_until: Tick,
+    /// Whether the server steers it.
+    pub(super) is_bot: bool,
     /// Mass owed to withering and decay, in fractions too small to take yet.
     pub(super) debt: u64,
     mass: u32,
@@ -27,6 +31,8 @@ impl Circle {
         Self {
             body,
             protected_until,
+            spared_until: Tick(0),
+            is_bot: false,
             debt: 0,
             mass,
             radius: radius(mass),
@@ -55,6 +61,10 @@ impl Circle {
         tick < self.protected_until
     }
 
+    pub(super) fn is_spared(&self, tick: Tick) -> bool {
+        tick < self.spared_until
+    }
+
     /// Extends the protection so that it holds in `tick`.
     pub(super) fn protect_in(&mut self, tick: Tick) {
         self.protected_until = self.protected_until.max(tick.plus(1));
@@ -63,10 +73,11 @@ impl Circle {
     /// Whether play by these rules can have brought a circle to this at `tick`.
     pub(super) fn is_possible(&self, tick: Tick, rules: &Rules) -> bool {
         let config = rules.config();
-        let longest = config.countdown_seconds + config.spawn_protection_seconds;
+        let soon = |seconds| tick.plus(rules.ticks(config.countdown_seconds + seconds) + 1);
         self.body.is_possible(rules.movement())
             && self.debt < whole_debt(rules)
-            && self.protected_until <= tick.plus(rules.ticks(longest) + 1)
+            && self.protected_until <= soon(config.spawn_protection_seconds)
+            && self.spared_until <= soon(config.spared_seconds)
     }
 
     fn set_mass(&mut self, mass: u32) {
@@ -81,6 +92,8 @@ struct Kept {
     body: Body,
     mass: u32,
     protected_until: Tick,
+    spared_until: Tick,
+    is_bot: bool,
     debt: u64,
 }
 
@@ -90,6 +103,8 @@ impl From<Circle> for Kept {
             body: circle.body,
             mass: circle.mass,
             protected_until: circle.protected_until,
+            spared_until: circle.spared_until,
+            is_bot: circle.is_bot,
             debt: circle.debt,
         }
     }
@@ -99,6 +114,8 @@ impl From<Kept> for Circle {
     fn from(kept: Kept) -> Self {
         Self {
             debt: kept.debt,
+            spared_until: kept.spared_until,
+            is_bot: kept.is_bot,
             ..Self::new(kept.body, kept.mass, kept.protected_until)
         }
     }

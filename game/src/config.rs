@@ -32,7 +32,7 @@ pub struct GameConfig {
     /// snapshots.
     pub seats: u32,
     /// Circles that a game starts with, bots making up for missing players, 0 to 16 and never more
-    /// than `seats`; default 8. 0 means no bots: a lone player then has nobody to play with.
+    /// than `seats`; default 12. 0 means no bots: a lone player then has nobody to play with.
     pub bots_fill_to: u32,
     /// Radius of the arena in pixels, 300 to 7,800; default 1,600. A larger arena means fewer
     /// meetings early in the game.
@@ -80,8 +80,17 @@ pub struct GameConfig {
     /// A newcomer gets a circle at once while at least this many seconds remain, up to 3,600;
     /// default 30. With fewer left it watches until the rematch.
     pub late_join_seconds: u32,
-    /// Seconds that a new circle can neither be eaten nor eat others, 0 to 60; default 2.
+    /// Seconds that a new circle can neither be eaten nor eat others, 0 to 60; default 3.
     pub spawn_protection_seconds: u32,
+    /// Seconds that the bots leave a player's first circle of a game alone, 0 to 600; default 30. One that comes back
+    /// after its death they leave alone for a third of it.
+    pub spared_seconds: u32,
+    /// Milliseconds after which a dead player who wants to is back in play, 0 to 60,000; default 1,500. Bots take three
+    /// times as long.
+    pub respawn_ms: u32,
+    /// Stages of the boundary, 0 to 8, until the end of whose last the dead come back; default 1: until the second stage
+    /// begins to shrink. 0 means that death is for good.
+    pub respawn_stages: u32,
     /// Seconds that an absent player's circle can neither be eaten nor eat others, 0 to 600;
     /// default 10. It is a supply that refills at a tenth of the speed, so that hiding the page
     /// over and over doesn't save anybody.
@@ -118,6 +127,17 @@ pub struct MovementConfig {
     /// Ticks in which the velocity covers about two thirds of the way to the wanted one, 1 to 60;
     /// default 6. More feels heavier.
     pub agility: u32,
+    /// Speed during a dash in percent of the usual, 100 to 500; default 250.
+    pub dash_percent: u32,
+    /// Milliseconds that a dash lasts, 20 to 2,000; default 200.
+    pub dash_ms: u32,
+    /// Milliseconds from a dash to the next one, at least `dash_ms` and up to 60,000; default 1,500.
+    pub dash_rest_ms: u32,
+    /// Mass that a dash costs in thousandths of the circle's, up to 900; default 60. More makes it dearer to flee and to
+    /// hunt.
+    pub dash_cost_permille: u32,
+    /// A circle of less mass can't dash, 2 to 1,000,000; default 50. 1,000,000 switches dashes off, but for the largest.
+    pub dash_least_mass: u32,
 }
 
 impl Default for MovementConfig {
@@ -126,6 +146,11 @@ impl Default for MovementConfig {
             speed: 3_479,
             slowest: 260,
             agility: 6,
+            dash_percent: 250,
+            dash_ms: 200,
+            dash_rest_ms: 1_500,
+            dash_cost_permille: 60,
+            dash_least_mass: 50,
         }
     }
 }
@@ -139,7 +164,7 @@ impl Default for GameConfig {
         };
         Self {
             seats: 12,
-            bots_fill_to: 8,
+            bots_fill_to: 12,
             arena_radius: 1_600,
             wall_margin: 200,
             boundary: vec![
@@ -163,7 +188,10 @@ impl Default for GameConfig {
             results_seconds: 10,
             bots_only_seconds: 15,
             late_join_seconds: 30,
-            spawn_protection_seconds: 2,
+            spawn_protection_seconds: 3,
+            spared_seconds: 30,
+            respawn_ms: 1_500,
+            respawn_stages: 1,
             park_protection_seconds: 10,
             bot_reaction_ms: 300,
             movement: MovementConfig::default(),
@@ -215,6 +243,14 @@ impl GameConfig {
                 0,
                 60,
             ),
+            ("spared_seconds", self.spared_seconds, 0, 600),
+            ("respawn_ms", self.respawn_ms, 0, 60_000),
+            (
+                "respawn_stages",
+                self.respawn_stages,
+                0,
+                MAX_STAGES as u32,
+            ),
             (
                 "park_protection_seconds",
                 self.park_protection_seconds,
@@ -225,6 +261,26 @@ impl GameConfig {
             ("movement.speed", movement.speed, 1, 20_000),
             ("movement.slowest", movement.slowest, 1, 20_000),
             ("movement.agility", movement.agility, 1, 60),
+            ("movement.dash_percent", movement.dash_percent, 100, 500),
+            ("movement.dash_ms", movement.dash_ms, 20, 2_000),
+            (
+                "movement.dash_rest_ms",
+                movement.dash_rest_ms,
+                movement.dash_ms,
+                60_000,
+            ),
+            (
+                "movement.dash_cost_permille",
+                movement.dash_cost_permille,
+                0,
+                900,
+            ),
+            (
+                "movement.dash_least_mass",
+                movement.dash_least_mass,
+                2,
+                MAX_MASS,
+            ),
         ] {
             within(key, value, least, most)?;
         }
@@ -323,7 +379,7 @@ mod tests {
         let error = serde_json::from_str::<GameConfig>(r#"{"seats": 4, "seets": 4}"#).unwrap_err();
         assert!(error.to_string().contains("seets"), "{error}");
         let config: GameConfig = serde_json::from_str(r#"{"seats": 4}"#).unwrap();
-        assert_eq!((config.seats, config.bots_fill_to), (4, 8));
+        assert_eq!((config.seats, config.bots_fill_to), (4, 12));
         assert_eq!((config.validate(), config.circles()), (Ok(()), 4));
     }
 }

@@ -18,12 +18,13 @@ pub(super) struct Meal {
 }
 
 /// Whether one circle eats the other now: it has at least `percent` of the other's mass, its disc
-/// covers the other's centre, and neither is protected.
+/// covers the other's centre, neither is protected, and it is no bot that spares the other.
 pub(super) fn eats(eater: &Circle, victim: &Circle, percent: u32, tick: Tick) -> bool {
     outweighs(eater.mass(), victim.mass(), percent)
         && covers(eater, &victim.body)
         && !eater.is_protected(tick)
         && !victim.is_protected(tick)
+        && !(eater.is_bot && victim.is_spared(tick))
 }
 
 /// Whether a mass is enough to eat another.
@@ -178,6 +179,17 @@ mod tests {
         small.protected_until = Tick(0);
         large.protected_until = Tick(101);
         assert!(!eats(&large, &small, 115, NOW));
+    }
+
+    #[test]
+    fn a_bot_spares_a_newcomer_and_a_player_does_not() {
+        let mut large = circle(0, 400);
+        let mut small = circle(0, 100);
+        small.spared_until = Tick(101);
+        assert!(eats(&large, &small, 115, NOW));
+        large.is_bot = true;
+        assert!(!eats(&large, &small, 115, NOW));
+        assert!(eats(&large, &small, 115, Tick(101)));
     }
 
     #[test]

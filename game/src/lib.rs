@@ -24,6 +24,7 @@ mod play;
 mod priority;
 pub mod random;
 pub mod replay;
+mod respawn;
 mod results;
 mod rules;
 mod seats;
@@ -40,6 +41,7 @@ use serde::Deserialize;
 use arena::Arena;
 use phases::{Advance, PhaseClock};
 use random::Random;
+use respawn::{Departed, Mark};
 use results::Records;
 pub use rules::Rules;
 use seats::{Occupant, Seats};
@@ -68,6 +70,8 @@ pub struct BattleCircles {
     records: Records,
     results: Vec<ResultRow>,
     events: Vec<GameEvent>,
+    /// Who has died in this game and left.
+    departed: Departed,
     is_roster_stale: bool,
 }
 
@@ -85,6 +89,7 @@ impl BattleCircles {
             records: Records::default(),
             results: Vec::new(),
             events: Vec::new(),
+            departed: Departed::default(),
             is_roster_stale: false,
         }
     }
@@ -118,6 +123,27 @@ impl BattleCircles {
         } else {
             free.or(least_bot)
         }
+    }
+
+    /// Gives a newcomer a seat, and a circle if it may have one now.
+    fn seat_newcomer(&mut self, name: &str, mark: Option<Mark>) -> Result<Seat, Refusal> {
+        let seat = self
+            .find_seat()
+            .ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
+        let place = self.arena.circle(seat).map(|circle| circle.body);
+        self.vacate(seat);
+        let shield = self
+            .rules
+            .ticks(self.rules.config().park_protection_seconds);
+        let player = Occupant {
+            mark,
+            ..Occupant::player(name, shield)
+        };
+        self.seats.set(seat, Some(player));
+        if self.may_enter(mark) {
+            self.enter_arena(seat, place);
+        }
+        Ok(seat)
     }
 
     /// The game that has just ended.
@@ -161,18 +187,7 @@ impl Game for BattleCircles {
     type View = Told;
 
     fn admit(&mut self, _: &mut Ctx, who: &Player, _: NoOptions) -> Result<Seat, Refusal> {
-        let seat = self
-            .find_seat()
-            .ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
-        let place = self.arena.circle(seat).map(|circle| circle.body);
-        self.vacate(seat);
-        let shield = self
-            .rules
-            .ticks(self.rules.config().park_protection_seconds);
-        let player = Occupant::player(who.name.as_str(), shield);
-        self.seats.set(seat, Some(player));
-        self.enter_arena(seat, place);
-        Ok(seat)
+        self.seat_newcomer(who.name.as_str(), Mark::of(who))
     }
 
     fn leave(&mut self, _: &mut Ctx, seat: Seat) {
@@ -181,6 +196,7 @@ impl Game for BattleCircles {
             .occupant(seat)
             .is_some_and(|occupant| !occupant.is_bot())
         {
+            self.note_departure(seat);
             self.vacate(seat);
         }
     }
@@ -194,11 +210,16 @@ impl Game for BattleCircles {
     }
 
     fn act(&mut self, _: &mut Ctx, seat: Seat, action: GameAction) -> Result<(), Refusal> {
+        let Some(occupant) = self.seats.occupant_mut(seat) else {
+            return Ok(());
+        };
         match action {
             GameAction::Ready => {
-                if let Some(occupant) = self.seats.occupant_mut(seat) {
-                    occupant.is_ready = self.phase.phase == Phase::Results;
-                }
+                occupant.is_ready = self.phase.phase == Phase::Results;
+            }
+            GameAction::Respawn => occupant.wants_respawn = self.arena.circle(seat).is_none(),
+            GameAction::Watch(watched) => {
+                occupant.watches = Some(watched).filter(|watched| *watched != seat);
             }
         }
         Ok(())
@@ -217,6 +238,22 @@ impl Game for BattleCircles {
         }
         for event in self.events.drain(..) {
             ctx.emit(event);
+        }
+    }
+
+    /// A dash is pressed once; the direction stays held.
+    fn repeat(input: GameInput) -> GameInput {
+        GameInput {
+            dash: false,
+            ..input
+        }
+    }
+
+    /// A dash that comes late is a dash.
+    fn join(unused: GameInput, newest: GameInput) -> GameInput {
+        GameInput {
+            dash: unused.dash || newest.dash,
+            ..newest
         }
     }
 
@@ -242,7 +279,11 @@ impl Game for BattleCircles {
         basis: SnapshotBasis<'_, Told>,
         out: &mut Vec<u8>,
     ) -> Told {
-        let focus = visibility::focus(seat, &self.arena, &self.records);
+        let watched = self
+            .seats
+            .occupant(seat)
+            .and_then(|occupant| occupant.watches);
+        let focus = visibility::focus(seat, watched, &self.arena, &self.records);
         let view = visibility::look(seat, focus, &self.arena);
         snapshot::write(&basis, view, out)
     }

@@ -22,13 +22,21 @@ pub struct Body {
     pub vx: i32,
     /// Velocity in 1/256 px a tick.
     pub vy: i32,
+    /// Ticks until the next dash may begin; the first [`MovementTuning::dash_ticks`] of them are the dash.
+    pub rest: u16,
 }
 
 impl Body {
-    /// A body that stands still at this place.
+    /// A body that stands still at this place and may dash.
     #[must_use]
     pub const fn at(x: i32, y: i32) -> Self {
-        Self { x, y, vx: 0, vy: 0 }
+        Self {
+            x,
+            y,
+            vx: 0,
+            vy: 0,
+            rest: 0,
+        }
     }
 
     /// Square of the distance to another body's centre, in (1/256 px)².
@@ -43,13 +51,15 @@ impl Body {
     /// passes by one unit at most, and no faster than the fastest.
     pub(super) fn is_possible(&self, tuning: &MovementTuning) -> bool {
         let wall = tuning.wall.saturating_add(1);
-        let fastest = tuning.speed.max(tuning.slowest);
+        let usual = u64::from(tuning.speed.max(tuning.slowest));
+        let fastest = narrow_unsigned(usual * u64::from(tuning.dash_percent.max(100)) / 100);
         let is_within = |value: i32, most: u32| value.unsigned_abs() <= most;
         is_within(self.x, wall)
             && is_within(self.y, wall)
             && self.distance_squared(&Self::default()) <= u64::from(wall) * u64::from(wall)
             && is_within(self.vx, fastest)
             && is_within(self.vy, fastest)
+            && self.rest < tuning.dash_rest.max(1)
     }
 }
 
@@ -67,21 +77,37 @@ pub fn full_speed(mass: u32, tuning: &MovementTuning) -> u32 {
     narrow_unsigned(speed).max(tuning.slowest)
 }
 
-/// Where one tick of this input brings a body.
+/// Where one tick of this input brings a body, and the mass that is left: a dash costs some as it begins.
 #[must_use]
-pub fn step(body: Body, mass: u32, input: GameInput, tuning: &MovementTuning) -> Body {
+pub fn step(body: Body, mass: u32, input: GameInput, tuning: &MovementTuning) -> (Body, u32) {
+    let begins = input.dash && body.rest == 0 && mass >= tuning.dash_least.max(2);
+    let mass = if begins { mass_after_dash(mass, tuning) } else { mass };
+    let rest = if begins { tuning.dash_rest } else { body.rest };
+    let is_dashing = i64::from(rest) > i64::from(tuning.dash_rest) - i64::from(tuning.dash_ticks);
     let (ix, iy) = direction(input);
-    let full = i64::from(full_speed(mass, tuning));
-    let agility = i64::from(tuning.agility.max(1));
+    let (percent, heaviness) = match is_dashing {
+        true => (i64::from(tuning.dash_percent), tuning.agility / 2),
+        false => (100, tuning.agility),
+    };
+    let full = i64::from(full_speed(mass, tuning)) * percent / 100;
+    let agility = i64::from(heaviness.max(1));
     let vx = approach(i64::from(body.vx), ix * full / 127, agility);
     let vy = approach(i64::from(body.vy), iy * full / 127, agility);
     let (x, y) = keep_inside(i64::from(body.x) + vx, i64::from(body.y) + vy, tuning.wall);
-    Body {
+    let body = Body {
         x: narrow(x),
         y: narrow(y),
         vx: narrow(vx),
         vy: narrow(vy),
-    }
+        rest: rest.saturating_sub(1),
+    };
+    (body, mass)
+}
+
+/// What a dash leaves of a mass of at least 2: it takes its share, but at least 1 and never all.
+fn mass_after_dash(mass: u32, tuning: &MovementTuning) -> u32 {
+    let cost = u64::from(mass) * u64::from(tuning.dash_cost) / 1_000;
+    mass - narrow_unsigned(cost).clamp(1, mass - 1)
 }
 
 /// The input's vector, cut to length 127.
@@ -135,17 +161,23 @@ mod tests {
         slowest: 260,
         agility: 6,
         wall: 460_800,
+        dash_percent: 250,
+        dash_ticks: 12,
+        dash_rest: 90,
+        dash_cost: 60,
+        dash_least: 50,
     };
 
     fn run(input: GameInput, mass: u32, ticks: u32) -> Body {
-        (0..ticks).fold(Body::default(), |body, _| step(body, mass, input, &TUNING))
+        let step = |body, _| step(body, mass, input, &TUNING).0;
+        (0..ticks).fold(Body::default(), step)
     }
 
     #[test]
     fn a_newcomer_crosses_258_pixels_in_a_second() {
         assert_eq!(radius(100), 20 * 256);
         assert_eq!(full_speed(100, &TUNING), 1_100);
-        let body = run(GameInput { x: 127, y: 0 }, 100, 60);
+        let body = run(GameInput::steering(127, 0), 100, 60);
         assert_eq!(body.vx, 1_100);
         assert!((225 * 256..258 * 256).contains(&body.x), "{body:?}");
     }
@@ -159,9 +191,9 @@ mod tests {
     #[test]
     fn an_over_long_vector_is_no_faster_than_a_straight_one() {
         for input in [
-            GameInput { x: -128, y: -128 },
-            GameInput { x: 127, y: -128 },
-            GameInput { x: -128, y: 0 },
+            GameInput::steering(-128, -128),
+            GameInput::steering(127, -128),
+            GameInput::steering(-128, 0),
         ] {
             let body = run(input, 100, 60);
             assert!(length(body.vx.into(), body.vy.into()) <= 1_100, "{body:?}");
@@ -169,17 +201,49 @@ mod tests {
     }
 
     #[test]
+    fn a_dash_is_a_burst_that_costs_mass_and_needs_a_rest() {
+        let dash = GameInput {
+            dash: true,
+            ..GameInput::steering(127, 0)
+        };
+        let mut moving = (run(GameInput::steering(127, 0), 100, 60), 100);
+        let start = moving.0.x;
+        let mut masses = vec![100];
+        for _ in 0..90 {
+            moving = step(moving.0, moving.1, dash, &TUNING);
+            masses.push(moving.1);
+        }
+        masses.dedup();
+        // Pressed in each tick, it dashes once in a second and a half.
+        assert_eq!((masses, moving.0.rest), (vec![100, 94], 0));
+        let gain = (moving.0.x - start) / 256 - 90 * 1_117 / 256;
+        assert!((60..110).contains(&gain), "{gain} px");
+    }
+
+    #[test]
+    fn who_has_little_mass_or_rests_does_not_dash() {
+        let dash = GameInput::DASH;
+        let resting = Body {
+            rest: 1,
+            ..Body::default()
+        };
+        assert_eq!(step(Body::default(), 49, dash, &TUNING).1, 49);
+        assert_eq!(step(resting, 500, dash, &TUNING).1, 500);
+        assert_eq!(step(Body::default(), 500, dash, &TUNING).1, 470);
+    }
+
+    #[test]
     fn letting_go_stops_the_circle() {
-        let moving = run(GameInput { x: 90, y: -40 }, 100, 40);
+        let moving = run(GameInput::steering(90, -40), 100, 40);
         let stopped = (0..60).fold(moving, |body, _| {
-            step(body, 100, GameInput::default(), &TUNING)
+            step(body, 100, GameInput::default(), &TUNING).0
         });
         assert_eq!((stopped.vx, stopped.vy), (0, 0));
     }
 
     #[test]
     fn no_circle_passes_the_wall() {
-        let body = run(GameInput { x: 100, y: 70 }, 1, 2_000);
+        let body = run(GameInput::steering(100, 70), 1, 2_000);
         let distance = length(body.x.into(), body.y.into());
         assert!((460_790..=460_802).contains(&distance), "{distance}");
     }

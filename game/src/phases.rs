@@ -12,6 +12,7 @@ use super::boundary::Boundary;
 use super::circle::Circle;
 use super::knibbles::Knibbles;
 use super::movement::Body;
+use super::respawn::Departed;
 use super::results::{Record, Records, rank};
 use super::rules::Rules;
 use super::seats::Occupant;
@@ -99,6 +100,7 @@ impl BattleCircles {
             started: self.phase.started,
             ends: self.phase.ends,
             boundary: self.arena.boundary.stages().clone(),
+            respawns_until: self.respawns_until(),
         }
     }
 
@@ -113,8 +115,7 @@ impl BattleCircles {
         if self.phase.ends.since(self.tick) < i64::from(self.rules.ticks(seconds)) {
             return;
         }
-        let safe_until = self.tick.plus(self.rules.ticks(20));
-        let radius = self.arena.boundary.radius_at(safe_until) / 8 * 7;
+        let radius = self.placing_radius();
         let place = place
             .filter(|_| self.phase.phase == Phase::Countdown)
             .unwrap_or_else(|| placing::safe_place(&self.arena, radius, &mut self.random));
@@ -123,6 +124,12 @@ impl BattleCircles {
             _ => self.tick,
         };
         self.place(seat, place, begins);
+    }
+
+    /// Within it the boundary leaves a new circle in peace for a while.
+    pub(super) fn placing_radius(&self) -> u32 {
+        let safe_until = self.tick.plus(self.rules.ticks(20));
+        self.arena.boundary.radius_at(safe_until) / 8 * 7
     }
 
     fn close(&mut self) {
@@ -146,12 +153,15 @@ impl BattleCircles {
         };
         self.records = Records::default();
         self.results.clear();
+        self.departed = Departed::default();
         self.phase.is_contested = false;
         let shield = self
             .rules
             .ticks(self.rules.config().park_protection_seconds);
         for (_, occupant) in self.seats.iter_mut() {
             occupant.is_ready = false;
+            occupant.wants_respawn = false;
+            occupant.watches = None;
             occupant.shield = shield;
         }
         let seats: Vec<Seat> = self.seats.iter().map(|(seat, _)| seat).collect();
@@ -193,12 +203,28 @@ impl BattleCircles {
 
     fn place(&mut self, seat: Seat, body: Body, begins: Tick) {
         let config = self.rules.config();
-        let protected_until = begins.plus(self.rules.ticks(config.spawn_protection_seconds) + 1);
-        let circle = Circle::new(body, config.start_mass, protected_until);
         let record = Record {
             peak_mass: config.start_mass,
             began: begins,
             ..Record::default()
+        };
+        self.put_circle(seat, body, record, config.spared_seconds);
+    }
+
+    /// Puts a new circle into the arena, which may move from when its record says; the bots leave a player's alone for so
+    /// many seconds.
+    pub(super) fn put_circle(&mut self, seat: Seat, body: Body, record: Record, spared: u32) {
+        let config = self.rules.config();
+        let after = |seconds| record.began.plus(self.rules.ticks(seconds) + 1);
+        let is_bot = self.seats.occupant(seat).is_some_and(Occupant::is_bot);
+        let circle = Circle {
+            is_bot,
+            spared_until: if is_bot { Tick(0) } else { after(spared) },
+            ..Circle::new(
+                body,
+                config.start_mass,
+                after(config.spawn_protection_seconds),
+            )
         };
         let index = usize::from(seat.0);
         self.arena.circles[index] = Some(circle);
@@ -227,8 +253,11 @@ impl BattleCircles {
         }
     }
 
-    /// Whether nobody is left to fight.
+    /// Whether nobody is left to fight, nor comes back.
     fn is_decided(&self) -> bool {
+        if self.anybody_respawns() {
+            return false;
+        }
         match self.arena.living().count() {
             0 => true,
             1 => self.phase.is_contested,
@@ -239,7 +268,8 @@ impl BattleCircles {
     /// Bots alone don't keep players waiting for long.
     fn hurry_without_players(&mut self) {
         let is_player = |seat| self.seats.players().any(|(player, _)| player == seat);
-        if self.arena.living().any(|(seat, _)| is_player(seat)) {
+        let may_return = self.tick <= self.respawns_until();
+        if may_return || self.arena.living().any(|(seat, _)| is_player(seat)) {
             return;
         }
         let ends = self

@@ -17,11 +17,14 @@ impl BattleCircles {
         for (circle, input) in self.arena.circles.iter_mut().zip(steering) {
             if let Some(circle) = circle {
                 let tuning = self.rules.movement();
-                circle.body = movement::step(circle.body, circle.mass(), input, tuning);
+                let (body, mass) = movement::step(circle.body, circle.mass(), input, tuning);
+                circle.body = body;
+                circle.lose(circle.mass() - mass);
             }
         }
         self.let_eat();
         self.let_wither();
+        self.let_respawn();
         let boundary = self.arena.boundary.radius_at(self.tick);
         self.arena
             .knibbles

@@ -21,8 +21,10 @@ pub(super) struct Record {
     pub(super) peak_mass: u32,
     pub(super) circles: u16,
     pub(super) knibbles: u16,
-    /// When it could first move.
+    /// When its present circle could first move, or its last one.
     pub(super) began: Tick,
+    /// Ticks that it lived in circles before that.
+    pub(super) lived: u32,
     /// When it died.
     pub(super) died: Option<Tick>,
     /// Who ate it.
@@ -35,7 +37,19 @@ pub(super) type Records = [Option<Record>; MAX_SEATS];
 impl Record {
     fn survived(&self, end: Tick) -> u32 {
         let until = self.died.unwrap_or(end);
-        u32::try_from(until.since(self.began)).unwrap_or(0)
+        let present = u32::try_from(until.since(self.began)).unwrap_or(0);
+        self.lived.saturating_add(present)
+    }
+
+    /// After a death: the record of one more life, which begins at `tick`.
+    pub(super) fn reborn(self, tick: Tick) -> Self {
+        Self {
+            lived: self.survived(tick),
+            began: tick,
+            died: None,
+            eater: None,
+            ..self
+        }
     }
 
     /// Whether such a record can stand where these are seated.

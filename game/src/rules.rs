@@ -26,12 +26,18 @@ impl Rules {
         within("tick_rate", tick_rate, 5, 240)?;
         config.validate()?;
         let wall = pixels(config.arena_radius + config.wall_margin).min(MAX_WALL);
+        let ticks = |ms: u32| u16::try_from((ms * tick_rate / 1_000).max(1)).unwrap_or(u16::MAX);
         let per_tick = |speed: u32| (speed * REFERENCE_RATE / tick_rate).max(1);
         let movement = MovementTuning {
             speed: per_tick(config.movement.speed),
             slowest: per_tick(config.movement.slowest),
             agility: (config.movement.agility * tick_rate / REFERENCE_RATE).max(1),
             wall,
+            dash_percent: config.movement.dash_percent,
+            dash_ticks: ticks(config.movement.dash_ms),
+            dash_rest: ticks(config.movement.dash_rest_ms),
+            dash_cost: config.movement.dash_cost_permille,
+            dash_least: config.movement.dash_least_mass,
         };
         Ok(Self {
             config,

@@ -9,18 +9,25 @@ use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
 use super::bots::Mind;
+use super::respawn::Mark;
 use super::rules::Rules;
 
 /// The holder of a seat.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Occupant {
     pub(super) name: Name,
+    /// By what it is known again when it comes back, unless it is a guest or a bot.
+    pub(super) mark: Option<Mark>,
     /// What steers it, when it isn't a player.
     pub(super) mind: Option<Mind>,
     /// Whether its player is away.
     pub(super) is_parked: bool,
     /// Whether its player wants the rematch at once.
     pub(super) is_ready: bool,
+    /// Whether its player wants to come back after its death.
+    pub(super) wants_respawn: bool,
+    /// Whom its player watches while it is dead, if anybody in particular.
+    pub(super) watches: Option<Seat>,
     /// Ticks of protection left for being away.
     pub(super) shield: u32,
 }
@@ -33,9 +40,12 @@ impl Occupant {
         Self {
             // A name that is too long has slipped past admission; the seat works without it.
             name: Name::new(name).unwrap_or_default(),
+            mark: None,
             mind: None,
             is_parked: false,
             is_ready: false,
+            wants_respawn: false,
+            watches: None,
             shield,
         }
     }

@@ -18,9 +18,13 @@ pub(super) fn half_side(radius: u32) -> u32 {
     LEAST_HALF_SIDE + 4 * radius
 }
 
-/// Whose circle a player's camera follows: the own one, after death the eater's (or whoever ate
-/// that one), else the largest. When nobody lives it stays with the own seat.
-pub(super) fn focus(seat: Seat, arena: &Arena, records: &Records) -> Seat {
+/// Whose circle a player's camera follows: the own one, after death that of whom it watches, else the eater's (or whoever
+/// ate that one), else the largest. When nobody lives it stays with the own seat.
+pub(super) fn focus(seat: Seat, watched: Option<Seat>, arena: &Arena, records: &Records) -> Seat {
+    let is_dead = arena.circle(seat).is_none();
+    if let Some(watched) = watched.filter(|watched| is_dead && arena.circle(*watched).is_some()) {
+        return watched;
+    }
     let mut follows = seat;
     for _ in 0..records.len() {
         if arena.circle(follows).is_some() {
@@ -82,13 +86,20 @@ fn is_touched(circle: &Circle, centre: &Body, half_side: u32) -> bool {
 }
 
 fn own_view(circle: &Circle) -> OwnCircle {
-    let Body { x, y, vx, vy } = circle.body;
+    let Body {
+        x,
+        y,
+        vx,
+        vy,
+        rest,
+    } = circle.body;
     OwnCircle {
         x,
         y,
         vx,
         vy,
         mass: circle.mass(),
+        rest,
     }
 }
 

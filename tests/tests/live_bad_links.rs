@@ -118,7 +118,7 @@ fn datagram(sequence: u16, newest: u32) -> Vec<u8> {
     let batch = InputBatch {
         newest: Tick(newest),
         view_lag: 0,
-        inputs: [GameInput { x: 127, y: 0 }; 3].into_iter().collect(),
+        inputs: [GameInput::steering(127, 0); 3].into_iter().collect(),
     };
     [encode(&header), encode(&batch)].concat()
 }

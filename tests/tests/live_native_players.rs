@@ -60,7 +60,7 @@ struct Played {
 async fn play(connector: Connector, options: PlayerOptions) -> Played {
     let player = Player::<CirclesCodec>::connect_by(&connector, &options).await;
     let player = player.unwrap_or_else(|error| panic!("{}: {error}", options.name));
-    player.set_input(GameInput { x: 90, y: 90 });
+    player.set_input(GameInput::steering(90, 90));
     let mut places: Vec<(i32, i32)> = Vec::new();
     for _ in 0..SPAN.as_millis() / 100 {
         sleep(Duration::from_millis(100)).await;

@@ -1,18 +1,18 @@
 //! What a room does to its game between ticks, as a recording keeps it.
 
 use crate::wire::{GameAction, Name};
-use protocol::ids::PlayerId;
 use protocol::name::PlayerName;
 use protocol::seat::Seat;
 use serde::{Deserialize, Serialize};
-use server::game::{Game, Player};
+use server::game::Game;
 
-use crate::{BattleCircles, Ctx, NoOptions};
+use crate::respawn::Mark;
+use crate::{BattleCircles, Ctx};
 
 /// A call of [`Game`]'s that changes the game, beside its ticks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Call {
-    Admit(Name),
+    Admit(Name, Option<Mark>),
     Leave(Seat),
     Park(Seat, bool),
     Act(Seat, GameAction),
@@ -22,7 +22,7 @@ impl Call {
     /// Whether a room can have made it.
     pub(super) fn is_possible(&self) -> bool {
         match self {
-            Self::Admit(name) => PlayerName::parse(name).is_ok(),
+            Self::Admit(name, _) => PlayerName::parse(name).is_ok(),
             Self::Leave(_) | Self::Park(..) | Self::Act(..) => true,
         }
     }
@@ -30,14 +30,7 @@ impl Call {
     /// Makes the call again. What the game refuses now it refused then.
     pub(super) fn make(&self, game: &mut BattleCircles, ctx: &mut Ctx) {
         match self {
-            Self::Admit(name) => {
-                // The game asks for no more of a player than its name.
-                let who =
-                    PlayerName::parse(name).map(|name| Player::guest(PlayerId::from_bits(0), name));
-                if let Ok(who) = who {
-                    drop(game.admit(ctx, &who, NoOptions {}));
-                }
-            }
+            Self::Admit(name, mark) => drop(game.seat_newcomer(name, *mark)),
             Self::Leave(seat) => game.leave(ctx, *seat),
             Self::Park(seat, parked) => game.park(ctx, *seat, *parked),
             Self::Act(seat, action) => drop(game.act(ctx, *seat, *action)),

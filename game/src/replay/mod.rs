@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! magic      8 bytes: "BCMATCH" and 0
-//! version    2 bytes: 1
+//! version    2 bytes: 2
 //! body       postcard, in this order:
 //!   tick_rate  u16
 //!   settings   GameConfig
@@ -50,4 +50,4 @@ const MAGIC: [u8; 8] = *b"BCMATCH\0";
 
 /// Grows with every change of the format and of what a call means. A change of the rules' code
 /// needs none: [`Recording::verify`] tells of it.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;

@@ -100,6 +100,7 @@ impl Game for Recorded {
     fn admit(&mut self, ctx: &mut Ctx, who: &Player, options: NoOptions) -> Result<Seat, Refusal> {
         self.record(Call::Admit(
             Name::new(who.name.as_str()).unwrap_or_default(),
+            Mark::of(who),
         ));
         self.game.admit(ctx, who, options)
     }

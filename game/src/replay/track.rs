@@ -6,7 +6,8 @@
 //! 0 to 168    in the tick after the change before, near where that one led: twice the new value
 //!             less the one before it, kept within 8 bits; the byte is 13 · (y + 6) + x + 6 with
 //!             what the new value is beyond that, -6 to 6 each
-//! 169 to 254  so many ticks less 169 lie between; then x and y, a byte each
+//! 169 to 253  so many ticks less 169 lie between; then x and y, a byte each
+//! 254         a dash is pressed with the change whose byte follows, and with no other
 //! 255         a u32 in postcard: so many ticks lie between; then x and y, a byte each
 //! ```
 //!
@@ -23,6 +24,7 @@ const SIDE: i16 = 2 * NEAR + 1;
 
 const FIRST_GAP: u8 = (SIDE * SIDE) as u8;
 const LONG_GAP: u8 = u8::MAX;
+const DASH: u8 = u8::MAX - 1;
 
 /// What both ends know of a seat's inputs so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +71,9 @@ impl TrackWriter {
             return;
         }
         let gap = tick.saturating_sub(self.past.next);
+        if input.dash {
+            self.bytes.push(DASH);
+        }
         match near_code(&self.past, input).filter(|_| gap == 0) {
             Some(code) => self.bytes.push(code),
             None => self.write_far(gap, input),
@@ -83,7 +88,7 @@ impl TrackWriter {
     fn write_far(&mut self, gap: u32, input: GameInput) {
         let short = u8::try_from(gap)
             .ok()
-            .filter(|gap| *gap < LONG_GAP - FIRST_GAP);
+            .filter(|gap| *gap < DASH - FIRST_GAP);
         match short {
             Some(gap) => self.bytes.push(FIRST_GAP + gap),
             None => {
@@ -109,9 +114,15 @@ fn near_code(past: &Past, input: GameInput) -> Option<u8> {
 pub(super) fn read_track(mut bytes: &[u8]) -> Result<Vec<(u32, GameInput)>, DecodeError> {
     let mut past = Past::default();
     let mut changes = Vec::new();
-    while let Some((code, rest)) = bytes.split_first() {
-        let (gap, input);
-        (gap, input, bytes) = match *code {
+    while let Some((first, rest)) = bytes.split_first() {
+        let dash = *first == DASH;
+        let (code, rest) = match dash {
+            true => rest.split_first().ok_or(DecodeError::Malformed)?,
+            false => (first, rest),
+        };
+        let (gap, steering);
+        (gap, steering, bytes) = match *code {
+            DASH => return Err(DecodeError::Malformed),
             code if code < FIRST_GAP => (0, near_input(&past, code)?, rest),
             LONG_GAP => {
                 let (gap, rest) = decode_prefix(rest, rest.len())?;
@@ -124,6 +135,7 @@ pub(super) fn read_track(mut bytes: &[u8]) -> Result<Vec<(u32, GameInput)>, Deco
             }
         };
         let tick = past.next.checked_add(gap).ok_or(DecodeError::Malformed)?;
+        let input = GameInput { dash, ..steering };
         past = past.followed_by(tick, input);
         changes.push((tick, input));
     }
@@ -134,21 +146,17 @@ fn near_input(past: &Past, code: u8) -> Result<GameInput, DecodeError> {
     let (x, y) = past.foreseen();
     let code = i16::from(code);
     let narrow = |value: i16| i8::try_from(value).map_err(|_| DecodeError::Malformed);
-    Ok(GameInput {
-        x: narrow(x + code % SIDE - NEAR)?,
-        y: narrow(y + code / SIDE - NEAR)?,
-    })
+    Ok(GameInput::steering(
+        narrow(x + code % SIDE - NEAR)?,
+        narrow(y + code / SIDE - NEAR)?,
+    ))
 }
 
 fn far_input(bytes: &[u8]) -> Result<(GameInput, &[u8]), DecodeError> {
     let ([x, y], rest) = bytes
         .split_first_chunk::<2>()
         .ok_or(DecodeError::Malformed)?;
-    let input = GameInput {
-        x: x.cast_signed(),
-        y: y.cast_signed(),
-    };
-    Ok((input, rest))
+    Ok((GameInput::steering(x.cast_signed(), y.cast_signed()), rest))
 }
 
 #[cfg(test)]
@@ -157,7 +165,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn input((x, y): (i8, i8)) -> GameInput {
-        GameInput { x, y }
+        GameInput::steering(x, y)
     }
 
     /// The same inputs as one a change.
@@ -175,14 +183,15 @@ mod tests {
                 (
                     prop_oneof![4 => Just(1u32), 1 => 1..200u32, 1 => any::<u16>().prop_map(|gap| 1 + u32::from(gap))],
                     prop_oneof![(-4..4i8, -4..4i8), any::<(i8, i8)>()],
+                    any::<bool>(),
                 ),
                 0..80,
             ),
         ) {
             let mut tick = 0;
-            let inputs: Vec<_> = steps.into_iter().map(|(gap, new)| {
+            let inputs: Vec<_> = steps.into_iter().map(|(gap, new, dash)| {
                 tick += gap;
-                (tick - 1, input(new))
+                (tick - 1, GameInput { dash, ..input(new) })
             }).collect();
             let mut writer = TrackWriter::default();
             for (tick, input) in &inputs {
@@ -224,16 +233,19 @@ mod tests {
             (0, (3, -6)),
             (1, (6, -11)),
             (4, (0, 0)),
-            (90, (1, 1)),
+            (89, (1, 1)),
             (400, (0, 1)),
         ] {
             writer.push(tick, input(new));
         }
+        writer.push(401, GameInput { dash: true, ..input((0, 1)) });
+        writer.push(402, input((0, 1)));
         let near = |x: u8, y: u8| 13 * y + x;
         let expected = [
             &[near(9, 0), near(6, 7)][..],
-            &[169 + 2, 0, 0, 169 + 85, 1, 1],
-            &[255, 0xb5, 0x02, 0, 1],
+            &[169 + 2, 0, 0, 169 + 84, 1, 1],
+            &[255, 0xb6, 0x02, 0, 1],
+            &[254, near(7, 6), near(6, 6)],
         ];
         assert_eq!(writer.bytes(), expected.concat());
     }

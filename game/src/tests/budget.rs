@@ -236,14 +236,14 @@ fn a_dangerous_circle_goes_before_a_harmless_one_and_circles_before_knibbles() {
 fn views() -> impl Strategy<Value = View> {
     let circles = prop::collection::btree_map(0u8..12, any::<(i16, i16, u16)>(), 0..=12);
     let knibbles = prop::collection::btree_map(any::<u8>(), any::<(i16, i16)>(), 0..120);
-    let own = prop::option::of(any::<(i32, i32, i32, i32, u32)>());
+    let own = prop::option::of(any::<(i32, i32, i32, i32, u32, u16)>());
     (0u8..12, own, circles, knibbles).prop_map(|(focus, own, mut circles, knibbles)| {
         if own.is_some() {
             circles.remove(&focus);
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass)| OwnCircle { x, y, vx, vy, mass }),
+            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle { x, y, vx, vy, mass, rest }),
             circles: to_list(circles, |seat, (x, y, radius)| CircleView {
                 seat: Seat(seat),
                 x,

@@ -42,7 +42,7 @@ fn a_game_goes_from_the_lobby_to_the_rematch() {
 fn circles_start_evenly_placed_and_cannot_move_before_the_start() {
     let mut room = Room::new(GameConfig::default(), 4);
     let seat = room.join("Ada").unwrap();
-    room.inputs = [Some(GameInput { x: 127, y: 0 }); 16];
+    room.inputs = [Some(GameInput::steering(127, 0)); 16];
     room.step();
     let placed = room.view(seat);
     assert_eq!(placed.own.map(|own| own.mass), Some(100));

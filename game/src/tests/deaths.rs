@@ -48,7 +48,7 @@ fn eating_knibbles_makes_a_circle_grow() {
     let (mut room, ada) = Room::playing(empty_arena());
     room.put(ada, 0, 0, 100);
     room.game.arena.knibbles.put(8, 40, 0);
-    room.inputs[usize::from(ada.0)] = Some(GameInput { x: 127, y: 0 });
+    room.inputs[usize::from(ada.0)] = Some(GameInput::steering(127, 0));
     assert_eq!(room.view(ada).knibbles.len(), 1);
     room.run(30);
     assert_eq!(room.mass(ada), Some(103));
@@ -64,7 +64,7 @@ fn the_wall_holds_every_circle() {
         wither_minimum: 0,
         ..empty_arena()
     });
-    room.inputs[usize::from(ada.0)] = Some(GameInput { x: -90, y: 90 });
+    room.inputs[usize::from(ada.0)] = Some(GameInput::steering(-90, 90));
     room.run(seconds(20));
     let own = room.view(ada).own.unwrap();
     let distance = super::super::geometry::length(own.x.into(), own.y.into()) / 256;
@@ -128,10 +128,7 @@ fn casual(view: &View, safe: i64) -> GameInput {
         pull(-x, -y, 300 + 3 * beyond);
     }
     let scale = length(wanted.0, wanted.1);
-    GameInput {
-        x: (wanted.0 * 127 / scale) as i8,
-        y: (wanted.1 * 127 / scale) as i8,
-    }
+    GameInput::steering((wanted.0 * 127 / scale) as i8, (wanted.1 * 127 / scale) as i8)
 }
 
 #[test]

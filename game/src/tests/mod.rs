@@ -5,6 +5,7 @@ mod bytes;
 mod checkpoint;
 mod course;
 mod deaths;
+mod novice;
 mod players;
 mod replay;
 mod rooms;
@@ -14,7 +15,7 @@ mod view_file;
 
 use crate::wire::MAX_SEATS;
 use crate::wire::{
-    Baseline, GameAction, GameEvent, GameInput, Phase, RosterEntry, View, decode_delta,
+    Baseline, GameAction, GameEvent, GameInput, OwnCircle, Phase, RosterEntry, View, decode_delta,
 };
 use protocol::MAX_DATAGRAM;
 use protocol::ids::PlayerId;
@@ -179,8 +180,11 @@ impl Room {
     }
 
     fn ready(&mut self, seat: Seat) {
-        let ready = GameAction::Ready;
-        self.game.act(&mut self.ctx, seat, ready).unwrap();
+        self.act(seat, GameAction::Ready);
+    }
+
+    fn act(&mut self, seat: Seat, action: GameAction) {
+        self.game.act(&mut self.ctx, seat, action).unwrap();
     }
 }
 

@@ -44,9 +44,6 @@ impl Players {
 
     pub(super) fn any_input(&mut self) -> GameInput {
         let mut throttle = || self.0.between(-128, 127) as i8;
-        GameInput {
-            x: throttle(),
-            y: throttle(),
-        }
+        GameInput::steering(throttle(), throttle())
     }
 }

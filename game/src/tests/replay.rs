@@ -151,7 +151,7 @@ fn the_second_that_goes_another_way_is_named_and_what_differs() {
     });
     let (seat, change) = changes.into_iter().next().unwrap();
     let mut other = recording.clone();
-    other.tracks[seat][change].1 = GameInput { x: 1, y: -1 };
+    other.tracks[seat][change].1 = GameInput::steering(1, -1);
     let Err(Divergence::Second { second, parts, .. }) = other.verify() else {
         panic!("{:?}", other.verify());
     };
@@ -210,10 +210,7 @@ impl Hand {
             self.turn = whole / f64::from(self.turning);
         }
         let (y, x) = self.angle.sin_cos();
-        GameInput {
-            x: (x * 127.0).round() as i8,
-            y: (y * 127.0).round() as i8,
-        }
+        GameInput::steering((x * 127.0).round() as i8, (y * 127.0).round() as i8)
     }
 }
 

@@ -137,7 +137,7 @@ fn an_absent_players_circle_stands_still_and_is_safe_for_ten_seconds() {
     let (mut room, ada) = Room::playing(empty_arena());
     let bo = room.join("Bo").unwrap();
     room.run(seconds(3));
-    room.inputs = [Some(GameInput { x: 127, y: 0 }); 16];
+    room.inputs = [Some(GameInput::steering(127, 0)); 16];
     room.park(ada, true);
     assert_eq!(room.entry(ada).map(|entry| entry.is_parked), Some(true));
     room.put(ada, 0, 0, 100);

@@ -61,7 +61,7 @@ fn run(seed: u64, calls: &[Call]) -> Vec<Vec<u8>> {
             Call::Act(seat) => room.ready(Seat(*seat)),
             Call::Input(seat, x, y) => {
                 if let Some(input) = room.inputs.get_mut(usize::from(*seat)) {
-                    *input = Some(GameInput { x: *x, y: *y });
+                    *input = Some(GameInput::steering(*x, *y));
                 }
             }
             Call::Run(ticks) => room.run(u32::from(*ticks)),

@@ -25,6 +25,16 @@ pub struct MovementTuning {
     pub agility: u32,
     /// Distance from the centre in 1/256 px that no circle's centre can pass.
     pub wall: u32,
+    /// Full speed during a dash, in percent of the usual.
+    pub dash_percent: u32,
+    /// Ticks that a dash lasts.
+    pub dash_ticks: u16,
+    /// Ticks from the start of a dash until the next one may begin, at least `dash_ticks`.
+    pub dash_rest: u16,
+    /// Mass that a dash costs, in thousandths of the circle's.
+    pub dash_cost: u32,
+    /// A circle of less mass can't dash.
+    pub dash_least: u32,
 }
 
 /// The game's part of the session's welcome.
@@ -114,6 +124,8 @@ pub enum GameEvent {
         ends: Tick,
         /// The boundary's course in this game.
         boundary: BoundedVec<ShrinkStage, MAX_STAGES>,
+        /// Until then the dead come back.
+        respawns_until: Tick,
     },
     /// A circle is gone.
     Eaten {
@@ -133,4 +145,8 @@ pub enum GameEvent {
 pub enum GameAction {
     /// In the results: go on at once. The rematch starts early when all players say so.
     Ready,
+    /// Dead, in play: come back, as soon as may be.
+    Respawn,
+    /// Dead: have the camera follow this seat while it lives; nobody in particular again with the own one.
+    Watch(Seat),
 }

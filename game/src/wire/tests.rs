@@ -13,14 +13,14 @@ use protocol::seat::Seat;
 fn views() -> impl Strategy<Value = View> {
     let circles = prop::collection::btree_map(0..MAX_SEATS as u8, places(), 0..=MAX_SEATS);
     let knibbles = prop::collection::btree_map(any::<u8>(), any::<(i16, i16)>(), 0..=KNIBBLE_SLOTS);
-    let own = prop::option::of(any::<(i32, i32, i32, i32, u32)>());
+    let own = prop::option::of(any::<(i32, i32, i32, i32, u32, u16)>());
     (0..MAX_SEATS as u8, own, circles, knibbles).prop_map(|(focus, own, mut circles, knibbles)| {
         if own.is_some() {
             circles.remove(&focus);
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass)| OwnCircle { x, y, vx, vy, mass }),
+            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle { x, y, vx, vy, mass, rest }),
             circles: to_list(circles, |seat, (x, y, radius)| circle(seat, x, y, radius)),
             knibbles: to_list(knibbles, |slot, (x, y)| KnibbleView { slot, x, y }),
         }
@@ -155,17 +155,18 @@ fn an_own_circle_that_keeps_its_course_costs_little() {
             vx: 1_100,
             vy: 0,
             mass,
+            rest: 0,
         }),
         ..View::default()
     };
     let baseline = after(&[(own(500, 100), 0)]);
     assert_eq!(
         bits(&baseline, &own(500 + 9_900, 100), 9).own,
-        2 + 12 + 10 + 1
+        2 + 12 + 10 + 2
     );
     assert_eq!(
         bits(&baseline, &own(500 + 9_900, 103), 9).own,
-        2 + 12 + 10 + 5
+        2 + 12 + 10 + 6
     );
 }
 

@@ -13,14 +13,31 @@ pub const UNITS_PER_QUARTER: i32 = 64;
 /// Knibbles alive at once at most; their slots are one byte.
 pub const KNIBBLE_SLOTS: usize = 256;
 
-/// One tick's steering: a direction whose length is the throttle. (0, 0) stands still, a vector
-/// of length 127 is full speed; a longer one is cut to 127.
+/// One tick's steering: a direction whose length is the throttle, and whether a dash is pressed. (0, 0) stands still,
+/// a vector of length 127 is full speed; a longer one is cut to 127.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GameInput {
     /// To the right, −127 to 127.
     pub x: i8,
     /// Downward, −127 to 127.
     pub y: i8,
+    /// Whether a dash is pressed: once, in this tick.
+    pub dash: bool,
+}
+
+impl GameInput {
+    /// A dash on the spot.
+    pub const DASH: Self = Self {
+        x: 0,
+        y: 0,
+        dash: true,
+    };
+
+    /// A direction, and no dash.
+    #[must_use]
+    pub const fn steering(x: i8, y: i8) -> Self {
+        Self { x, y, dash: false }
+    }
 }
 
 /// The player's own circle, exact, so that prediction can start from it.
@@ -36,6 +53,8 @@ pub struct OwnCircle {
     pub vy: i32,
     /// Mass; the radius in pixels is twice its root.
     pub mass: u32,
+    /// Ticks until it can dash again; in the first of them it dashes.
+    pub rest: u16,
 }
 
 /// Another's circle in view.

@@ -97,10 +97,7 @@ impl Guest {
     fn speak(&mut self, now: Duration, tick: Tick) -> Inbound {
         let mut datagram = encode(&self.lane.send(now, tick));
         let angle = tick.0 as f32 / 40.0 + self.session.0 as f32;
-        let input = GameInput {
-            x: (angle.cos() * 100.0) as i8,
-            y: (angle.sin() * 100.0) as i8,
-        };
+        let input = GameInput::steering((angle.cos() * 100.0) as i8, (angle.sin() * 100.0) as i8);
         let batch = InputBatch {
             newest: tick,
             view_lag: 6,

@@ -28,7 +28,7 @@ pub trait Steer: GameCodec {
 
 impl Steer for netlab::player::CirclesCodec {
     fn steer(x: i8, y: i8) -> Self::Input {
-        game::wire::GameInput { x, y }
+        game::wire::GameInput::steering(x, y)
     }
 }
 

@@ -14,10 +14,7 @@ pub(super) fn steering(player: u64, tick: Tick) -> GameInput {
     let turn = player as f64 * 0.37 + f64::from(tick.0) / 400.0;
     let (y, x) = (turn * TAU).sin_cos();
     let code = tick.0 % CODE;
-    GameInput {
-        x: coded(x, code & 7),
-        y: coded(y, code >> 3),
-    }
+    GameInput::steering(coded(x, code & 7), coded(y, code >> 3))
 }
 
 /// For how many ticks before `tick` the input has been held: 0 when it is meant for that very tick. `None` when the

@@ -48,6 +48,12 @@ pub(crate) fn deltas() -> Vec<Delta> {
     let first = Delta::new("from empty", &empty, 0, &first());
     let moved = Delta::new("moved", &first.result, 9, &moved());
     let straight = Delta::new("straight on", &moved.result, 6, &straight_on());
+    let dash = Delta::new("a dash", &straight.result, 2, &dashing());
+    let rests = View {
+        own: dashing().own.map(|own| OwnCircle { rest: 82, ..own }),
+        ..dashing()
+    };
+    let rests = Delta::new("resting from a dash", &dash.result, 6, &rests);
     let dead = Delta::new("died, with removals", &straight.result, 15, &dead());
     let others = [
         Delta::new("nothing at all", &empty, 0, &View::default()),
@@ -58,7 +64,7 @@ pub(crate) fn deltas() -> Vec<Delta> {
     let largest = Delta::new("largest", &empty, 1, &full(15, min, u16::MAX));
     let leap = Delta::new("leap", &largest.result, u16::MAX, &full(15, max, 0));
     let last = Delta::new("leap back", &leap.result, 2, &full(0, min, 7));
-    let chain = [first, moved, straight, dead, leap, last];
+    let chain = [first, moved, straight, dash, rests, dead, leap, last];
     chain.into_iter().chain(others).collect()
 }
 
@@ -76,7 +82,26 @@ fn knibble(slot: u8, x: i16, y: i16) -> KnibbleView {
 }
 
 fn own(x: i32, y: i32, vx: i32, vy: i32, mass: u32) -> Option<OwnCircle> {
-    Some(OwnCircle { x, y, vx, vy, mass })
+    Some(OwnCircle {
+        x,
+        y,
+        vx,
+        vy,
+        mass,
+        rest: 0,
+    })
+}
+
+/// The own circle in the second tick of a dash.
+fn dashing() -> View {
+    let own = OwnCircle {
+        rest: 88,
+        ..own(-122_012, 205_777, 1_504, -2_411, 97).unwrap_or_default()
+    };
+    View {
+        own: Some(own),
+        ..straight_on()
+    }
 }
 
 fn first() -> View {

@@ -30,12 +30,21 @@ fn input_batches() -> Vec<Value> {
     let batch = |newest, view_lag, inputs: &[(i8, i8)]| InputBatch {
         newest: Tick(newest),
         view_lag,
-        inputs: inputs.iter().map(|&(x, y)| GameInput { x, y }).collect(),
+        inputs: inputs.iter().map(|&(x, y)| GameInput::steering(x, y)).collect(),
+    };
+    let dash = GameInput {
+        dash: true,
+        ..GameInput::steering(-90, 90)
+    };
+    let a_dash = InputBatch {
+        inputs: [dash].into_iter().collect(),
+        ..batch(61, 0, &[])
     };
     let full: Vec<(i8, i8)> = (0..MAX_INPUTS as i8).map(|i| (i * 8, -i * 8)).collect();
     [
         ("empty", batch(0, NO_VIEW, &[])),
         ("one", batch(60, 0, &[(127, 0)])),
+        ("a dash", a_dash),
         (
             "extremes",
             batch(u32::MAX, 254, &[(-128, 127), (0, 0), (-1, 1), (63, -64)]),
@@ -48,18 +57,35 @@ fn input_batches() -> Vec<Value> {
 }
 
 fn welcomes() -> Vec<Value> {
-    let welcome = |seat, speed, slowest, agility, wall| GameWelcome {
+    let welcome = |seat, movement| GameWelcome {
         seat: Seat(seat),
-        movement: MovementTuning {
-            speed,
-            slowest,
-            agility,
-            wall,
-        },
+        movement,
+    };
+    let usual = MovementTuning {
+        speed: 3_479,
+        slowest: 260,
+        agility: 6,
+        wall: 460_800,
+        dash_percent: 250,
+        dash_ticks: 12,
+        dash_rest: 90,
+        dash_cost: 60,
+        dash_least: 50,
+    };
+    let largest = MovementTuning {
+        speed: u32::MAX,
+        slowest: u32::MAX,
+        agility: 1,
+        wall: u32::MAX,
+        dash_percent: u32::MAX,
+        dash_ticks: u16::MAX,
+        dash_rest: u16::MAX,
+        dash_cost: u32::MAX,
+        dash_least: u32::MAX,
     };
     [
-        ("default", welcome(0, 3_479, 260, 6, 460_800)),
-        ("largest", welcome(15, u32::MAX, u32::MAX, 1, u32::MAX)),
+        ("default", welcome(0, usual)),
+        ("largest", welcome(15, largest)),
     ]
     .into_iter()
     .map(|(name, welcome)| vector(name, &welcome, json!(welcome)))
@@ -87,6 +113,7 @@ fn events() -> Vec<Value> {
         started: Tick(started),
         ends: Tick(ends),
         boundary,
+        respawns_until: Tick(ends / 3),
     };
     let stages = || {
         [
@@ -189,9 +216,12 @@ fn events() -> Vec<Value> {
 }
 
 fn actions() -> Vec<Value> {
-    vec![vector(
-        "ready",
-        &GameAction::Ready,
-        json!(GameAction::Ready),
-    )]
+    [
+        ("ready", GameAction::Ready),
+        ("respawn", GameAction::Respawn),
+        ("watch", GameAction::Watch(Seat(11))),
+    ]
+    .into_iter()
+    .map(|(name, action)| vector(name, &action, json!(action)))
+    .collect()
 }

@@ -15,6 +15,11 @@ const TUNING: MovementTuning = MovementTuning {
     slowest: 260,
     agility: 6,
     wall: 460_800,
+    dash_percent: 250,
+    dash_ticks: 12,
+    dash_rest: 90,
+    dash_cost: 60,
+    dash_least: 50,
 };
 
 #[test]
@@ -24,13 +29,16 @@ fn movement_follows_the_golden_course() {
         y: 5_678,
         vx: -91,
         vy: 17,
+        rest: 0,
     };
     let mut body = start;
     let steps: Vec<_> = course()
         .into_iter()
         .map(|(input, mass)| {
-            body = step(body, mass, input, &TUNING);
-            json!([input.x, input.y, mass, body.x, body.y, body.vx, body.vy])
+            let left;
+            (body, left) = step(body, mass, input, &TUNING);
+            let dash = u8::from(input.dash);
+            json!([input.x, input.y, dash, mass, body.x, body.y, body.vx, body.vy, body.rest, left])
         })
         .collect();
     let masses: Vec<_> = masses()
@@ -41,7 +49,7 @@ fn movement_follows_the_golden_course() {
     let mut text = format!(
         "{{\n  \"tuning\": {},\n  \"start\": {},\n  \"masses\": [\n",
         json!(TUNING),
-        json!({ "x": start.x, "y": start.y, "vx": start.vx, "vy": start.vy }),
+        json!({ "x": start.x, "y": start.y, "vx": start.vx, "vy": start.vy, "rest": start.rest }),
     );
     push_lines(&mut text, &masses);
     text.push_str("  ],\n  \"steps\": [\n");
@@ -71,7 +79,7 @@ fn course() -> Vec<(GameInput, u32)> {
     ];
     let mut course: Vec<_> = edges
         .into_iter()
-        .flat_map(|(x, y, mass, ticks)| vec![(GameInput { x, y }, mass); ticks])
+        .flat_map(|(x, y, mass, ticks)| vec![(GameInput::steering(x, y), mass); ticks])
         .collect();
     let mut random = Random::new(2_026);
     let masses = masses();
@@ -89,7 +97,11 @@ fn course() -> Vec<(GameInput, u32)> {
         };
         let (x, y) = (axis() as i8, axis() as i8);
         let ticks = 1 + random.below(60) as usize;
-        course.extend(vec![(GameInput { x, y }, mass); ticks]);
+        course.extend(vec![(GameInput::steering(x, y), mass); ticks]);
+    }
+    // Dashes at any time, also while one rests, with too little mass and at the wall.
+    for (input, _) in course.iter_mut().skip(30) {
+        input.dash = random.below(40) == 0;
     }
     course.truncate(STEPS);
     course

@@ -111,7 +111,7 @@ impl Client {
     fn answer(&mut self, now: Duration, seen: Tick) -> Vec<u8> {
         let newest = seen.plus(2 * ONE_WAY);
         let mut datagram = encode(&self.lane.send(now, newest));
-        let input = GameInput { x: 100, y: -40 };
+        let input = GameInput::steering(100, -40);
         let batch = InputBatch {
             newest,
             view_lag: 6,

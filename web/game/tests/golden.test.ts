@@ -5,6 +5,8 @@ import {
   decodeEvent,
   decodeWelcome,
   encodeReady,
+  encodeRespawn,
+  encodeWatch,
   type GameEvent,
   writeInput,
 } from '../src/model/events.ts';
@@ -31,6 +33,7 @@ type JsonEvent =
         ends: number;
         game: number;
         phase: string;
+        respawns_until: number;
         started: number;
       };
     }
@@ -41,11 +44,25 @@ type JsonEvent =
 const golden = JSON.parse(
   readFileSync(new URL('../../../tests/golden/game.json', import.meta.url), 'utf8'),
 ) as {
-  readonly InputBatch: readonly Entry<{ inputs: { x: number; y: number }[]; newest: number }>[];
+  readonly InputBatch: readonly Entry<{
+    inputs: { x: number; y: number; dash: boolean }[];
+    newest: number;
+  }>[];
   readonly GameWelcome: readonly Entry<unknown>[];
   readonly GameEvent: readonly Entry<JsonEvent>[];
-  readonly GameAction: readonly Entry<string>[];
+  readonly GameAction: readonly Entry<'Ready' | 'Respawn' | { Watch: number }>[];
 };
+
+const NAMED_ACTIONS = { Ready: encodeReady, Respawn: encodeRespawn };
+
+/** With names as Rust has them. */
+function snakeCased(object: object): unknown {
+  const renamed = Object.entries(object).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ]);
+  return Object.fromEntries(renamed);
+}
 
 function bytes(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'));
@@ -64,9 +81,11 @@ function eventToJson(event: GameEvent): unknown {
         })),
       };
     case 'phase': {
-      const { boundary, ends, game, phase, started } = event;
+      const { boundary, ends, game, phase, respawnsUntil, started } = event;
       const name = phase.charAt(0).toUpperCase() + phase.slice(1);
-      return { Phase: { boundary, ends, game, phase: name, started } };
+      return {
+        Phase: { boundary, ends, game, phase: name, respawns_until: respawnsUntil, started },
+      };
     }
     case 'eaten':
       return { Eaten: { victim: event.victim, eater: event.eater ?? null } };
@@ -81,15 +100,17 @@ function eventToJson(event: GameEvent): unknown {
 
 describe('the Control lane', () => {
   test.each(golden.GameWelcome)('welcome “$name”', ({ hex, value }) => {
-    expect(decodeWelcome(bytes(hex))).toEqual(value);
+    const { seat, movement } = decodeWelcome(bytes(hex));
+    expect({ seat, movement: snakeCased(movement) }).toEqual(value);
   });
 
   test.each(golden.GameEvent)('event “$name”', ({ hex, value }) => {
     expect(eventToJson(decodeEvent(bytes(hex)))).toEqual(value);
   });
 
-  test.each(golden.GameAction)('action “$name”', ({ hex }) => {
-    expect(encodeReady()).toEqual(bytes(hex));
+  test.each(golden.GameAction)('action “$name”', ({ hex, value }) => {
+    const encoded = typeof value === 'object' ? encodeWatch(value.Watch) : NAMED_ACTIONS[value]();
+    expect(encoded).toEqual(bytes(hex));
   });
 });
 

@@ -10,20 +10,28 @@ import {
 } from '../src/model/movement.ts';
 
 interface Golden {
-  readonly tuning: MovementTuning;
-  readonly start: Motion;
+  readonly tuning: { readonly [name: string]: number };
+  readonly start: Omit<Motion, 'mass'>;
   readonly masses: readonly (readonly [number, number, number])[];
-  readonly steps: readonly (readonly [number, number, number, number, number, number, number])[];
+  /** x, y, dash and mass before the step; x, y, vx, vy, rest and mass after it. */
+  readonly steps: readonly (readonly number[])[];
 }
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../tests/golden/movement.json', import.meta.url), 'utf8'),
 ) as Golden;
 
+const tuning = Object.fromEntries(
+  Object.entries(golden.tuning).map(([name, value]) => [
+    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]),
+) as unknown as MovementTuning;
+
 describe('the movement twin', () => {
   test('gives the server’s radius and speed for every mass', () => {
     for (const [mass, expectedRadius, expectedSpeed] of golden.masses) {
-      expect([mass, radius(mass), fullSpeed(mass, golden.tuning)]).toEqual([
+      expect([mass, radius(mass), fullSpeed(mass, tuning)]).toEqual([
         mass,
         expectedRadius,
         expectedSpeed,
@@ -31,17 +39,21 @@ describe('the movement twin', () => {
     }
   });
 
-  test('follows the server’s trace bit for bit', () => {
-    const motion = { ...golden.start };
-    for (const [ix, iy, mass, x, y, vx, vy] of golden.steps) {
-      step(motion, ix, iy, mass, golden.tuning);
-      expect(motion).toEqual({ x, y, vx, vy });
+  test('follows the server’s trace bit for bit, dashes and all', () => {
+    const motion: Motion = { ...golden.start, mass: 0 };
+    let dashes = 0;
+    for (const [x = 0, y = 0, dash, mass = 0, ...after] of golden.steps) {
+      motion.mass = mass;
+      step(motion, { x, y, dash: dash === 1 }, tuning);
+      expect([motion.x, motion.y, motion.vx, motion.vy, motion.rest, motion.mass]).toEqual(after);
+      dashes += motion.mass < mass ? 1 : 0;
     }
+    expect(dashes).toBeGreaterThan(10);
   });
 
   test('never shows a negative zero', () => {
-    const motion = { x: 0, y: 0, vx: 0, vy: 0 };
-    step(motion, -1, -1, 1_000_000, { speed: 10, slowest: 1, agility: 6, wall: 1000 });
+    const motion: Motion = { x: 0, y: 0, vx: 0, vy: 0, mass: 1_000_000, rest: 0 };
+    step(motion, { x: -1, y: -1, dash: false }, { ...tuning, speed: 10, slowest: 1, wall: 1000 });
     for (const value of Object.values(motion)) {
       expect(Object.is(value, -0)).toBe(false);
     }

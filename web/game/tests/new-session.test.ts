@@ -19,6 +19,7 @@ const PHASE: GameEvent = {
   started: 0,
   ends: 900,
   boundary: [],
+  respawnsUntil: 0,
 };
 
 function roster(...names: string[]): GameEvent {

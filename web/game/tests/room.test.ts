@@ -7,7 +7,7 @@ import { Room } from '../src/model/room.ts';
 import { Timeline } from '../src/model/timeline.ts';
 
 function phase(name: Phase, started = 0, ends = 0): GameEvent {
-  return { kind: 'phase', phase: name, game: 0, started, ends, boundary: [] };
+  return { kind: 'phase', phase: name, game: 0, started, ends, boundary: [], respawnsUntil: 0 };
 }
 
 function roster(...names: string[]): GameEvent {

@@ -189,7 +189,14 @@ function room(): Room {
     },
     0,
   );
-  const phase = { phase: 'playing', game: 0, started: 0, ends: 900, boundary: [] } as const;
+  const phase = {
+    phase: 'playing',
+    game: 0,
+    started: 0,
+    ends: 900,
+    boundary: [],
+    respawnsUntil: 0,
+  } as const;
   made.apply({ kind: 'phase', ...phase }, 0);
   const masses = [300, 250, 100, 200, 150];
   made.apply({ kind: 'standings', standings: masses.map((mass, seat) => ({ seat, mass })) }, 0);

@@ -264,7 +264,7 @@ export class Game {
     if (steering.x !== state.steerX || steering.y !== state.steerY) {
       state.steerX = steering.x;
       state.steerY = steering.y;
-      session.client.setInput({ x: steering.x, y: steering.y });
+      session.client.setInput({ x: steering.x, y: steering.y, dash: false });
     }
   }
 

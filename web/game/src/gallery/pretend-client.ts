@@ -24,7 +24,7 @@ export class PretendClient implements Client {
   private begun: number | undefined;
   private steps = 0;
   private latest = 0;
-  private input: GameInput = { x: 0, y: 0 };
+  private input: GameInput = { x: 0, y: 0, dash: false };
   private isSteered = false;
 
   constructor(
@@ -165,6 +165,7 @@ export class PretendClient implements Client {
       started: 0,
       ends: length,
       boundary: scene.phase === 'lobby' ? [] : scene.boundary,
+      respawnsUntil: scene.respawnsUntil,
     });
     if (scene.phase === 'results') {
       this.feed(results(scene));

@@ -10,12 +10,21 @@ import { type Motion, type MovementTuning, step, UNITS_PER_PIXEL } from '../mode
 import { KNIBBLE_SLOTS, QUARTERS, View } from '../model/view.ts';
 import { halfSide } from '../view/camera.ts';
 
-export const TUNING: MovementTuning = { speed: 3_479, slowest: 260, agility: 6, wall: 460_800 };
+export const TUNING: MovementTuning = {
+  speed: 3_479,
+  slowest: 260,
+  agility: 6,
+  wall: 460_800,
+  dashPercent: 250,
+  dashTicks: 12,
+  dashRest: 90,
+  dashCost: 60,
+  dashLeast: 50,
+};
 
 const KNIBBLES = 190;
 
 interface Fish extends Motion {
-  mass: number;
   isAlive: boolean;
   readonly pilot: Autopilot;
   readonly steering: { x: number; y: number };
@@ -50,6 +59,7 @@ export class PretendPond {
         vx: 0,
         vy: 0,
         mass: masses(seat),
+        rest: 0,
         isAlive: true,
         pilot: new Autopilot(),
         steering: { x: 0, y: 0 },
@@ -69,7 +79,7 @@ export class PretendPond {
       } else {
         fish.pilot.steer(this.all, seat, this.boundary, fish.steering);
       }
-      step(fish, fish.steering.x, fish.steering.y, fish.mass, TUNING);
+      step(fish, { ...fish.steering, dash: false }, TUNING);
       this.eatKnibbles(fish);
     }
     this.eatCircles();
@@ -84,7 +94,14 @@ export class PretendPond {
       Math.abs(x - watched.x / UNITS_PER_PIXEL) < reach + radius &&
       Math.abs(y - watched.y / UNITS_PER_PIXEL) < reach + radius;
     view.focus = focus;
-    Object.assign(view.own, { x: own.x, y: own.y, vx: own.vx, vy: own.vy, mass: own.mass });
+    Object.assign(view.own, {
+      x: own.x,
+      y: own.y,
+      vx: own.vx,
+      vy: own.vy,
+      mass: own.mass,
+      rest: own.rest,
+    });
     view.own.present = own.isAlive;
     view.circles = 0;
     for (const [other, fish] of this.fish.entries()) {

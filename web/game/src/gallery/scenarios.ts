@@ -46,6 +46,8 @@ export interface Scenario {
   readonly players: number;
   readonly isOwnAlive: boolean;
   readonly boundary: readonly ShrinkStage[];
+  /** Tick until which the dead come back. */
+  readonly respawnsUntil: number;
   readonly mass: (seat: number) => number;
   readonly state: ClientState;
   readonly quality: 'good' | 'bad' | 'gone';
@@ -72,6 +74,7 @@ const PLAYING: Scenario = {
   players: 12,
   isOwnAlive: true,
   boundary: STAGES,
+  respawnsUntil: 0,
   mass: YOUNG,
   state: 'playing',
   quality: 'good',

@@ -16,9 +16,7 @@ import { type Motion, type MovementTuning, step, UNITS_PER_PIXEL } from './movem
 import { type OwnCircle, View } from './view.ts';
 
 /** The predicted part of a view. */
-export interface Own extends Motion {
-  readonly mass: number;
-}
+export type Own = Motion;
 
 /** What is known of the room outside the snapshots, as far as the wire and prediction need it. */
 export interface RoomFacts {
@@ -49,7 +47,7 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
   };
   return {
     emptyView: new View(),
-    neutralInput: { x: 0, y: 0 },
+    neutralInput: { x: 0, y: 0, dash: false },
     decodeDelta: (
       reader: Reader,
       baseline: View,
@@ -61,6 +59,12 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
       return view;
     },
     encodeInput: (writer: Writer, input: GameInput) => writeInput(writer, input),
+    repeatInput: ({ x, y }: GameInput) => ({ x, y, dash: false }),
+    joinInputs: (unused: GameInput, { x, y, dash }: GameInput) => ({
+      x,
+      y,
+      dash: dash || unused.dash,
+    }),
     prediction,
     foresight: FORESIGHT_MS,
     playerCount: () => room.playerCount,
@@ -68,14 +72,15 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
 }
 
 function ownOf(circle: OwnCircle): Own {
-  return { x: circle.x, y: circle.y, vx: circle.vx, vy: circle.vy, mass: circle.mass };
+  const { x, y, vx, vy, mass, rest } = circle;
+  return { x, y, vx, vy, mass, rest };
 }
 
 function stepOwn(own: Own, input: GameInput, tick: number, room: RoomFacts): Own {
   if (room.movement === undefined || !room.canMove(tick)) {
     return own;
   }
-  const next = { x: own.x, y: own.y, vx: own.vx, vy: own.vy, mass: own.mass };
-  step(next, input.x, input.y, own.mass, room.movement);
+  const next = { ...own };
+  step(next, input, room.movement);
   return next;
 }

@@ -4,7 +4,7 @@
  */
 
 import { decode, type Reader, Writer } from '@battle-circles/sdk';
-import type { MovementTuning } from './movement.ts';
+import type { MovementTuning, Steered } from './movement.ts';
 import { MAX_SEATS } from './view.ts';
 
 /** Most bytes of UTF-8 in a player's name. */
@@ -69,6 +69,8 @@ export interface PhaseEvent {
   readonly ends: number;
   /** The boundary's course in this game. */
   readonly boundary: readonly ShrinkStage[];
+  /** Tick until which the dead come back. */
+  readonly respawnsUntil: number;
 }
 
 /** A circle is gone. */
@@ -106,11 +108,8 @@ export interface ResultsEvent {
 /** What happened in the room. */
 export type GameEvent = RosterEvent | PhaseEvent | EatenEvent | StandingsEvent | ResultsEvent;
 
-/** One tick's steering, −127 to 127 each, downward positive; see `movement.ts`. */
-export interface GameInput {
-  readonly x: number;
-  readonly y: number;
-}
+/** One tick's steering, downward positive; see `movement.ts`. */
+export type GameInput = Steered;
 
 /** @throws DecodeError */
 export function decodeWelcome(bytes: Uint8Array): GameWelcome {
@@ -121,6 +120,11 @@ export function decodeWelcome(bytes: Uint8Array): GameWelcome {
       slowest: reader.u32(),
       agility: reader.u32(),
       wall: reader.u32(),
+      dashPercent: reader.u32(),
+      dashTicks: reader.u16(),
+      dashRest: reader.u16(),
+      dashCost: reader.u32(),
+      dashLeast: reader.u32(),
     },
   }));
 }
@@ -132,12 +136,22 @@ export function decodeEvent(bytes: Uint8Array): GameEvent {
 
 /** Appends one tick's steering. */
 export function writeInput(writer: Writer, input: GameInput): void {
-  writer.i8(input.x).i8(input.y);
+  writer.i8(input.x).i8(input.y).bool(input.dash);
 }
 
 /** The action that says "go on at once" in the results. */
 export function encodeReady(): Uint8Array {
   return new Writer(1).variant(0).finish();
+}
+
+/** The action that brings one back into play after a death, as soon as may be. */
+export function encodeRespawn(): Uint8Array {
+  return new Writer(1).variant(1).finish();
+}
+
+/** The action that has a dead player's camera follow a seat; the own one means nobody in particular. */
+export function encodeWatch(seat: number): Uint8Array {
+  return new Writer(2).variant(2).u8(seat).finish();
 }
 
 /** Reads an event at the reader's place. */
@@ -153,6 +167,7 @@ export function readEvent(reader: Reader): GameEvent {
         started: reader.u32(),
         ends: reader.u32(),
         boundary: reader.list(MAX_STAGES, readStage),
+        respawnsUntil: reader.u32(),
       };
     case 2:
       return { kind: 'eaten', victim: reader.u8(), eater: reader.option((eater) => eater.u8()) };

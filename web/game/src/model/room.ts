@@ -16,6 +16,7 @@ const NO_PHASE: PhaseEvent = {
   started: 0,
   ends: 0,
   boundary: [],
+  respawnsUntil: 0,
 };
 
 /** The room as of the newest event taken. */

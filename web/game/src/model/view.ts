@@ -28,6 +28,8 @@ export class OwnCircle {
   /** Velocity in 1/256 px a tick. */
   vy = 0;
   mass = 0;
+  /** Ticks until it can dash again. */
+  rest = 0;
 
   copyFrom(other: OwnCircle): void {
     this.present = other.present;
@@ -36,6 +38,7 @@ export class OwnCircle {
     this.vx = other.vx;
     this.vy = other.vy;
     this.mass = other.mass;
+    this.rest = other.rest;
   }
 }
 

@@ -161,7 +161,7 @@ describe('a player that another device has deleted', () => {
 function roomWithResults(game: number, seat = 1): Room {
   const room = new Room();
   room.reset(1);
-  const times = { started: 0, ends: 600, boundary: [] };
+  const times = { started: 0, ends: 600, boundary: [], respawnsUntil: 0 };
   const row: ResultRow = {
     seat,
     place: 1,

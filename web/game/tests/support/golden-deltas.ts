@@ -7,7 +7,14 @@ import { View } from '../../src/model/view.ts';
 export interface JsonBaseline {
   readonly view: {
     readonly focus: number;
-    readonly own: { x: number; y: number; vx: number; vy: number; mass: number } | null;
+    readonly own: {
+      x: number;
+      y: number;
+      vx: number;
+      vy: number;
+      mass: number;
+      rest: number;
+    } | null;
     readonly circles: readonly { seat: number; x: number; y: number; radius: number }[];
     readonly knibbles: readonly { slot: number; x: number; y: number }[];
   };
@@ -62,13 +69,13 @@ export function toView({ view: json, steps, age }: JsonBaseline): View {
 }
 
 export function toJson(view: View): JsonBaseline {
-  const { present, x, y, vx, vy, mass } = view.own;
+  const { present, x, y, vx, vy, mass, rest } = view.own;
   const seats = [...view.circleX.keys()].filter((seat) => (view.others() & (1 << seat)) !== 0);
   const slots = [...view.knibbles.keys()].filter((slot) => view.knibbles[slot] === 1);
   return {
     view: {
       focus: view.focus,
-      own: present ? { x, y, vx, vy, mass } : null,
+      own: present ? { x, y, vx, vy, mass, rest } : null,
       circles: seats.map((seat) => ({
         seat,
         x: view.circleX[seat] ?? 0,

@@ -29,6 +29,15 @@ const FOOD: i64 = 1_000_000;
 const PREY: i64 = 600_000;
 const THREAT: i64 = 24_000_000;
 
+/// So far from its own edge a bot lets nobody come who is to be left alone, in pixels.
+const BERTH: i64 = 160;
+
+/// Bots of less greed leave players alone and keep clear of smaller ones.
+const HUNTS_FROM: i32 = 95;
+
+/// A player is so many times less tempting than a bot.
+const PLAYERS_WORTH: i64 = 2;
+
 /// How far ahead a way is judged, in pixels beyond the own edge.
 const LOOKAHEAD: i64 = 90;
 
@@ -36,14 +45,14 @@ const LOOKAHEAD: i64 = 90;
 const FEAR: i64 = 420;
 
 /// Prey farther than this from the own edge isn't worth the chase.
-const CHASE: i64 = 220;
+const CHASE: i64 = 160;
 
 /// How many seconds a bot looks ahead on the boundary's course.
 const FORESIGHT_SECONDS: u32 = 6;
 
 /// What kinds of bots there are.
 const CAUTION: RangeInclusive<i32> = 60..=130;
-const GREED: RangeInclusive<i32> = 40..=160;
+const GREED: RangeInclusive<i32> = 20..=120;
 const SKILL: RangeInclusive<i32> = 0..=100;
 
 /// Bots of less skill never dash.
@@ -97,11 +106,17 @@ impl Mind {
             let is_alert = random.below(4 + self.skill.unsigned_abs() / 6) != 0;
             self.way = self.best_way(seat, own, arena, tick, rules, is_alert);
             let unsteady = 4 + (100 - self.skill) / 10;
-            self.input = input_towards(self.way, random.between(-unsteady, unsteady));
+            let wobble = random.between(-unsteady, unsteady);
+            self.input = input_towards(self.way, wobble, self.throttle());
             let dash = is_alert && self.is_worth_a_dash(seat, own, arena, tick, rules);
             return GameInput { dash, ..self.input };
         }
         self.input
+    }
+
+    /// Who has little skill also takes it easy.
+    fn throttle(&self) -> i32 {
+        88 + self.skill * 39 / 100
     }
 
     /// Ticks that it takes on average to notice and react.
@@ -136,7 +151,7 @@ impl Mind {
             let is_ahead = dx * ahead_x + dy * ahead_y > 0;
             let is_prey = outweighs(left, circle.mass(), percent) && !circle.is_spared(tick);
             let is_threat = outweighs(circle.mass(), own.mass(), percent);
-            gap < DASH_GAP && ((is_threat && !is_ahead) || (is_prey && is_ahead && self.greed > 100))
+            gap < DASH_GAP && ((is_threat && !is_ahead) || (is_prey && is_ahead && self.greed > 80))
         })
     }
 
@@ -174,7 +189,11 @@ impl Mind {
                 continue;
             }
             let percent = rules.config().eat_percent;
-            if outweighs(own.mass(), circle.mass(), percent) && !circle.is_spared(tick) {
+            let is_left_alone =
+                circle.is_spared(tick) || (!circle.is_bot && self.greed < HUNTS_FROM);
+            if is_left_alone && outweighs(own.mass(), circle.mass(), percent) {
+                make_way(&mut scores, &sight, circle);
+            } else if outweighs(own.mass(), circle.mass(), percent) {
                 self.score_prey(&mut scores, &sight, circle, own.mass());
             } else if is_alert && outweighs(circle.mass(), own.mass(), percent) {
                 self.score_threat(&mut scores, &sight, circle);
@@ -195,6 +214,12 @@ impl Mind {
             return;
         }
         let worth = i64::from(prey.mass()).min(i64::from(own) / 2);
+        // Players are left to each other, mostly.
+        let worth = if prey.is_bot {
+            worth
+        } else {
+            worth / PLAYERS_WORTH
+        };
         let value = PREY * i64::from(self.greed) / 100 * worth / ((gap + 60) * (gap + 60));
         add_by_direction(scores, (dx, dy), distance, value);
     }
@@ -255,6 +280,16 @@ impl Sight {
     }
 }
 
+/// Keeps clear of one that is to be left alone.
+fn make_way(scores: &mut [i64; WAYS], sight: &Sight, spared: &Circle) {
+    let (dx, dy) = sight.offset(spared);
+    let distance = length(dx, dy).max(1);
+    let gap = (distance - sight.radius - px(spared.radius())).max(0);
+    if gap < BERTH {
+        add_by_direction(scores, (-dx, -dy), distance, FOOD / 250);
+    }
+}
+
 fn score_food(scores: &mut [i64; WAYS], sight: &Sight, arena: &Arena, safe: i64) {
     for knibble in arena.knibbles.within(&sight.square()) {
         let (x, y) = (i64::from(knibble.x), i64::from(knibble.y));
@@ -305,10 +340,10 @@ fn sector(dx: i64, dy: i64) -> usize {
     }
 }
 
-/// Full throttle along a way, off by so many 256ths of a turn.
-fn input_towards(way: usize, wobble: i32) -> GameInput {
+/// This throttle along a way, off by so many 256ths of a turn.
+fn input_towards(way: usize, wobble: i32, throttle: i32) -> GameInput {
     let turned = (way * TURN / WAYS).wrapping_add_signed(wobble as isize) % TURN;
-    let (x, y) = polar(turned, 127);
+    let (x, y) = polar(turned, throttle.into());
     GameInput::steering(x as i8, y as i8)
 }
 

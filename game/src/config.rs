@@ -82,14 +82,13 @@ pub struct GameConfig {
     pub late_join_seconds: u32,
     /// Seconds that a new circle can neither be eaten nor eat others, 0 to 60; default 3.
     pub spawn_protection_seconds: u32,
-    /// Seconds that the bots leave a player's first circle of a game alone, 0 to 600; default 30. One that comes back
-    /// after its death they leave alone for a third of it.
+    /// Seconds that the bots leave a player's new circle alone, 0 to 600; default 30.
     pub spared_seconds: u32,
     /// Milliseconds after which a dead player who wants to is back in play, 0 to 60,000; default 1,500. Bots take three
     /// times as long.
     pub respawn_ms: u32,
-    /// Stages of the boundary, 0 to 8, until the end of whose last the dead come back; default 1: until the second stage
-    /// begins to shrink. 0 means that death is for good.
+    /// Stages of the boundary, 0 to 8, after which the dead come back no more; default 1: until the second one begins to
+    /// shrink. 0 means that death is for good.
     pub respawn_stages: u32,
     /// Seconds that an absent player's circle can neither be eaten nor eat others, 0 to 600;
     /// default 10. It is a supply that refills at a tenth of the speed, so that hiding the page
@@ -245,12 +244,7 @@ impl GameConfig {
             ),
             ("spared_seconds", self.spared_seconds, 0, 600),
             ("respawn_ms", self.respawn_ms, 0, 60_000),
-            (
-                "respawn_stages",
-                self.respawn_stages,
-                0,
-                MAX_STAGES as u32,
-            ),
+            ("respawn_stages", self.respawn_stages, 0, MAX_STAGES as u32),
             (
                 "park_protection_seconds",
                 self.park_protection_seconds,

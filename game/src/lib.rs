@@ -291,7 +291,7 @@ impl Game for BattleCircles {
     fn listing(&self) -> Listing {
         Listing {
             bots: self.seats.bots().count(),
-            label: String::new(),
+            label: if self.is_early() { "early" } else { "late" }.to_owned(),
         }
     }
 

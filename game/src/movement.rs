@@ -81,7 +81,11 @@ pub fn full_speed(mass: u32, tuning: &MovementTuning) -> u32 {
 #[must_use]
 pub fn step(body: Body, mass: u32, input: GameInput, tuning: &MovementTuning) -> (Body, u32) {
     let begins = input.dash && body.rest == 0 && mass >= tuning.dash_least.max(2);
-    let mass = if begins { mass_after_dash(mass, tuning) } else { mass };
+    let mass = if begins {
+        mass_after_dash(mass, tuning)
+    } else {
+        mass
+    };
     let rest = if begins { tuning.dash_rest } else { body.rest };
     let is_dashing = i64::from(rest) > i64::from(tuning.dash_rest) - i64::from(tuning.dash_ticks);
     let (ix, iy) = direction(input);

@@ -208,23 +208,21 @@ impl BattleCircles {
             began: begins,
             ..Record::default()
         };
-        self.put_circle(seat, body, record, config.spared_seconds);
+        self.put_circle(seat, body, record);
     }
 
-    /// Puts a new circle into the arena, which may move from when its record says; the bots leave a player's alone for so
-    /// many seconds.
-    pub(super) fn put_circle(&mut self, seat: Seat, body: Body, record: Record, spared: u32) {
+    /// Puts a new circle into the arena, which may move from when its record says.
+    pub(super) fn put_circle(&mut self, seat: Seat, body: Body, record: Record) {
         let config = self.rules.config();
         let after = |seconds| record.began.plus(self.rules.ticks(seconds) + 1);
         let is_bot = self.seats.occupant(seat).is_some_and(Occupant::is_bot);
-        let circle = Circle {
-            is_bot,
-            spared_until: if is_bot { Tick(0) } else { after(spared) },
-            ..Circle::new(
-                body,
-                config.start_mass,
-                after(config.spawn_protection_seconds),
-            )
+        let protected_until = after(config.spawn_protection_seconds);
+        let mut circle = Circle::new(body, config.start_mass, protected_until);
+        circle.is_bot = is_bot;
+        circle.spared_until = if is_bot {
+            Tick(0)
+        } else {
+            after(config.spared_seconds)
         };
         let index = usize::from(seat.0);
         self.arena.circles[index] = Some(circle);

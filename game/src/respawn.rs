@@ -14,9 +14,6 @@ use super::{BattleCircles, Phase, placing};
 /// A bot takes so many times as long as a player.
 const BOTS_PATIENCE: u32 = 3;
 
-/// The bots leave alone who comes back for this part of the time for which they do a newcomer.
-const SPARED_PART: u32 = 3;
-
 /// Players that are remembered at most. Who dies and leaves once more than so many have is let in again.
 const MOST_DEPARTED: usize = 32;
 
@@ -66,6 +63,15 @@ impl BattleCircles {
         }
     }
 
+    /// Whether who comes now plays from the start, or nearly, and comes back after a death.
+    pub(super) fn is_early(&self) -> bool {
+        match self.phase.phase {
+            Phase::Lobby | Phase::Countdown => true,
+            Phase::Playing => self.tick <= self.respawns_until(),
+            Phase::Results => false,
+        }
+    }
+
     /// Whether somebody dead is going to come back, or still may.
     pub(super) fn anybody_respawns(&self) -> bool {
         let mut dead = self
@@ -104,8 +110,7 @@ impl BattleCircles {
         }
         let radius = self.placing_radius();
         let place = placing::safe_place(&self.arena, radius, &mut self.random);
-        let spared = self.rules.config().spared_seconds / SPARED_PART;
-        self.put_circle(seat, place, record.reborn(self.tick), spared);
+        self.put_circle(seat, place, record.reborn(self.tick));
     }
 
     /// When the circle of this seat died, if it has in this game.

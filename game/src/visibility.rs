@@ -86,13 +86,7 @@ fn is_touched(circle: &Circle, centre: &Body, half_side: u32) -> bool {
 }
 
 fn own_view(circle: &Circle) -> OwnCircle {
-    let Body {
-        x,
-        y,
-        vx,
-        vy,
-        rest,
-    } = circle.body;
+    let Body { x, y, vx, vy, rest } = circle.body;
     OwnCircle {
         x,
         y,
@@ -200,15 +194,18 @@ mod tests {
             })
         };
         records[0] = eaten_by(1);
-        assert_eq!(focus(Seat(0), &arena, &records), Seat(1));
-        assert_eq!(focus(Seat(2), &arena, &records), Seat(2));
+        assert_eq!(focus(Seat(0), None, &arena, &records), Seat(1));
+        assert_eq!(focus(Seat(2), None, &arena, &records), Seat(2));
+        // Who is dead may choose, and who lives is with itself.
+        assert_eq!(focus(Seat(0), Some(Seat(2)), &arena, &records), Seat(2));
+        assert_eq!(focus(Seat(2), Some(Seat(1)), &arena, &records), Seat(2));
         arena.circles[1] = None;
         records[1] = eaten_by(2);
-        assert_eq!(focus(Seat(0), &arena, &records), Seat(2));
+        assert_eq!(focus(Seat(0), None, &arena, &records), Seat(2));
         arena.circles[2] = None;
-        assert_eq!(focus(Seat(0), &arena, &records), Seat(3));
+        assert_eq!(focus(Seat(0), None, &arena, &records), Seat(3));
         arena.circles[3] = None;
-        assert_eq!(focus(Seat(0), &arena, &records), Seat(0));
+        assert_eq!(focus(Seat(0), None, &arena, &records), Seat(0));
         let view = look(Seat(0), Seat(0), &arena);
         assert_eq!((view.own, view.circles.len()), (None, 0));
     }

@@ -98,7 +98,9 @@ fn without_udp_it_plays_by_websocket_as_soon_and_as_well() {
     };
     let alone = first_snapshot(&link, Some(Rung::WebSocket));
     let without_udp = first_snapshot(&blackholed, None);
-    println!("first snapshot after {alone:.0} ms by WebSocket alone, {without_udp:.0} ms without UDP");
+    println!(
+        "first snapshot after {alone:.0} ms by WebSocket alone, {without_udp:.0} ms without UDP"
+    );
     // A failed attempt at UDP would cost a round trip or more.
     assert!(without_udp <= alone + ROUND_TRIP_MS / 2.0);
 

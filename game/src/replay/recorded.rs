@@ -1,5 +1,6 @@
 //! The game with a recorder at its side.
 
+use crate::respawn::Mark;
 use crate::wire::{GameAction, GameEvent, GameInput, GameWelcome, Name, Phase};
 use crate::{BattleCircles, Ctx, NoOptions, Told};
 use protocol::seat::Seat;

@@ -86,9 +86,7 @@ impl TrackWriter {
     }
 
     fn write_far(&mut self, gap: u32, input: GameInput) {
-        let short = u8::try_from(gap)
-            .ok()
-            .filter(|gap| *gap < DASH - FIRST_GAP);
+        let short = u8::try_from(gap).ok().filter(|gap| *gap < DASH - FIRST_GAP);
         match short {
             Some(gap) => self.bytes.push(FIRST_GAP + gap),
             None => {
@@ -238,7 +236,13 @@ mod tests {
         ] {
             writer.push(tick, input(new));
         }
-        writer.push(401, GameInput { dash: true, ..input((0, 1)) });
+        writer.push(
+            401,
+            GameInput {
+                dash: true,
+                ..input((0, 1))
+            },
+        );
         writer.push(402, input((0, 1)));
         let near = |x: u8, y: u8| 13 * y + x;
         let expected = [

@@ -243,7 +243,14 @@ fn views() -> impl Strategy<Value = View> {
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle { x, y, vx, vy, mass, rest }),
+            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle {
+                x,
+                y,
+                vx,
+                vy,
+                mass,
+                rest,
+            }),
             circles: to_list(circles, |seat, (x, y, radius)| CircleView {
                 seat: Seat(seat),
                 x,

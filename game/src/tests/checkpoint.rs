@@ -226,7 +226,7 @@ fn a_checkpoint_of_another_version_or_of_other_settings_is_refused() {
     let settings = "the checkpoint is of a game with other settings or another tick rate";
     assert_eq!(
         refused(patient(), RATE, &newer),
-        "the checkpoint is of version 2, and this program reads version 1"
+        "the checkpoint is of version 3, and this program reads version 2"
     );
     assert_eq!(refused(GameConfig::default(), RATE, &bytes), settings);
     assert_eq!(refused(patient(), RATE / 2, &bytes), settings);

@@ -26,7 +26,7 @@ fn a_game_goes_from_the_lobby_to_the_rematch() {
     });
     let rows = results.unwrap();
     let places: Vec<u8> = rows.iter().map(|row| row.place).collect();
-    assert_eq!(places, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(places, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     assert!(rows.iter().any(|row| row.seat == seat && row.survived > 0));
     assert!(rows[0].peak_mass > 200, "{:?}", rows[0]);
     assert!(rows.iter().map(|row| u32::from(row.circles)).sum::<u32>() >= 3);
@@ -83,7 +83,10 @@ fn a_player_without_opponents_plays_on() {
 
 #[test]
 fn bots_do_not_keep_dead_players_waiting() {
-    let (mut room, seat) = Room::playing(GameConfig::default());
+    let (mut room, seat) = Room::playing(GameConfig {
+        respawn_stages: 0,
+        ..GameConfig::default()
+    });
     room.put(seat, 1_790, 0, 30);
     room.run(20);
     assert_eq!(room.deaths(), [(seat, None)]);
@@ -114,7 +117,7 @@ fn standings_are_told_once_a_second_largest_first() {
             .iter()
             .all(|masses| masses.is_sorted_by_key(|&(_, mass)| std::cmp::Reverse(mass)))
     );
-    assert_eq!(standings[0].len(), 8);
+    assert_eq!(standings[0].len(), 12);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn a_circle_that_is_just_large_enough_eats_another() {
 }
 
 #[test]
-fn new_circles_are_safe_for_two_seconds() {
+fn new_circles_are_safe_for_three_seconds() {
     let (mut room, ada) = Room::playing(empty_arena());
     let bo = room.join("Bo").unwrap();
     let own = room.view(bo).own.unwrap();
@@ -25,7 +25,7 @@ fn new_circles_are_safe_for_two_seconds() {
         room.step();
         room.mass(bo).is_none()
     });
-    assert_eq!(ticks, Some(seconds(2) + 1));
+    assert_eq!(ticks, Some(seconds(3) + 1));
 }
 
 #[test]
@@ -128,7 +128,10 @@ fn casual(view: &View, safe: i64) -> GameInput {
         pull(-x, -y, 300 + 3 * beyond);
     }
     let scale = length(wanted.0, wanted.1);
-    GameInput::steering((wanted.0 * 127 / scale) as i8, (wanted.1 * 127 / scale) as i8)
+    GameInput::steering(
+        (wanted.0 * 127 / scale) as i8,
+        (wanted.1 * 127 / scale) as i8,
+    )
 }
 
 #[test]

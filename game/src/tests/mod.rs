@@ -8,6 +8,7 @@ mod deaths;
 mod novice;
 mod players;
 mod replay;
+mod respawns;
 mod rooms;
 mod script;
 mod secrecy;
@@ -220,12 +221,13 @@ impl Held {
     }
 }
 
-/// A game without bots, boundary or knibbles: only what a test puts there.
+/// A game without bots, boundary, knibbles or a second life: only what a test puts there.
 fn empty_arena() -> GameConfig {
     GameConfig {
         bots_fill_to: 0,
         boundary: Vec::new(),
         knibbles: 0,
+        respawn_stages: 0,
         ..GameConfig::default()
     }
 }

@@ -38,7 +38,10 @@ impl Novice {
             nearest_knibble(view, (x, y)).unwrap_or((-x, -y))
         };
         let off = i64::from(self.random.between(-40, 40));
-        let (dx, dy) = (wanted.0 * 100 - wanted.1 * off, wanted.1 * 100 + wanted.0 * off);
+        let (dx, dy) = (
+            wanted.0 * 100 - wanted.1 * off,
+            wanted.1 * 100 + wanted.0 * off,
+        );
         let scale = length(dx, dy).max(1);
         Some(GameInput::steering(
             (dx * 127 / scale) as i8,
@@ -73,6 +76,7 @@ struct Fare {
     lives: Vec<u32>,
     dead: u32,
     played: u32,
+    withered: u32,
 }
 
 /// One match, which the novice leaves for another one when it can't come back.
@@ -88,6 +92,7 @@ fn play(seed: u64) -> Fare {
         lives: vec![0],
         dead: 0,
         played: 0,
+        withered: 0,
     };
     let mut dead_for = 0;
     while room.phase() == Phase::Playing {
@@ -120,6 +125,11 @@ fn play(seed: u64) -> Fare {
         fare.played += 1;
         room.step();
     }
+    fare.withered = room
+        .deaths()
+        .iter()
+        .filter(|(victim, eater)| *victim == seat && eater.is_none())
+        .count() as u32;
     fare
 }
 
@@ -135,8 +145,9 @@ fn a_novice_lives_for_a_minute_and_hardly_waits() {
     let first = |fare: &Fare| fare.lives[0] / u32::from(RATE);
     let mut firsts: Vec<u32> = fares.iter().map(first).collect();
     firsts.sort_unstable();
+    let withered = fares.iter().map(|fare| fare.withered).sum::<u32>();
     println!(
-        "{} lives in {MATCHES} matches, median {median} s, the first {} s; {share:.1} % of the time dead or waiting",
+        "{withered} withered, {} lives in {MATCHES} matches, median {median} s, the first {} s; {share:.1} % of the time dead or waiting",
         lives.len(),
         firsts[firsts.len() / 2]
     );

@@ -279,8 +279,8 @@ fn a_recording_that_is_none_is_refused_for_what_it_is() {
         RecordingError::Foreign
     );
     let mut newer = whole.clone();
-    newer[8] = 2;
-    assert_eq!(refused(&newer), RecordingError::Version(2));
+    newer[8] = 3;
+    assert_eq!(refused(&newer), RecordingError::Version(3));
     for length in 10..whole.len() {
         assert_eq!(refused(&whole[..length]), RecordingError::Damaged);
     }

@@ -10,12 +10,12 @@ fn bots_make_up_for_missing_players() {
         room.join(name).unwrap();
     }
     room.step();
-    assert_eq!(room.seated(), (3, 5));
+    assert_eq!(room.seated(), (3, 9));
     let roster = room.roster();
     let mut names: Vec<String> = roster.iter().map(|entry| entry.name.to_string()).collect();
     names.sort();
     names.dedup();
-    assert_eq!(names.len(), 8, "no name twice: {names:?}");
+    assert_eq!(names.len(), 12, "no name twice: {names:?}");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_player_who_comes_in_the_countdown_takes_a_bots_place() {
     room.join("Ada").unwrap();
     room.run(60);
     let bo = room.join("Bo").unwrap();
-    assert_eq!(room.seated(), (2, 6));
+    assert_eq!(room.seated(), (2, 10));
     assert!(room.view(bo).own.is_some());
     let entry = room.entry(bo).unwrap();
     assert_eq!(
@@ -40,7 +40,7 @@ fn a_full_room_gives_up_its_bots_one_by_one_and_then_refuses() {
     for count in 2..=12 {
         seats.push(room.join("one more").unwrap());
         room.step();
-        assert_eq!(room.seated(), (count, 7.min(12 - count)));
+        assert_eq!(room.seated(), (count, 12 - count));
         assert!(room.view(seats[count - 1]).own.is_some(), "player {count}");
     }
     seats.sort();
@@ -114,7 +114,7 @@ fn nobody_can_make_a_bot_leave() {
         room.park(bot.seat, true);
     }
     room.park(Seat(99), true);
-    assert_eq!(room.seated(), (1, 7));
+    assert_eq!(room.seated(), (1, 11));
     assert!(room.roster().iter().all(|entry| !entry.is_parked));
     assert!(room.mass(ada).is_some());
 }
@@ -202,7 +202,7 @@ fn a_newcomer_is_told_who_plays_and_how_the_game_stands() {
     room.run_to(Phase::Results);
     let events = told(&room);
     assert_eq!(events.len(), 4);
-    assert!(matches!(&events[2], GameEvent::Results(rows) if rows.len() == 9));
+    assert!(matches!(&events[2], GameEvent::Results(rows) if rows.len() == 12));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn is_knibble_visible(arena: &Arena, followed: Seat, slot: u8) -> bool {
 /// Changes, removes and adds circles and knibbles that the player of `seat` sees neither before
 /// nor after. Returns how many.
 fn disturb_the_invisible(room: &mut Room, seat: Seat, random: &mut Random) -> usize {
-    let followed = focus(seat, &room.game.arena, &room.game.records);
+    let followed = focus(seat, None, &room.game.arena, &room.game.records);
     let mut disturbed = 0;
     for _ in 0..400 {
         let before = room.game.arena.clone();
@@ -84,7 +84,7 @@ fn disturb_the_invisible(room: &mut Room, seat: Seat, random: &mut Random) -> us
             is_circle_visible(arena, followed, other) || is_knibble_visible(arena, followed, slot)
         });
         // Whom the dead follow may hang on what everybody is told: who lives, and how large.
-        if is_seen || other == seat || focus(seat, after, &room.game.records) != followed {
+        if is_seen || other == seat || focus(seat, None, after, &room.game.records) != followed {
             room.game.arena = before;
         } else {
             disturbed += 1;

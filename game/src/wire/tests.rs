@@ -20,7 +20,14 @@ fn views() -> impl Strategy<Value = View> {
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle { x, y, vx, vy, mass, rest }),
+            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle {
+                x,
+                y,
+                vx,
+                vy,
+                mass,
+                rest,
+            }),
             circles: to_list(circles, |seat, (x, y, radius)| circle(seat, x, y, radius)),
             knibbles: to_list(knibbles, |slot, (x, y)| KnibbleView { slot, x, y }),
         }
@@ -222,7 +229,7 @@ fn a_delta_about_unknown_things_is_refused() {
             Err(DeltaError::KnownCircle(0)),
         ),
         (
-            &format!("1 1 100000 100000 10000 10000 1 {kept}"),
+            &format!("1 1 100000 100000 10000 10000 1 1 {kept}"),
             Err(DeltaError::OwnAmongOthers(0)),
         ),
         (&format!("1 0 {kept} 010 010 1"), malformed),

@@ -30,7 +30,10 @@ fn input_batches() -> Vec<Value> {
     let batch = |newest, view_lag, inputs: &[(i8, i8)]| InputBatch {
         newest: Tick(newest),
         view_lag,
-        inputs: inputs.iter().map(|&(x, y)| GameInput::steering(x, y)).collect(),
+        inputs: inputs
+            .iter()
+            .map(|&(x, y)| GameInput::steering(x, y))
+            .collect(),
     };
     let dash = GameInput {
         dash: true,

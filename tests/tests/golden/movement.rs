@@ -38,7 +38,9 @@ fn movement_follows_the_golden_course() {
             let left;
             (body, left) = step(body, mass, input, &TUNING);
             let dash = u8::from(input.dash);
-            json!([input.x, input.y, dash, mass, body.x, body.y, body.vx, body.vy, body.rest, left])
+            json!([
+                input.x, input.y, dash, mass, body.x, body.y, body.vx, body.vy, body.rest, left
+            ])
         })
         .collect();
     let masses: Vec<_> = masses()

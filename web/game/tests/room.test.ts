@@ -58,6 +58,35 @@ describe('the room', () => {
     expect(room.role(false)).toBe('spectating');
   });
 
+  test('knows who is dead, also after a reload, and who is back', () => {
+    const room = new Room();
+    room.reset(0);
+    const rosterWith = (isAlive: boolean): GameEvent => {
+      const told = roster('Ada', 'Bo', 'Cleo');
+      const entries = told.kind === 'roster' ? told.entries : [];
+      return {
+        kind: 'roster',
+        entries: entries.map((entry) => (entry.seat === 0 ? { ...entry, isAlive } : entry)),
+      };
+    };
+    room.apply(rosterWith(false), 0);
+    room.apply(phase('playing'), 0);
+    expect(room.isOwnDead()).toBe(true);
+    room.isRespawning = true;
+    room.apply({ kind: 'eaten', victim: 0, eater: 1 }, 0);
+    room.apply(rosterWith(true), 0);
+    expect([room.isOwnDead(), room.isRespawning, room.eatenBy]).toEqual([false, false, undefined]);
+  });
+
+  test('goes round the living others', () => {
+    const room = new Room();
+    room.reset(1);
+    room.apply(roster('Ada', 'Bo', 'Cleo', 'Dan'), 0);
+    room.apply(phase('playing'), 0);
+    expect([0, 2, 3].map((seat) => room.livingAfter(seat, 1))).toEqual([2, 3, 0]);
+    expect([0, 2, 3].map((seat) => room.livingAfter(seat, -1))).toEqual([3, 0, 2]);
+  });
+
   test('forgets the last game when the next is counted down', () => {
     const room = new Room();
     room.reset(0);

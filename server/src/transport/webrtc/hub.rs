@@ -41,7 +41,7 @@ pub(super) struct Hub {
     socket: PacketSocket,
     gate: Gate,
     pub(super) clock: Clock,
-    pub(super) peers: HashMap<PeerKey, Entry>,
+    pub(super) peers: HashMap<PeerKey, Box<Entry>>,
     pub(super) routes: Routes,
     timers: BTreeSet<(Instant, PeerKey)>,
     pub(super) strays: Strays,
@@ -123,7 +123,7 @@ impl Hub {
         self.next_key += 1;
         self.routes.add_peer(&peer.credentials.ours.ufrag, key);
         self.peers
-            .insert(key, Entry::new(now, peer, claims, link, place));
+            .insert(key, Box::new(Entry::new(now, peer, claims, link, place)));
         self.timers.insert((now, key));
         self.with_peer(key, |_, _, _| {});
     }

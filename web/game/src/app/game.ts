@@ -35,6 +35,9 @@ const ALARM_RATE = 5;
 /** The map follows the shrinking ring, but shows at least this far from the middle, in pixels. */
 const LEAST_MAP = 500;
 
+/** After this time, dead, the autopilot asks to come back, in milliseconds. */
+const AUTOPILOT_REST = 1_000;
+
 /** After this time in the results the autopilot asks for the rematch, in milliseconds. */
 const AUTOPILOT_PATIENCE = 1_500;
 
@@ -73,6 +76,7 @@ export class Game {
   private lastHud = 0;
   private hudVersion = -1;
   private resultsSince: number | undefined;
+  private deadSince: number | undefined;
   private request = 0;
 
   private constructor(
@@ -88,6 +92,11 @@ export class Game {
       parent,
       ways,
       () => session.ready(),
+      {
+        respawn: () => session.respawn(),
+        playElsewhere: () => ways.playElsewhere(),
+        watch: (step) => session.watch(this.frame.focus, step),
+      },
       () => session.client.recording(),
       () => this.sight(),
     );
@@ -305,6 +314,18 @@ export class Game {
     });
     if (this.autopilot !== undefined) {
       this.autoRematch(now);
+      this.autoRespawn(now);
+    }
+  }
+
+  private autoRespawn(now: number): void {
+    if (!this.session.room.isOwnDead()) {
+      this.deadSince = undefined;
+      return;
+    }
+    this.deadSince ??= now;
+    if (now - this.deadSince >= AUTOPILOT_REST) {
+      this.session.respawn();
     }
   }
 

@@ -8,6 +8,7 @@ import {
   ConnectError,
   GameClient,
   type JoinRequest,
+  listRooms,
   type ResumableSeat,
 } from '@battle-circles/sdk';
 import { createAdapter } from '../model/adapter.ts';
@@ -17,6 +18,7 @@ import type { Client } from './client.ts';
 import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
 import { EndScreen } from './end-screen.ts';
+import { freshRoom, newRoomName } from './fresh-room.ts';
 import type { Game } from './game.ts';
 import { watchJoinIntent } from './join-intent.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
@@ -129,6 +131,7 @@ export class Page {
   private waysOut(): WaysOut {
     return {
       leave: () => this.leave(),
+      playElsewhere: () => void this.playElsewhere(),
       hasLeaderboard: () => this.records.isOffered,
       openLeaderboard: () => void this.openLeaderboard(),
       gameBegins: () => this.closePanel?.(),
@@ -157,6 +160,19 @@ export class Page {
     this.startScreen.setBusy(false);
     this.startScreen.show();
     void this.offerRecords();
+  }
+
+  /** Gives the seat up for one in a match that has just begun. */
+  private async playElsewhere(): Promise<void> {
+    const { roomName } = this.session;
+    const rooms = await listRooms(this.server.origin).catch(() => []);
+    const room = freshRoom(rooms, roomName) ?? newRoomName();
+    this.leave();
+    this.startScreen.setBusy(true);
+    const error = await this.enter({ name: this.startScreen.name, room, visibility: 'public' });
+    if (error !== undefined) {
+      this.startScreen.fail(joinErrorText(error));
+    }
   }
 
   private async loadDrawing(): Promise<Game> {

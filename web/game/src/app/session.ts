@@ -5,7 +5,14 @@
 
 import { DecodeError, type Welcomed } from '@battle-circles/sdk';
 import { EventQueue } from '../model/event-queue.ts';
-import { decodeEvent, decodeWelcome, encodeReady, type GameEvent } from '../model/events.ts';
+import {
+  decodeEvent,
+  decodeWelcome,
+  encodeReady,
+  encodeRespawn,
+  encodeWatch,
+  type GameEvent,
+} from '../model/events.ts';
 import { UNITS_PER_PIXEL } from '../model/movement.ts';
 import { Note } from '../model/note.ts';
 import { Room } from '../model/room.ts';
@@ -77,6 +84,22 @@ export class Session {
     if (this.room.phase.phase === 'results' && !this.room.isReady) {
       this.room.isReady = true;
       this.current.action(encodeReady());
+    }
+  }
+
+  /** Asks to come back after a death, once a life. */
+  respawn(): void {
+    if (this.room.isOwnDead() && !this.room.isRespawning) {
+      this.room.isRespawning = true;
+      this.current.action(encodeRespawn());
+    }
+  }
+
+  /** Has the camera follow the next of the living after `seat`, or the one before. */
+  watch(seat: number, step: 1 | -1): void {
+    const next = this.room.livingAfter(seat, step);
+    if (next !== undefined) {
+      this.current.action(encodeWatch(next));
     }
   }
 

@@ -4,6 +4,8 @@
 export interface WaysOut {
   /** Gives the seat up and goes to the start screen. */
   leave(): void;
+  /** Gives the seat up for one in a match that has just begun. */
+  playElsewhere(): void;
   /** Whether the server keeps any records, as far as it is known. */
   hasLeaderboard(): boolean;
   openLeaderboard(): void;

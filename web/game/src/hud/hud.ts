@@ -11,6 +11,7 @@ import type { Room } from '../model/room.ts';
 import { Announcer } from './announcer.ts';
 import { Badge } from './badge.ts';
 import { Clock } from './clock.ts';
+import { type DeathChoices, DeathPanel } from './death-panel.ts';
 import { element } from './dom.ts';
 import { Feed } from './feed.ts';
 import { Invite } from './invite.ts';
@@ -58,6 +59,7 @@ export class Hud {
   private readonly banner = new Banner();
   private readonly countdown = new Countdown();
   private readonly watch = new WatchBanner();
+  private readonly death: DeathPanel;
   private readonly results: Results;
   private readonly badge: Badge;
   private readonly netGraph: NetGraph;
@@ -73,17 +75,19 @@ export class Hud {
     parent: HTMLElement,
     private readonly ways: WaysOut,
     onRematch: () => void,
+    choices: DeathChoices,
     recording: () => string,
     sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
   ) {
     this.results = new Results(onRematch, ways);
+    this.death = new DeathPanel(choices);
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
     this.netGraph = new NetGraph(() => this.showNetGraph(false), recording, sight);
     const left = corner('top-left', this.standings.root);
     const middle = corner('top', this.clock.root);
     const right = corner('top-right', this.minimap.root, this.feed.root);
     const bottomLeft = corner('bottom-left', this.netGraph.root, this.badge.root);
-    const bottom = corner('bottom', this.watch.root);
+    const bottom = corner('bottom', this.watch.root, this.death.root);
     const bottomRight = corner(
       'bottom-right',
       new Leave(() => ways.leave()).root,
@@ -142,6 +146,7 @@ export class Hud {
     );
     this.countdown.update(room, tick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
+    this.death.update(room, frame.has(room.ownSeat), tick, tickRate);
     this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);
     this.results.setLeaderboard(this.ways.hasLeaderboard());
@@ -169,6 +174,7 @@ export class Hud {
     if (event.key === 'Escape' && this.netGraph.isOpen) {
       this.showNetGraph(false);
     }
+    this.death.key(event);
   }
 }
 

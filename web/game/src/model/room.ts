@@ -35,6 +35,8 @@ export class Room {
   ownPlace: number | undefined;
   /** Whether the player has asked for the rematch. */
   isReady = false;
+  /** Whether the player has asked to come back after its death. */
+  isRespawning = false;
   /** Whether the server ends with this match. */
   isDraining = false;
   readonly kills = new KillFeed();
@@ -92,11 +94,28 @@ export class Room {
     return this.phase.phase === 'playing' ? 'spectating' : 'waiting';
   }
 
+  /** Whether the player has a place in the match and no circle, as the server has it. */
+  isOwnDead(): boolean {
+    return this.phase.phase === 'playing' && this.entry(this.ownSeat)?.isAlive === false;
+  }
+
+  /** Of the living others, who comes so many steps after `seat` by number; nobody when nobody lives. */
+  livingAfter(seat: number, step: 1 | -1): number | undefined {
+    const living = this.roster
+      .filter((entry) => entry.isAlive && entry.seat !== this.ownSeat)
+      .map((entry) => entry.seat)
+      .sort((a, b) => (a - b) * step);
+    return living.find((other) => (other - seat) * step > 0) ?? living[0];
+  }
+
   private take(event: GameEvent, now: number): void {
     this.version += 1;
     switch (event.kind) {
       case 'roster':
         this.roster = event.entries;
+        if (this.entry(this.ownSeat)?.isAlive === true) {
+          this.live();
+        }
         break;
       case 'phase':
         this.changePhase(event);
@@ -132,11 +151,16 @@ export class Room {
     this.phase = event;
   }
 
+  private live(): void {
+    this.eatenBy = undefined;
+    this.ownPlace = undefined;
+    this.isRespawning = false;
+  }
+
   private beginGame(): void {
     this.standings = [];
     this.kills.clear();
-    this.eatenBy = undefined;
-    this.ownPlace = undefined;
+    this.live();
     this.isReady = false;
     this.version += 1;
   }

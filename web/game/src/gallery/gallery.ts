@@ -29,6 +29,7 @@ const rank = new RankToday(
   async () => false,
 );
 const ways = {
+  playElsewhere: () => undefined,
   leave: () => location.reload(),
   hasLeaderboard: () => true,
   openLeaderboard: () => undefined,

@@ -14,6 +14,12 @@ const FEAR = 260;
 /** Distance from rim to rim below which a smaller circle is worth hunting, in pixels. */
 const APPETITE = 220;
 
+/** Distance from rim to rim below which it dashes from a larger circle or at a smaller one, in pixels. */
+const DASH_GAP = 45;
+
+/** It keeps at least this much of its lead over prey that it dashes at. */
+const DASH_LEAD = 0.96;
+
 /** Distance to the boundary below which it pushes inward, in pixels. */
 const SHORE = 140;
 
@@ -24,6 +30,7 @@ const COURSE_KEEPING = 0.35;
 export class Autopilot {
   private courseX = 0;
   private courseY = 0;
+  private wantsDash = false;
 
   /** Writes the steering for the own circle in `frame`. */
   steer(frame: Frame, ownSeat: number, boundary: number, out: Steering): void {
@@ -43,6 +50,9 @@ export class Autopilot {
       const distance = Math.max(1, Math.hypot(dx, dy));
       const gap = distance - radius - other;
       let weight = 0;
+      if (gap < DASH_GAP && (canEat(other, radius) || canEat(radius * DASH_LEAD, other))) {
+        this.wantsDash = true;
+      }
       if (canEat(other, radius) && gap < FEAR) {
         weight = -3 * (1 - Math.max(0, gap) / FEAR) - 0.4;
       } else if (canEat(radius, other) && gap < APPETITE) {
@@ -74,6 +84,13 @@ export class Autopilot {
       this.courseY = wishY / length;
     }
     steerAlong(this.courseX, this.courseY, 1, out);
+  }
+
+  /** Whether a dash is pressed; it is once each time. */
+  takeDash(): boolean {
+    const { wantsDash } = this;
+    this.wantsDash = false;
+    return wantsDash;
   }
 
   /** The slot of the knibble that is nearest, those ahead preferred; −1 without any in reach. */

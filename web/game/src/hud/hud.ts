@@ -131,13 +131,18 @@ export class Hud {
     // The banner stays for seconds; a short silence would be over before it is read.
     const lasting = judge(status, stats, 0, state.snapshotRate);
     this.standings.update(room, frame.ownMass);
-    this.clock.update(room.phase, tick, tickRate);
+    this.clock.update(room.phase, tick, tickRate, room.isHurried);
     this.minimap.update(frame, room.ownSeat, state.map);
     this.feed.update(room);
     this.banner.update(
       status,
       lasting,
-      { isOutside: state.isOutside, isDraining: room.isDraining, note: state.note },
+      {
+        isOutside: state.isOutside,
+        isDraining: room.isDraining,
+        isHurried: room.isHurried && room.phase.phase === 'playing',
+        note: state.note,
+      },
       now,
     );
     this.countdown.update(room, tick, tickRate);

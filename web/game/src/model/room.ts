@@ -34,6 +34,8 @@ export class Room {
   ownPlace: number | undefined;
   /** Whether the player has asked for the rematch. */
   isReady = false;
+  /** Whether this game's end was moved up, since no player is left in it. */
+  isHurried = false;
   /** Whether the server ends with this match. */
   isDraining = false;
   readonly kills = new KillFeed();
@@ -112,7 +114,7 @@ export class Room {
         this.standings = event.standings;
         break;
       case 'results':
-        this.results = event.rows;
+        this.takeResults(event.rows);
         break;
     }
   }
@@ -128,7 +130,16 @@ export class Room {
     if (event.phase === 'countdown' || event.phase === 'lobby') {
       this.beginGame();
     }
+    const { phase, game, ends } = this.phase;
+    const isSameGame = phase === 'playing' && event.phase === 'playing' && game === event.game;
+    this.isHurried ||= isSameGame && event.ends < ends;
     this.phase = event;
+  }
+
+  /** The server leaves out who has gone meanwhile; places are counted anew, so that none is missing. */
+  private takeResults(rows: readonly ResultRow[]): void {
+    const ordered = rows.toSorted((a, b) => a.place - b.place);
+    this.results = ordered.map((row, index) => ({ ...row, place: index + 1 }));
   }
 
   private beginGame(): void {
@@ -137,6 +148,7 @@ export class Room {
     this.eatenBy = undefined;
     this.ownPlace = undefined;
     this.isReady = false;
+    this.isHurried = false;
     this.version += 1;
   }
 }

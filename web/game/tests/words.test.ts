@@ -199,7 +199,7 @@ function room(): Room {
 describe('the standings', () => {
   test('list the living by mass, the own one as of now, then who is out', () => {
     const rows = standingsRows(room(), 270);
-    expect(rows.map(({ name, rank, note }) => `${rank ?? '-'} ${name} ${note}`.trim())).toEqual([
+    expect(rows.map(({ name, rank, isBot, note }) => `${rank ?? '-'} ${name} ${note}`.trim())).toEqual([
       '1 Ada',
       '2 Mira',
       '3 Bo away',

@@ -20,6 +20,7 @@ import { type MapExtent, Minimap } from './minimap.ts';
 import { NetGraph } from './net-graph.ts';
 import { Banner, Countdown, WatchBanner } from './notices.ts';
 import { Results } from './results.ts';
+import { ReturnCard } from './return-card.ts';
 import { Standings } from './standings.ts';
 import { StickView } from './stick-view.ts';
 import { judge } from './verdict.ts';
@@ -59,6 +60,7 @@ export class Hud {
   private readonly countdown = new Countdown();
   private readonly watch = new WatchBanner();
   private readonly results: Results;
+  private readonly returnCard: ReturnCard;
   private readonly badge: Badge;
   private readonly netGraph: NetGraph;
   private readonly history = new LinkHistory();
@@ -77,6 +79,7 @@ export class Hud {
     sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
   ) {
     this.results = new Results(onRematch, ways);
+    this.returnCard = new ReturnCard(() => ways.leave());
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
     this.netGraph = new NetGraph(() => this.showNetGraph(false), recording, sight);
     const left = corner('top-left', this.standings.root);
@@ -101,6 +104,7 @@ export class Hud {
       this.banner.root,
       this.countdown.root,
       this.results.root,
+      this.returnCard.root,
       this.announcer.root,
     );
     parent.append(this.root);
@@ -150,6 +154,7 @@ export class Hud {
     this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);
     this.results.setLeaderboard(this.ways.hasLeaderboard());
+    this.returnCard.update(status, now);
     this.badge.update(status, stats, verdict, now);
     this.netGraph.update(stats, this.history, verdict, now);
     this.announcer.update(room);

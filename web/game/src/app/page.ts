@@ -162,8 +162,7 @@ export class Page {
     this.game = undefined;
     this.root.inert = true;
     history.replaceState(null, '', this.address);
-    this.startScreen.setBusy(false);
-    this.startScreen.show();
+    this.startScreen.resume();
     void this.offerRecords();
   }
 

@@ -4,11 +4,11 @@
  */
 
 import { Container, Sprite } from 'pixi.js';
-import { canEat, isGrasped } from '../model/eating.ts';
+import { isGrasped } from '../model/eating.ts';
 import type { Frame } from '../model/frame.ts';
 import { MAX_SEATS } from '../model/view.ts';
 import { circleColour, LIGHT, PREY, THREAT } from './palette.ts';
-import { RIM_RADII } from './rims.ts';
+import { RIM_RADII, type Rim, rimOf } from './rims.ts';
 import { DISC_RADIUS, type Textures } from './textures.ts';
 
 /** A spring's stiffness (1/s²) and damping (1/s): two and a half swings, gone in half a second. */
@@ -30,9 +30,7 @@ const MOST_STRETCH = 0.035;
 /** The most that eating squashes a circle, however much it eats at once. */
 const MOST_SQUASH = 0.09;
 
-type Rim = keyof Textures['rims'];
-
-const RIM_ALPHA: Readonly<Record<Rim, number>> = { own: 0.7, threat: 0.8, prey: 0.75 };
+const RIM_ALPHA: Readonly<Record<Rim, number>> = { own: 0.7, threat: 0.8, prey: 0.9 };
 const RIM_TINT: Readonly<Record<Rim, number>> = { own: LIGHT, threat: THREAT, prey: PREY };
 
 /** Two sprites for each place in the order of sizes; which circle has which place changes. */
@@ -221,22 +219,6 @@ export class CircleLayer {
       (body.scale.y * DISC_RADIUS * gap) / RIM_RADII[rim],
     );
   }
-}
-
-/** What a circle is to the player: it may be nothing. `ownRadius` is absent where there is no own circle. */
-export function rimOf(
-  seat: number,
-  ownSeat: number,
-  radius: number,
-  ownRadius: number | undefined,
-): Rim | undefined {
-  if (seat === ownSeat) {
-    return 'own';
-  }
-  if (ownRadius === undefined) {
-    return undefined;
-  }
-  return canEat(radius, ownRadius) ? 'threat' : canEat(ownRadius, radius) ? 'prey' : undefined;
 }
 
 /** The share of its size that a circle of this presence, 0 to 1, is drawn with. */

@@ -4,8 +4,13 @@
  * into a square with its circle in the middle.
  */
 
+import { canEat } from '../model/eating.ts';
+
 /** Radius of a rim's inner edge inside its frame, in texels. */
 export const RIM_RADII = { own: 204, threat: 204, prey: 102 } as const;
+
+/** Which of them a circle has. */
+export type Rim = keyof typeof RIM_RADII;
 
 const TEETH = 26;
 const TOOTH_HEIGHT = 36;
@@ -14,11 +19,27 @@ const THREAT_LINE = 13;
 const OWN_LINE = 9;
 const OWN_GAP = 15;
 
-const PREY_LINE = 6;
+const PREY_LINE = 9;
 /** Half the angle that a bracket spans, in radians. */
-const BRACKET = 0.24;
+const BRACKET = 0.32;
 
 type Pen = CanvasRenderingContext2D;
+
+/** What a circle is to the player: it may be nothing. `ownRadius` is absent where there is no own circle. */
+export function rimOf(
+  seat: number,
+  ownSeat: number,
+  radius: number,
+  ownRadius: number | undefined,
+): Rim | undefined {
+  if (seat === ownSeat) {
+    return 'own';
+  }
+  if (ownRadius === undefined) {
+    return undefined;
+  }
+  return canEat(radius, ownRadius) ? 'threat' : canEat(ownRadius, radius) ? 'prey' : undefined;
+}
 
 export function drawOwnRim(pen: Pen, x: number, y: number): void {
   const inner = RIM_RADII.own + OWN_LINE / 2;

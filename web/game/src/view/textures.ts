@@ -4,7 +4,7 @@
  */
 
 import { CanvasSource, Rectangle, Texture } from 'pixi.js';
-import { drawOwnRim, drawPreyRim, drawThreatRim } from './rims.ts';
+import { drawOwnRim, drawPreyRim, drawThreatRim, type Rim } from './rims.ts';
 import { BOT, SIGN_BOX, SIGNS } from './seat-sign.ts';
 
 /** Radius of the disc inside its frame, in texels. */
@@ -41,7 +41,7 @@ export interface Textures {
   /** A leaf with a notch. */
   readonly pad: Texture;
   /** Around circles; see `rims.ts`. */
-  readonly rims: Readonly<Record<'own' | 'threat' | 'prey', Texture>>;
+  readonly rims: Readonly<Record<Rim, Texture>>;
   /** By sign; see `seat-sign.ts`. */
   readonly signs: readonly Texture[];
   /** Beside a bot's name. */

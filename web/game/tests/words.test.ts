@@ -206,14 +206,10 @@ function room(): Room {
 describe('the standings', () => {
   test('list the living by mass, the own one as of now, then who is out', () => {
     const rows = standingsRows(room(), 270);
-    expect(rows.map(({ name, rank, note }) => `${rank ?? '-'} ${name} ${note}`.trim())).toEqual([
-      '1 Ada',
-      '2 Mira',
-      '3 Bo away',
-      '4 Otter',
-      '5 Teal bot',
-      '- Newt out',
-    ]);
+    const words = rows.map(({ name, rank, isBot, note }) =>
+      [rank ?? '-', name, isBot ? 'bot' : '', note].filter((word) => word !== '').join(' '),
+    );
+    expect(words).toEqual(['1 Ada', '2 Mira', '3 Bo away', '4 Otter', '5 Teal bot', '- Newt out']);
     expect(rows[1]?.mass).toBe(270);
   });
 

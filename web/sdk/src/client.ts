@@ -63,6 +63,8 @@ export class GameClient<View, Input, Own = never> {
   private input: Input;
   private joinedAt = 0;
   private readonly deadline = new AnswerDeadline();
+  /** Gives up the request of a join that is under way. */
+  private readonly joining = new AbortController();
   private isHidden = false;
   private cancelPoll: (() => void) | undefined;
 
@@ -266,7 +268,7 @@ export class GameClient<View, Input, Own = never> {
     if (isReturn) {
       this.recovery.afterReload(wish);
     } else {
-      this.begin(join(this.host, this.origin, wish), this.offers);
+      this.begin(join(this.host, this.origin, wish, this.joining.signal), this.offers);
     }
     this.poll();
   }
@@ -405,6 +407,7 @@ export class GameClient<View, Input, Own = never> {
     }
     this.events.end();
     this.warm.close();
+    this.joining.abort();
     this.cancelPoll?.();
     this.recovery.cancel();
     this.claim.end(reason);

@@ -72,8 +72,7 @@ export function closedText(reason: CloseCause): string {
   return ENDS[reason].sentence;
 }
 
-const NO_SEAT =
-  'The game gives you no seat in this room. Open the page without a room to play in another.';
+const NO_SEAT = 'The game gives you no seat in this room. Play in another.';
 
 /** What 403 means, by the problem's type; others are the game's own. */
 const FORBIDDEN: ReadonlyMap<string, string> = new Map([
@@ -87,6 +86,12 @@ const FORBIDDEN: ReadonlyMap<string, string> = new Map([
   ['login-not-taken', 'This server takes no logins. Play without one.'],
 ]);
 
+/** What 400 means, by the problem's type. */
+const BAD_REQUEST: ReadonlyMap<string, string> = new Map([
+  ['bad-name', 'The server did not accept that name. Try another.'],
+  ['bad-room', 'No room can have that name. Correct it, or play in another room.'],
+]);
+
 const RESTARTING = 'The server is restarting. Try again in a moment.';
 
 /** What 503 means, by the problem's type; others are a server that is full. */
@@ -95,6 +100,17 @@ const UNAVAILABLE: ReadonlyMap<string, string> = new Map([
   ['not-ready', RESTARTING],
   ['logins-unavailable', 'The server can’t check logins right now. Try again in a moment.'],
 ]);
+
+/** Whether it was the room that took nobody in, so that another may. */
+export function isRoomsFault(error: unknown): boolean {
+  if (!(error instanceof ConnectError) || error.reason !== 'refused') {
+    return false;
+  }
+  const { status, problem } = error;
+  const isBadRoom = status === 400 && problem !== 'bad-options' && problem !== 'bad-name';
+  const isNoSeat = status === 403 && !FORBIDDEN.has(problem ?? '');
+  return isBadRoom || isNoSeat || status === 409;
+}
 
 /** For a join that came to nothing; `error` may be anything thrown. */
 export function joinErrorText(error: unknown): string {
@@ -116,13 +132,13 @@ function refusalText({ reason, status, problem }: ConnectError): string | undefi
     case 400:
       return problem === 'bad-options'
         ? closedText('action-refused')
-        : 'The server did not accept that name or room. Try another.';
+        : (BAD_REQUEST.get(problem ?? '') ?? 'The server did not accept that name or room.');
     case 403:
       return FORBIDDEN.get(problem ?? '') ?? NO_SEAT;
     case 404:
       return closedText('unreachable');
     case 409:
-      return 'This room is full. Open the page without a room to play in another.';
+      return 'This room is full. Try again later, or play in another.';
     case 429:
       return 'Too many tries in a row. Wait a few seconds and try again.';
     case 503:

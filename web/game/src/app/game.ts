@@ -284,7 +284,7 @@ export class Game {
     if (room.version !== this.hudVersion) {
       this.hudVersion = room.version;
       for (let seat = 0; seat < frame.x.length; seat += 1) {
-        scene.setName(seat, room.nameOf(seat));
+        scene.setName(seat, room.nameOf(seat), room.entry(seat)?.isBot === true);
       }
     }
     const { camera } = scene;

@@ -15,7 +15,7 @@ import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import type { PanelContext } from '../players/panel-context.ts';
 import type { Client } from './client.ts';
-import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
+import { isRoomsFault, joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
 import { EndScreen } from './end-screen.ts';
 import { freshRoom, newRoomName } from './fresh-room.ts';
@@ -25,6 +25,7 @@ import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
 import { RankToday } from './rank-today.ts';
 import { Records } from './records.ts';
 import { openPanel, RecordsMenu } from './records-menu.ts';
+import { ReturnNotice } from './return-notice.ts';
 import type { Server } from './server-origin.ts';
 import { Session } from './session.ts';
 import { StartScreen } from './start-screen.ts';
@@ -42,7 +43,13 @@ export class Page {
   private readonly root = byId('game');
   private readonly resuming = byId('resuming');
   private readonly endScreen = new EndScreen(document.body, () => location.reload());
-  private readonly startScreen = new StartScreen(byId('start'), (name) => void this.play(name));
+  private readonly startScreen = new StartScreen(byId('start'), {
+    play: (name, room) => void this.play(name, room),
+    cancel: () => this.attempt?.abort(),
+  });
+  private readonly returning: ReturnNotice;
+  /** The join that is under way. */
+  private attempt: AbortController | undefined;
   private readonly server: Server;
   private readonly records: Records;
   private readonly drawing: Promise<Game>;
@@ -62,6 +69,7 @@ export class Page {
     this.records = new Records(server.origin);
     this.session = new Session(this.createClient(), this.timeline);
     this.seat = this.session.client.resumable();
+    this.returning = new ReturnNotice(this.resuming, () => this.attempt?.abort());
     this.drawing = this.loadDrawing();
     // Whoever presses the button hears of a failure.
     this.drawing.catch(() => undefined);
@@ -157,8 +165,7 @@ export class Page {
     this.game = undefined;
     this.root.inert = true;
     history.replaceState(null, '', this.address);
-    this.startScreen.setBusy(false);
-    this.startScreen.show();
+    this.startScreen.resume();
     void this.offerRecords();
   }
 
@@ -225,10 +232,9 @@ export class Page {
   }
 
   /** Joins from the start screen. */
-  private async play(name: string): Promise<void> {
+  private async play(name: string, room: string | undefined): Promise<void> {
     this.startScreen.setBusy(true);
     const slow = setTimeout(() => this.startScreen.say(SLOW_JOIN), SLOW_JOIN_MS);
-    const { room } = this.parameters;
     // The room is what it was, also if this join makes it anew.
     const visibility = room === this.seat?.room ? this.seat?.visibility : undefined;
     const request = { name, room, visibility };
@@ -238,17 +244,24 @@ export class Page {
       error = await this.enter(request);
     }
     clearTimeout(slow);
-    if (error !== undefined) {
-      this.startScreen.fail(joinErrorText(error));
+    this.tellFailure(error);
+  }
+
+  /** On the start screen; who gave the try up knows. */
+  private tellFailure(error: unknown): void {
+    if (error === GIVEN_UP) {
+      this.startScreen.resume();
+    } else if (error !== undefined) {
+      this.startScreen.fail(joinErrorText(error), isRoomsFault(error));
     }
   }
 
   /** Goes back to the seat from before the page was loaded, without the start screen. */
   private async resume({ name, room }: ResumableSeat): Promise<void> {
     this.startScreen.hide();
-    this.resuming.hidden = false;
+    this.returning.setShown(true);
     const error = await this.enter({ name, room, resume: true });
-    this.resuming.hidden = true;
+    this.returning.setShown(false);
     if (error !== undefined) {
       void this.offerRecords();
     }
@@ -257,18 +270,22 @@ export class Page {
       if (this.parameters.isAutoplay) {
         this.startScreen.submit();
       }
-    } else if (error !== undefined) {
-      this.startScreen.fail(joinErrorText(error));
+    } else {
+      this.tellFailure(error);
     }
   }
 
   /** Connects and shows the game; gives what went wrong, if anything did. */
   private async enter(request: JoinRequest): Promise<unknown> {
     this.ending = undefined;
+    const attempt = new AbortController();
+    this.attempt = attempt;
+    attempt.signal.addEventListener('abort', () => this.session.client.leave());
     try {
-      const game = await this.drawing;
+      const game = await unlessAborted(this.drawing, attempt.signal);
       const identity = () => this.records.identityToJoin();
-      const { room } = await this.session.client.connect({ ...request, identity });
+      const joining = this.session.client.connect({ ...request, identity });
+      const { room } = await unlessAborted(joining, attempt.signal);
       this.game = game;
       game.setInviteLink(inviteLink(location.href, room));
       game.start();
@@ -279,7 +296,9 @@ export class Page {
     } catch (error) {
       this.session.client.leave();
       this.session.attach(this.createClient());
-      return error;
+      return attempt.signal.aborted ? GIVEN_UP : error;
+    } finally {
+      this.attempt = undefined;
     }
   }
 
@@ -289,6 +308,17 @@ export class Page {
       this.endScreen.show(this.ending);
     }
   }
+}
+
+/** What {@link Page} is given where the player gave the try up. */
+const GIVEN_UP = Symbol('given up');
+
+/** Waits for what is awaited, but no longer than until the player gives up. */
+function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  const abort = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+  });
+  return Promise.race([awaited, abort]);
 }
 
 function isSeatGone(error: unknown): boolean {

@@ -1,29 +1,52 @@
 /** The start screen: a name, a button, and one clear sentence when it doesn't work out. */
 
+import { element } from '../hud/dom.ts';
 import { cleanName, inventName, recallName, rememberName, settleName } from './player-name.ts';
+import { RoomChoice } from './room-choice.ts';
+
+/** What the start screen's controls do. */
+export interface StartActions {
+  /** Joins by a name that is fit to join with; `room` is absent for any. */
+  play(name: string, room: string | undefined): void;
+  /** Gives the try to join up. */
+  cancel(): void;
+}
 
 /** The form that `index.html` holds. */
 export class StartScreen {
   private readonly form: HTMLFormElement;
   private readonly input: HTMLInputElement;
   private readonly button: HTMLButtonElement;
+  private readonly cancel = element('button', 'quiet-button', 'Cancel');
   private readonly message: HTMLElement;
+  private readonly choice: RoomChoice;
+  /** The room to join; absent for any. */
+  private room: string | undefined;
 
-  /** `root` is the page's start section; `play` is called with a name that is fit to join with. */
+  /** `root` is the page's start section. */
   constructor(
     private readonly root: HTMLElement,
-    play: (name: string) => void,
+    actions: StartActions,
   ) {
     this.form = find(root, 'form', HTMLFormElement);
     this.input = find(root, 'input', HTMLInputElement);
     this.button = find(root, 'button', HTMLButtonElement);
     this.message = find(root, '.start-message', HTMLElement);
+    this.choice = new RoomChoice(this.message, () => {
+      this.setPlace(undefined, undefined);
+      this.submit();
+    });
+    this.cancel.type = 'button';
+    this.cancel.hidden = true;
+    this.cancel.addEventListener('click', () => actions.cancel());
+    this.button.after(this.cancel);
     this.input.placeholder = inventName(Math.random);
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
       const name = settleName(this.input.value, this.input.placeholder);
       this.input.value = name;
-      play(name);
+      this.room = this.choice.read(this.room);
+      actions.play(name, this.room);
     });
   }
 
@@ -46,6 +69,7 @@ export class StartScreen {
 
   /** Says where the address leads to: which room, and on which server of another's. */
   setPlace(room: string | undefined, server: string | undefined): void {
+    this.room = room;
     const line = find(this.root, '.start-room', HTMLElement);
     line.textContent = placeText(room, server);
   }
@@ -64,10 +88,22 @@ export class StartScreen {
   setBusy(isBusy: boolean): void {
     this.button.disabled = isBusy;
     this.button.textContent = isBusy ? 'Joining…' : 'Play';
+    this.button.classList.toggle('is-waiting', isBusy);
+    this.cancel.hidden = !isBusy;
     this.input.readOnly = isBusy;
     if (isBusy) {
       this.message.textContent = '';
+      this.choice.withdraw();
+      this.cancel.focus();
     }
+  }
+
+  /** As before the try that was given up. */
+  resume(): void {
+    this.setBusy(false);
+    this.message.textContent = '';
+    this.show();
+    this.button.focus();
   }
 
   /** Is there as on a first visit. */
@@ -75,11 +111,14 @@ export class StartScreen {
     this.root.hidden = false;
   }
 
-  /** Comes back with a sentence on what went wrong. */
-  fail(sentence: string): void {
+  /** Comes back with a sentence on what went wrong; `isRoomsFault`: whether another room may do. */
+  fail(sentence: string, isRoomsFault: boolean): void {
     this.setBusy(false);
     this.show();
     this.message.textContent = sentence;
+    if (isRoomsFault && this.room !== undefined) {
+      this.choice.offer(this.room);
+    }
     this.button.focus();
   }
 

@@ -14,6 +14,8 @@ const BARS: Readonly<Record<Level, string>> = { good: '3', fair: '2', bad: '1', 
 /** The button at the bottom left. */
 export class Badge {
   readonly root = element('button', 'panel badge');
+  /** For who can't see the bars. */
+  private readonly word = element('span', 'sr-only');
   private readonly bars = element('span', 'badge-bars');
   private readonly rung = element('span', 'badge-rung');
   private readonly time = element('span', 'badge-time');
@@ -26,7 +28,8 @@ export class Badge {
     for (let bar = 0; bar < 3; bar += 1) {
       this.bars.append(element('i', 'badge-bar'));
     }
-    this.root.append(this.bars, this.rung, this.time);
+    const opens = element('span', 'sr-only', '. Show the net graph.');
+    this.root.append(this.word, this.bars, this.rung, ' ', this.time, opens);
     this.root.addEventListener('click', onToggle);
   }
 
@@ -47,10 +50,7 @@ export class Badge {
       this.timeAt = now;
       setText(this.time, timeText(verdict.level, stats.rtt));
     }
-    const label = `Connection: ${verdict.word}, ${rung}. Show the net graph.`;
-    if (this.root.getAttribute('aria-label') !== label) {
-      this.root.setAttribute('aria-label', label);
-    }
+    setText(this.word, `Connection: ${verdict.word}, `);
   }
 }
 

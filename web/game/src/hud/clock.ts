@@ -16,7 +16,8 @@ export class Clock {
     this.root.append(this.time, this.ring);
   }
 
-  update(phase: PhaseEvent, tick: number, tickRate: number): void {
+  /** `isHurried`: whether the game's end was moved up, which the second line then says. */
+  update(phase: PhaseEvent, tick: number, tickRate: number, isHurried: boolean): void {
     this.root.hidden = phase.phase !== 'playing';
     if (this.root.hidden) {
       return;
@@ -24,8 +25,9 @@ export class Clock {
     const left = phase.ends - tick;
     setText(this.time, phase.ends > phase.started ? clock(left, tickRate) : '–:––');
     this.time.classList.toggle('is-short', phase.ends > phase.started && left < 15 * tickRate);
-    setText(this.ring, ringText(phase, tick, tickRate));
-    this.ring.classList.toggle('is-closing', boundaryMood(phase.boundary, tick) === 'closing');
+    setText(this.ring, isHurried ? 'until the results' : ringText(phase, tick, tickRate));
+    const isClosing = boundaryMood(phase.boundary, tick) === 'closing';
+    this.ring.classList.toggle('is-closing', isClosing && !isHurried);
   }
 }
 

@@ -21,6 +21,7 @@ import { type MapExtent, Minimap } from './minimap.ts';
 import { NetGraph } from './net-graph.ts';
 import { Banner, Countdown, WatchBanner } from './notices.ts';
 import { Results } from './results.ts';
+import { ReturnCard } from './return-card.ts';
 import { Standings } from './standings.ts';
 import { StickView } from './stick-view.ts';
 import { judge } from './verdict.ts';
@@ -61,6 +62,7 @@ export class Hud {
   private readonly watch = new WatchBanner();
   private readonly death: DeathPanel;
   private readonly results: Results;
+  private readonly returnCard: ReturnCard;
   private readonly badge: Badge;
   private readonly netGraph: NetGraph;
   private readonly history = new LinkHistory();
@@ -81,6 +83,7 @@ export class Hud {
   ) {
     this.results = new Results(onRematch, ways);
     this.death = new DeathPanel(choices);
+    this.returnCard = new ReturnCard(() => ways.leave());
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
     this.netGraph = new NetGraph(() => this.showNetGraph(false), recording, sight);
     const left = corner('top-left', this.standings.root);
@@ -105,6 +108,7 @@ export class Hud {
       this.banner.root,
       this.countdown.root,
       this.results.root,
+      this.returnCard.root,
       this.announcer.root,
     );
     parent.append(this.root);
@@ -135,13 +139,18 @@ export class Hud {
     // The banner stays for seconds; a short silence would be over before it is read.
     const lasting = judge(status, stats, 0, state.snapshotRate);
     this.standings.update(room, frame.ownMass);
-    this.clock.update(room.phase, tick, tickRate);
+    this.clock.update(room.phase, tick, tickRate, room.isHurried);
     this.minimap.update(frame, room.ownSeat, state.map);
     this.feed.update(room);
     this.banner.update(
       status,
       lasting,
-      { isOutside: state.isOutside, isDraining: room.isDraining, note: state.note },
+      {
+        isOutside: state.isOutside,
+        isDraining: room.isDraining,
+        isHurried: room.isHurried && room.phase.phase === 'playing',
+        note: state.note,
+      },
       now,
     );
     this.countdown.update(room, tick, tickRate);
@@ -150,6 +159,7 @@ export class Hud {
     this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);
     this.results.setLeaderboard(this.ways.hasLeaderboard());
+    this.returnCard.update(status, now);
     this.badge.update(status, stats, verdict, now);
     this.netGraph.update(stats, this.history, verdict, now);
     this.announcer.update(room);

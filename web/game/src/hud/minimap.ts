@@ -2,7 +2,8 @@
 
 import type { Frame } from '../model/frame.ts';
 import { MAX_SEATS } from '../model/view.ts';
-import { circleColour, cssColour, OWN, RING } from '../view/palette.ts';
+import { circleColour, cssColour, LIGHT, OWN, RING } from '../view/palette.ts';
+import { SIGN_BOX, SIGNS, signOf } from '../view/seat-sign.ts';
 import { element, penFor } from './dom.ts';
 
 /** What of the picture the map shows, besides the circles; world pixels. */
@@ -18,6 +19,14 @@ export interface MapExtent {
   readonly x: number;
   readonly y: number;
 }
+
+/** Side at which lines and signs have the sizes given here; a larger map has larger ones. */
+const USUAL_SIDE = 156;
+
+/** The least side of a sign's square, in CSS pixels. */
+const LEAST_SIGN = 13;
+
+const SHAPES = SIGNS.map((path) => new Path2D(path));
 
 /** The map at the top right. */
 export class Minimap {
@@ -70,12 +79,13 @@ function draw(
   }
   for (let seat = 0; seat < MAX_SEATS; seat += 1) {
     if (seat !== ownSeat && frame.has(seat)) {
-      const radius = Math.max(2, (frame.radius[seat] as number) * scale);
-      dot(pen, middle, scale, frame, seat, radius, cssColour(circleColour(seat, ownSeat)));
+      const least = LEAST_SIGN * Math.max(0.8, side / USUAL_SIDE);
+      sign(pen, middle, scale, frame, seat, least, cssColour(circleColour(seat, ownSeat)));
     }
   }
   if (frame.has(ownSeat)) {
     const radius = Math.max(3, (frame.radius[ownSeat] as number) * scale);
+    dot(pen, middle, scale, frame, ownSeat, radius + 3, cssColour(LIGHT));
     dot(pen, middle, scale, frame, ownSeat, radius + 1.5, 'rgba(6, 16, 25, 0.9)');
     dot(pen, middle, scale, frame, ownSeat, radius, cssColour(OWN));
   }
@@ -103,6 +113,29 @@ function outlineView(
   pen.restore();
 }
 
+/** Another's seat, by colour and shape; `least` is of the shape's square. */
+function sign(
+  pen: CanvasRenderingContext2D,
+  middle: number,
+  scale: number,
+  frame: Frame,
+  seat: number,
+  least: number,
+  style: string,
+): void {
+  const shape = SHAPES[signOf(seat)];
+  const size = Math.max(least, (frame.radius[seat] as number) * scale * 3);
+  const [x, y] = placeOf(frame, seat, middle, scale, size / 4);
+  if (shape !== undefined) {
+    pen.save();
+    pen.translate(x - size / 2, y - size / 2);
+    pen.scale(size / SIGN_BOX, size / SIGN_BOX);
+    pen.fillStyle = style;
+    pen.fill(shape, 'evenodd');
+    pen.restore();
+  }
+}
+
 function dot(
   pen: CanvasRenderingContext2D,
   middle: number,
@@ -112,10 +145,22 @@ function dot(
   radius: number,
   style: string,
 ): void {
+  const [x, y] = placeOf(frame, seat, middle, scale, radius);
+  disc(pen, x, y, radius, style);
+}
+
+/** Where a seat's circle is on the map; who is farther out than it reaches is at its rim. */
+function placeOf(
+  frame: Frame,
+  seat: number,
+  middle: number,
+  scale: number,
+  radius: number,
+): [number, number] {
   const x = (frame.x[seat] as number) * scale;
   const y = (frame.y[seat] as number) * scale;
   const inside = Math.min(1, (middle - radius) / Math.max(1, Math.hypot(x, y)));
-  disc(pen, middle + x * inside, middle + y * inside, radius, style);
+  return [middle + x * inside, middle + y * inside];
 }
 
 function disc(

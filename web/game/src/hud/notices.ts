@@ -15,11 +15,16 @@ const STEADY_MS = 3_000;
 const OUTSIDE = 'Outside the ring you wither. Swim back in!';
 const DRAINING = 'The server restarts after this match. You will be back in a moment then.';
 
+/** The clock jumps when the last player's circle is gone: the game is cut short. */
+export const HURRIED = 'Only bots are left, so this game ends early.';
+
 /** What there is to say beside the link. */
 export interface Dangers {
   readonly isOutside: boolean;
   /** The server ends with this match. */
   readonly isDraining: boolean;
+  /** The game's end was moved up. */
+  readonly isHurried: boolean;
   /** Told in passing; empty where there is nothing. */
   readonly note: string;
 }
@@ -36,9 +41,9 @@ export class Banner {
   }
 
   update(status: Status, verdict: Verdict, dangers: Dangers, now: number): void {
-    const { isOutside, isDraining, note } = dangers;
+    const { isOutside } = dangers;
     const link = linkTrouble(status, verdict);
-    const text = link ?? (isOutside ? OUTSIDE : isDraining ? DRAINING : note);
+    const text = link ?? dangerText(dangers);
     const said = `${verdict.level} ${status.quality} ${status.returning ?? ''}`;
     const kind = link === undefined ? text : said;
     if (kind === this.kind && now - this.saidAt < STEADY_MS) {
@@ -51,6 +56,14 @@ export class Banner {
     this.root.classList.toggle('is-waiting', verdict.level === 'gone');
     setText(this.root, text);
   }
+}
+
+/** What is most urgent beside the link. */
+export function dangerText({ isOutside, isDraining, isHurried, note }: Dangers): string {
+  if (isOutside) {
+    return OUTSIDE;
+  }
+  return isDraining ? DRAINING : isHurried ? HURRIED : note;
 }
 
 /** The honest word about a link or a device that spoils the game; nothing about what doesn't. */

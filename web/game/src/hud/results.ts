@@ -3,18 +3,20 @@
 import type { WaysOut } from '../app/ways-out.ts';
 import type { ResultRow } from '../model/events.ts';
 import type { Room } from '../model/room.ts';
-import { circleColour, cssColour } from '../view/palette.ts';
 import { element, setText } from './dom.ts';
 import { clock, count, ordinal, secondsLeft } from './format.ts';
+import { type Ranking, rankedBy } from './ranked-by.ts';
+import { botMark, SeatMark } from './seat-mark.ts';
 
+/** Columns as headed; a small screen shows only the first two and that by which places are given. */
 const COLUMNS = [
-  ['', 'place'],
+  ['Place', 'place'],
   ['Player', 'name'],
   ['Score', 'score'],
-  ['Largest', 'wide'],
-  ['Circles', 'wide'],
-  ['Knibbles', 'wide'],
-  ['Alive', 'wide'],
+  ['Largest', 'largest'],
+  ['Circles', 'circles'],
+  ['Knibbles', 'knibbles'],
+  ['Alive', 'survived'],
 ] as const;
 
 /** The panel in the middle. */
@@ -23,6 +25,7 @@ export class Results {
   private readonly title = element('h2', 'results-title');
   private readonly subtitle = element('p', 'results-subtitle');
   private readonly rank = element('p', 'results-rank');
+  private readonly heads = new Map<string, HTMLTableCellElement>();
   private readonly body = element('tbody', '');
   private readonly rematch = element('button', 'main-button', 'Rematch');
   private readonly wait = element('p', 'results-wait');
@@ -38,14 +41,20 @@ export class Results {
     const table = element('table', 'results-table');
     const head = element('tr', '');
     for (const [name, kind] of COLUMNS) {
-      const cell = element('th', `results-${kind}`, name);
+      const cell = element('th', `results-${kind}`);
+      cell.append(element('span', kind === 'place' ? 'sr-only' : '', name));
       cell.scope = 'col';
+      this.heads.set(kind, cell);
       head.append(cell);
     }
     const top = element('thead', '');
     top.append(head);
     table.append(top, this.body);
     const scroll = element('div', 'results-scroll');
+    // Who has no mouse scrolls it, too.
+    scroll.tabIndex = 0;
+    scroll.setAttribute('role', 'region');
+    scroll.setAttribute('aria-label', 'All places');
     scroll.append(table);
     const foot = element('footer', 'results-foot');
     this.rematch.type = 'button';
@@ -105,9 +114,20 @@ export class Results {
     this.root.classList.toggle('is-won', hasWon);
     setText(this.title, hasWon ? 'You won!' : `${room.nameOf(winner?.seat ?? -1)} wins`);
     setText(this.subtitle, subtitle(own, room.results.length));
-    this.body.replaceChildren(
-      ...room.results.map((row) => makeRow(row, room, row === own, tickRate)),
-    );
+    const ranking = rankedBy(room.results);
+    this.markRanking(ranking);
+    this.body.replaceChildren(...room.results.map((row) => makeRow(row, room, ranking, tickRate)));
+  }
+
+  private markRanking(ranking: Ranking): void {
+    for (const [kind, cell] of this.heads) {
+      cell.classList.toggle('is-ranking', kind === ranking);
+      if (kind === ranking) {
+        cell.setAttribute('aria-sort', 'descending');
+      } else {
+        cell.removeAttribute('aria-sort');
+      }
+    }
   }
 }
 
@@ -120,27 +140,39 @@ function subtitle(own: ResultRow | undefined, players: number): string {
   return `You came ${ordinal(own.place)} of ${players}${eaten}.`;
 }
 
-function makeRow(row: ResultRow, room: Room, isOwn: boolean, tickRate: number): HTMLElement {
+function makeRow(row: ResultRow, room: Room, ranking: Ranking, tickRate: number): HTMLElement {
+  const isOwn = row.seat === room.ownSeat;
   const line = element('tr', isOwn ? 'is-own' : '');
+  const figures: readonly (readonly [string, string])[] = [
+    ['score', count(row.score)],
+    ['largest', count(row.peakMass)],
+    ['circles', count(row.circles)],
+    ['knibbles', count(row.knibbles)],
+    ['survived', clock(row.survived, tickRate)],
+  ];
+  line.append(
+    element('td', 'results-place', String(row.place)),
+    nameCell(row.seat, room, isOwn),
+    ...figures.map(([kind, text]) => {
+      const cell = element('td', `results-${kind}`, text);
+      cell.classList.toggle('is-ranking', kind === ranking);
+      return cell;
+    }),
+  );
+  return line;
+}
+
+function nameCell(seat: number, room: Room, isOwn: boolean): HTMLElement {
   const name = element('td', 'results-name');
-  const dot = element('span', 'standing-dot');
-  dot.style.backgroundColor = cssColour(circleColour(row.seat, room.ownSeat));
-  const label = element('span', 'results-label', room.nameOf(row.seat) || '…');
-  name.append(dot, label);
-  if (room.entry(row.seat)?.isBot === true) {
-    name.append(element('span', 'results-note', 'bot'));
+  const mark = new SeatMark();
+  mark.show(seat, room.ownSeat);
+  const label = element('span', 'results-label', room.nameOf(seat) || '…');
+  name.append(mark.root, label);
+  if (room.entry(seat)?.isBot === true) {
+    name.append(botMark());
   }
   if (isOwn) {
     label.append(element('span', 'sr-only', ' (you)'));
   }
-  line.append(
-    element('td', 'results-place', String(row.place)),
-    name,
-    element('td', 'results-score', count(row.score)),
-    element('td', 'results-wide', count(row.peakMass)),
-    element('td', 'results-wide', count(row.circles)),
-    element('td', 'results-wide', count(row.knibbles)),
-    element('td', 'results-wide', clock(row.survived, tickRate)),
-  );
-  return line;
+  return name;
 }

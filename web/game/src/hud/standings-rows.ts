@@ -10,7 +10,8 @@ export interface StandingsRow {
   readonly rank: number | undefined;
   readonly mass: number | undefined;
   readonly isOwn: boolean;
-  readonly note: '' | 'bot' | 'away' | 'out';
+  readonly isBot: boolean;
+  readonly note: '' | 'away' | 'out';
 }
 
 /** The living by mass, the own mass up to date; then the others by seat. */
@@ -44,13 +45,14 @@ function row(
 ): StandingsRow {
   const entry = room.entry(seat);
   const isOut = isRunning && rank === undefined && entry?.isAlive === false;
-  const note = isOut ? 'out' : entry?.isParked === true ? 'away' : entry?.isBot ? 'bot' : '';
+  const note = isOut ? 'out' : entry?.isParked === true ? 'away' : '';
   return {
     seat,
     name: entry?.name ?? '…',
     rank,
     mass,
     isOwn: seat === room.ownSeat,
+    isBot: entry?.isBot === true,
     note,
   };
 }

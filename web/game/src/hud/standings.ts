@@ -1,9 +1,9 @@
 /** The roster with masses, largest first. On a small screen it is short until tapped. */
 
 import type { Room } from '../model/room.ts';
-import { circleColour, cssColour } from '../view/palette.ts';
 import { element, setText } from './dom.ts';
 import { count } from './format.ts';
+import { botMark, SeatMark } from './seat-mark.ts';
 import { type StandingsRow, shortened, standingsRows } from './standings-rows.ts';
 
 const SHORT_LINES = 4;
@@ -11,12 +11,11 @@ const SHORT_LINES = 4;
 interface Line {
   readonly root: HTMLLIElement;
   readonly rank: HTMLElement;
-  readonly dot: HTMLElement;
+  readonly mark: SeatMark;
   readonly name: HTMLElement;
   readonly note: HTMLElement;
+  readonly bot: SVGSVGElement;
   readonly mass: HTMLElement;
-  /** The dot's, as set. */
-  colour: string;
 }
 
 /** The panel at the top left. */
@@ -60,13 +59,13 @@ export class Standings {
     const line = {
       root: element('li', 'standing'),
       rank: element('span', 'standing-rank'),
-      dot: element('span', 'standing-dot'),
+      mark: new SeatMark(),
       name: element('span', 'standing-name'),
       note: element('span', 'standing-note'),
+      bot: botMark(),
       mass: element('span', 'standing-mass'),
-      colour: '',
     };
-    line.root.append(line.rank, line.dot, line.name, line.note, line.mass);
+    line.root.append(line.rank, line.mark.root, line.name, line.bot, line.note, line.mass);
     this.list.append(line.root);
     return line;
   }
@@ -75,13 +74,10 @@ export class Standings {
 function fill(line: Line, row: StandingsRow, ownSeat: number): void {
   setText(line.rank, row.rank === undefined ? '' : String(row.rank));
   setText(line.name, row.name);
-  setText(line.note, row.note === 'out' ? '' : row.note);
+  setText(line.note, row.note === 'away' ? row.note : '');
   setText(line.mass, row.mass === undefined ? '' : count(row.mass));
   line.root.classList.toggle('is-own', row.isOwn);
   line.root.classList.toggle('is-out', row.note === 'out');
-  const colour = cssColour(circleColour(row.seat, ownSeat));
-  if (line.colour !== colour) {
-    line.colour = colour;
-    line.dot.style.backgroundColor = colour;
-  }
+  line.bot.toggleAttribute('hidden', !row.isBot);
+  line.mark.show(row.seat, ownSeat);
 }

@@ -37,6 +37,8 @@ export class Room {
   isReady = false;
   /** Whether the player has asked to come back after its death. */
   isRespawning = false;
+  /** Whether this game's end was moved up, since no player is left in it. */
+  isHurried = false;
   /** Whether the server ends with this match. */
   isDraining = false;
   readonly kills = new KillFeed();
@@ -132,7 +134,7 @@ export class Room {
         this.standings = event.standings;
         break;
       case 'results':
-        this.results = event.rows;
+        this.takeResults(event.rows);
         break;
     }
   }
@@ -148,6 +150,9 @@ export class Room {
     if (event.phase === 'countdown' || event.phase === 'lobby') {
       this.beginGame();
     }
+    const { phase, game, ends } = this.phase;
+    const isSameGame = phase === 'playing' && event.phase === 'playing' && game === event.game;
+    this.isHurried ||= isSameGame && event.ends < ends;
     this.phase = event;
   }
 
@@ -157,11 +162,18 @@ export class Room {
     this.isRespawning = false;
   }
 
+  /** The server leaves out who has gone meanwhile; places are counted anew, so that none is missing. */
+  private takeResults(rows: readonly ResultRow[]): void {
+    const ordered = rows.toSorted((a, b) => a.place - b.place);
+    this.results = ordered.map((row, index) => ({ ...row, place: index + 1 }));
+  }
+
   private beginGame(): void {
     this.standings = [];
     this.kills.clear();
     this.live();
     this.isReady = false;
+    this.isHurried = false;
     this.version += 1;
   }
 }

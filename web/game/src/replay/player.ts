@@ -116,7 +116,7 @@ export class Player {
     if (room.version !== this.namedVersion) {
       this.namedVersion = room.version;
       for (let seat = 0; seat < this.frame.x.length; seat += 1) {
-        this.scene.setName(seat, room.nameOf(seat));
+        this.scene.setName(seat, room.nameOf(seat), room.entry(seat)?.isBot === true);
       }
     }
   }

@@ -1,14 +1,15 @@
 /**
  * Circles: a flat disc with a soft rim each, stretched a little by speed and squashed by eating,
- * and a ring around the own one and around those that could eat it.
+ * and a rim around the own one, around those that could eat it and those that it could eat.
  */
 
 import { Container, Sprite } from 'pixi.js';
-import { canEat, isGrasped } from '../model/eating.ts';
+import { isGrasped } from '../model/eating.ts';
 import type { Frame } from '../model/frame.ts';
 import { MAX_SEATS } from '../model/view.ts';
-import { circleColour, LIGHT, THREAT } from './palette.ts';
-import { DISC_RADIUS, RING_RADIUS, type Textures } from './textures.ts';
+import { circleColour, LIGHT, PREY, THREAT } from './palette.ts';
+import { RIM_RADII, type Rim, rimOf } from './rims.ts';
+import { DISC_RADIUS, type Textures } from './textures.ts';
 
 /** A spring's stiffness (1/s²) and damping (1/s): two and a half swings, gone in half a second. */
 const STIFFNESS = 420;
@@ -28,6 +29,9 @@ const MOST_STRETCH = 0.035;
 
 /** The most that eating squashes a circle, however much it eats at once. */
 const MOST_SQUASH = 0.09;
+
+const RIM_ALPHA: Readonly<Record<Rim, number>> = { own: 0.7, threat: 0.8, prey: 0.9 };
+const RIM_TINT: Readonly<Record<Rim, number>> = { own: LIGHT, threat: THREAT, prey: PREY };
 
 /** Two sprites for each place in the order of sizes; which circle has which place changes. */
 interface Place {
@@ -53,13 +57,15 @@ export class CircleLayer {
   private readonly speedX = new Float64Array(MAX_SEATS);
   private readonly speedY = new Float64Array(MAX_SEATS);
   private readonly angle = new Float64Array(MAX_SEATS);
+  private readonly rims: Textures['rims'];
   private time = 0;
   private hasLeapt = false;
 
   constructor(textures: Textures) {
+    this.rims = textures.rims;
     for (let place = 0; place < MAX_SEATS; place += 1) {
       const body = new Sprite({ texture: textures.disc, anchor: 0.5, alpha: 0 });
-      const ring = new Sprite({ texture: textures.ring, anchor: 0.5, alpha: 0 });
+      const ring = new Sprite({ texture: textures.rims.own, anchor: 0.5, alpha: 0 });
       this.places.push({ body, ring });
       this.container.addChild(body, ring);
       this.order[place] = place;
@@ -196,21 +202,22 @@ export class CircleLayer {
     frame: Frame,
     ownSeat: number,
   ): void {
-    const isOwn = seat === ownSeat;
-    const isThreat = !isOwn && frame.hasOwn && canEat(radius, this.shownRadius[ownSeat] as number);
-    if (!isOwn && !isThreat) {
+    const rim = rimOf(seat, ownSeat, radius, frame.hasOwn ? this.shownRadius[ownSeat] : undefined);
+    if (rim === undefined) {
       ring.alpha = 0;
       return;
     }
-    const breath = isThreat ? 0.66 + 0.14 * Math.sin(this.time * 2.2 + seat) : 0.6;
-    const gap = isOwn ? 1.1 + 2 / radius : 1.07 + 2 / radius;
-    const grown = (body.scale.x * DISC_RADIUS * gap) / RING_RADIUS;
-    const grownAcross = (body.scale.y * DISC_RADIUS * gap) / RING_RADIUS;
-    ring.alpha = breath * (this.presence[seat] as number);
-    ring.tint = isOwn ? LIGHT : THREAT;
+    const breath = rim === 'threat' ? 0.14 * Math.sin(this.time * 2.2 + seat) : 0;
+    const gap = 1.05 + 2 / radius;
+    ring.texture = this.rims[rim];
+    ring.alpha = (RIM_ALPHA[rim] + breath) * (this.presence[seat] as number);
+    ring.tint = RIM_TINT[rim];
     ring.position.copyFrom(body.position);
-    ring.rotation = body.rotation;
-    ring.scale.set(grown, grownAcross);
+    ring.rotation = rim === 'prey' ? 0 : body.rotation;
+    ring.scale.set(
+      (body.scale.x * DISC_RADIUS * gap) / RIM_RADII[rim],
+      (body.scale.y * DISC_RADIUS * gap) / RIM_RADII[rim],
+    );
   }
 }
 

@@ -18,6 +18,12 @@ const NAME_REACH = 19;
 /** Half the arrow's width, in screen pixels. */
 const ARROW_REACH = 10;
 
+/** Room that a bot's mark takes before its name, in font sizes. */
+export const BOT_WIDTH = 1.05;
+
+/** The least side of a sign's square, in screen pixels. */
+const LEAST_SIGN = 12;
+
 /** Size of a name inside its circle, or 0 for below it. */
 export type InsideSize = number;
 
@@ -56,6 +62,20 @@ export function arrowDistance(
     distance * across >= reach ||
     Math.abs(distance * down - middle) >= NAME_REACH;
   return isClear ? distance : Math.min(reach / across, (middle + NAME_REACH) / down);
+}
+
+/**
+ * The square of a seat's sign on a circle of `radius`: in its middle, or above a name that is inside.
+ * `size` is the name's, as of {@link labelSize}. Screen pixels.
+ */
+export function signPlace(
+  radius: number,
+  size: InsideSize,
+  hasName: boolean,
+): { readonly side: number; readonly above: number } {
+  return hasName && size > 0
+    ? { side: Math.max(LEAST_SIGN, radius * 0.62), above: radius * 0.6 }
+    : { side: Math.max(LEAST_SIGN, radius * 1.5), above: 0 };
 }
 
 /** A name cut to what the pond has room for. */

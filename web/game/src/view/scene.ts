@@ -16,6 +16,7 @@ import { createLilies } from './lilies.ts';
 import { circleColour, DEEP, knibbleColour, LIGHT } from './palette.ts';
 import { Pond } from './pond.ts';
 import { Quality } from './quality.ts';
+import { screenScale } from './screen-scale.ts';
 import { bakeTextures, type Textures } from './textures.ts';
 
 /** Sharper than this costs more than it shows. */
@@ -70,7 +71,7 @@ export class Scene {
     this.knibbles = new KnibbleLayer(textures);
     this.circles = new CircleLayer(textures);
     this.effects = new Effects(textures, isCalm);
-    this.labels = new LabelLayer(fullResolution());
+    this.labels = new LabelLayer(textures, fullResolution(), screenScale());
     this.arrow = new Sprite({ texture: textures.chevron, anchor: 0.5, tint: LIGHT, alpha: 0 });
     this.world.addChild(
       createLilies(textures),
@@ -120,8 +121,9 @@ export class Scene {
     this.applyQuality();
   }
 
-  setName(seat: number, name: string): void {
-    this.labels.setName(seat, name);
+  /** Gives a seat's circle its name, and says whether a bot has it. */
+  setName(seat: number, name: string, isBot: boolean): void {
+    this.labels.setName(seat, name, isBot);
   }
 
   /** Shows a circle's end: it goes into `eater`'s, or withers. */
@@ -239,7 +241,7 @@ export class Scene {
     }
     const seat = state.ownSeat;
     const angle = Math.atan2(state.steerY, state.steerX);
-    const { scale } = this.camera;
+    const scale = this.camera.scale / this.labels.zoom;
     const radius = (this.circles.shownRadius[seat] as number) * scale;
     const nameWidth = this.labels.widthBelow(seat);
     const away = arrowDistance(angle, radius * 1.12 + 15, radius, nameWidth) / scale;

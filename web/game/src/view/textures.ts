@@ -4,6 +4,8 @@
  */
 
 import { CanvasSource, Rectangle, Texture } from 'pixi.js';
+import { drawOwnRim, drawPreyRim, drawThreatRim, type Rim } from './rims.ts';
+import { BOT, SIGN_BOX, SIGNS } from './seat-sign.ts';
 
 /** Radius of the disc inside its frame, in texels. */
 export const DISC_RADIUS = 236;
@@ -17,8 +19,14 @@ export const DOT_RADIUS = 26;
 /** Radius of the lily pad inside its frame, in texels. */
 export const PAD_RADIUS = 112;
 
-const ATLAS_WIDTH = 1024;
-const ATLAS_HEIGHT = 512;
+/** Side of a sign's frame, in texels. */
+export const SIGN_SIDE = 64;
+
+const ATLAS_SIDE = 1024;
+
+/** Where the signs stand in rows of four. */
+const SIGNS_X = 512;
+const SIGNS_Y = 320;
 
 /** The atlas, cut up. All frames have their shape in the middle. */
 export interface Textures {
@@ -32,13 +40,19 @@ export interface Textures {
   readonly chevron: Texture;
   /** A leaf with a notch. */
   readonly pad: Texture;
+  /** Around circles; see `rims.ts`. */
+  readonly rims: Readonly<Record<Rim, Texture>>;
+  /** By sign; see `seat-sign.ts`. */
+  readonly signs: readonly Texture[];
+  /** Beside a bot's name. */
+  readonly bot: Texture;
 }
 
 /** Draws the atlas. */
 export function bakeTextures(): Textures {
   const canvas = document.createElement('canvas');
-  canvas.width = ATLAS_WIDTH;
-  canvas.height = ATLAS_HEIGHT;
+  canvas.width = ATLAS_SIDE;
+  canvas.height = ATLAS_SIDE;
   const pen = canvas.getContext('2d');
   if (pen === null) {
     throw new Error('this browser draws no 2D canvas');
@@ -46,8 +60,15 @@ export function bakeTextures(): Textures {
   drawDisc(pen, 256, 256);
   drawRing(pen, 640, 128);
   drawPad(pen, 896, 128);
-  drawDot(pen, 560, 320);
-  drawChevron(pen, 656, 320);
+  drawDot(pen, 544, 288);
+  drawChevron(pen, 608, 288);
+  drawSign(pen, 640, 256, BOT);
+  for (const [index, path] of SIGNS.entries()) {
+    drawSign(pen, ...signPlace(index), path);
+  }
+  drawPreyRim(pen, 896, 384);
+  drawOwnRim(pen, 256, 768);
+  drawThreatRim(pen, 768, 768);
   const source = new CanvasSource({
     resource: canvas,
     autoGenerateMipmaps: true,
@@ -60,9 +81,28 @@ export function bakeTextures(): Textures {
     disc: cut(0, 0, 512),
     ring: cut(512, 0, 256),
     pad: cut(768, 0, 256),
-    dot: cut(528, 288, 64),
-    chevron: cut(624, 288, 64),
+    dot: cut(512, 256, 64),
+    chevron: cut(576, 256, 64),
+    bot: cut(640, 256, SIGN_SIDE),
+    signs: SIGNS.map((_, index) => cut(...signPlace(index), SIGN_SIDE)),
+    rims: { own: cut(0, 512, 512), threat: cut(512, 512, 512), prey: cut(768, 256, 256) },
   };
+}
+
+/** Top left corner of a sign's frame. */
+function signPlace(index: number): [number, number] {
+  const inRow = 4;
+  const row = Math.floor(index / inRow);
+  return [SIGNS_X + (index % inRow) * SIGN_SIDE, SIGNS_Y + row * SIGN_SIDE];
+}
+
+function drawSign(pen: CanvasRenderingContext2D, x: number, y: number, path: string): void {
+  pen.save();
+  pen.translate(x, y);
+  pen.scale(SIGN_SIDE / SIGN_BOX, SIGN_SIDE / SIGN_BOX);
+  pen.fillStyle = '#ffffff';
+  pen.fill(new Path2D(path), 'evenodd');
+  pen.restore();
 }
 
 function drawDisc(pen: CanvasRenderingContext2D, x: number, y: number): void {

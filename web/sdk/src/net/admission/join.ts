@@ -53,16 +53,22 @@ const REASONS: ReadonlyMap<number, CloseCause> = new Map([
 const MAX_OPTIONS = 1_024;
 
 /**
- * Joins. A request that the network loses is sent again a few times; a refusal is final.
+ * Joins. A request that the network loses is sent again a few times; a refusal is final. `signal`
+ * gives it up.
  *
- * @throws {@link ConnectError}
+ * @throws {@link ConnectError}; something else when it was given up.
  */
-export async function join(host: Host, origin: string, wish: SeatWish): Promise<Admission> {
+export async function join(
+  host: Host,
+  origin: string,
+  wish: SeatWish,
+  signal?: AbortSignal,
+): Promise<Admission> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await askForSeat(host, origin, wish);
+      return await askForSeat(host, origin, wish, signal);
     } catch (error) {
-      if (error instanceof ConnectError) {
+      if (error instanceof ConnectError || signal?.aborted === true) {
         throw error;
       }
       const pause = RETRY_MS[attempt];

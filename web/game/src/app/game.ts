@@ -11,16 +11,21 @@ import type { Own } from '../model/adapter.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
 import { CourseSmoothing } from '../model/course-smoothing.ts';
 import { likelyEater } from '../model/eating.ts';
-import type { GameEvent } from '../model/events.ts';
+import type { GameEvent, ResultRow } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
 import { MatchClock } from '../model/match-clock.ts';
 import type { View } from '../model/view.ts';
+import { onCalm, wantsCalm } from '../settings/calm.ts';
+import { listenForMute } from '../settings/mute-key.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import { SightRecorder } from '../sight/sight-recorder.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
+import { Ear } from './ear.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
 import type { RankToday } from './rank-today.ts';
 import type { Session } from './session.ts';
+import { WakeLock } from './wake-lock.ts';
 import type { WaysOut } from './ways-out.ts';
 
 /** The HUD is brought up to date this often, in milliseconds. */
@@ -69,10 +74,14 @@ export class Game {
     steerY: 0,
   };
   private readonly resizing: ResizeObserver;
+  private readonly ear: Ear;
+  private readonly wakeLock = new WakeLock();
+  private readonly listening = new AbortController();
   private lastFrame = 0;
   private lastHud = 0;
   private hudVersion = -1;
   private resultsSince: number | undefined;
+  private celebrated: readonly ResultRow[] = [];
   private request = 0;
 
   private constructor(
@@ -82,6 +91,7 @@ export class Game {
     canvas: HTMLCanvasElement,
     private readonly rank: RankToday,
     private readonly ways: WaysOut,
+    settings: SettingsStore,
     isAutoplay: boolean,
   ) {
     this.hud = new Hud(
@@ -92,6 +102,12 @@ export class Game {
       () => this.sight(),
     );
     this.controls = new Controls(canvas);
+    this.controls.onPad = this.takePad;
+    this.ear = new Ear(session, settings);
+    scene.onKnibbleEaten = this.ear.knibble;
+    const { signal } = this.listening;
+    onCalm(settings, signal, (isCalm) => scene.setCalm(isCalm));
+    listenForMute(settings, signal, (sentence) => session.note.say(sentence));
     this.autopilot = isAutoplay ? new Autopilot() : undefined;
     this.resizing = new ResizeObserver(() => scene.resize(canvas.clientWidth, canvas.clientHeight));
     this.resizing.observe(canvas);
@@ -108,21 +124,22 @@ export class Game {
     canvas: HTMLCanvasElement,
     rank: RankToday,
     ways: WaysOut,
+    settings: SettingsStore,
     isAutoplay: boolean,
   ): Promise<Game> {
-    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     await typeface();
-    const scene = await Scene.create(canvas, isCalm).catch((error: unknown) => {
+    const scene = await Scene.create(canvas, wantsCalm(settings)).catch((error: unknown) => {
       throw new NoGraphicsError('no WebGL', { cause: error });
     });
     scene.resize(canvas.clientWidth, canvas.clientHeight);
     scene.warmUp();
-    return new Game(session, scene, parent, canvas, rank, ways, isAutoplay);
+    return new Game(session, scene, parent, canvas, rank, ways, settings, isAutoplay);
   }
 
   /** Begins to draw, one picture for each of the screen's. */
   start(): void {
     this.hud.setShown(true);
+    this.wakeLock.hold();
     const loop = (now: number): void => {
       this.request = requestAnimationFrame(loop);
       this.tick(now);
@@ -137,6 +154,9 @@ export class Game {
     this.frame.clear();
     this.clock.reset();
     this.controls.reset();
+    this.controls.offerDash(false);
+    this.ear.reset();
+    this.wakeLock.release();
     this.scene.cut();
   }
 
@@ -166,6 +186,9 @@ export class Game {
   dispose(): void {
     cancelAnimationFrame(this.request);
     this.resizing.disconnect();
+    this.listening.abort();
+    this.wakeLock.release();
+    this.ear.dispose();
     this.controls.dispose();
     this.hud.dispose();
     this.scene.dispose();
@@ -196,6 +219,7 @@ export class Game {
     this.updateBoundary(dt);
     state.ownSeat = session.room.ownSeat;
     scene.draw(frame, state, dt);
+    this.ear.listen(frame, this.clock.tick, state.alarm, now);
     this.hud.updateStick(this.controls.stick);
     if (now - this.lastHud >= HUD_INTERVAL) {
       this.lastHud = now;
@@ -214,6 +238,7 @@ export class Game {
 
   /** What is seen of an event in the pond, before the room takes it. */
   private readonly show = (event: GameEvent): void => {
+    this.ear.event(event);
     if (event.kind === 'eaten') {
       this.scene.showEaten(this.frame, event.victim, event.eater);
     } else if (event.kind === 'phase' && event.phase === 'countdown') {
@@ -250,9 +275,23 @@ export class Game {
     return frame.hasOwn && session.room.phase.phase === 'playing' && distance > state.boundary;
   }
 
+  /** A gamepad leads through the results and the settings, too. */
+  private readonly takePad = (button: 'confirm' | 'back' | 'start'): void => {
+    const isOver = this.session.room.phase.phase === 'results';
+    if (button === 'start') {
+      this.ways.toggleSettings();
+    } else if (button === 'confirm' && isOver) {
+      this.session.ready();
+    } else if (button === 'back' && isOver) {
+      this.ways.leave();
+    }
+  };
+
   private steer(): void {
     const { session, frame, scene, steering, state } = this;
     const seat = session.room.ownSeat;
+    this.controls.poll();
+    this.controls.offerDash(frame.hasOwn && session.room.phase.phase === 'playing');
     if (this.autopilot !== undefined && frame.hasOwn) {
       this.autopilot.steer(frame, seat, state.boundary, steering);
     } else {
@@ -277,6 +316,7 @@ export class Game {
       for (let seat = 0; seat < frame.x.length; seat += 1) {
         scene.setName(seat, room.nameOf(seat));
       }
+      this.celebrate();
     }
     const { camera } = scene;
     this.rank.update(room, now);
@@ -306,6 +346,15 @@ export class Game {
     if (this.autopilot !== undefined) {
       this.autoRematch(now);
     }
+  }
+
+  /** Once for each table of results that the player leads. */
+  private celebrate(): void {
+    const { results, ownSeat } = this.session.room;
+    if (results !== this.celebrated && results[0]?.seat === ownSeat) {
+      this.scene.celebrate(this.frame, ownSeat);
+    }
+    this.celebrated = results;
   }
 
   private autoRematch(now: number): void {

@@ -13,6 +13,8 @@ import {
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import type { PanelContext } from '../players/panel-context.ts';
+import { SettingsStore } from '../settings/settings.ts';
+import { SettingsMenu } from '../settings/settings-menu.ts';
 import type { Client } from './client.ts';
 import { joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
@@ -43,6 +45,11 @@ export class Page {
   private readonly startScreen = new StartScreen(byId('start'), (name) => void this.play(name));
   private readonly server: Server;
   private readonly records: Records;
+  private readonly settings = new SettingsStore();
+  private readonly settingsMenu = new SettingsMenu(this.settings, (sentence) => {
+    this.startScreen.say(sentence);
+    this.session.note.say(sentence);
+  });
   private readonly drawing: Promise<Game>;
   /** The seat from before the page was loaded, if it may still be there. */
   private readonly seat: ResumableSeat | undefined;
@@ -68,6 +75,7 @@ export class Page {
       history.replaceState(null, '', addressWithRoom(location.href, room));
       this.game?.setInviteLink(inviteLink(location.href, room));
     };
+    byId('settings').addEventListener('click', () => void this.settingsMenu.toggle());
     this.fillStartScreen();
     watchJoinIntent(
       byId('start'),
@@ -131,6 +139,7 @@ export class Page {
       leave: () => this.leave(),
       hasLeaderboard: () => this.records.isOffered,
       openLeaderboard: () => void this.openLeaderboard(),
+      toggleSettings: () => void this.settingsMenu.toggle(),
       gameBegins: () => this.closePanel?.(),
     };
   }
@@ -173,6 +182,7 @@ export class Page {
       canvas,
       rank,
       this.waysOut(),
+      this.settings,
       this.parameters.isAutoplay,
     );
   }

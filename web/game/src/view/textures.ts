@@ -17,6 +17,9 @@ export const DOT_RADIUS = 26;
 /** Radius of the lily pad inside its frame, in texels. */
 export const PAD_RADIUS = 112;
 
+/** Radius of the glow inside its frame, in texels; at it, nothing is left of the glow. */
+export const GLOW_RADIUS = 60;
+
 const ATLAS_WIDTH = 1024;
 const ATLAS_HEIGHT = 512;
 
@@ -32,6 +35,8 @@ export interface Textures {
   readonly chevron: Texture;
   /** A leaf with a notch. */
   readonly pad: Texture;
+  /** A spot without any edge. */
+  readonly glow: Texture;
 }
 
 /** Draws the atlas. */
@@ -48,6 +53,7 @@ export function bakeTextures(): Textures {
   drawPad(pen, 896, 128);
   drawDot(pen, 560, 320);
   drawChevron(pen, 656, 320);
+  drawGlow(pen, 784, 336);
   const source = new CanvasSource({
     resource: canvas,
     autoGenerateMipmaps: true,
@@ -62,6 +68,7 @@ export function bakeTextures(): Textures {
     pad: cut(768, 0, 256),
     dot: cut(528, 288, 64),
     chevron: cut(624, 288, 64),
+    glow: cut(720, 272, 128),
   };
 }
 
@@ -107,6 +114,16 @@ function drawChevron(pen: CanvasRenderingContext2D, x: number, y: number): void 
   pen.lineTo(x + 8, y);
   pen.lineTo(x - 6, y + 16);
   pen.stroke();
+}
+
+function drawGlow(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  const shade = pen.createRadialGradient(x, y, 0, x, y, GLOW_RADIUS);
+  shade.addColorStop(0, 'rgb(255 255 255 / 1)');
+  shade.addColorStop(0.35, 'rgb(255 255 255 / 0.62)');
+  shade.addColorStop(0.7, 'rgb(255 255 255 / 0.16)');
+  shade.addColorStop(1, 'rgb(255 255 255 / 0)');
+  pen.fillStyle = shade;
+  pen.fillRect(x - GLOW_RADIUS, y - GLOW_RADIUS, 2 * GLOW_RADIUS, 2 * GLOW_RADIUS);
 }
 
 function drawPad(pen: CanvasRenderingContext2D, x: number, y: number): void {

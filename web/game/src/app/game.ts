@@ -23,8 +23,10 @@ import { Scene, type SceneState } from '../view/scene.ts';
 import { Ear } from './ear.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
+import { takePadButton } from './pad-buttons.ts';
 import type { RankToday } from './rank-today.ts';
 import type { Session } from './session.ts';
+import { typeface } from './typeface.ts';
 import { WakeLock } from './wake-lock.ts';
 import type { WaysOut } from './ways-out.ts';
 
@@ -42,9 +44,6 @@ const LEAST_MAP = 500;
 
 /** After this time in the results the autopilot asks for the rematch, in milliseconds. */
 const AUTOPILOT_PATIENCE = 1_500;
-
-/** A typeface that takes longer than this is not waited for, in milliseconds. */
-const TYPEFACE_PATIENCE = 1_000;
 
 /** The own circle as tests see it; pixels. */
 export interface Self {
@@ -102,7 +101,7 @@ export class Game {
       () => this.sight(),
     );
     this.controls = new Controls(canvas);
-    this.controls.onPad = this.takePad;
+    this.controls.onPad = (button) => takePadButton(button, session, ways);
     this.ear = new Ear(session, settings);
     scene.onKnibbleEaten = this.ear.knibble;
     const { signal } = this.listening;
@@ -275,18 +274,6 @@ export class Game {
     return frame.hasOwn && session.room.phase.phase === 'playing' && distance > state.boundary;
   }
 
-  /** A gamepad leads through the results and the settings, too. */
-  private readonly takePad = (button: 'confirm' | 'back' | 'start'): void => {
-    const isOver = this.session.room.phase.phase === 'results';
-    if (button === 'start') {
-      this.ways.toggleSettings();
-    } else if (button === 'confirm' && isOver) {
-      this.session.ready();
-    } else if (button === 'back' && isOver) {
-      this.ways.leave();
-    }
-  };
-
   private steer(): void {
     const { session, frame, scene, steering, state } = this;
     const seat = session.room.ownSeat;
@@ -367,10 +354,4 @@ export class Game {
       this.session.ready();
     }
   }
-}
-
-/** Waits for the typeface, because names are drawn once; but not long, and not in vain. */
-async function typeface(): Promise<void> {
-  const loading = document.fonts.load('600 16px "Outfit Variable"').catch(() => undefined);
-  await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, TYPEFACE_PATIENCE))]);
 }

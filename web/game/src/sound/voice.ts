@@ -24,7 +24,11 @@ export class Voice {
       window.addEventListener(press, () => this.wake(), { signal, capture: true, passive: true });
     }
     document.addEventListener('visibilitychange', () => this.settle(), { signal });
-    this.release = store.onChange(() => this.settle());
+    // The press that gives the sound back was heard while it was still off.
+    this.release = store.onChange(() => {
+      this.wake();
+      this.settle();
+    });
   }
 
   /** Plays a sound, at this many times its pitch and its gain. */

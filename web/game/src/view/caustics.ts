@@ -14,6 +14,12 @@ const CELLS = 6;
 /** How sharp the lines are. */
 const SHARPNESS = 9;
 
+/** Numbers from 0 to 1 that look random and are always the same. */
+const PLACES = Float64Array.from({ length: 2 * CELLS * CELLS }, (_, index) => {
+  const value = Math.sin(index * 127.1 + 74.7) * 43_758.545_3;
+  return value - Math.floor(value);
+});
+
 /** Makes the tile; its red tells how much light there is. */
 export function bakeCaustics(): BufferImageSource {
   const texels = new Uint8Array(SIDE * SIDE * 4);
@@ -44,8 +50,8 @@ function lightAt(x: number, y: number): number {
   let second = 9;
   for (let i = column - 1; i <= column + 1; i += 1) {
     for (let j = line - 1; j <= line + 1; j += 1) {
-      const dx = i + place(i, j, 1) - x;
-      const dy = j + place(i, j, 2) - y;
+      const dx = i + place(i, j, 0) - x;
+      const dy = j + place(i, j, 1) - y;
       const distance = dx * dx + dy * dy;
       second = Math.min(second, Math.max(nearest, distance));
       nearest = Math.min(nearest, distance);
@@ -54,10 +60,8 @@ function lightAt(x: number, y: number): number {
   return Math.exp(-SHARPNESS * (Math.sqrt(second) - Math.sqrt(nearest)));
 }
 
-/** Where a cell's middle is in it, 0 to 1; the same again after each {@link CELLS}. */
-function place(i: number, j: number, salt: number): number {
-  const column = (i + CELLS) % CELLS;
-  const line = (j + CELLS) % CELLS;
-  const value = Math.sin(column * 127.1 + line * 311.7 + salt * 74.7) * 43_758.545_3;
-  return value - Math.floor(value);
+/** Where a cell's middle is in it, 0 to 1 across and down; the same again after each {@link CELLS}. */
+function place(i: number, j: number, axis: 0 | 1): number {
+  const cell = ((j + CELLS) % CELLS) * CELLS + ((i + CELLS) % CELLS);
+  return PLACES[2 * cell + axis] as number;
 }

@@ -10,8 +10,11 @@ import { GLOW_RADIUS, type Textures } from './textures.ts';
 
 const SPECKS = 110;
 
-/** World pixels after which the specks repeat, a little more than the widest view is tall. */
+/** World pixels after which the specks repeat. A picture that is wider than this has none. */
 const TILE = 1_500;
+
+/** World pixels of width over which they fade before that. */
+const FADE = 400;
 
 /** Share of the camera's way that a speck goes with it: those at the ground none, near ones less than none. */
 const FARTHEST = 0.35;
@@ -55,7 +58,9 @@ export class Plankton {
 
   /** `time` in seconds moves them by themselves. */
   update(camera: Camera, time: number): void {
-    if (!this.container.visible) {
+    const width = Math.max(camera.width, camera.height) / camera.scale;
+    this.container.alpha = Math.max(0, Math.min(1, (TILE - width) / FADE));
+    if (!this.container.visible || this.container.alpha === 0) {
       return;
     }
     for (let i = 0; i < SPECKS; i += 1) {

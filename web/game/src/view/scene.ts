@@ -187,6 +187,7 @@ export class Scene {
     this.camera.cut();
     this.knibbles.leap();
     this.circles.leap();
+    this.wakes.clear();
   }
 
   /** Puts what `make` makes over the circles, in world pixels. */

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Own } from '../src/model/adapter.ts';
 import { Frame, readSample } from '../src/model/frame.ts';
 import { View } from '../src/model/view.ts';
-import { Camera, halfSide } from '../src/view/camera.ts';
+import { Camera, halfSide, viewSide } from '../src/view/camera.ts';
 import { arrowDistance, labelSize, shortName } from '../src/view/label-layout.ts';
 import { Quality } from '../src/view/quality.ts';
+import { edgePoint } from '../src/view/threats.ts';
 
 function circle(view: View, seat: number, x: number, y: number, radius: number): void {
   view.circles |= 1 << seat;
@@ -112,14 +113,34 @@ describe('the camera', () => {
   test.each([
     ['a wide screen', 1_280, 800],
     ['a phone held upright', 390, 844],
-  ])('shows what the server sends along the longer side of %s', (_, width, height) => {
+    ['a very wide one', 3_440, 900],
+  ])('shows no more than the server sends on %s', (_, width, height) => {
+    for (const radius of [0, 20, 60, 250, 900]) {
+      const camera = new Camera();
+      camera.resize(width, height);
+      camera.follow(0, 300, -200, radius, 0);
+      expect(camera.toScreenX(300)).toBeCloseTo(width / 2, 6);
+      expect(camera.toScreenX(300 + halfSide(radius))).toBeGreaterThanOrEqual(width - 1e-6);
+      expect(camera.toScreenY(-200 - halfSide(radius))).toBeLessThanOrEqual(1e-6);
+    }
+  });
+
+  test('is close enough that a new circle takes a twentieth of a screen’s width', () => {
     const camera = new Camera();
-    camera.resize(width, height);
-    camera.follow(0, 300, -200, 50, 0);
-    const edge = 300 + halfSide(50);
-    const shown = width > height ? camera.toScreenX(edge) : camera.toScreenY(edge - 500);
-    expect(shown).toBeCloseTo(Math.max(width, height), 6);
-    expect(camera.toScreenX(300)).toBeCloseTo(width / 2, 6);
+    camera.resize(1_280, 800);
+    camera.follow(0, 0, 0, 20, 0);
+    expect((40 * camera.scale) / camera.width).toBeGreaterThan(0.05);
+  });
+
+  test('shows nothing that isn’t sent on its way to a circle far off', () => {
+    const camera = new Camera();
+    camera.resize(1_280, 800);
+    camera.follow(-1, -1_500, 900, 20, 1 / 60);
+    for (let frame = 0; frame < 60; frame += 1) {
+      camera.follow(4, 1_500, -900, 20, 1 / 60);
+      expect(camera.toScreenX(1_500 - halfSide(20))).toBeLessThanOrEqual(1e-6);
+      expect(camera.toScreenY(-900 + halfSide(20))).toBeGreaterThanOrEqual(800 - 1e-6);
+    }
   });
 
   test('follows the own circle without lag', () => {
@@ -132,12 +153,12 @@ describe('the camera', () => {
   test('glides to another circle and arrives', () => {
     const camera = new Camera();
     camera.follow(-1, 0, 0, 20, 1 / 60);
-    camera.follow(4, 600, 0, 20, 1 / 60);
+    camera.follow(4, 400, 0, 20, 1 / 60);
     expect(camera.x).toBeLessThan(100);
     for (let frame = 0; frame < 120; frame += 1) {
-      camera.follow(4, 600, 0, 20, 1 / 60);
+      camera.follow(4, 400, 0, 20, 1 / 60);
     }
-    expect(camera.x).toBeCloseTo(600, 0);
+    expect(camera.x).toBeCloseTo(400, 0);
   });
 
   test('cuts to the first circle and after a cut', () => {
@@ -147,7 +168,27 @@ describe('the camera', () => {
     camera.cut();
     camera.follow(1, -900, 0, 200, 1 / 60);
     expect(camera.x).toBe(-900);
-    expect(camera.scale).toBeCloseTo(0.5 / halfSide(200), 9);
+    expect(camera.scale).toBeCloseTo(0.5 / viewSide(200, 1, 1), 9);
+  });
+});
+
+describe('an arrow head at the edge', () => {
+  const at = { x: 0, y: 0, isOut: false };
+
+  test('stands inside the picture, on the way to the circle', () => {
+    edgePoint(1_600, 300, 40, 800, 600, at);
+    expect(at).toEqual({ x: 774, y: 300, isOut: true });
+    edgePoint(-2_000, -5_000, 40, 800, 600, at);
+    expect(at.isOut).toBe(true);
+    expect(at.y).toBe(26);
+    expect(at.x).toBeGreaterThan(26);
+  });
+
+  test('isn’t there while any of the circle is in the picture', () => {
+    edgePoint(830, 300, 40, 800, 600, at);
+    expect(at.isOut).toBe(false);
+    edgePoint(841, 300, 40, 800, 600, at);
+    expect(at.isOut).toBe(true);
   });
 });
 

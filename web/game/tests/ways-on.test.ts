@@ -8,7 +8,15 @@ import type { PhaseEvent, ResultRow } from '../src/model/events.ts';
 import { Room } from '../src/model/room.ts';
 
 function playing(game: number, ends: number): PhaseEvent {
-  return { kind: 'phase', phase: 'playing', game, started: 0, ends, boundary: [] };
+  return {
+    kind: 'phase',
+    phase: 'playing',
+    game,
+    started: 0,
+    ends,
+    boundary: [],
+    respawnsUntil: 0,
+  };
 }
 
 function row(place: number, score: number): ResultRow {

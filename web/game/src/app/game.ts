@@ -11,16 +11,23 @@ import type { Own } from '../model/adapter.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
 import { CourseSmoothing } from '../model/course-smoothing.ts';
 import { likelyEater } from '../model/eating.ts';
-import type { GameEvent } from '../model/events.ts';
+import type { GameEvent, ResultRow } from '../model/events.ts';
 import { Frame, readSample } from '../model/frame.ts';
 import { MatchClock } from '../model/match-clock.ts';
 import type { View } from '../model/view.ts';
+import { onCalm, wantsCalm } from '../settings/calm.ts';
+import { listenForMute } from '../settings/mute-key.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import { SightRecorder } from '../sight/sight-recorder.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
+import { Ear } from './ear.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
+import { takePadButton } from './pad-buttons.ts';
 import type { RankToday } from './rank-today.ts';
 import type { Session } from './session.ts';
+import { typeface } from './typeface.ts';
+import { WakeLock } from './wake-lock.ts';
 import type { WaysOut } from './ways-out.ts';
 
 /** The HUD is brought up to date this often, in milliseconds. */
@@ -40,9 +47,6 @@ const AUTOPILOT_REST = 1_000;
 
 /** After this time in the results the autopilot asks for the rematch, in milliseconds. */
 const AUTOPILOT_PATIENCE = 1_500;
-
-/** A typeface that takes longer than this is not waited for, in milliseconds. */
-const TYPEFACE_PATIENCE = 1_000;
 
 /** The own circle as tests see it; pixels. */
 export interface Self {
@@ -72,11 +76,15 @@ export class Game {
     steerY: 0,
   };
   private readonly resizing: ResizeObserver;
+  private readonly ear: Ear;
+  private readonly wakeLock = new WakeLock();
+  private readonly listening = new AbortController();
   private lastFrame = 0;
   private lastHud = 0;
   private hudVersion = -1;
   private resultsSince: number | undefined;
   private deadSince: number | undefined;
+  private celebrated: readonly ResultRow[] = [];
   private request = 0;
 
   private constructor(
@@ -86,6 +94,7 @@ export class Game {
     canvas: HTMLCanvasElement,
     private readonly rank: RankToday,
     private readonly ways: WaysOut,
+    settings: SettingsStore,
     isAutoplay: boolean,
   ) {
     this.hud = new Hud(
@@ -101,6 +110,12 @@ export class Game {
       () => this.sight(),
     );
     this.controls = new Controls(canvas);
+    this.controls.onPad = (button) => takePadButton(button, session, ways);
+    this.ear = new Ear(session, settings);
+    scene.onKnibbleEaten = this.ear.knibble;
+    const { signal } = this.listening;
+    onCalm(settings, signal, (isCalm) => scene.setCalm(isCalm));
+    listenForMute(settings, signal, (sentence) => session.note.say(sentence));
     this.autopilot = isAutoplay ? new Autopilot() : undefined;
     this.resizing = new ResizeObserver(() => scene.resize(canvas.clientWidth, canvas.clientHeight));
     this.resizing.observe(canvas);
@@ -117,21 +132,22 @@ export class Game {
     canvas: HTMLCanvasElement,
     rank: RankToday,
     ways: WaysOut,
+    settings: SettingsStore,
     isAutoplay: boolean,
   ): Promise<Game> {
-    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     await typeface();
-    const scene = await Scene.create(canvas, isCalm).catch((error: unknown) => {
+    const scene = await Scene.create(canvas, wantsCalm(settings)).catch((error: unknown) => {
       throw new NoGraphicsError('no WebGL', { cause: error });
     });
     scene.resize(canvas.clientWidth, canvas.clientHeight);
     scene.warmUp();
-    return new Game(session, scene, parent, canvas, rank, ways, isAutoplay);
+    return new Game(session, scene, parent, canvas, rank, ways, settings, isAutoplay);
   }
 
   /** Begins to draw, one picture for each of the screen's. */
   start(): void {
     this.hud.setShown(true);
+    this.wakeLock.hold();
     const loop = (now: number): void => {
       this.request = requestAnimationFrame(loop);
       this.tick(now);
@@ -146,6 +162,9 @@ export class Game {
     this.frame.clear();
     this.clock.reset();
     this.controls.reset();
+    this.controls.offerDash(false);
+    this.ear.reset();
+    this.wakeLock.release();
     this.scene.cut();
   }
 
@@ -175,6 +194,9 @@ export class Game {
   dispose(): void {
     cancelAnimationFrame(this.request);
     this.resizing.disconnect();
+    this.listening.abort();
+    this.wakeLock.release();
+    this.ear.dispose();
     this.controls.dispose();
     this.hud.dispose();
     this.scene.dispose();
@@ -205,6 +227,7 @@ export class Game {
     this.updateBoundary(dt);
     state.ownSeat = session.room.ownSeat;
     scene.draw(frame, state, dt);
+    this.ear.listen(frame, this.clock.tick, state.alarm, now);
     this.hud.updateStick(this.controls.stick);
     if (now - this.lastHud >= HUD_INTERVAL) {
       this.lastHud = now;
@@ -223,6 +246,7 @@ export class Game {
 
   /** What is seen of an event in the pond, before the room takes it. */
   private readonly show = (event: GameEvent): void => {
+    this.ear.event(event);
     if (event.kind === 'eaten') {
       this.scene.showEaten(this.frame, event.victim, event.eater);
     } else if (event.kind === 'phase' && event.phase === 'countdown') {
@@ -262,6 +286,8 @@ export class Game {
   private steer(): void {
     const { session, frame, scene, steering, state } = this;
     const seat = session.room.ownSeat;
+    this.controls.poll();
+    this.controls.offerDash(frame.hasOwn && session.room.phase.phase === 'playing');
     if (this.autopilot !== undefined && frame.hasOwn) {
       this.autopilot.steer(frame, seat, state.boundary, steering);
     } else {
@@ -270,10 +296,11 @@ export class Game {
       const y = camera.toScreenY(frame.y[seat] as number);
       this.controls.read(x, y, (frame.radius[seat] as number) * camera.scale, steering);
     }
-    if (steering.x !== state.steerX || steering.y !== state.steerY) {
+    const dash = (this.autopilot ?? this.controls).takeDash();
+    if (dash || steering.x !== state.steerX || steering.y !== state.steerY) {
       state.steerX = steering.x;
       state.steerY = steering.y;
-      session.client.setInput({ x: steering.x, y: steering.y, dash: false });
+      session.client.setInput({ x: steering.x, y: steering.y, dash });
     }
   }
 
@@ -286,6 +313,7 @@ export class Game {
       for (let seat = 0; seat < frame.x.length; seat += 1) {
         scene.setName(seat, room.nameOf(seat), room.entry(seat)?.isBot === true);
       }
+      this.celebrate();
     }
     const { camera } = scene;
     this.rank.update(room, now);
@@ -329,6 +357,15 @@ export class Game {
     }
   }
 
+  /** Once for each table of results that the player leads. */
+  private celebrate(): void {
+    const { results, ownSeat } = this.session.room;
+    if (results !== this.celebrated && results[0]?.seat === ownSeat) {
+      this.scene.celebrate(this.frame, ownSeat);
+    }
+    this.celebrated = results;
+  }
+
   private autoRematch(now: number): void {
     if (this.session.room.phase.phase !== 'results') {
       this.resultsSince = undefined;
@@ -339,10 +376,4 @@ export class Game {
       this.session.ready();
     }
   }
-}
-
-/** Waits for the typeface, because names are drawn once; but not long, and not in vain. */
-async function typeface(): Promise<void> {
-  const loading = document.fonts.load('600 16px "Outfit Variable"').catch(() => undefined);
-  await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, TYPEFACE_PATIENCE))]);
 }

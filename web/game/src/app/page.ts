@@ -14,6 +14,8 @@ import {
 import { createAdapter } from '../model/adapter.ts';
 import { Timeline } from '../model/timeline.ts';
 import type { PanelContext } from '../players/panel-context.ts';
+import { SettingsStore } from '../settings/settings.ts';
+import { SettingsMenu } from '../settings/settings-menu.ts';
 import type { Client } from './client.ts';
 import { isRoomsFault, joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
@@ -52,6 +54,11 @@ export class Page {
   private attempt: AbortController | undefined;
   private readonly server: Server;
   private readonly records: Records;
+  private readonly settings = new SettingsStore();
+  private readonly settingsMenu = new SettingsMenu(this.settings, (sentence) => {
+    this.startScreen.say(sentence);
+    this.session.note.say(sentence);
+  });
   private readonly drawing: Promise<Game>;
   /** The seat from before the page was loaded, if it may still be there. */
   private readonly seat: ResumableSeat | undefined;
@@ -78,6 +85,7 @@ export class Page {
       history.replaceState(null, '', addressWithRoom(location.href, room));
       this.game?.setInviteLink(inviteLink(location.href, room));
     };
+    byId('settings').addEventListener('click', () => void this.settingsMenu.toggle());
     this.fillStartScreen();
     watchJoinIntent(
       byId('start'),
@@ -142,6 +150,7 @@ export class Page {
       playElsewhere: () => void this.playElsewhere(),
       hasLeaderboard: () => this.records.isOffered,
       openLeaderboard: () => void this.openLeaderboard(),
+      toggleSettings: () => void this.settingsMenu.toggle(),
       gameBegins: () => this.closePanel?.(),
     };
   }
@@ -176,10 +185,7 @@ export class Page {
     const room = freshRoom(rooms, roomName) ?? newRoomName();
     this.leave();
     this.startScreen.setBusy(true);
-    const error = await this.enter({ name: this.startScreen.name, room, visibility: 'public' });
-    if (error !== undefined) {
-      this.startScreen.fail(joinErrorText(error));
-    }
+    this.tellFailure(await this.enter({ name: this.startScreen.name, room, visibility: 'public' }));
   }
 
   private async loadDrawing(): Promise<Game> {
@@ -196,6 +202,7 @@ export class Page {
       canvas,
       rank,
       this.waysOut(),
+      this.settings,
       this.parameters.isAutoplay,
     );
   }

@@ -9,6 +9,8 @@ export interface WaysOut {
   /** Whether the server keeps any records, as far as it is known. */
   hasLeaderboard(): boolean;
   openLeaderboard(): void;
+  /** Opens the settings, or closes them where they are open. */
+  toggleSettings(): void;
   /** A game begins: what covers the pond goes. */
   gameBegins(): void;
 }

@@ -10,6 +10,8 @@ import { Session } from '../app/session.ts';
 import { installTestHooks } from '../app/test-hooks.ts';
 import { Room } from '../model/room.ts';
 import { Timeline } from '../model/timeline.ts';
+import { SettingsStore } from '../settings/settings.ts';
+import { SettingsMenu } from '../settings/settings-menu.ts';
 import { PretendClient } from './pretend-client.ts';
 import { seededRandom } from './random.ts';
 import { SCENES, scenario } from './scenarios.ts';
@@ -28,14 +30,17 @@ const rank = new RankToday(
   async () => ({ rank: 12, player: 'you', name: 'You', score: 3_400, games: 3, won: 1 }),
   async () => false,
 );
+const settings = new SettingsStore();
+const menu = new SettingsMenu(settings, () => undefined);
 const ways = {
   playElsewhere: () => undefined,
   leave: () => location.reload(),
   hasLeaderboard: () => true,
   openLeaderboard: () => undefined,
+  toggleSettings: () => void menu.toggle(),
   gameBegins: () => undefined,
 };
-const game = await Game.create(session, parent, canvas, rank, ways, false);
+const game = await Game.create(session, parent, canvas, rank, ways, settings, false);
 installTestHooks(session, () => game);
 game.setInviteLink(`${location.origin}/?room=willow`);
 game.start();

@@ -8,6 +8,7 @@ import type { WaysOut } from '../app/ways-out.ts';
 import type { Stick } from '../input/controls.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Room } from '../model/room.ts';
+import { settingsButton } from '../settings/settings-button.ts';
 import { Announcer } from './announcer.ts';
 import { Badge } from './badge.ts';
 import { Clock } from './clock.ts';
@@ -94,6 +95,7 @@ export class Hud {
     const bottomRight = corner(
       'bottom-right',
       new Leave(() => ways.leave()).root,
+      settingsButton(() => ways.toggleSettings()),
       this.invite.root,
     );
     this.root.append(

@@ -1,8 +1,10 @@
 /**
- * Listens to keyboard, mouse and touch over the pond and keeps the steering they ask for. Keys win
- * over the pointer while held; a thumb keeps its course after it is lifted, and a tap stops.
+ * Listens to keyboard, mouse, touch and gamepad over the pond and keeps the steering they ask for.
+ * Keys win over all else while held; a thumb keeps its course after it is lifted, and a tap stops.
  */
 
+import { DashPress } from './dash.ts';
+import { Gamepads, type PadButtons } from './gamepad.ts';
 import {
   STICK_REACH,
   type Steering,
@@ -39,19 +41,25 @@ export interface Stick {
 
 /** The player's wishes. */
 export class Controls {
+  /** Called when a gamepad's button that isn't for the pond goes down. */
+  onPad: ((button: Exclude<keyof PadButtons, 'dash'>) => void) | undefined;
   readonly stick: Stick = { isHeld: false, baseX: 0, baseY: 0, x: 0, y: 0 };
   private readonly held = { up: false, left: false, down: false, right: false };
-  private source: 'none' | 'mouse' | 'touch' = 'none';
+  private source: 'none' | 'mouse' | 'touch' | 'pad' = 'none';
   private touchId: number | undefined;
   private touchWay = 0;
   private mouseX = 0;
   private mouseY = 0;
   private readonly course: Steering = { x: 0, y: 0 };
   private readonly listening = new AbortController();
+  private readonly dash: DashPress;
+  private readonly pads: Gamepads;
 
   /** `surface` takes pointers; keys are heard in the whole window. */
   constructor(surface: HTMLElement) {
     const { signal } = this.listening;
+    this.dash = new DashPress(surface, signal);
+    this.pads = new Gamepads(signal);
     surface.addEventListener('pointerdown', (event) => this.pointerDown(event, surface), {
       signal,
     });
@@ -69,10 +77,29 @@ export class Controls {
     this.listening.abort();
   }
 
-  /** Forgets the course, as at the start of a game. */
+  /** Forgets the course and the press, as at the start of a game. */
   reset(): void {
-    this.course.x = 0;
-    this.course.y = 0;
+    this.stop();
+    this.dash.take();
+  }
+
+  /** Whether a dash makes sense now; Space is left to the page otherwise. */
+  offerDash(isOffered: boolean): void {
+    this.dash.isOffered = isOffered;
+  }
+
+  /** Whether a dash was asked for since the last call: Space, a right click, a second finger, A. */
+  takeDash(): boolean {
+    return this.dash.take();
+  }
+
+  /** Once a frame, for what the browser doesn't tell by itself. */
+  poll(): void {
+    this.pads.poll(this.padPressed);
+    const { x, y } = this.pads.steering;
+    if (x !== 0 || y !== 0) {
+      this.source = 'pad';
+    }
   }
 
   /** Writes what is wished now. The own circle's place and radius are in screen pixels. */
@@ -80,6 +107,11 @@ export class Controls {
     const { up, left, down, right } = this.held;
     if (up || left || down || right) {
       steerByKeys(up, left, down, right, out);
+      return;
+    }
+    if (this.source === 'pad') {
+      out.x = this.pads.steering.x;
+      out.y = this.pads.steering.y;
       return;
     }
     if (this.source === 'mouse') {
@@ -90,12 +122,26 @@ export class Controls {
     out.y = this.course.y;
   }
 
+  private stop(): void {
+    this.course.x = 0;
+    this.course.y = 0;
+  }
+
+  private readonly padPressed = (button: keyof PadButtons): void => {
+    if (button === 'dash') {
+      this.dash.press();
+    } else {
+      this.onPad?.(button);
+    }
+  };
+
   private pointerDown(event: PointerEvent, surface: HTMLElement): void {
     if (event.pointerType !== 'touch') {
       this.pointerMove(event);
       return;
     }
     if (this.touchId !== undefined) {
+      this.dash.press();
       return;
     }
     surface.setPointerCapture(event.pointerId);
@@ -127,7 +173,7 @@ export class Controls {
     this.touchId = undefined;
     this.stick.isHeld = false;
     if (this.touchWay < TAP_WAY) {
-      this.reset();
+      this.stop();
     }
   }
 

@@ -2,11 +2,17 @@
 
 import { element } from '../hud/dom.ts';
 
-/** One dialog over the start screen; it is gone when it is closed. */
+/** One dialog over the page; it is gone when it is closed. */
 export class Dialog {
+  /** Called when it is gone, whoever closed it. */
+  onClose: (() => void) | undefined;
   private readonly root = element('dialog', 'players');
 
-  constructor(title: string, content: HTMLElement) {
+  /** `kind` is a class of the style sheets, for one that looks different. */
+  constructor(title: string, content: HTMLElement, kind?: string) {
+    if (kind !== undefined) {
+      this.root.classList.add(kind);
+    }
     const heading = element('h2', 'players-title', title);
     heading.id = 'players-title';
     this.root.setAttribute('aria-labelledby', heading.id);
@@ -24,7 +30,10 @@ export class Dialog {
         this.root.close();
       }
     });
-    this.root.addEventListener('close', () => this.root.remove());
+    this.root.addEventListener('close', () => {
+      this.root.remove();
+      this.onClose?.();
+    });
   }
 
   /** Opens it; the browser leads the focus in, and back out at the end. */

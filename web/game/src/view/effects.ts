@@ -53,7 +53,7 @@ export class Effects {
   /** With `isCalm` (a wish for reduced motion) ripples and crumbs are left out. */
   constructor(
     textures: Textures,
-    private readonly isCalm: boolean,
+    public isCalm: boolean,
   ) {
     const dynamicProperties = { position: true, vertex: true, rotation: false, color: true };
     this.below = new ParticleContainer({ dynamicProperties, texture: textures.ring });

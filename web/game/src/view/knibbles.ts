@@ -18,12 +18,19 @@ const LEAST_SCREEN_RADIUS = 2.6;
 /** Time in which a knibble grows to its size, in seconds. */
 const GROWTH_TIME = 0.25;
 
+/** How far a knibble bobs, in world pixels, and how fast, in radians a second. */
+const BOB = 1.7;
+const BOB_RATE = 1.9;
+
 /** Told of a knibble that went into a circle. */
 export type KnibbleEaten = (slot: number, x: number, y: number, seat: number) => void;
 
 /** The knibbles in view. Add {@link KnibbleLayer.container} to the world. */
 export class KnibbleLayer {
   readonly container: ParticleContainer;
+  /** Whether knibbles lie still. */
+  isCalm = false;
+  private time = 0;
   private readonly dots: Particle[] = [];
   /** Whether each slot was shown in the last frame. */
   private readonly shown = new Uint8Array(KNIBBLE_SLOTS);
@@ -63,6 +70,7 @@ export class KnibbleLayer {
 
   update(frame: Frame, ownSeat: number, scale: number, dt: number, eaten: KnibbleEaten): void {
     const view = frame.knibbles;
+    this.time += this.isCalm ? 0 : dt;
     const full = Math.max(RADIUS, LEAST_SCREEN_RADIUS / scale) / DOT_RADIUS;
     for (let slot = 0; slot < KNIBBLE_SLOTS; slot += 1) {
       const isThere = view !== undefined && view.knibbles[slot] === 1;
@@ -109,9 +117,11 @@ export class KnibbleLayer {
     }
     const size = Math.min(1, (this.size[slot] as number) + dt / GROWTH_TIME);
     this.size[slot] = size;
-    dot.x = this.x[slot] as number;
-    dot.y = this.y[slot] as number;
-    dot.scaleX = full * size * (2 - size);
+    // Each in its own time, so that they don't nod together.
+    const swing = this.isCalm ? 0 : Math.sin(this.time * BOB_RATE + slot * 2.4);
+    dot.x = (this.x[slot] as number) + swing * BOB * 0.6;
+    dot.y = (this.y[slot] as number) + swing * BOB;
+    dot.scaleX = full * size * (2 - size) * (1 + 0.05 * swing);
     dot.scaleY = dot.scaleX;
   }
 

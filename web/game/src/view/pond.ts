@@ -5,6 +5,7 @@
 
 import { Geometry, GlProgram, Mesh, Shader, UniformGroup } from 'pixi.js';
 import type { Camera } from './camera.ts';
+import { bakeCaustics } from './caustics.ts';
 
 const VERTEX = `#version 300 es
 in vec2 aPosition;
@@ -27,9 +28,10 @@ uniform float uNext;
 uniform float uTime;
 uniform float uAlarm;
 uniform float uSwell;
+uniform sampler2D uCaustics;
 
-const vec3 HEART = vec3(0.066, 0.236, 0.284);
-const vec3 SHORE = vec3(0.042, 0.142, 0.188);
+const vec3 HEART = vec3(0.076, 0.290, 0.335);
+const vec3 SHORE = vec3(0.046, 0.176, 0.228);
 const vec3 OUTSIDE = vec3(0.022, 0.044, 0.064);
 const vec3 RING = vec3(0.56, 0.96, 0.90);
 const vec3 DANGER = vec3(1.0, 0.45, 0.33);
@@ -42,6 +44,13 @@ float swell(vec2 p) {
   return a * b;
 }
 
+// Two nets of light that move over each other: bright where their lines meet.
+float caustics(vec2 p) {
+  float a = texture(uCaustics, p * 0.00185 + vec2(uTime * 0.011, uTime * 0.006)).r;
+  float b = texture(uCaustics, p.yx * 0.00143 + vec2(-uTime * 0.008, uTime * 0.009) + 0.37).r;
+  return a * b + 0.22 * (a + b);
+}
+
 void main() {
   vec2 world = uCamera + vec2(vScreen.x, -vScreen.y) * uHalf;
   float distance = length(world);
@@ -50,6 +59,7 @@ void main() {
   vec3 water = mix(HEART, SHORE, centre * (2.0 - centre));
   if (uSwell > 0.5) {
     water += vec3(0.010, 0.026, 0.028) * smoothstep(0.25, 0.95, swell(world));
+    water += vec3(0.050, 0.118, 0.112) * caustics(world) * (1.0 - 0.45 * centre);
   }
 
   float stripe = abs(fract((world.x + world.y) / 34.0) - 0.5) * 34.0;
@@ -87,6 +97,7 @@ export class Pond {
   });
 
   constructor() {
+    const caustics = bakeCaustics();
     this.mesh = new Mesh({
       geometry: new Geometry({
         attributes: { aPosition: [-1, -1, 1, -1, 1, 1, -1, 1] },
@@ -94,14 +105,14 @@ export class Pond {
       }),
       shader: new Shader({
         glProgram: GlProgram.from({ vertex: VERTEX, fragment: FRAGMENT, name: 'pond' }),
-        resources: { pond: this.uniforms },
+        resources: { pond: this.uniforms, uCaustics: caustics, uCausticsSampler: caustics.style },
       }),
     });
     this.mesh.state.blend = false;
     this.mesh.cullable = false;
   }
 
-  /** Whether the water shows its swell; leaving it out is cheaper. */
+  /** Whether the water shows its swell and its light; leaving them out is cheaper. */
   setSwell(hasSwell: boolean): void {
     this.uniforms.uniforms.uSwell = hasSwell ? 1 : 0;
   }

@@ -14,16 +14,17 @@ import { arrowDistance } from './label-layout.ts';
 import { LabelLayer } from './labels.ts';
 import { createLilies } from './lilies.ts';
 import { circleColour, DEEP, knibbleColour, LIGHT } from './palette.ts';
+import { Plankton } from './plankton.ts';
 import { Pond } from './pond.ts';
 import { Quality } from './quality.ts';
 import { screenScale } from './screen-scale.ts';
 import { bakeTextures, type Textures } from './textures.ts';
+import { ThreatLayer } from './threats.ts';
+import { Victory } from './victory.ts';
+import { Wakes } from './wakes.ts';
 
 /** Sharper than this costs more than it shows. */
 const MOST_RESOLUTION = 2;
-
-/** A wake's ripple comes each time a circle has moved this many of its radii. */
-const WAKE_RADII = 2.6;
 
 /** Radius of a circle for which a knibble is a hearty meal, in world pixels. */
 const KNIBBLE_MEAL = 7;
@@ -50,6 +51,8 @@ export interface SceneState {
 /** The renderer and everything in it. */
 export class Scene {
   readonly camera = new Camera();
+  /** Told of each knibble that is seen to be eaten, with the eater's seat. */
+  onKnibbleEaten: ((seat: number) => void) | undefined;
   private readonly stage = new Container();
   private readonly world = new Container();
   private readonly pond = new Pond();
@@ -58,7 +61,10 @@ export class Scene {
   private readonly effects: Effects;
   private readonly labels: LabelLayer;
   private readonly arrow: Sprite;
-  private readonly wake = new Float64Array(16);
+  private readonly plankton: Plankton;
+  private readonly wakes: Wakes;
+  private readonly victory: Victory;
+  private readonly threats: ThreatLayer;
   private readonly quality = new Quality();
   private ownSeat = 0;
   private time = 0;
@@ -66,8 +72,12 @@ export class Scene {
   private constructor(
     private readonly renderer: WebGLRenderer,
     private readonly textures: Textures,
-    private readonly isCalm: boolean,
+    private isCalm: boolean,
   ) {
+    this.plankton = new Plankton(textures);
+    this.wakes = new Wakes(textures);
+    this.victory = new Victory(textures);
+    this.threats = new ThreatLayer(textures);
     this.knibbles = new KnibbleLayer(textures);
     this.circles = new CircleLayer(textures);
     this.effects = new Effects(textures, isCalm);
@@ -75,13 +85,17 @@ export class Scene {
     this.arrow = new Sprite({ texture: textures.chevron, anchor: 0.5, tint: LIGHT, alpha: 0 });
     this.world.addChild(
       createLilies(textures),
+      this.plankton.container,
+      this.wakes.container,
       this.effects.below,
       this.knibbles.container,
       this.circles.container,
       this.effects.above,
+      this.victory.container,
       this.arrow,
     );
-    this.stage.addChild(this.pond.mesh, this.world, this.labels.container);
+    this.stage.addChild(this.pond.mesh, this.world, this.threats.container, this.labels.container);
+    this.setCalm(isCalm);
   }
 
   /**
@@ -145,9 +159,29 @@ export class Scene {
     }
   }
 
+  /** Shows that a circle has won. */
+  celebrate(frame: Frame, seat: number): void {
+    if (!this.isCalm && frame.has(seat)) {
+      const radius = this.circles.shownRadius[seat] as number;
+      this.victory.celebrate(frame.x[seat] as number, frame.y[seat] as number, radius);
+    }
+  }
+
+  /** Whether to leave out what only moves for beauty, from now on. */
+  setCalm(isCalm: boolean): void {
+    this.isCalm = isCalm;
+    this.effects.isCalm = isCalm;
+    this.knibbles.isCalm = isCalm;
+    if (isCalm) {
+      this.wakes.clear();
+      this.victory.end();
+    }
+  }
+
   /** The next frame is looked at from its own place at once, without a way there. */
   cut(): void {
     this.camera.cut();
+    this.victory.end();
   }
 
   /** The next frame doesn't follow from the last one: nothing that vanishes was eaten. */
@@ -155,6 +189,7 @@ export class Scene {
     this.camera.cut();
     this.knibbles.leap();
     this.circles.leap();
+    this.wakes.clear();
   }
 
   /** Puts what `make` makes over the circles, in world pixels. */
@@ -187,8 +222,13 @@ export class Scene {
     world.position.set(camera.toScreenX(0), camera.toScreenY(0));
     this.pond.update(camera, state.boundary, state.nextBoundary, this.time, state.alarm);
     this.knibbles.update(frame, state.ownSeat, camera.scale, dt, this.showKnibbleEaten);
-    this.leaveWakes(frame, dt);
+    this.plankton.update(camera, this.time);
+    if (!this.isCalm) {
+      this.wakes.update(frame, this.circles, dt);
+    }
     this.effects.update(frame, dt);
+    this.victory.update(dt);
+    this.threats.update(frame, state.ownSeat, camera);
     this.labels.update(frame, this.circles, camera);
     this.pointArrow(frame, state);
   }
@@ -206,32 +246,17 @@ export class Scene {
   private applyQuality(): void {
     const resolution = this.quality.resolution(fullResolution());
     this.pond.setSwell(this.quality.isFine);
+    this.plankton.container.visible = this.quality.isFine;
     this.renderer.resize(this.camera.width, this.camera.height, resolution);
   }
 
   private readonly showKnibbleEaten = (slot: number, x: number, y: number, seat: number): void => {
+    this.onKnibbleEaten?.(seat);
     this.effects.burst(x, y, 3, knibbleColour(slot), 4, 80);
     if (!this.isCalm) {
       this.circles.pulse(seat, KNIBBLE_MEAL / (this.circles.shownRadius[seat] as number));
     }
   };
-
-  private leaveWakes(frame: Frame, dt: number): void {
-    for (let seat = 0; seat < this.wake.length; seat += 1) {
-      if (!frame.has(seat)) {
-        continue;
-      }
-      const radius = this.circles.shownRadius[seat] as number;
-      const way = (this.wake[seat] as number) + this.circles.speed(seat) * dt;
-      const isDue = way > radius * WAKE_RADII + 30;
-      this.wake[seat] = isDue ? 0 : way;
-      if (isDue) {
-        const x = frame.x[seat] as number;
-        const y = frame.y[seat] as number;
-        this.effects.ripple(x, y, radius * 0.9, radius * 1.9 + 14, 1.5, 0.16);
-      }
-    }
-  }
 
   private pointArrow(frame: Frame, state: SceneState): void {
     const throttle = Math.hypot(state.steerX, state.steerY) / 127;

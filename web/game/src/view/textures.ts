@@ -28,6 +28,9 @@ const ATLAS_SIDE = 1024;
 const SIGNS_X = 512;
 const SIGNS_Y = 320;
 
+/** Radius of the glow inside its frame, in texels; at it, nothing is left of the glow. */
+export const GLOW_RADIUS = 30;
+
 /** The atlas, cut up. All frames have their shape in the middle. */
 export interface Textures {
   /** A flat disc with a soft, lighter rim. */
@@ -46,6 +49,8 @@ export interface Textures {
   readonly signs: readonly Texture[];
   /** Beside a bot's name. */
   readonly bot: Texture;
+  /** A spot without any edge. */
+  readonly glow: Texture;
 }
 
 /** Draws the atlas. */
@@ -63,6 +68,7 @@ export function bakeTextures(): Textures {
   drawDot(pen, 544, 288);
   drawChevron(pen, 608, 288);
   drawSign(pen, 640, 256, BOT);
+  drawGlow(pen, 736, 288);
   for (const [index, path] of SIGNS.entries()) {
     drawSign(pen, ...signPlace(index), path);
   }
@@ -84,6 +90,7 @@ export function bakeTextures(): Textures {
     dot: cut(512, 256, 64),
     chevron: cut(576, 256, 64),
     bot: cut(640, 256, SIGN_SIDE),
+    glow: cut(704, 256, 64),
     signs: SIGNS.map((_, index) => cut(...signPlace(index), SIGN_SIDE)),
     rims: { own: cut(0, 512, 512), threat: cut(512, 512, 512), prey: cut(768, 256, 256) },
   };
@@ -147,6 +154,16 @@ function drawChevron(pen: CanvasRenderingContext2D, x: number, y: number): void 
   pen.lineTo(x + 8, y);
   pen.lineTo(x - 6, y + 16);
   pen.stroke();
+}
+
+function drawGlow(pen: CanvasRenderingContext2D, x: number, y: number): void {
+  const shade = pen.createRadialGradient(x, y, 0, x, y, GLOW_RADIUS);
+  shade.addColorStop(0, 'rgb(255 255 255 / 1)');
+  shade.addColorStop(0.35, 'rgb(255 255 255 / 0.62)');
+  shade.addColorStop(0.7, 'rgb(255 255 255 / 0.16)');
+  shade.addColorStop(1, 'rgb(255 255 255 / 0)');
+  pen.fillStyle = shade;
+  pen.fillRect(x - GLOW_RADIUS, y - GLOW_RADIUS, 2 * GLOW_RADIUS, 2 * GLOW_RADIUS);
 }
 
 function drawPad(pen: CanvasRenderingContext2D, x: number, y: number): void {

@@ -84,6 +84,7 @@ export class Game {
   private hudVersion = -1;
   private resultsSince: number | undefined;
   private deadSince: number | undefined;
+  private own: Own | undefined;
   private celebrated: readonly ResultRow[] = [];
   private request = 0;
 
@@ -101,6 +102,7 @@ export class Game {
       parent,
       ways,
       () => session.ready(),
+      () => this.controls.pressDash(),
       {
         respawn: () => session.respawn(),
         playElsewhere: () => ways.playElsewhere(),
@@ -217,6 +219,7 @@ export class Game {
       if (hadOwn && !frame.hasOwn) {
         this.showOwnEnd();
       }
+      this.noteOwn(sample.own?.current);
       this.record(sample, now);
     }
     // While another session is fetched, the last picture stays as it is.
@@ -236,6 +239,14 @@ export class Game {
     const drawn = performance.now();
     scene.render();
     this.cost.add(drawn - begun, performance.now() - drawn);
+  }
+
+  /** A rest that has grown is that of a dash that begins. */
+  private noteOwn(own: Own | undefined): void {
+    if (own !== undefined && this.own !== undefined && own.rest > this.own.rest) {
+      this.ear.dash();
+    }
+    this.own = own;
   }
 
   private record({ isExtrapolated, isFrozen }: Sample<View, Own>, now: number): void {
@@ -330,6 +341,8 @@ export class Game {
         y: camera.y,
       },
       isOutside: this.isOutside(),
+      own: room.phase.phase === 'playing' ? this.own : undefined,
+      movement: session.timeline.movement,
       tick: this.clock.tick,
       tickRate: session.tickRate,
       snapshotRate: session.snapshotRate,

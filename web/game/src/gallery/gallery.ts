@@ -13,6 +13,7 @@ import { Timeline } from '../model/timeline.ts';
 import { SettingsStore } from '../settings/settings.ts';
 import { SettingsMenu } from '../settings/settings-menu.ts';
 import { PretendClient } from './pretend-client.ts';
+import { TUNING } from './pretend-pond.ts';
 import { seededRandom } from './random.ts';
 import { SCENES, scenario } from './scenarios.ts';
 
@@ -20,7 +21,9 @@ const given = new URLSearchParams(location.search);
 const scene = scenario(SCENES.find((name) => name === given.get('phase')) ?? 'playing');
 const room = new Room();
 const client = new PretendClient(scene, seededRandom(Number(given.get('seed') ?? '1')), room);
-const session = new Session(client, new Timeline(), room);
+const timeline = new Timeline();
+timeline.reset(TUNING);
+const session = new Session(client, timeline, room);
 const parent = document.getElementById('game');
 const canvas = document.getElementById('pond');
 if (parent === null || !(canvas instanceof HTMLCanvasElement)) {

@@ -74,7 +74,7 @@ const PLAYING: Scenario = {
   players: 12,
   isOwnAlive: true,
   boundary: STAGES,
-  respawnsUntil: 0,
+  respawnsUntil: 5_000,
   mass: YOUNG,
   state: 'playing',
   quality: 'good',

@@ -7,11 +7,13 @@ import type { Stats, Status } from '@battle-circles/sdk';
 import type { WaysOut } from '../app/ways-out.ts';
 import type { Stick } from '../input/controls.ts';
 import type { Frame } from '../model/frame.ts';
+import type { Motion, MovementTuning } from '../model/movement.ts';
 import type { Room } from '../model/room.ts';
 import { settingsButton } from '../settings/settings-button.ts';
 import { Announcer } from './announcer.ts';
 import { Badge } from './badge.ts';
 import { Clock } from './clock.ts';
+import { DashButton } from './dash-button.ts';
 import { type DeathChoices, DeathPanel } from './death-panel.ts';
 import { element } from './dom.ts';
 import { Feed } from './feed.ts';
@@ -36,6 +38,9 @@ export interface HudState {
   readonly frame: Frame;
   readonly map: MapExtent;
   readonly isOutside: boolean;
+  /** The own circle, if it plays. */
+  readonly own: Motion | undefined;
+  readonly movement: MovementTuning | undefined;
   /** By which the match's times are told. */
   readonly tick: number;
   readonly tickRate: number;
@@ -61,6 +66,7 @@ export class Hud {
   private readonly banner = new Banner();
   private readonly countdown = new Countdown();
   private readonly watch = new WatchBanner();
+  private readonly dash: DashButton;
   private readonly death: DeathPanel;
   private readonly results: Results;
   private readonly returnCard: ReturnCard;
@@ -78,11 +84,13 @@ export class Hud {
     parent: HTMLElement,
     private readonly ways: WaysOut,
     onRematch: () => void,
+    onDash: () => void,
     choices: DeathChoices,
     recording: () => string,
     sight: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
   ) {
     this.results = new Results(onRematch, ways);
+    this.dash = new DashButton(onDash);
     this.death = new DeathPanel(choices);
     this.returnCard = new ReturnCard(() => ways.leave());
     this.badge = new Badge(() => this.showNetGraph(!this.netGraph.isOpen));
@@ -107,6 +115,7 @@ export class Hud {
       bottom,
       bottomLeft,
       bottomRight,
+      this.dash.root,
       this.banner.root,
       this.countdown.root,
       this.results.root,
@@ -157,6 +166,7 @@ export class Hud {
     );
     this.countdown.update(room, tick, tickRate);
     this.watch.update(room, frame.focus, frame.has(room.ownSeat));
+    this.dash.update(state.own, state.movement);
     this.death.update(room, frame.has(room.ownSeat), tick, tickRate);
     this.results.update(room, tick, tickRate);
     this.results.setRank(state.rankToday);

@@ -93,6 +93,11 @@ export class Controls {
     return this.dash.take();
   }
 
+  /** A dash was asked for by a button of the page's. */
+  pressDash(): void {
+    this.dash.press();
+  }
+
   /** Once a frame, for what the browser doesn't tell by itself. */
   poll(): void {
     this.pads.poll(this.padPressed);

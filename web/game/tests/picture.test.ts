@@ -4,9 +4,9 @@ import type { Own } from '../src/model/adapter.ts';
 import { Frame, readSample } from '../src/model/frame.ts';
 import { View } from '../src/model/view.ts';
 import { Camera, halfSide, viewSide } from '../src/view/camera.ts';
+import { edgePoint } from '../src/view/edge-point.ts';
 import { arrowDistance, labelSize, shortName } from '../src/view/label-layout.ts';
 import { Quality } from '../src/view/quality.ts';
-import { edgePoint } from '../src/view/threats.ts';
 
 function circle(view: View, seat: number, x: number, y: number, radius: number): void {
   view.circles |= 1 << seat;

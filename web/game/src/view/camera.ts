@@ -30,12 +30,12 @@ export function halfSide(radius: number): number {
 }
 
 /**
- * Half the longer side of the picture around a circle of this radius, in world pixels. Pictures of
- * one area show the same area of the pond, whatever their shape; none shows more than is sent.
+ * Half the longer side that is wished for the picture around a circle of this radius, in world
+ * pixels. Pictures of one area show the same area of the pond, whatever their shape.
  */
 export function viewSide(radius: number, width: number, height: number): number {
   const longer = Math.sqrt(Math.max(width, height) / Math.min(width, height));
-  return Math.min(halfSide(radius), (VIEW_BASE + VIEW_PER_RADIUS * radius) * longer);
+  return (VIEW_BASE + VIEW_PER_RADIUS * radius) * longer;
 }
 
 /** A camera over the pond. Screen pixels are CSS pixels, the origin at the top left. */

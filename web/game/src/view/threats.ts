@@ -8,22 +8,12 @@ import { isThreat, threatGap } from '../model/danger.ts';
 import type { Frame } from '../model/frame.ts';
 import { MAX_SEATS } from '../model/view.ts';
 import type { Camera } from './camera.ts';
+import { type EdgePoint, edgePoint } from './edge-point.ts';
 import { THREAT } from './palette.ts';
 import type { Textures } from './textures.ts';
 
 /** Circles farther than this from rim to the own middle are not told of, in world pixels. */
 const REACH = 620;
-
-/** How far from the edge an arrow head stands, in screen pixels. */
-const INSET = 26;
-
-/** Where an arrow head stands and where it points. */
-export interface EdgePoint {
-  x: number;
-  y: number;
-  /** Whether the circle is out of the picture at all. */
-  isOut: boolean;
-}
 
 /** The arrow heads. Add {@link ThreatLayer.container} over the world, in screen pixels. */
 export class ThreatLayer {
@@ -63,28 +53,4 @@ export class ThreatLayer {
     head.scale.set(0.6 + 0.5 * nearness);
     return Math.min(1, 0.3 + nearness);
   }
-}
-
-/**
- * Where at the edge of a picture of `width` by `height` a circle at (x, y) that is out of it is told
- * of: on the straight line from the picture's middle. All in screen pixels.
- */
-export function edgePoint(
-  x: number,
-  y: number,
-  radius: number,
-  width: number,
-  height: number,
-  out: EdgePoint,
-): void {
-  out.isOut = x + radius < 0 || y + radius < 0 || x - radius > width || y - radius > height;
-  const dx = x - width / 2;
-  const dy = y - height / 2;
-  const share = Math.min(
-    1,
-    (width / 2 - INSET) / Math.max(1, Math.abs(dx)),
-    (height / 2 - INSET) / Math.max(1, Math.abs(dy)),
-  );
-  out.x = width / 2 + dx * share;
-  out.y = height / 2 + dy * share;
 }

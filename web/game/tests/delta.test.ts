@@ -87,7 +87,7 @@ describe('a delta', () => {
     [
       'the own circle as another’s',
       'among the others',
-      `1 1 100000 100000 10000 10000 1 0 10 10 ${'0'.repeat(16)} 1 1`,
+      `1 1 100000 100000 10000 10000 1 1 0 10 10 ${'0'.repeat(16)} 1 1`,
     ],
     ['an unknown knibble', '1 where 0', `1 0 0 10 10 ${'0'.repeat(16)} 010 010 1`],
     ['more knibbles than there are', '2 where 1', `1 0 0 10 10 ${'0'.repeat(16)} 011 1 1 1`],

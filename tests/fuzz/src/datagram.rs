@@ -16,7 +16,9 @@ pub fn datagram(bytes: &[u8]) {
     assert!(bytes.len() <= MAX_DATAGRAM);
     assert_eq!([&encode(&header), body].concat(), bytes);
 
-    let batch = within(2 * MAX_INPUTS, || decode_batch::<GameInput>(body));
+    let batch = within(size_of::<GameInput>() * MAX_INPUTS, || {
+        decode_batch::<GameInput>(body)
+    });
     assert_eq!(batch, round_trip!(InputBatch<GameInput>, body));
     if let Ok(batch) = batch {
         assert!(batch.inputs.len() <= MAX_INPUTS);

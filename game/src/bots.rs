@@ -58,6 +58,9 @@ const SKILL: RangeInclusive<i32> = 0..=100;
 /// Bots of less skill never dash.
 const DASHES_FROM: i32 = 40;
 
+/// Bots of less greed dash at nobody.
+const DASHES_AT_PREY_FROM: i32 = 81;
+
 /// A bot dashes from what is so near, and after prey that is, in pixels from rim to rim.
 const DASH_GAP: i64 = 60;
 
@@ -135,7 +138,7 @@ impl Mind {
         rules: &Rules,
     ) -> bool {
         let tuning = rules.movement();
-        if self.skill < DASHES_FROM || own.body.rest > 0 {
+        if self.skill < DASHES_FROM || own.body.cooldown > 0 {
             return false;
         }
         let percent = rules.config().eat_percent;
@@ -151,7 +154,9 @@ impl Mind {
             let is_ahead = dx * ahead_x + dy * ahead_y > 0;
             let is_prey = outweighs(left, circle.mass(), percent) && !circle.is_spared(tick);
             let is_threat = outweighs(circle.mass(), own.mass(), percent);
-            gap < DASH_GAP && ((is_threat && !is_ahead) || (is_prey && is_ahead && self.greed > 80))
+            gap < DASH_GAP
+                && ((is_threat && !is_ahead)
+                    || (is_prey && is_ahead && self.greed >= DASHES_AT_PREY_FROM))
         })
     }
 

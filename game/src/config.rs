@@ -131,7 +131,7 @@ pub struct MovementConfig {
     /// Milliseconds that a dash lasts, 20 to 2,000; default 200.
     pub dash_ms: u32,
     /// Milliseconds from a dash to the next one, at least `dash_ms` and up to 60,000; default 1,500.
-    pub dash_rest_ms: u32,
+    pub dash_cooldown_ms: u32,
     /// Mass that a dash costs in thousandths of the circle's, up to 900; default 60. More makes it dearer to flee and to
     /// hunt.
     pub dash_cost_permille: u32,
@@ -147,7 +147,7 @@ impl Default for MovementConfig {
             agility: 6,
             dash_percent: 250,
             dash_ms: 200,
-            dash_rest_ms: 1_500,
+            dash_cooldown_ms: 1_500,
             dash_cost_permille: 60,
             dash_least_mass: 50,
         }
@@ -258,8 +258,8 @@ impl GameConfig {
             ("movement.dash_percent", movement.dash_percent, 100, 500),
             ("movement.dash_ms", movement.dash_ms, 20, 2_000),
             (
-                "movement.dash_rest_ms",
-                movement.dash_rest_ms,
+                "movement.dash_cooldown_ms",
+                movement.dash_cooldown_ms,
                 movement.dash_ms,
                 60_000,
             ),

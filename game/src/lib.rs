@@ -41,7 +41,7 @@ use serde::Deserialize;
 use arena::Arena;
 use phases::{Advance, PhaseClock};
 use random::Random;
-use respawn::{Departed, Mark};
+use respawn::{Departed, Fingerprint};
 use results::Records;
 pub use rules::Rules;
 use seats::{Occupant, Seats};
@@ -126,7 +126,11 @@ impl BattleCircles {
     }
 
     /// Gives a newcomer a seat, and a circle if it may have one now.
-    fn seat_newcomer(&mut self, name: &str, mark: Option<Mark>) -> Result<Seat, Refusal> {
+    fn seat_newcomer(
+        &mut self,
+        name: &str,
+        fingerprint: Option<Fingerprint>,
+    ) -> Result<Seat, Refusal> {
         let seat = self
             .find_seat()
             .ok_or_else(|| Refusal::new(0, "every seat is taken"))?;
@@ -136,11 +140,11 @@ impl BattleCircles {
             .rules
             .ticks(self.rules.config().park_protection_seconds);
         let player = Occupant {
-            mark,
+            fingerprint,
             ..Occupant::player(name, shield)
         };
         self.seats.set(seat, Some(player));
-        if self.may_enter(mark) {
+        if self.may_enter(fingerprint) {
             self.enter_arena(seat, place);
         }
         Ok(seat)
@@ -187,7 +191,7 @@ impl Game for BattleCircles {
     type View = Told;
 
     fn admit(&mut self, _: &mut Ctx, who: &Player, _: NoOptions) -> Result<Seat, Refusal> {
-        self.seat_newcomer(who.name.as_str(), Mark::of(who))
+        self.seat_newcomer(who.name.as_str(), Fingerprint::of(who))
     }
 
     fn leave(&mut self, _: &mut Ctx, seat: Seat) {

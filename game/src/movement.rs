@@ -23,7 +23,7 @@ pub struct Body {
     /// Velocity in 1/256 px a tick.
     pub vy: i32,
     /// Ticks until the next dash may begin; the first [`MovementTuning::dash_ticks`] of them are the dash.
-    pub rest: u16,
+    pub cooldown: u16,
 }
 
 impl Body {
@@ -35,7 +35,7 @@ impl Body {
             y,
             vx: 0,
             vy: 0,
-            rest: 0,
+            cooldown: 0,
         }
     }
 
@@ -59,7 +59,7 @@ impl Body {
             && self.distance_squared(&Self::default()) <= u64::from(wall) * u64::from(wall)
             && is_within(self.vx, fastest)
             && is_within(self.vy, fastest)
-            && self.rest < tuning.dash_rest.max(1)
+            && self.cooldown < tuning.dash_cooldown.max(1)
     }
 }
 
@@ -80,14 +80,19 @@ pub fn full_speed(mass: u32, tuning: &MovementTuning) -> u32 {
 /// Where one tick of this input brings a body, and the mass that is left: a dash costs some as it begins.
 #[must_use]
 pub fn step(body: Body, mass: u32, input: GameInput, tuning: &MovementTuning) -> (Body, u32) {
-    let begins = input.dash && body.rest == 0 && mass >= tuning.dash_least.max(2);
+    let begins = input.dash && body.cooldown == 0 && mass >= tuning.dash_least.max(2);
     let mass = if begins {
         mass_after_dash(mass, tuning)
     } else {
         mass
     };
-    let rest = if begins { tuning.dash_rest } else { body.rest };
-    let is_dashing = i64::from(rest) > i64::from(tuning.dash_rest) - i64::from(tuning.dash_ticks);
+    let cooldown = if begins {
+        tuning.dash_cooldown
+    } else {
+        body.cooldown
+    };
+    let is_dashing =
+        i64::from(cooldown) > i64::from(tuning.dash_cooldown) - i64::from(tuning.dash_ticks);
     let (ix, iy) = direction(input);
     let (percent, heaviness) = match is_dashing {
         true => (i64::from(tuning.dash_percent), tuning.agility / 2),
@@ -103,7 +108,7 @@ pub fn step(body: Body, mass: u32, input: GameInput, tuning: &MovementTuning) ->
         y: narrow(y),
         vx: narrow(vx),
         vy: narrow(vy),
-        rest: rest.saturating_sub(1),
+        cooldown: cooldown.saturating_sub(1),
     };
     (body, mass)
 }
@@ -167,7 +172,7 @@ mod tests {
         wall: 460_800,
         dash_percent: 250,
         dash_ticks: 12,
-        dash_rest: 90,
+        dash_cooldown: 90,
         dash_cost: 60,
         dash_least: 50,
     };
@@ -219,7 +224,7 @@ mod tests {
         }
         masses.dedup();
         // Pressed in each tick, it dashes once in a second and a half.
-        assert_eq!((masses, moving.0.rest), (vec![100, 94], 0));
+        assert_eq!((masses, moving.0.cooldown), (vec![100, 94], 0));
         let gain = (moving.0.x - start) / 256 - 90 * 1_117 / 256;
         assert!((60..110).contains(&gain), "{gain} px");
     }
@@ -228,7 +233,7 @@ mod tests {
     fn who_has_little_mass_or_rests_does_not_dash() {
         let dash = GameInput::DASH;
         let resting = Body {
-            rest: 1,
+            cooldown: 1,
             ..Body::default()
         };
         assert_eq!(step(Body::default(), 49, dash, &TUNING).1, 49);

@@ -19,9 +19,9 @@ const MOST_DEPARTED: usize = 32;
 
 /// By what a player is known again in one room: a part of its id's digest, so that no recording holds the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark(u32);
+pub(super) struct Fingerprint(u32);
 
-impl Mark {
+impl Fingerprint {
     /// A guest is nobody who could be known again.
     pub(super) fn of(who: &Player) -> Option<Self> {
         let sum = digest(who.id.0.as_bytes());
@@ -31,22 +31,25 @@ impl Mark {
 
 /// Who has died in this game and left the room.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Departed(BoundedVec<Mark, MOST_DEPARTED>);
+pub(super) struct Departed(BoundedVec<Fingerprint, MOST_DEPARTED>);
 
 impl BattleCircles {
     /// Remembers somebody who leaves, if it is dead in a game that runs.
     pub(super) fn note_departure(&mut self, seat: Seat) {
-        let mark = self.seats.occupant(seat).and_then(|occupant| occupant.mark);
+        let fingerprint = self
+            .seats
+            .occupant(seat)
+            .and_then(|occupant| occupant.fingerprint);
         let is_dead = self.phase.phase == Phase::Playing && self.died(seat).is_some();
-        if let Some(mark) = mark.filter(|_| is_dead) {
+        if let Some(fingerprint) = fingerprint.filter(|_| is_dead) {
             // One more than fit is forgotten.
-            let _ = self.departed.0.push(mark);
+            let _ = self.departed.0.push(fingerprint);
         }
     }
 
     /// Whether a newcomer may have a circle, as far as its own past in this game goes.
-    pub(super) fn may_enter(&self, mark: Option<Mark>) -> bool {
-        let is_back = mark.is_some_and(|mark| self.departed.0.contains(&mark));
+    pub(super) fn may_enter(&self, fingerprint: Option<Fingerprint>) -> bool {
+        let is_back = fingerprint.is_some_and(|fingerprint| self.departed.0.contains(&fingerprint));
         !is_back || self.phase.phase != Phase::Playing || self.tick <= self.respawns_until()
     }
 

@@ -35,7 +35,7 @@ impl Rules {
             wall,
             dash_percent: config.movement.dash_percent,
             dash_ticks: ticks(config.movement.dash_ms),
-            dash_rest: ticks(config.movement.dash_rest_ms),
+            dash_cooldown: ticks(config.movement.dash_cooldown_ms),
             dash_cost: config.movement.dash_cost_permille,
             dash_least: config.movement.dash_least_mass,
         };

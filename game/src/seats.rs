@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
 use super::bots::Mind;
-use super::respawn::Mark;
+use super::respawn::Fingerprint;
 use super::rules::Rules;
 
 /// The holder of a seat.
@@ -17,7 +17,7 @@ use super::rules::Rules;
 pub(super) struct Occupant {
     pub(super) name: Name,
     /// By what it is known again when it comes back, unless it is a guest or a bot.
-    pub(super) mark: Option<Mark>,
+    pub(super) fingerprint: Option<Fingerprint>,
     /// What steers it, when it isn't a player.
     pub(super) mind: Option<Mind>,
     /// Whether its player is away.
@@ -40,7 +40,7 @@ impl Occupant {
         Self {
             // A name that is too long has slipped past admission; the seat works without it.
             name: Name::new(name).unwrap_or_default(),
-            mark: None,
+            fingerprint: None,
             mind: None,
             is_parked: false,
             is_ready: false,

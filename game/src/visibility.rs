@@ -86,14 +86,20 @@ fn is_touched(circle: &Circle, centre: &Body, half_side: u32) -> bool {
 }
 
 fn own_view(circle: &Circle) -> OwnCircle {
-    let Body { x, y, vx, vy, rest } = circle.body;
+    let Body {
+        x,
+        y,
+        vx,
+        vy,
+        cooldown,
+    } = circle.body;
     OwnCircle {
         x,
         y,
         vx,
         vy,
         mass: circle.mass(),
-        rest,
+        cooldown,
     }
 }
 

@@ -6,13 +6,13 @@ use protocol::seat::Seat;
 use serde::{Deserialize, Serialize};
 use server::game::Game;
 
-use crate::respawn::Mark;
+use crate::respawn::Fingerprint;
 use crate::{BattleCircles, Ctx};
 
 /// A call of [`Game`]'s that changes the game, beside its ticks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Call {
-    Admit(Name, Option<Mark>),
+    Admit(Name, Option<Fingerprint>),
     Leave(Seat),
     Park(Seat, bool),
     Act(Seat, GameAction),
@@ -30,7 +30,7 @@ impl Call {
     /// Makes the call again. What the game refuses now it refused then.
     pub(super) fn make(&self, game: &mut BattleCircles, ctx: &mut Ctx) {
         match self {
-            Self::Admit(name, mark) => drop(game.seat_newcomer(name, *mark)),
+            Self::Admit(name, fingerprint) => drop(game.seat_newcomer(name, *fingerprint)),
             Self::Leave(seat) => game.leave(ctx, *seat),
             Self::Park(seat, parked) => game.park(ctx, *seat, *parked),
             Self::Act(seat, action) => drop(game.act(ctx, *seat, *action)),

@@ -1,6 +1,6 @@
 //! The game with a recorder at its side.
 
-use crate::respawn::Mark;
+use crate::respawn::Fingerprint;
 use crate::wire::{GameAction, GameEvent, GameInput, GameWelcome, Name, Phase};
 use crate::{BattleCircles, Ctx, NoOptions, Told};
 use protocol::seat::Seat;
@@ -101,7 +101,7 @@ impl Game for Recorded {
     fn admit(&mut self, ctx: &mut Ctx, who: &Player, options: NoOptions) -> Result<Seat, Refusal> {
         self.record(Call::Admit(
             Name::new(who.name.as_str()).unwrap_or_default(),
-            Mark::of(who),
+            Fingerprint::of(who),
         ));
         self.game.admit(ctx, who, options)
     }

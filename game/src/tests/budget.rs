@@ -243,13 +243,13 @@ fn views() -> impl Strategy<Value = View> {
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle {
+            own: own.map(|(x, y, vx, vy, mass, cooldown)| OwnCircle {
                 x,
                 y,
                 vx,
                 vy,
                 mass,
-                rest,
+                cooldown,
             }),
             circles: to_list(circles, |seat, (x, y, radius)| CircleView {
                 seat: Seat(seat),

@@ -64,7 +64,7 @@ impl Baseline {
             vx,
             vy,
             mass: old.mass,
-            rest: old.rest.saturating_sub(age),
+            cooldown: old.cooldown.saturating_sub(age),
         }
     }
 

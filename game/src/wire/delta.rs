@@ -15,7 +15,7 @@
 //!           vx, vy            code 5: v − base.v
 //!           x, y              code 4: x − base.x − age · (base.v + 2 · v) / 3
 //!           mass              code 0: mass − base.mass
-//!           rest              1 bit: is it max(base.rest − age, 0)? else 16 bits: the rest
+//!           cooldown              1 bit: is it max(base.cooldown − age, 0)? else 16 bits: the cooldown
 //! circles   1 bit: has each circle of the baseline changed, and no other come?
 //!           for each of the baseline's by rising seat: only if that bit is 0, what became of it:
 //!                             0 changed, 10 unchanged, 11 gone; if changed:
@@ -128,7 +128,7 @@ fn read_focus(baseline: &Baseline, reader: &mut BitReader<'_>) -> Result<Seat, D
 
 const SEAT_BITS: u32 = MAX_SEATS.ilog2();
 
-const REST_BITS: u32 = u16::BITS;
+const COOLDOWN_BITS: u32 = u16::BITS;
 
 fn write_own(baseline: &Baseline, view: &View, age: u16, writer: &mut BitWriter<'_>) {
     writer.flag(view.own.is_some());
@@ -142,9 +142,9 @@ fn write_own(baseline: &Baseline, view: &View, age: u16, writer: &mut BitWriter<
     writer.signed(own.x.wrapping_sub(foreseen.x), OWN_PLACE_ORDER);
     writer.signed(own.y.wrapping_sub(foreseen.y), OWN_PLACE_ORDER);
     writer.signed(own.mass.wrapping_sub(old.mass).cast_signed(), 0);
-    writer.flag(own.rest == foreseen.rest);
-    if own.rest != foreseen.rest {
-        writer.bits(own.rest.into(), REST_BITS);
+    writer.flag(own.cooldown == foreseen.cooldown);
+    if own.cooldown != foreseen.cooldown {
+        writer.bits(own.cooldown.into(), COOLDOWN_BITS);
     }
 }
 
@@ -164,9 +164,9 @@ fn read_own(
         x: foreseen.x.wrapping_add(reader.signed(OWN_PLACE_ORDER)?),
         y: foreseen.y.wrapping_add(reader.signed(OWN_PLACE_ORDER)?),
         mass: old.mass.wrapping_add_signed(reader.signed(0)?),
-        rest: match reader.flag()? {
-            true => foreseen.rest,
-            false => reader.bits(REST_BITS)? as u16,
+        cooldown: match reader.flag()? {
+            true => foreseen.cooldown,
+            false => reader.bits(COOLDOWN_BITS)? as u16,
         },
         ..foreseen
     }))

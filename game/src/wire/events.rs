@@ -30,7 +30,7 @@ pub struct MovementTuning {
     /// Ticks that a dash lasts.
     pub dash_ticks: u16,
     /// Ticks from the start of a dash until the next one may begin, at least `dash_ticks`.
-    pub dash_rest: u16,
+    pub dash_cooldown: u16,
     /// Mass that a dash costs, in thousandths of the circle's.
     pub dash_cost: u32,
     /// A circle of less mass can't dash.

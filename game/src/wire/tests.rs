@@ -20,13 +20,13 @@ fn views() -> impl Strategy<Value = View> {
         }
         View {
             focus: Seat(focus),
-            own: own.map(|(x, y, vx, vy, mass, rest)| OwnCircle {
+            own: own.map(|(x, y, vx, vy, mass, cooldown)| OwnCircle {
                 x,
                 y,
                 vx,
                 vy,
                 mass,
-                rest,
+                cooldown,
             }),
             circles: to_list(circles, |seat, (x, y, radius)| circle(seat, x, y, radius)),
             knibbles: to_list(knibbles, |slot, (x, y)| KnibbleView { slot, x, y }),
@@ -162,7 +162,7 @@ fn an_own_circle_that_keeps_its_course_costs_little() {
             vx: 1_100,
             vy: 0,
             mass,
-            rest: 0,
+            cooldown: 0,
         }),
         ..View::default()
     };

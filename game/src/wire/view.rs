@@ -54,7 +54,7 @@ pub struct OwnCircle {
     /// Mass; the radius in pixels is twice its root.
     pub mass: u32,
     /// Ticks until it can dash again; in the first of them it dashes.
-    pub rest: u16,
+    pub cooldown: u16,
 }
 
 /// Another's circle in view.

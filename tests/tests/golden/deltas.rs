@@ -50,7 +50,10 @@ pub(crate) fn deltas() -> Vec<Delta> {
     let straight = Delta::new("straight on", &moved.result, 6, &straight_on());
     let dash = Delta::new("a dash", &straight.result, 2, &dashing());
     let rests = View {
-        own: dashing().own.map(|own| OwnCircle { rest: 82, ..own }),
+        own: dashing().own.map(|own| OwnCircle {
+            cooldown: 82,
+            ..own
+        }),
         ..dashing()
     };
     let rests = Delta::new("resting from a dash", &dash.result, 6, &rests);
@@ -88,14 +91,14 @@ fn own(x: i32, y: i32, vx: i32, vy: i32, mass: u32) -> Option<OwnCircle> {
         vx,
         vy,
         mass,
-        rest: 0,
+        cooldown: 0,
     })
 }
 
 /// The own circle in the second tick of a dash.
 fn dashing() -> View {
     let own = OwnCircle {
-        rest: 88,
+        cooldown: 88,
         ..own(-122_012, 205_777, 1_504, -2_411, 97).unwrap_or_default()
     };
     View {

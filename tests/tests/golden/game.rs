@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::deltas::{Delta, deltas};
 use crate::file::{check, lists, vector};
+use crate::movement::TUNING;
 
 #[test]
 fn game_types_have_their_golden_bytes() {
@@ -64,17 +65,6 @@ fn welcomes() -> Vec<Value> {
         seat: Seat(seat),
         movement,
     };
-    let usual = MovementTuning {
-        speed: 3_479,
-        slowest: 260,
-        agility: 6,
-        wall: 460_800,
-        dash_percent: 250,
-        dash_ticks: 12,
-        dash_rest: 90,
-        dash_cost: 60,
-        dash_least: 50,
-    };
     let largest = MovementTuning {
         speed: u32::MAX,
         slowest: u32::MAX,
@@ -82,12 +72,12 @@ fn welcomes() -> Vec<Value> {
         wall: u32::MAX,
         dash_percent: u32::MAX,
         dash_ticks: u16::MAX,
-        dash_rest: u16::MAX,
+        dash_cooldown: u16::MAX,
         dash_cost: u32::MAX,
         dash_least: u32::MAX,
     };
     [
-        ("default", welcome(0, usual)),
+        ("default", welcome(0, TUNING)),
         ("largest", welcome(15, largest)),
     ]
     .into_iter()

@@ -98,7 +98,7 @@ impl Digest {
             for number in [own.x, own.y, own.vx, own.vy, own.mass.cast_signed()] {
                 self.add(number);
             }
-            self.add(own.rest);
+            self.add(own.cooldown);
         }
         for (circle, (step_x, step_y)) in view.circles.iter().zip(baseline.steps()) {
             self.add(circle.seat.0);

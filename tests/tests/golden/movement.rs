@@ -10,14 +10,15 @@ use crate::file::{check, push_lines};
 
 const STEPS: usize = 3_000;
 
-const TUNING: MovementTuning = MovementTuning {
+/// What the default configuration comes to at 60 ticks a second.
+pub(crate) const TUNING: MovementTuning = MovementTuning {
     speed: 3_479,
     slowest: 260,
     agility: 6,
     wall: 460_800,
     dash_percent: 250,
     dash_ticks: 12,
-    dash_rest: 90,
+    dash_cooldown: 90,
     dash_cost: 60,
     dash_least: 50,
 };
@@ -29,7 +30,7 @@ fn movement_follows_the_golden_course() {
         y: 5_678,
         vx: -91,
         vy: 17,
-        rest: 0,
+        cooldown: 0,
     };
     let mut body = start;
     let steps: Vec<_> = course()
@@ -39,7 +40,16 @@ fn movement_follows_the_golden_course() {
             (body, left) = step(body, mass, input, &TUNING);
             let dash = u8::from(input.dash);
             json!([
-                input.x, input.y, dash, mass, body.x, body.y, body.vx, body.vy, body.rest, left
+                input.x,
+                input.y,
+                dash,
+                mass,
+                body.x,
+                body.y,
+                body.vx,
+                body.vy,
+                body.cooldown,
+                left
             ])
         })
         .collect();
@@ -51,7 +61,7 @@ fn movement_follows_the_golden_course() {
     let mut text = format!(
         "{{\n  \"tuning\": {},\n  \"start\": {},\n  \"masses\": [\n",
         json!(TUNING),
-        json!({ "x": start.x, "y": start.y, "vx": start.vx, "vy": start.vy, "rest": start.rest }),
+        json!({ "x": start.x, "y": start.y, "vx": start.vx, "vy": start.vy, "cooldown": start.cooldown }),
     );
     push_lines(&mut text, &masses);
     text.push_str("  ],\n  \"steps\": [\n");

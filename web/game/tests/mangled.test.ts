@@ -56,7 +56,7 @@ class Digest {
     const { view: json, steps } = toJson(view);
     this.add(json.focus);
     if (json.own !== null) {
-      this.add(json.own.x, json.own.y, json.own.vx, json.own.vy, json.own.mass, json.own.rest);
+      this.add(json.own.x, json.own.y, json.own.vx, json.own.vy, json.own.mass, json.own.cooldown);
     }
     json.circles.forEach(({ seat, radius, x, y }, index) => {
       this.add(seat, radius, x, y, steps[index]?.x ?? 0, steps[index]?.y ?? 0);

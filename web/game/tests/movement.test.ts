@@ -13,7 +13,7 @@ interface Golden {
   readonly tuning: { readonly [name: string]: number };
   readonly start: Omit<Motion, 'mass'>;
   readonly masses: readonly (readonly [number, number, number])[];
-  /** x, y, dash and mass before the step; x, y, vx, vy, rest and mass after it. */
+  /** x, y, dash and mass before the step; x, y, vx, vy, cooldown and mass after it. */
   readonly steps: readonly (readonly number[])[];
 }
 
@@ -45,14 +45,16 @@ describe('the movement twin', () => {
     for (const [x = 0, y = 0, dash, mass = 0, ...after] of golden.steps) {
       motion.mass = mass;
       step(motion, { x, y, dash: dash === 1 }, tuning);
-      expect([motion.x, motion.y, motion.vx, motion.vy, motion.rest, motion.mass]).toEqual(after);
+      expect([motion.x, motion.y, motion.vx, motion.vy, motion.cooldown, motion.mass]).toEqual(
+        after,
+      );
       dashes += motion.mass < mass ? 1 : 0;
     }
     expect(dashes).toBeGreaterThanOrEqual(10);
   });
 
   test('never shows a negative zero', () => {
-    const motion: Motion = { x: 0, y: 0, vx: 0, vy: 0, mass: 1_000_000, rest: 0 };
+    const motion: Motion = { x: 0, y: 0, vx: 0, vy: 0, mass: 1_000_000, cooldown: 0 };
     step(motion, { x: -1, y: -1, dash: false }, { ...tuning, speed: 10, slowest: 1, wall: 1000 });
     for (const value of Object.values(motion)) {
       expect(Object.is(value, -0)).toBe(false);

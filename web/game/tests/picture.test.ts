@@ -77,8 +77,16 @@ describe('a frame', () => {
 
   test('puts the own circle where prediction has it', () => {
     const view = new View();
-    Object.assign(view.own, { present: true, x: 2_560, y: 0, vx: 0, vy: 0, mass: 100, rest: 0 });
-    const own = { x: 2_560, y: 0, vx: 0, vy: 0, mass: 100, rest: 0 };
+    Object.assign(view.own, {
+      present: true,
+      x: 2_560,
+      y: 0,
+      vx: 0,
+      vy: 0,
+      mass: 100,
+      cooldown: 0,
+    });
+    const own = { x: 2_560, y: 0, vx: 0, vy: 0, mass: 100, cooldown: 0 };
     const predicted = { previous: own, current: own, alpha: 1, x: 5_120, y: -256, tick: 16 };
     const frame = new Frame();
     readSample({ ...sample(view, view, 0), own: predicted }, 3, frame);

@@ -5,7 +5,6 @@
 
 import type { Sample } from '@battle-circles/sdk';
 import { Hud } from '../hud/hud.ts';
-import { Autopilot } from '../input/autopilot.ts';
 import { Controls } from '../input/controls.ts';
 import type { Own } from '../model/adapter.ts';
 import { boundaryRadius, upcomingStage } from '../model/boundary.ts';
@@ -20,6 +19,7 @@ import { listenForMute } from '../settings/mute-key.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { SightRecorder } from '../sight/sight-recorder.ts';
 import { Scene, type SceneState } from '../view/scene.ts';
+import { Autoplay } from './autoplay.ts';
 import { Ear } from './ear.ts';
 import { FrameCostMeter } from './frame-cost.ts';
 import { NoGraphicsError } from './no-graphics-error.ts';
@@ -42,12 +42,6 @@ const ALARM_RATE = 5;
 /** The map follows the shrinking ring, but shows at least this far from the middle, in pixels. */
 const LEAST_MAP = 500;
 
-/** After this time, dead, the autopilot asks to come back, in milliseconds. */
-const AUTOPILOT_REST = 1_000;
-
-/** After this time in the results the autopilot asks for the rematch, in milliseconds. */
-const AUTOPILOT_PATIENCE = 1_500;
-
 /** The own circle as tests see it; pixels. */
 export interface Self {
   readonly x: number;
@@ -65,7 +59,7 @@ export class Game {
   private readonly clock = new MatchClock();
   private readonly hud: Hud;
   private readonly controls: Controls;
-  private readonly autopilot: Autopilot | undefined;
+  private readonly autoplay: Autoplay | undefined;
   private readonly steering = { x: 0, y: 0 };
   private readonly state: SceneState = {
     ownSeat: 0,
@@ -82,8 +76,6 @@ export class Game {
   private lastFrame = 0;
   private lastHud = 0;
   private hudVersion = -1;
-  private resultsSince: number | undefined;
-  private deadSince: number | undefined;
   private own: Own | undefined;
   private celebrated: readonly ResultRow[] = [];
   private request = 0;
@@ -118,7 +110,7 @@ export class Game {
     const { signal } = this.listening;
     onCalm(settings, signal, (isCalm) => scene.setCalm(isCalm));
     listenForMute(settings, signal, (sentence) => session.note.say(sentence));
-    this.autopilot = isAutoplay ? new Autopilot() : undefined;
+    this.autoplay = isAutoplay ? new Autoplay(session) : undefined;
     this.resizing = new ResizeObserver(() => scene.resize(canvas.clientWidth, canvas.clientHeight));
     this.resizing.observe(canvas);
   }
@@ -241,9 +233,9 @@ export class Game {
     this.cost.add(drawn - begun, performance.now() - drawn);
   }
 
-  /** A rest that has grown is that of a dash that begins. */
+  /** A cooldown that has grown is that of a dash that begins. */
   private noteOwn(own: Own | undefined): void {
-    if (own !== undefined && this.own !== undefined && own.rest > this.own.rest) {
+    if (own !== undefined && this.own !== undefined && own.cooldown > this.own.cooldown) {
       this.ear.dash();
     }
     this.own = own;
@@ -299,15 +291,15 @@ export class Game {
     const seat = session.room.ownSeat;
     this.controls.poll();
     this.controls.offerDash(frame.hasOwn && session.room.phase.phase === 'playing');
-    if (this.autopilot !== undefined && frame.hasOwn) {
-      this.autopilot.steer(frame, seat, state.boundary, steering);
+    if (this.autoplay !== undefined && frame.hasOwn) {
+      this.autoplay.pilot.steer(frame, seat, state.boundary, steering);
     } else {
       const { camera } = scene;
       const x = camera.toScreenX(frame.x[seat] as number);
       const y = camera.toScreenY(frame.y[seat] as number);
       this.controls.read(x, y, (frame.radius[seat] as number) * camera.scale, steering);
     }
-    const dash = (this.autopilot ?? this.controls).takeDash();
+    const dash = (this.autoplay?.pilot ?? this.controls).takeDash();
     if (dash || steering.x !== state.steerX || steering.y !== state.steerY) {
       state.steerX = steering.x;
       state.steerY = steering.y;
@@ -353,21 +345,7 @@ export class Game {
       note: room.phase.phase === 'results' ? '' : session.note.read(now),
       now,
     });
-    if (this.autopilot !== undefined) {
-      this.autoRematch(now);
-      this.autoRespawn(now);
-    }
-  }
-
-  private autoRespawn(now: number): void {
-    if (!this.session.room.isOwnDead()) {
-      this.deadSince = undefined;
-      return;
-    }
-    this.deadSince ??= now;
-    if (now - this.deadSince >= AUTOPILOT_REST) {
-      this.session.respawn();
-    }
+    this.autoplay?.update(now);
   }
 
   /** Once for each table of results that the player leads. */
@@ -377,16 +355,5 @@ export class Game {
       this.scene.celebrate(this.frame, ownSeat);
     }
     this.celebrated = results;
-  }
-
-  private autoRematch(now: number): void {
-    if (this.session.room.phase.phase !== 'results') {
-      this.resultsSince = undefined;
-      return;
-    }
-    this.resultsSince ??= now;
-    if (now - this.resultsSince >= AUTOPILOT_PATIENCE) {
-      this.session.ready();
-    }
   }
 }

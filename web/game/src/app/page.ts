@@ -19,8 +19,8 @@ import { SettingsMenu } from '../settings/settings-menu.ts';
 import type { Client } from './client.ts';
 import { isRoomsFault, joinErrorText, SLOW_JOIN, SLOW_JOIN_MS } from './closed-text.ts';
 import { DELETED_ELSEWHERE, DELETED_IN_GAME } from './deleted-text.ts';
+import { earlyRoom, newRoomName } from './early-room.ts';
 import { EndScreen } from './end-screen.ts';
-import { freshRoom, newRoomName } from './fresh-room.ts';
 import type { Game } from './game.ts';
 import { watchJoinIntent } from './join-intent.ts';
 import { addressWithRoom, inviteLink, type Parameters } from './parameters.ts';
@@ -182,7 +182,7 @@ export class Page {
   private async playElsewhere(): Promise<void> {
     const { roomName } = this.session;
     const rooms = await listRooms(this.server.origin).catch(() => []);
-    const room = freshRoom(rooms, roomName) ?? newRoomName();
+    const room = earlyRoom(rooms, roomName) ?? newRoomName();
     this.leave();
     this.startScreen.setBusy(true);
     this.tellFailure(await this.enter({ name: this.startScreen.name, room, visibility: 'public' }));

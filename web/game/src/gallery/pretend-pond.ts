@@ -17,7 +17,7 @@ export const TUNING: MovementTuning = {
   wall: 460_800,
   dashPercent: 250,
   dashTicks: 12,
-  dashRest: 90,
+  dashCooldown: 90,
   dashCost: 60,
   dashLeast: 50,
 };
@@ -59,7 +59,7 @@ export class PretendPond {
         vx: 0,
         vy: 0,
         mass: masses(seat),
-        rest: 0,
+        cooldown: 0,
         isAlive: true,
         pilot: new Autopilot(),
         steering: { x: 0, y: 0 },
@@ -100,7 +100,7 @@ export class PretendPond {
       vx: own.vx,
       vy: own.vy,
       mass: own.mass,
-      rest: own.rest,
+      cooldown: own.cooldown,
     });
     view.own.present = own.isAlive;
     view.circles = 0;

@@ -32,7 +32,7 @@ export class DashButton {
     if (own === undefined || tuning === undefined) {
       return;
     }
-    const ready = 1 - own.rest / Math.max(1, tuning.dashRest);
+    const ready = 1 - own.cooldown / Math.max(1, tuning.dashCooldown);
     this.root.style.setProperty('--ready', ready.toFixed(2));
     const isReady = canDash(own, tuning);
     this.root.classList.toggle('is-ready', isReady);

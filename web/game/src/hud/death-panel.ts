@@ -31,7 +31,11 @@ export class DeathPanel {
     this.elsewhere.type = 'button';
     this.elsewhere.title = 'Leaves this match for one that has just begun';
     this.back.addEventListener('click', () => choices.respawn());
-    this.elsewhere.addEventListener('click', () => choices.playElsewhere());
+    this.elsewhere.addEventListener('click', () => {
+      // A second press would leave the match that the first one is on its way to.
+      this.elsewhere.disabled = true;
+      choices.playElsewhere();
+    });
     this.previous.addEventListener('click', () => choices.watch(-1));
     this.next.addEventListener('click', () => choices.watch(1));
     const watching = element('div', 'death-watch');
@@ -45,6 +49,7 @@ export class DeathPanel {
     this.root.hidden = !isDead;
     if (!isDead) {
       this.wasDead = false;
+      this.elsewhere.disabled = false;
       return;
     }
     const left = secondsLeft(room.phase.respawnsUntil - tick, tickRate);

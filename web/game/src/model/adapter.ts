@@ -72,8 +72,8 @@ export function createAdapter(room: RoomFacts): GameAdapter<View, GameInput, Own
 }
 
 function ownOf(circle: OwnCircle): Own {
-  const { x, y, vx, vy, mass, rest } = circle;
-  return { x, y, vx, vy, mass, rest };
+  const { x, y, vx, vy, mass, cooldown } = circle;
+  return { x, y, vx, vy, mass, cooldown };
 }
 
 function stepOwn(own: Own, input: GameInput, tick: number, room: RoomFacts): Own {

@@ -8,7 +8,7 @@ import { BitReader } from './bits.ts';
 import { KNIBBLE_SLOTS, MAX_SEATS, UNITS_PER_QUARTER, type View } from './view.ts';
 
 const SEAT_BITS = 4;
-const REST_BITS = 16;
+const COOLDOWN_BITS = 16;
 
 /** Orders of the codes. */
 const VELOCITY = 5;
@@ -54,8 +54,8 @@ function readOwn(baseline: View, age: number, view: View): void {
   own.x = (own.x + bits.signed(OWN_PLACE)) | 0;
   own.y = (own.y + bits.signed(OWN_PLACE)) | 0;
   own.mass = ((isNew ? 0 : old.mass) + bits.signed(0)) >>> 0;
-  const rested = isNew ? 0 : Math.max(0, old.rest - age);
-  own.rest = bits.flag() ? rested : bits.bits(REST_BITS);
+  const foreseen = isNew ? 0 : Math.max(0, old.cooldown - age);
+  own.cooldown = bits.flag() ? foreseen : bits.bits(COOLDOWN_BITS);
 }
 
 /** How far the own circle is expected to go. */

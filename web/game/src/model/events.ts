@@ -122,7 +122,7 @@ export function decodeWelcome(bytes: Uint8Array): GameWelcome {
       wall: reader.u32(),
       dashPercent: reader.u32(),
       dashTicks: reader.u16(),
-      dashRest: reader.u16(),
+      dashCooldown: reader.u16(),
       dashCost: reader.u32(),
       dashLeast: reader.u32(),
     },

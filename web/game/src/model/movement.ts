@@ -20,7 +20,7 @@ export interface MovementTuning {
   /** Ticks that a dash lasts. */
   readonly dashTicks: number;
   /** Ticks from the start of a dash until the next one may begin. */
-  readonly dashRest: number;
+  readonly dashCooldown: number;
   /** Mass that a dash costs, in thousandths of the circle's. */
   readonly dashCost: number;
   /** A circle of less mass can't dash. */
@@ -35,7 +35,7 @@ export interface Motion {
   vy: number;
   mass: number;
   /** Ticks until the next dash may begin; the first `dashTicks` of them are the dash. */
-  rest: number;
+  cooldown: number;
 }
 
 /** One tick's steering: −127 to 127 on each axis, and whether a dash is pressed. */
@@ -74,7 +74,7 @@ export function fullSpeed(mass: number, tuning: MovementTuning): number {
 export function step(motion: Motion, input: Steered, tuning: MovementTuning): void {
   if (input.dash && canDash(motion, tuning)) {
     motion.mass = massAfterDash(motion.mass, tuning);
-    motion.rest = tuning.dashRest;
+    motion.cooldown = tuning.dashCooldown;
   }
   const dashes = isDashing(motion, tuning);
   const usual = fullSpeed(motion.mass, tuning);
@@ -89,7 +89,7 @@ export function step(motion: Motion, input: Steered, tuning: MovementTuning): vo
   motion.vy = approach(motion.vy, divide(steerY * full, FULL_THROTTLE), agility);
   motion.x += motion.vx;
   motion.y += motion.vy;
-  motion.rest = Math.max(0, motion.rest - 1);
+  motion.cooldown = Math.max(0, motion.cooldown - 1);
   const square = motion.x * motion.x + motion.y * motion.y;
   if (square > tuning.wall * tuning.wall) {
     const distance = isqrt(square);
@@ -100,12 +100,12 @@ export function step(motion: Motion, input: Steered, tuning: MovementTuning): vo
 
 /** Whether a dash that is pressed now begins. */
 export function canDash(motion: Motion, tuning: MovementTuning): boolean {
-  return motion.rest === 0 && motion.mass >= Math.max(2, tuning.dashLeast);
+  return motion.cooldown === 0 && motion.mass >= Math.max(2, tuning.dashLeast);
 }
 
 /** Whether a circle is in a dash. */
 export function isDashing(motion: Motion, tuning: MovementTuning): boolean {
-  return motion.rest > tuning.dashRest - tuning.dashTicks;
+  return motion.cooldown > tuning.dashCooldown - tuning.dashTicks;
 }
 
 /** What a dash leaves of a mass of at least 2. */

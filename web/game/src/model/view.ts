@@ -29,7 +29,7 @@ export class OwnCircle {
   vy = 0;
   mass = 0;
   /** Ticks until it can dash again. */
-  rest = 0;
+  cooldown = 0;
 
   copyFrom(other: OwnCircle): void {
     this.present = other.present;
@@ -38,7 +38,7 @@ export class OwnCircle {
     this.vx = other.vx;
     this.vy = other.vy;
     this.mass = other.mass;
-    this.rest = other.rest;
+    this.cooldown = other.cooldown;
   }
 }
 

@@ -13,7 +13,7 @@ export interface JsonBaseline {
       vx: number;
       vy: number;
       mass: number;
-      rest: number;
+      cooldown: number;
     } | null;
     readonly circles: readonly { seat: number; x: number; y: number; radius: number }[];
     readonly knibbles: readonly { slot: number; x: number; y: number }[];
@@ -69,13 +69,13 @@ export function toView({ view: json, steps, age }: JsonBaseline): View {
 }
 
 export function toJson(view: View): JsonBaseline {
-  const { present, x, y, vx, vy, mass, rest } = view.own;
+  const { present, x, y, vx, vy, mass, cooldown } = view.own;
   const seats = [...view.circleX.keys()].filter((seat) => (view.others() & (1 << seat)) !== 0);
   const slots = [...view.knibbles.keys()].filter((slot) => view.knibbles[slot] === 1);
   return {
     view: {
       focus: view.focus,
-      own: present ? { x, y, vx, vy, mass, rest } : null,
+      own: present ? { x, y, vx, vy, mass, cooldown } : null,
       circles: seats.map((seat) => ({
         seat,
         x: view.circleX[seat] ?? 0,

@@ -1,6 +1,6 @@
 import type { RoomSummary } from '@battle-circles/sdk';
 import { expect, test } from 'vitest';
-import { freshRoom } from '../src/app/fresh-room.ts';
+import { earlyRoom } from '../src/app/early-room.ts';
 
 function room(name: string, label: string, players: number): RoomSummary {
   return { room: name, label, players, bots: 3, capacity: 12, visibility: 'public' };
@@ -14,6 +14,6 @@ test('the fullest match that has not got far is chosen, and never the one that i
     room('quiet', 'early', 1),
     room('full', 'early', 12),
   ];
-  expect(freshRoom(rooms, 'left')).toBe('lively');
-  expect(freshRoom(rooms.slice(0, 2), 'left')).toBeUndefined();
+  expect(earlyRoom(rooms, 'left')).toBe('lively');
+  expect(earlyRoom(rooms.slice(0, 2), 'left')).toBeUndefined();
 });

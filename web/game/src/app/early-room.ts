@@ -6,7 +6,7 @@ import type { RoomSummary } from '@battle-circles/sdk';
 const EARLY = 'early';
 
 /** Of these rooms, the one with most players that a newcomer can still make something of; nothing when there is none. */
-export function freshRoom(rooms: readonly RoomSummary[], present: string): string | undefined {
+export function earlyRoom(rooms: readonly RoomSummary[], present: string): string | undefined {
   const open = rooms.filter(
     ({ room, label, players, capacity }) =>
       room !== present && label === EARLY && players < capacity,
